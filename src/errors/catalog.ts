@@ -1,0 +1,53 @@
+export type Retry = 'soon' | 'later' | 'never';
+
+export type CatalogEntry = {
+  /** HTTP status of our doors. */
+  readonly status: number;
+  readonly title: string;
+  readonly retry: Retry;
+};
+
+const entry = (status: number, retry: Retry, title: string): CatalogEntry => ({ status, retry, title });
+
+/** Every code this project can throw. `docs/errors.md` has a section for each. */
+export const errorCatalog = {
+  // What the caller sent
+  invalid_request: entry(400, 'never', 'The request is not valid'),
+  invalid_cursor: entry(400, 'never', 'The cursor is not valid'),
+  unauthenticated: entry(401, 'never', 'The token is missing or not valid'),
+  scope_missing: entry(403, 'never', 'The token lacks a scope'),
+  connection_not_allowed: entry(403, 'never', 'The token does not reach this connection'),
+  not_found: entry(404, 'never', 'Nothing is there'),
+  method_not_allowed: entry(405, 'never', 'The method is not allowed here'),
+  conflict: entry(409, 'never', 'The request conflicts with what is there'),
+  payload_too_large: entry(413, 'never', 'The body is too large'),
+  rate_limited: entry(429, 'soon', 'Too many requests'),
+  internal: entry(500, 'soon', 'Something broke on our side'),
+  unavailable: entry(503, 'soon', 'Not ready'),
+  // The connection
+  connection_paused: entry(409, 'never', 'The connection is paused'),
+  connection_unauthorized: entry(401, 'never', 'KnowBe4 refused the token'),
+  connection_forbidden: entry(403, 'never', 'KnowBe4 does not allow this'),
+  wrong_region: entry(422, 'never', 'The token belongs to another region'),
+  wrong_product: entry(422, 'never', 'The token belongs to another product'),
+  different_account: entry(409, 'never', 'The token belongs to another account'),
+  host_not_allowed: entry(422, 'never', 'The address is not allowed'),
+  // KnowBe4
+  remote_not_found: entry(404, 'never', 'KnowBe4 has no such record'),
+  remote_rate_limited: entry(429, 'soon', 'KnowBe4 asks to slow down'),
+  quota_exhausted: entry(429, 'later', 'The request budget of the day is spent'),
+  remote_rejected: entry(502, 'never', 'KnowBe4 refused the request'),
+  remote_unavailable: entry(502, 'soon', 'KnowBe4 did not answer properly'),
+  remote_maintenance: entry(503, 'later', 'KnowBe4 is in maintenance'),
+  remote_invalid: entry(502, 'soon', 'KnowBe4 answered something that cannot be read'),
+  incomplete_read: entry(502, 'soon', 'The read was not complete'),
+  aborted: entry(499, 'never', 'The call was cancelled'),
+  // The machine and the operator
+  config_invalid: entry(500, 'never', 'The configuration is not valid'),
+  store_locked: entry(503, 'never', 'Another server holds this data folder'),
+  store_newer: entry(500, 'never', 'The store was written by a newer version'),
+  store_failed: entry(500, 'soon', 'The store could not be read or written'),
+  key_missing: entry(500, 'never', 'No key opens this secret'),
+} as const satisfies Record<string, CatalogEntry>;
+
+export type ErrorCode = keyof typeof errorCatalog;

@@ -1,0 +1,19 @@
+/** Request limits of one KnowBe4 account. All of them hold at once. */
+export type Limits = {
+  readonly perSecond: number;
+  readonly perMinute: number;
+  /** In any rolling 24 hours. */
+  readonly perDay: number;
+};
+
+/**
+ * What KnowBe4 documents (developer.knowbe4.com/rest/reporting, 25 Sep 2025): 4 a second, 50 a minute,
+ * 2,000 a day plus one for each licensed seat.
+ */
+export const documentedLimits = (seats: number): Limits => ({ perSecond: 4, perMinute: 50, perDay: 2000 + seats });
+
+/** What we use unless told otherwise: a little below the documented figures, because clocks and windows differ. */
+export const safeLimits = (seats: number): Limits => ({ perSecond: 3, perMinute: 48, perDay: 2000 + seats });
+
+/** Rows a page at most; a larger `per_page` is cut to this silently. */
+export const maxPerPage = 500;
