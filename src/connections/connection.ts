@@ -1,0 +1,85 @@
+import type { Region } from '../wire/regions.ts';
+
+/**
+ * `connecting`: created, token not proven yet. `active`: in use. `validation_error`: the account answered, but cannot be
+ * used (wrong product, plan without API, anonymised). `needs_reauth`: KnowBe4 refused the token.
+ */
+export type ConnectionState = 'connecting' | 'active' | 'validation_error' | 'needs_reauth';
+
+/** What may follow what. Removing a connection is not a state: the row goes. */
+export const nextStates: Readonly<Record<ConnectionState, readonly ConnectionState[]>> = {
+  connecting: ['active', 'validation_error', 'needs_reauth'],
+  active: ['needs_reauth', 'validation_error'],
+  validation_error: ['active', 'needs_reauth'],
+  needs_reauth: ['active', 'validation_error'],
+};
+
+export type TokenKind = 'reporting' | 'scim' | 'events' | 'product';
+export const tokenKinds = ['reporting', 'scim', 'events', 'product'] as const satisfies readonly TokenKind[];
+
+/** Addresses other than KnowBe4's own, where the operator allows them. Without a trailing slash and `/v1`. */
+export type BaseUrls = { readonly reporting?: string };
+
+/** Request limits of the account; what is absent follows `safeLimits(seats)`. `Infinity` is stored as null. */
+export type LimitSettings = {
+  readonly perSecond?: number | null;
+  readonly perMinute?: number | null;
+  readonly perDay?: number | null;
+  /** Share of the day kept for interactive calls, 0–0.9. Default 0.2. */
+  readonly reserveShare?: number;
+};
+
+export type ConnectionSettings = {
+  readonly limits?: LimitSettings;
+  /** Streams that are not mirrored. */
+  readonly streamsOff?: readonly string[];
+  /** Do not keep recipients' address, place, browser and system. */
+  readonly dropRecipientClient?: boolean;
+  /** IANA name; times are UTC unless it is set. */
+  readonly timeZone?: string;
+  /** Overrides the computed budget key, for accounts whose domains do not tell them apart. */
+  readonly accountKey?: string;
+  readonly pagination?: 'auto' | 'page' | 'cursor';
+  /** Minutes between scheduled refreshes; null = never by itself. */
+  readonly directoryEveryMinutes?: number | null;
+  readonly activityEveryMinutes?: number | null;
+};
+
+/** What `/v1/account` said when the token was last proven. */
+export type AccountFacts = {
+  readonly name: string | null;
+  readonly type: string | null;
+  readonly domains: readonly string[];
+  readonly subscriptionLevel: string | null;
+  readonly seats: number | null;
+  readonly admins: number;
+  readonly checkedAt: string;
+  /** Words for the person who connected it: trial, anonymised, no seats … */
+  readonly warnings: readonly string[];
+};
+
+export type Connection = {
+  /** `con_` and 16 random characters. */
+  readonly id: string;
+  /** Unique, for people and the command line. */
+  readonly name: string;
+  /** The customer this connection belongs to: a label, not a boundary. */
+  readonly tenant: string | null;
+  readonly tags: readonly string[];
+  readonly region: Region;
+  readonly baseUrls: BaseUrls;
+  readonly state: ConnectionState;
+  readonly pausedAt: string | null;
+  readonly lastError: {
+    readonly code: string;
+    readonly detail: string;
+    readonly hint: string | null;
+    readonly at: string;
+  } | null;
+  readonly settings: ConnectionSettings;
+  readonly account: AccountFacts | null;
+  /** Region and a hash of the account's sorted domains: connections with one key share one request budget. */
+  readonly accountKey: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+};

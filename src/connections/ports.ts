@@ -1,0 +1,40 @@
+import type { AccountRecord } from '../wire/records.ts';
+import type { Region } from '../wire/regions.ts';
+import type { Connection, TokenKind } from './connection.ts';
+
+/** A sealed token as it is stored. `sealed` is the vault's envelope as text. */
+export type SealedSecret = {
+  readonly connectionId: string;
+  readonly kind: TokenKind;
+  readonly sealed: string;
+  /** First 8 hex digits of the token's SHA-256: tells two tokens apart without showing either. */
+  readonly fingerprint: string;
+  readonly createdAt: string;
+};
+
+/** Storage the room needs. Every function is one transaction. */
+export type ConnectionStore = {
+  /** @throws ForeknowError `conflict` when the name is taken */
+  createConnection(connection: Connection, secrets: readonly SealedSecret[]): Promise<void>;
+  saveConnection(connection: Connection): Promise<void>;
+  getConnection(idOrName: string): Promise<Connection | null>;
+  listConnections(): Promise<readonly Connection[]>;
+  /** Removes the connection with its secrets; `purge` also removes everything mirrored, its runs and its changes. */
+  deleteConnection(id: string, options: { readonly purge: boolean }): Promise<void>;
+  saveSecret(secret: SealedSecret): Promise<void>;
+  getSecret(connectionId: string, kind: TokenKind): Promise<SealedSecret | null>;
+  listSecrets(): Promise<readonly SealedSecret[]>;
+  /** Erases one person from every table of the connection: rows, memberships, changes, risk points. Counts what went. */
+  erasePerson(
+    connectionId: string,
+    userId: string,
+    at: string,
+  ): Promise<{ readonly rows: number; readonly changes: number }>;
+};
+
+/** Asks KnowBe4 who the token belongs to. */
+export type ProbeAccount = (target: {
+  readonly region: Region;
+  readonly token: string;
+  readonly baseUrl: string | null;
+}) => Promise<AccountRecord>;
