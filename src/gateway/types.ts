@@ -1,0 +1,149 @@
+import type { Connection, ConnectionSettings, TokenKind } from '../connections/connection.ts';
+import type { Change, ChangeKind, Hold, RunRecord, RunTrigger, StreamState } from '../sync/ports.ts';
+import type { StreamName } from '../sync/streams.ts';
+import type { ApiToken, Scope } from '../tokens/token.ts';
+import type { RiskPoint } from '../wire/records.ts';
+import type { Region } from '../wire/regions.ts';
+
+export type ConnectInput = {
+  readonly name: string;
+  /** A region, or any address of the account that tells it (`training.knowbe4.com`). */
+  readonly region: string;
+  readonly reportingToken: string;
+  /** Another address than KnowBe4's own; only where the operator allows it. */
+  readonly reportingUrl?: string;
+  readonly tenant?: string;
+  readonly tags?: readonly string[];
+  readonly settings?: ConnectionSettings;
+  /** Look in the other four regions when this one refuses the token: sends the token to four more hosts of KnowBe4. */
+  readonly probeRegions?: boolean;
+};
+
+/** A connection as it may be shown: no secret, only what tells tokens apart. */
+export type ConnectionView = Connection & {
+  readonly tokens: readonly { readonly kind: TokenKind; readonly fingerprint: string; readonly createdAt: string }[];
+};
+
+export type ConnectResult = {
+  readonly connection: ConnectionView;
+  /** What the key can do, in words: one line a capability. */
+  readonly capabilities: readonly {
+    readonly name: string;
+    readonly available: boolean;
+    readonly note: string | null;
+  }[];
+  readonly warnings: readonly string[];
+};
+
+export type SyncLevel = 'directory' | 'refresh' | 'full';
+
+export type SyncInput = {
+  /** Default `refresh`; the first sync is always `full`. */
+  readonly level?: SyncLevel;
+  readonly streams?: readonly StreamName[];
+  readonly trigger?: RunTrigger;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: SyncProgress) => void;
+};
+
+export type SyncEstimate = {
+  readonly level: SyncLevel;
+  readonly requests: number;
+  readonly durationMs: number;
+  readonly endsAt: string;
+  readonly byStream: readonly { readonly stream: StreamName; readonly requests: number }[];
+};
+
+export type SyncProgress = {
+  readonly runId: string;
+  readonly stream: StreamName;
+  readonly rows: number;
+  /** Rows expected, where an earlier pass or a summary tells. */
+  readonly expectedRows: number | null;
+  readonly pages: number;
+  readonly requests: number;
+  readonly expectedRequests: number;
+  readonly streamDone: boolean;
+};
+
+export type BudgetView = {
+  readonly accountKey: string | null;
+  readonly limits: {
+    readonly perSecond: number | null;
+    readonly perMinute: number | null;
+    readonly perDay: number | null;
+  };
+  readonly usedLastMinute: number;
+  readonly usedLastDay: number;
+  /** Kept for interactive calls. */
+  readonly reserve: number;
+  /** What a scheduled sync may still use now. */
+  readonly freeForSync: number | null;
+  /** Set while KnowBe4 asked to wait or the day is spent. */
+  readonly blockedUntil: string | null;
+  /** Times in the last day that KnowBe4 said 429 although our own count had room: another tool shares the quota. */
+  readonly unexpected429: number;
+};
+
+export type ConnectionStatus = {
+  readonly connection: ConnectionView;
+  readonly streams: readonly StreamState[];
+  readonly budget: BudgetView;
+  readonly openHolds: readonly Hold[];
+  readonly running: SyncProgress | null;
+  readonly lastRun: RunRecord | null;
+  readonly nextSyncAt: string | null;
+};
+
+export type CreatedToken = { readonly token: ApiToken /** Shown once. */; readonly secret: string };
+
+/** Every use case outside the directory. Connections are named by id or name. */
+export type ConnectionUseCases = {
+  connect(input: ConnectInput): Promise<ConnectResult>;
+  list(): Promise<readonly ConnectionView[]>;
+  get(connection: string): Promise<ConnectionView>;
+  update(
+    connection: string,
+    patch: { name?: string; tenant?: string | null; tags?: readonly string[]; settings?: ConnectionSettings },
+  ): Promise<ConnectionView>;
+  replaceToken(connection: string, input: { reportingToken: string; region?: Region }): Promise<ConnectResult>;
+  /** Proves the stored token again. */
+  check(connection: string): Promise<ConnectResult>;
+  pause(connection: string): Promise<ConnectionView>;
+  resume(connection: string): Promise<ConnectionView>;
+  remove(connection: string, options: { purge: boolean }): Promise<{ id: string }>;
+  erasePerson(connection: string, userId: string): Promise<{ rows: number; changes: number }>;
+};
+
+export type SyncUseCases = {
+  estimate(connection: string, input?: SyncInput): Promise<SyncEstimate>;
+  run(connection: string, input?: SyncInput): Promise<RunRecord>;
+  status(connection: string): Promise<ConnectionStatus>;
+  runs(connection: string, limit: number): Promise<readonly RunRecord[]>;
+  getRun(id: string): Promise<RunRecord>;
+  holds(connection: string): Promise<readonly Hold[]>;
+  decideHold(holdId: string, decision: 'confirm' | 'dismiss', by: string): Promise<Hold>;
+  changes(query: {
+    connectionIds: readonly string[] | null;
+    after: number;
+    limit: number;
+    kinds?: readonly ChangeKind[];
+  }): Promise<readonly Change[]>;
+  /** One person's risk history from KnowBe4 (one request), kept for later. */
+  fetchRiskHistory(connection: string, userId: string): Promise<readonly RiskPoint[]>;
+};
+
+export type TokenUseCases = {
+  create(input: {
+    name: string;
+    scopes: readonly Scope[];
+    connections?: readonly string[];
+    expiresAt?: string;
+  }): Promise<CreatedToken>;
+  list(): Promise<readonly ApiToken[]>;
+  revoke(id: string): Promise<void>;
+  /** @throws ForeknowError `unauthenticated` */
+  verify(secret: string): Promise<ApiToken>;
+};
+
+export type VaultUseCases = { rotate(): Promise<{ resealed: number; keys: number }> };
