@@ -1,5 +1,5 @@
 import type { CompletenessProof } from '../wire/proof.ts';
-import type { Day, Instant, RawRecord, RecordStream } from '../wire/records.ts';
+import type { Day, Instant, RawRecord, RecordOf, RecordStream } from '../wire/records.ts';
 import type { StreamName } from './streams.ts';
 
 /**
@@ -66,6 +66,8 @@ export type RowWrite = {
   readonly key: string;
   readonly scope: Scope;
   readonly raw: RawRecord;
+  /** `raw` as read: the store takes the columns that queries need from it (see `store/row-tables.ts`). */
+  readonly record: RecordOf[RecordStream];
   /** Digest of the normalised record, embedded people by id: what two mirrors are compared by. */
   readonly digest: string;
   readonly seenDigest: string;

@@ -1,23 +1,17 @@
+import type { DialectWords } from './migration.ts';
+
 /**
- * The first schema. Plain SQL that SQLite and Postgres both read; times are ISO 8601 UTC text, JSON is text, booleans 0/1.
- * Tables of mirrored rows share one head: connection_id, key, scope, digest, seen_digest, raw, first_seen_at, changed_at,
- * deleted_at; the columns after it are what queries filter and sort by.
+ * The first schema. Times are ISO 8601 UTC text, JSON is text. Tables of mirrored rows share one head; the columns after it
+ * are what queries filter and sort by (`row-tables.ts` fills them). `raw` stands last, so that reading the small columns
+ * never touches its pages.
  */
-const head = `
-  connection_id text not null,
-  key text not null,
-  scope text not null,
-  digest text not null,
-  seen_digest text not null,
-  raw text not null,
-  first_seen_at text not null,
-  changed_at text,
-  deleted_at text`;
+const head = `connection_id text not null, key text not null, scope text not null, digest text not null,
+  seen_digest text not null, first_seen_at text not null, changed_at text, deleted_at text`;
 
 const rows = (name: string, columns: readonly string[] = []): string =>
-  `create table ${name} (${[head, ...columns].join(', ')}, primary key (connection_id, key))`;
+  `create table ${name} (${[head, ...columns, 'raw text not null'].join(', ')}, primary key (connection_id, key))`;
 
-export const statements: readonly string[] = [
+export const init = ({ clustered, identity }: DialectWords): readonly string[] => [
   `create table connections (id text primary key, name text not null unique, tenant text, tags text not null, region text not null,
      base_urls text not null, state text not null, paused_at text, last_error text, settings text not null, account text,
      account_key text, created_at text not null, updated_at text not null)`,
@@ -32,7 +26,7 @@ export const statements: readonly string[] = [
     'employee_number text',
     'first_name text',
     'last_name text',
-    'name text',
+    'name text', // first and last name, else the address
     'status text',
     'department text',
     'division text',
@@ -66,17 +60,19 @@ export const statements: readonly string[] = [
   rows('policy_rows'),
 
   `create table memberships (connection_id text not null, group_id text not null, user_id text not null,
-     primary key (connection_id, group_id, user_id))`,
+     primary key (connection_id, group_id, user_id)) ${clustered}`,
   'create index memberships_user on memberships (connection_id, user_id)',
   // The account's admins by user id, kept with the account row, so that lists can filter by type.
-  'create table admins (connection_id text not null, user_id text not null, primary key (connection_id, user_id))',
+  `create table admins (connection_id text not null, user_id text not null, primary key (connection_id, user_id)) ${clustered}`,
+  // Grows whenever a group, the account record or its admins change.
+  'create table directory_versions (connection_id text primary key, version bigint not null)',
   `create table risk_points (connection_id text not null, subject text not null, subject_id text not null, date text not null,
-     risk_score double precision not null, primary key (connection_id, subject, subject_id, date))`,
+     risk_score double precision not null, primary key (connection_id, subject, subject_id, date)) ${clustered}`,
   `create table person_totals (connection_id text not null, user_id text not null,
      enrolled integer not null default 0, not_started integer not null default 0, in_progress integer not null default 0,
      completed integer not null default 0, overdue integer not null default 0, last_completed_at text,
      delivered integer not null default 0, failed integer not null default 0, reported integer not null default 0,
-     last_failed_at text, last_delivered_at text, primary key (connection_id, user_id))`,
+     last_failed_at text, last_delivered_at text, primary key (connection_id, user_id)) ${clustered}`,
 
   `create table stream_states (connection_id text not null, stream text not null, status text not null, baseline_at text,
      last_started_at text, last_complete_at text, last_refreshed_at text, parked_until text, last_proof text, last_error text,
@@ -84,24 +80,27 @@ export const statements: readonly string[] = [
   `create table passes (id text primary key, connection_id text not null, stream text not null, scope text not null,
      run_id text not null, started_at text not null, checkpoint text, pages integer not null, row_count integer not null,
      unique (connection_id, stream, scope))`,
-  'create table pass_keys (pass_id text not null, key text not null, primary key (pass_id, key))',
+  // The keys of one page as a JSON array: one small insert a page instead of five hundred.
+  `create table pass_pages (pass_id text not null, page integer not null, keys text not null, primary key (pass_id, page))
+     ${clustered}`,
   // Rows that a complete pass did not see, until they are seen again or removed.
   `create table missed_rows (connection_id text not null, stream text not null, key text not null, first_missed_at text not null,
-     primary key (connection_id, stream, key))`,
+     primary key (connection_id, stream, key)) ${clustered}`,
   `create table holds (id text primary key, connection_id text not null, stream text not null, scope text not null,
      kind text not null, state text not null, live integer not null, absent integer not null, first_pass_at text not null,
      created_at text not null, decided_at text, decided_by text)`,
+  'create index holds_connection on holds (connection_id, created_at)',
   `create table runs (id text primary key, connection_id text not null, run_trigger text not null, level text not null,
      status text not null, started_at text not null, ended_at text, body text not null)`,
   'create index runs_connection on runs (connection_id, started_at)',
   // Who is syncing a connection now. A run of a process that is gone is taken over.
   'create table run_locks (connection_id text primary key, run_id text not null, holder text not null, taken_at text not null)',
-  `create table changes (seq integer primary key, connection_id text not null, run_id text not null, kind text not null,
+  `create table changes (seq ${identity}, connection_id text not null, run_id text not null, kind text not null,
      stream text not null, key text not null, at text not null, current text, previous text)`,
   'create index changes_connection on changes (connection_id, seq)',
 
-  // One row a minute and account, requests in it; the newest minute also keeps each request's time in ms.
+  // Requests in each minute of an account; the newest ones also by their time in ms.
   `create table budget_minutes (account_key text not null, minute bigint not null, requests integer not null,
-     primary key (account_key, minute))`,
+     primary key (account_key, minute)) ${clustered}`,
   'create table budget_recent (account_key text primary key, times text not null, blocked_until bigint)',
 ];
