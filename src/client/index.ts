@@ -1,0 +1,32 @@
+/** A client for KnowBe4's Reporting API. Runs wherever the Web platform's APIs are. Not affiliated with KnowBe4. */
+export { type ErrorCode, errorCatalog, type Retry } from '../errors/catalog.ts';
+export { type ErrorFields, ForeknowError, type Issue, isForeknowError, type RemoteAnswer } from '../errors/errors.ts';
+export type { Sleep } from '../lib/sleep.ts';
+export { documentedLimits, type Limits, maxPerPage, safeLimits } from '../wire/limits.ts';
+export type { CompletenessProof, ProofReason } from '../wire/proof.ts';
+export type * from '../wire/records.ts';
+export { type Region, regionOfAddress, regions, reportingUrl } from '../wire/regions.ts';
+export type { BadRow } from '../wire/reporting/read.ts';
+export { createReportingClient, noLimits, type ReportingClient, type ReportingClientOptions } from './client.ts';
+export type { Pagination, Position } from './pagination.ts';
+export type { CallOptions, ListOptions, ListPage, ListRead } from './read-list.ts';
+export type { AccountApi, HistoryFilter } from './reporting/account.ts';
+export type { Id } from './reporting/api.ts';
+export type { GroupFilter, GroupsApi } from './reporting/groups.ts';
+export type { CampaignTypeFilter, PhishingApi } from './reporting/phishing.ts';
+export type { EnrollmentFilter, TrainingApi, TrainingCampaignFilter } from './reporting/training.ts';
+export type { UserFilter, UsersApi } from './reporting/users.ts';
+export {
+  type Budget,
+  type BudgetAsk,
+  type BudgetState,
+  emptyBudget,
+  memoryBudget,
+  takeFrom,
+  usedInDay,
+  type Verdict,
+} from './transport/budget.ts';
+export { createLimiter, type Limiter, type LimiterOptions } from './transport/limiter.ts';
+export type { RetryOptions } from './transport/retry.ts';
+export { type TokenFacts, tokenFacts } from './transport/token.ts';
+export type { CallKind, Fetch, RequestEvent } from './transport/types.ts';

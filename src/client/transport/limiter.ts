@@ -1,0 +1,183 @@
+import { ForeknowError } from '../../errors/errors.ts';
+import type { Sleep } from '../../lib/sleep.ts';
+import { sleep as realSleep } from '../../lib/sleep.ts';
+import type { Limits } from '../../wire/limits.ts';
+import { type Budget, dayLimit, memoryBudget, type Verdict } from './budget.ts';
+import { abortedError } from './send.ts';
+import type { CallKind } from './types.ts';
+
+export type LimiterOptions = {
+  readonly limits: Limits;
+  /** Where the account's budget is kept; default: in memory, so a restart forgets it. */
+  readonly budget?: Budget;
+  /** Share of the day kept for interactive calls, 0–1; default 0.2. */
+  readonly reserveShare?: number;
+  /** ms; default: the system clock. */
+  readonly now?: () => number;
+  readonly sleep?: Sleep;
+  readonly random?: () => number;
+  /** A 429 although our own count had room: another program uses the same account. */
+  readonly onUnexpected429?: (event: { readonly pausedMs: number; readonly usedToday: number }) => void;
+};
+
+export type Turn = {
+  readonly kind: CallKind;
+  readonly maxWaitMs: number;
+  readonly signal: AbortSignal | undefined;
+};
+
+/** One for each account in a process: all clients of the account share it. */
+export type Limiter = {
+  /**
+   * Resolves when one request may go out; it is on the account by then. Interactive callers go first.
+   * @throws ForeknowError `quota_exhausted` with `retryAfterMs` when the day is spent, `remote_rate_limited` when the wait
+   *   would exceed `maxWaitMs`, `aborted`
+   */
+  take(turn: Turn): Promise<void>;
+  /** KnowBe4 answered 429: pauses every caller. `retryAfterMs` as the answer asked, null when it did not say. */
+  refused(retryAfterMs: number | null): Promise<void>;
+  /** KnowBe4 answered anything else: the next 429 starts with the shortest pause again. */
+  answered(): void;
+  /** The seats raise the daily limit and are known only after the account was read. */
+  setLimits(limits: Limits): void;
+  usage(): Promise<{ readonly usedToday: number; readonly limits: Limits; readonly reserveShare: number }>;
+};
+
+/** Pauses after the first, second and every further 429 in a row that does not say how long to wait. */
+const pausesMs = [60_000, 120_000, 300_000] as const;
+const JITTER = 0.1;
+
+type Waiter = Turn & { readonly admit: () => void; readonly fail: (error: unknown) => void };
+
+export function createLimiter(options: LimiterOptions): Limiter {
+  const {
+    budget = memoryBudget(),
+    reserveShare = 0.2,
+    now = Date.now,
+    sleep = realSleep,
+    random = Math.random,
+  } = options;
+  let limits = options.limits;
+  let refusals = 0;
+  let pausedUntil = 0;
+  let waiters: readonly Waiter[] = [];
+  let running = false;
+  let nap: AbortController | null = null;
+
+  const ask = (kind: CallKind) => ({ kind, limits, reserveShare, now: now() });
+  const first = () => waiters.find((waiter) => waiter.kind === 'interactive') ?? waiters[0];
+
+  const leave = (waiter: Waiter) => {
+    waiters = waiters.filter((other) => other !== waiter);
+    if (waiters.length === 0) nap?.abort();
+  };
+
+  /** Serves the waiters one after another; one loop for all, so that no two decide at the same time. */
+  const serve = async () => {
+    for (let waiter = first(); waiter !== undefined; waiter = first()) {
+      const verdict = await budget.take(ask(waiter.kind));
+      if (verdict.admitted) {
+        leave(waiter);
+        waiter.admit();
+      } else if (verdict.because === 'day' || verdict.waitMs > waiter.maxWaitMs) {
+        leave(waiter);
+        waiter.fail(noTurn(verdict, dayLimit(ask(waiter.kind)), waiter.kind));
+      } else {
+        nap = new AbortController();
+        await sleep(verdict.waitMs, nap.signal).catch(() => undefined);
+        nap = null;
+      }
+    }
+  };
+
+  const run = async () => {
+    if (running) return;
+    running = true;
+    try {
+      await serve();
+    } catch (error) {
+      for (const waiter of waiters) waiter.fail(error);
+      waiters = [];
+    } finally {
+      running = false;
+      // Somebody may have come between the end of the loop and here.
+      if (waiters.length > 0) void run();
+    }
+  };
+
+  return {
+    take: (turn) =>
+      new Promise<void>((resolve, reject) => {
+        const { signal } = turn;
+        if (signal?.aborted) {
+          reject(abortedError(signal.reason));
+          return;
+        }
+        const settle = () => signal?.removeEventListener('abort', onAbort);
+        const waiter: Waiter = {
+          ...turn,
+          admit: () => {
+            settle();
+            resolve();
+          },
+          fail: (error) => {
+            settle();
+            reject(error);
+          },
+        };
+        const onAbort = () => {
+          leave(waiter);
+          waiter.fail(abortedError(signal!.reason));
+        };
+        signal?.addEventListener('abort', onAbort, { once: true });
+        waiters = [...waiters, waiter];
+        // Who comes new may be first, or may not want to wait as long.
+        nap?.abort();
+        void run();
+      }),
+
+    async refused(retryAfterMs) {
+      // Requests that were on their way together are refused together: that is one refusal.
+      if (now() >= pausedUntil) refusals += 1;
+      const fallback = pausesMs[Math.min(refusals, pausesMs.length) - 1]! * (1 + JITTER * random());
+      const pausedMs = Math.round(retryAfterMs ?? fallback);
+      pausedUntil = Math.max(pausedUntil, now() + pausedMs);
+      await budget.pause(pausedUntil);
+      // Every request was admitted by our own count, so a refusal means that somebody else spends the same budget.
+      if (Number.isFinite(limits.perMinute)) {
+        options.onUnexpected429?.({ pausedMs, usedToday: await budget.usedToday(now()) });
+      }
+    },
+
+    answered() {
+      if (now() >= pausedUntil) refusals = 0;
+    },
+
+    setLimits(next) {
+      limits = next;
+    },
+
+    async usage() {
+      return { usedToday: await budget.usedToday(now()), limits, reserveShare };
+    },
+  };
+}
+
+function noTurn(verdict: Verdict & { admitted: false }, limit: number, kind: CallKind): ForeknowError {
+  const retryAfterMs = Math.ceil(verdict.waitMs);
+  if (verdict.because !== 'day') {
+    return new ForeknowError('remote_rate_limited', {
+      detail:
+        verdict.because === 'paused'
+          ? 'KnowBe4 asked to slow down, and the pause is longer than this call may wait.'
+          : `The request limit of a ${verdict.because} is reached, and its end is further away than this call may wait.`,
+      hint: `Go on in ${Math.ceil(retryAfterMs / 1000)} s.`,
+      retryAfterMs,
+    });
+  }
+  return new ForeknowError('quota_exhausted', {
+    detail: `The account's budget of ${limit} requests in 24 hours for ${kind} calls is spent.`,
+    hint: 'Go on when the oldest requests have left the window; waiting minutes will not help.',
+    retryAfterMs,
+  });
+}

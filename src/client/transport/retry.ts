@@ -1,0 +1,54 @@
+import { type ForeknowError, isForeknowError } from '../../errors/errors.ts';
+import { backoffMs } from '../../lib/backoff.ts';
+import type { Sleep } from '../../lib/sleep.ts';
+import { abortedError } from './send.ts';
+import type { Send } from './types.ts';
+
+export type RetryOptions = {
+  /** Tries in all, the first included. */
+  readonly tries: number;
+  /** First wait after a failed connection or a 5xx; doubles from there. */
+  readonly baseMs: number;
+  readonly maxMs: number;
+  /** First wait after a 503, which means maintenance: minutes, not seconds. */
+  readonly maintenanceMs: number;
+};
+
+export const defaultRetry: RetryOptions = { tries: 4, baseMs: 1000, maxMs: 60_000, maintenanceMs: 60_000 };
+
+/**
+ * Tries again what waiting can mend: no answer, a damaged one, 5xx, 429. A refusal is final.
+ * After a 429 it is the limiter that makes the next try wait, together with all other callers of the account.
+ */
+export const withRetry =
+  (deps: { readonly retry: RetryOptions; readonly sleep: Sleep; readonly random: () => number }) =>
+  (send: Send): Send =>
+  async (request) => {
+    const tries = request.tries ?? deps.retry.tries;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await send(request);
+      } catch (error) {
+        if (!isForeknowError(error) || attempt >= tries || !waitingHelps(error)) throw error;
+        const waitMs = waitAfter(error, attempt, deps.retry, deps.random());
+        if (waitMs > request.maxWaitMs) throw error;
+        await deps.sleep(waitMs, request.signal).catch((reason) => {
+          throw abortedError(reason);
+        });
+      }
+    }
+  };
+
+const mendable = new Set(['remote_unavailable', 'remote_maintenance', 'remote_invalid', 'remote_rate_limited']);
+
+/** A limiter that refuses to wait any longer throws without an answer of the vendor: that is no reason to ask again. */
+const waitingHelps = (error: ForeknowError): boolean =>
+  mendable.has(error.code) && !(error.code === 'remote_rate_limited' && error.remote === undefined);
+
+function waitAfter(error: ForeknowError, attempt: number, retry: RetryOptions, random: number): number {
+  if (error.code === 'remote_rate_limited') return 0;
+  const isMaintenance = error.code === 'remote_maintenance';
+  const base = isMaintenance ? retry.maintenanceMs : retry.baseMs;
+  const backoff = backoffMs(attempt, base, isMaintenance ? base * 10 : retry.maxMs, random);
+  return Math.max(backoff, error.retryAfterMs ?? 0);
+}

@@ -1,0 +1,49 @@
+/** Who waits: a person at a screen, or a job that has time. Jobs leave the reserve of the day to people. */
+export type CallKind = 'interactive' | 'scheduled';
+
+/** One call of an endpoint, before it becomes one or more requests. */
+export type Request = {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The path with its parameters' names, for counters: `/v1/users/{user_id}`. */
+  readonly endpoint: string;
+  readonly kind: CallKind;
+  /** Longest single wait for the limiter or before another try; a longer one becomes an error with `retryAfterMs`. */
+  readonly maxWaitMs: number;
+  /** Tries in all; absent: the client's setting. */
+  readonly tries?: number;
+  readonly signal: AbortSignal | undefined;
+  /** Called before each request that really goes out. */
+  readonly onSent: () => void;
+};
+
+export type Answer = {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  /** Text from `send`, parsed JSON after `decode`. */
+  readonly body: unknown;
+};
+
+/** Every layer of the transport takes a Send and gives a Send. */
+export type Send = (request: Request) => Promise<Answer>;
+
+/** The part of `fetch` that the client needs; the platform's own and undici's both fit. */
+export type Fetch = (
+  url: string,
+  init: { method: 'GET'; headers: Record<string, string>; redirect: 'manual'; signal: AbortSignal },
+) => Promise<{
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  text(): Promise<string>;
+}>;
+
+/** One request that went out, for logs and metrics. Holds no token. */
+export type RequestEvent = {
+  readonly endpoint: string;
+  readonly url: string;
+  /** Null when no answer came. */
+  readonly status: number | null;
+  readonly requestId: string | null;
+  readonly durationMs: number;
+  readonly kind: CallKind;
+};
