@@ -280,7 +280,8 @@ export type SyncStore = {
   saveHold(hold: Hold): Promise<void>;
 
   changes(query: {
-    readonly connectionId: string | null;
+    /** null = of all connections. */
+    readonly connectionIds: readonly string[] | null;
     readonly after: number;
     readonly limit: number;
     readonly kinds?: readonly ChangeKind[];

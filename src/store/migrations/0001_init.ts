@@ -102,5 +102,5 @@ export const init = ({ clustered, identity }: DialectWords): readonly string[] =
   // Requests in each minute of an account; the newest ones also by their time in ms.
   `create table budget_minutes (account_key text not null, minute bigint not null, requests integer not null,
      primary key (account_key, minute)) ${clustered}`,
-  'create table budget_recent (account_key text primary key, times text not null, blocked_until bigint)',
+  'create table budget_recent (account_key text primary key, times text not null, paused_until bigint not null)',
 ];

@@ -1,0 +1,100 @@
+import { tableOf } from '../../row-tables.ts';
+import type { Session } from '../session.ts';
+import type { Op } from './op.ts';
+import { bumpDirectoryVersion } from './pages.ts';
+
+type Erased = { readonly rows: number; readonly changes: number };
+
+/**
+ * Erases one person from every table of the connection. What KnowBe4 says about others stays, the name of their manager
+ * included. A later sync brings the person back if KnowBe4 still has them.
+ */
+export const erasePerson: Op<{ connectionId: string; userId: string; at: string }, Erased> = {
+  durable: true,
+  erases: true,
+  run: (session, { connectionId, userId, at }) => {
+    const changes = eraseChanges(session, connectionId, userId);
+    const rows = eraseRows(session, connectionId, userId) + eraseFromAccount(session, connectionId, userId, at);
+    for (const table of ['memberships', 'admins', 'person_totals']) {
+      session.run(`delete from ${table} where connection_id = ? and user_id = ?`, connectionId, userId);
+    }
+    session.run(
+      "delete from risk_points where connection_id = ? and subject = 'user' and subject_id = ?",
+      connectionId,
+      userId,
+    );
+    return { rows, changes };
+  },
+};
+
+/** Streams whose rows name the person they are about in `user_id`. */
+const personal = ['enrollments', 'recipients'] as const;
+
+function eraseChanges(session: Session, connectionId: string, userId: string): number {
+  let erased = session.run(
+    "delete from changes where connection_id = ? and stream = 'users' and key = ?",
+    connectionId,
+    userId,
+  );
+  for (const stream of personal) {
+    erased += session.run(
+      `delete from changes where connection_id = ?1 and stream = '${stream}'
+         and key in (select key from ${tableOf(stream)} where connection_id = ?1 and user_id = ?2)`,
+      connectionId,
+      userId,
+    );
+  }
+  const inText = "instr(coalesce(current, ''), ?2) + instr(coalesce(previous, ''), ?2) > 0";
+  erased += session.run(
+    `delete from changes where connection_id = ?1 and kind in ('group.member_added', 'group.member_removed') and ${inText}`,
+    connectionId,
+    JSON.stringify(userId),
+  );
+  return (
+    erased +
+    session.run(
+      `delete from changes where connection_id = ?1 and stream = 'account' and ${inText}`,
+      connectionId,
+      `"id":${JSON.stringify(userId)}`,
+    )
+  );
+}
+
+function eraseRows(session: Session, connectionId: string, userId: string): number {
+  let erased = 0;
+  for (const stream of personal) {
+    session.run(
+      `delete from missed_rows where connection_id = ?1 and stream = '${stream}'
+         and key in (select key from ${tableOf(stream)} where connection_id = ?1 and user_id = ?2)`,
+      connectionId,
+      userId,
+    );
+    erased += session.run(
+      `delete from ${tableOf(stream)} where connection_id = ? and user_id = ?`,
+      connectionId,
+      userId,
+    );
+  }
+  session.run("delete from missed_rows where connection_id = ? and stream = 'users' and key = ?", connectionId, userId);
+  return erased + session.run('delete from user_rows where connection_id = ? and key = ?', connectionId, userId);
+}
+
+/** An admin's name and address also stand in the account's own record. Its seen digest goes, so that it is compared anew. */
+function eraseFromAccount(session: Session, connectionId: string, userId: string, at: string): number {
+  const account = session.get<{ raw: string }>(
+    'select raw from account_rows where connection_id = ? limit 1',
+    connectionId,
+  );
+  if (account === undefined) return 0;
+  const raw = JSON.parse(account.raw) as { admins?: readonly { id?: unknown }[] };
+  const admins = raw.admins?.filter((admin) => String(admin.id) !== userId);
+  if (admins === undefined || admins.length === raw.admins!.length) return 0;
+  session.run(
+    "update account_rows set raw = ?, seen_digest = '', digest = '', changed_at = ? where connection_id = ?",
+    JSON.stringify({ ...raw, admins }),
+    at,
+    connectionId,
+  );
+  bumpDirectoryVersion(session, connectionId);
+  return 1;
+}

@@ -1,0 +1,40 @@
+import { saveBudget } from './budget.ts';
+import { createConnection, deleteConnection, saveConnection, saveSecret } from './connections.ts';
+import { erasePerson } from './erase-person.ts';
+import type { Op } from './op.ts';
+import { commitPage, saveRiskPoints } from './pages.ts';
+import { absence, absentRows, beginPass, contentDigest, dropPass, endPass, noteMissed, removeRows } from './passes.ts';
+import { interruptRuns, saveHold, saveRun, saveStreamState, startRun } from './runs.ts';
+import { createToken, revokeToken, touchToken } from './tokens.ts';
+
+/** Everything the writer thread can do, by name. */
+export const ops = {
+  createConnection,
+  saveConnection,
+  deleteConnection,
+  saveSecret,
+  erasePerson,
+  createToken,
+  revokeToken,
+  touchToken,
+  startRun,
+  saveRun,
+  interruptRuns,
+  saveStreamState,
+  saveHold,
+  beginPass,
+  dropPass,
+  commitPage,
+  saveRiskPoints,
+  absence,
+  absentRows,
+  noteMissed,
+  removeRows,
+  endPass,
+  contentDigest,
+  saveBudget,
+} as const;
+
+export type OpName = keyof typeof ops;
+export type OpArgs<Name extends OpName> = (typeof ops)[Name] extends Op<infer Args, unknown> ? Args : never;
+export type OpResult<Name extends OpName> = ReturnType<(typeof ops)[Name]['run']>;

@@ -1,0 +1,121 @@
+import { ForeknowError } from '../../../errors/errors.ts';
+import type { Hold, RunRecord, StreamState } from '../../../sync/ports.ts';
+import type { Session } from '../session.ts';
+import type { Op } from './op.ts';
+
+export const startRun: Op<{ run: RunRecord; holder: string }, void> = {
+  durable: false,
+  run: (session, { run, holder }) => {
+    const taken = session.run(
+      'insert into run_locks (connection_id, run_id, holder, taken_at) values (?, ?, ?, ?) on conflict do nothing',
+      run.connectionId,
+      run.id,
+      holder,
+      run.startedAt,
+    );
+    if (taken === 0) throw busy();
+    putRun(session, run);
+  },
+};
+
+/** Writes the run; one that has ended gives the connection back. */
+export const saveRun: Op<RunRecord, void> = {
+  durable: false,
+  run: (session, run) => {
+    putRun(session, run);
+    if (run.status !== 'running') session.run('delete from run_locks where run_id = ?', run.id);
+  },
+};
+
+/** Ends what a process that is gone had begun: its runs are `interrupted`; its passes stay and can be resumed. */
+export const interruptRuns: Op<{ at: string }, void> = {
+  durable: false,
+  run: (session, { at }) => {
+    session.run('delete from run_locks');
+    const left = session.all<{ body: string }>("select body from runs where status = 'running'");
+    for (const { body } of left) {
+      putRun(session, { ...(JSON.parse(body) as RunRecord), status: 'interrupted', endedAt: at });
+    }
+    session.run("update stream_states set status = 'partial' where status = 'running'");
+  },
+};
+
+export const saveStreamState: Op<StreamState, void> = { durable: false, run: putStreamState };
+
+export const saveHold: Op<Hold, void> = {
+  durable: true,
+  run: (session, hold) => {
+    session.run(
+      `insert into holds (id, connection_id, stream, scope, kind, state, live, absent, first_pass_at, created_at, decided_at,
+         decided_by) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       on conflict (id) do update set kind = excluded.kind, state = excluded.state, live = excluded.live,
+         absent = excluded.absent, decided_at = excluded.decided_at, decided_by = excluded.decided_by`,
+      hold.id,
+      hold.connectionId,
+      hold.stream,
+      hold.scope,
+      hold.kind,
+      hold.state,
+      hold.live,
+      hold.absent,
+      hold.firstPassAt,
+      hold.createdAt,
+      hold.decidedAt,
+      hold.decidedBy,
+    );
+  },
+};
+
+export function putStreamState(session: Session, state: StreamState): void {
+  session.run(
+    `insert into stream_states (connection_id, stream, status, baseline_at, last_started_at, last_complete_at,
+       last_refreshed_at, parked_until, last_proof, last_error, row_count) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     on conflict (connection_id, stream) do update set status = excluded.status, baseline_at = excluded.baseline_at,
+       last_started_at = excluded.last_started_at, last_complete_at = excluded.last_complete_at,
+       last_refreshed_at = excluded.last_refreshed_at, parked_until = excluded.parked_until,
+       last_proof = excluded.last_proof, last_error = excluded.last_error, row_count = excluded.row_count`,
+    state.connectionId,
+    state.stream,
+    state.status,
+    state.baselineAt,
+    state.lastStartedAt,
+    state.lastCompleteAt,
+    state.lastRefreshedAt,
+    state.parkedUntil,
+    state.lastProof === null ? null : JSON.stringify(state.lastProof),
+    state.lastError === null ? null : JSON.stringify(state.lastError),
+    state.rows,
+  );
+}
+
+/** @throws ForeknowError `conflict` when the run does not hold the connection (any more) */
+export function requireRun(session: Session, connectionId: string, runId: string): void {
+  const held = session.get('select 1 from run_locks where connection_id = ? and run_id = ?', connectionId, runId);
+  if (held !== undefined) return;
+  throw new ForeknowError('conflict', {
+    detail: `Run ${runId} does not hold the connection any more.`,
+    hint: 'The connection was removed or another run took it over; start a new sync.',
+  });
+}
+
+const busy = (): ForeknowError =>
+  new ForeknowError('conflict', {
+    detail: 'A sync of this connection is running.',
+    hint: 'Wait for it to end, or look at its progress with foreknow status.',
+  });
+
+function putRun(session: Session, run: RunRecord): void {
+  session.run(
+    `insert into runs (id, connection_id, run_trigger, level, status, started_at, ended_at, body)
+     values (?, ?, ?, ?, ?, ?, ?, ?)
+     on conflict (id) do update set status = excluded.status, ended_at = excluded.ended_at, body = excluded.body`,
+    run.id,
+    run.connectionId,
+    run.trigger,
+    run.level,
+    run.status,
+    run.startedAt,
+    run.endedAt,
+    JSON.stringify(run),
+  );
+}

@@ -1,0 +1,331 @@
+import type { SQLInputValue } from 'node:sqlite';
+import type { Connection } from '../../connections/connection.ts';
+import type { SealedSecret } from '../../connections/ports.ts';
+import type {
+  Change,
+  Hold,
+  Membership,
+  Pass,
+  RunRecord,
+  StoredHead,
+  StoredRow,
+  StreamState,
+  SyncStore,
+} from '../../sync/ports.ts';
+import type { ApiToken } from '../../tokens/token.ts';
+import type { RawRecord, RecordStream } from '../../wire/records.ts';
+import { tableOf } from '../row-tables.ts';
+import { type ConnectionRow, fromConnectionRow } from './connection-rows.ts';
+import type { Session } from './session.ts';
+
+const parsed = <T>(text: string | null): T | null => (text === null ? null : (JSON.parse(text) as T));
+
+/** Reads of the sync, on the caller's thread: point reads and short lists only. */
+export function syncReads(session: Session) {
+  return {
+    getRun: async (id: string): Promise<RunRecord | null> =>
+      parsed<RunRecord>(session.get<{ body: string }>('select body from runs where id = ?', id)?.body ?? null),
+
+    listRuns: async (connectionId: string, limit: number): Promise<readonly RunRecord[]> =>
+      session
+        .all<{ body: string }>(
+          'select body from runs where connection_id = ? order by started_at desc, id desc limit ?',
+          connectionId,
+          limit,
+        )
+        .map((row) => JSON.parse(row.body) as RunRecord),
+
+    streamStates: async (connectionId: string): Promise<readonly StreamState[]> =>
+      session
+        .all<StreamStateRow>('select * from stream_states where connection_id = ? order by stream', connectionId)
+        .map(toStreamState),
+
+    openPass: async (connectionId: string, stream: string, scope: string): Promise<Pass | null> => {
+      const row = session.get<PassRow>(
+        'select * from passes where connection_id = ? and stream = ? and scope = ?',
+        connectionId,
+        stream,
+        scope,
+      );
+      return row === undefined ? null : toPass(row);
+    },
+
+    heads: async (
+      connectionId: string,
+      stream: RecordStream,
+      keys: readonly string[],
+    ): Promise<readonly StoredHead[]> =>
+      session
+        .all<{ key: string; seen_digest: string; deleted_at: string | null }>(
+          `select mirrored.key, seen_digest, deleted_at from ${wantedKeys(stream)}`,
+          JSON.stringify(keys),
+          connectionId,
+        )
+        .map((row) => ({ key: row.key, seenDigest: row.seen_digest, deletedAt: row.deleted_at })),
+
+    rows: async (connectionId: string, stream: RecordStream, keys: readonly string[]): Promise<readonly StoredRow[]> =>
+      session
+        .all<StoredRowRow>(`select ${storedColumns} from ${wantedKeys(stream)}`, JSON.stringify(keys), connectionId)
+        .map(toStoredRow),
+
+    liveRows: async (
+      connectionId: string,
+      stream: RecordStream,
+      after: string | null,
+      limit: number,
+    ): Promise<readonly StoredRow[]> =>
+      session
+        .all<StoredRowRow>(
+          `select ${storedColumns} from ${tableOf(stream)} as mirrored
+           where connection_id = ? and deleted_at is null and key > ? order by key limit ?`,
+          connectionId,
+          after ?? '',
+          limit,
+        )
+        .map(toStoredRow),
+
+    memberships: async (connectionId: string, userIds: readonly string[]): Promise<readonly Membership[]> =>
+      session
+        .all<{ group_id: string; user_id: string }>(
+          `select group_id, user_id from json_each(?) as wanted cross join memberships
+           where connection_id = ? and user_id = wanted.value order by user_id, group_id`,
+          JSON.stringify([...new Set(userIds)]),
+          connectionId,
+        )
+        .map((row) => ({ groupId: row.group_id, userId: row.user_id })),
+
+    holds: async (connectionId: string): Promise<readonly Hold[]> =>
+      session
+        .all<HoldRow>('select * from holds where connection_id = ? order by created_at, id', connectionId)
+        .map(toHold),
+
+    changes: async (query: Parameters<SyncStore['changes']>[0]): Promise<readonly Change[]> =>
+      readChanges(session, query),
+
+    lastChangeSeq: async (): Promise<number> =>
+      session.get<{ seq: number | null }>("select seq from sqlite_sequence where name = 'changes'")?.seq ?? 0,
+  };
+}
+
+export function connectionReads(session: Session) {
+  return {
+    getConnection: async (idOrName: string): Promise<Connection | null> => {
+      const row = session.get<ConnectionRow>(
+        'select * from connections where id = ?1 or name = ?1 order by id = ?1 desc limit 1',
+        idOrName,
+      );
+      return row === undefined ? null : fromConnectionRow(row);
+    },
+    listConnections: async (): Promise<readonly Connection[]> =>
+      session.all<ConnectionRow>('select * from connections order by name').map(fromConnectionRow),
+    getSecret: async (connectionId: string, kind: string): Promise<SealedSecret | null> => {
+      const row = session.get<SecretRow>(
+        'select * from secrets where connection_id = ? and kind = ?',
+        connectionId,
+        kind,
+      );
+      return row === undefined ? null : toSecret(row);
+    },
+    listSecrets: async (): Promise<readonly SealedSecret[]> =>
+      session.all<SecretRow>('select * from secrets order by connection_id, kind').map(toSecret),
+  };
+}
+
+export function tokenReads(session: Session) {
+  return {
+    findTokenByHash: async (hash: string): Promise<ApiToken | null> => {
+      const row = session.get<TokenRow>('select * from api_tokens where hash = ?', hash);
+      return row === undefined ? null : toToken(row);
+    },
+    listTokens: async (): Promise<readonly ApiToken[]> =>
+      session.all<TokenRow>('select * from api_tokens order by created_at, id').map(toToken),
+  };
+}
+
+/** Joins a JSON array of keys with their rows by point reads, whatever the planner's figures say. */
+const wantedKeys = (stream: RecordStream): string =>
+  `json_each(?) as wanted cross join ${tableOf(stream)} as mirrored
+   where mirrored.connection_id = ? and mirrored.key = wanted.value`;
+
+const storedColumns = 'mirrored.key, digest, seen_digest, first_seen_at, changed_at, deleted_at, raw';
+
+function readChanges(session: Session, query: Parameters<SyncStore['changes']>[0]): readonly Change[] {
+  const { connectionIds, after, limit, kinds } = query;
+  const conditions = ['seq > ?'];
+  const values: SQLInputValue[] = [after];
+  const oneOf = (column: string, wanted: readonly string[]) => {
+    conditions.push(`${column} in (select value from json_each(?))`);
+    values.push(JSON.stringify(wanted));
+  };
+  if (connectionIds !== null) oneOf('connection_id', connectionIds);
+  if (kinds !== undefined) oneOf('kind', kinds);
+  return session
+    .all<ChangeRow>(`select * from changes where ${conditions.join(' and ')} order by seq limit ?`, ...values, limit)
+    .map(toChange);
+}
+
+type StreamStateRow = {
+  connection_id: string;
+  stream: StreamState['stream'];
+  status: StreamState['status'];
+  baseline_at: string | null;
+  last_started_at: string | null;
+  last_complete_at: string | null;
+  last_refreshed_at: string | null;
+  parked_until: string | null;
+  last_proof: string | null;
+  last_error: string | null;
+  row_count: number | null;
+};
+
+const toStreamState = (row: StreamStateRow): StreamState => ({
+  connectionId: row.connection_id,
+  stream: row.stream,
+  status: row.status,
+  baselineAt: row.baseline_at,
+  lastStartedAt: row.last_started_at,
+  lastCompleteAt: row.last_complete_at,
+  lastRefreshedAt: row.last_refreshed_at,
+  parkedUntil: row.parked_until,
+  lastProof: parsed(row.last_proof),
+  lastError: parsed(row.last_error),
+  rows: row.row_count,
+});
+
+type PassRow = {
+  id: string;
+  connection_id: string;
+  stream: Pass['stream'];
+  scope: Pass['scope'];
+  run_id: string;
+  started_at: string;
+  checkpoint: string | null;
+  pages: number;
+  row_count: number;
+};
+
+const toPass = (row: PassRow): Pass => ({
+  id: row.id,
+  connectionId: row.connection_id,
+  stream: row.stream,
+  scope: row.scope,
+  runId: row.run_id,
+  startedAt: row.started_at,
+  checkpoint: row.checkpoint,
+  pages: row.pages,
+  rows: row.row_count,
+});
+
+type StoredRowRow = {
+  key: string;
+  digest: string;
+  seen_digest: string;
+  first_seen_at: string;
+  changed_at: string | null;
+  deleted_at: string | null;
+  raw: string;
+};
+
+const toStoredRow = (row: StoredRowRow): StoredRow => ({
+  key: row.key,
+  digest: row.digest,
+  seenDigest: row.seen_digest,
+  firstSeenAt: row.first_seen_at,
+  changedAt: row.changed_at,
+  deletedAt: row.deleted_at,
+  raw: JSON.parse(row.raw) as RawRecord,
+});
+
+type HoldRow = {
+  id: string;
+  connection_id: string;
+  stream: Hold['stream'];
+  scope: Hold['scope'];
+  kind: Hold['kind'];
+  state: Hold['state'];
+  live: number;
+  absent: number;
+  first_pass_at: string;
+  created_at: string;
+  decided_at: string | null;
+  decided_by: string | null;
+};
+
+const toHold = (row: HoldRow): Hold => ({
+  id: row.id,
+  connectionId: row.connection_id,
+  stream: row.stream,
+  scope: row.scope,
+  kind: row.kind,
+  state: row.state,
+  live: row.live,
+  absent: row.absent,
+  firstPassAt: row.first_pass_at,
+  createdAt: row.created_at,
+  decidedAt: row.decided_at,
+  decidedBy: row.decided_by,
+});
+
+type ChangeRow = {
+  seq: number;
+  connection_id: string;
+  run_id: string;
+  kind: Change['kind'];
+  stream: Change['stream'];
+  key: string;
+  at: string;
+  current: string | null;
+  previous: string | null;
+};
+
+const toChange = (row: ChangeRow): Change => ({
+  seq: row.seq,
+  connectionId: row.connection_id,
+  runId: row.run_id,
+  kind: row.kind,
+  stream: row.stream,
+  key: row.key,
+  at: row.at,
+  current: parsed(row.current),
+  previous: parsed(row.previous),
+});
+
+type SecretRow = {
+  connection_id: string;
+  kind: SealedSecret['kind'];
+  sealed: string;
+  fingerprint: string;
+  created_at: string;
+};
+
+const toSecret = (row: SecretRow): SealedSecret => ({
+  connectionId: row.connection_id,
+  kind: row.kind,
+  sealed: row.sealed,
+  fingerprint: row.fingerprint,
+  createdAt: row.created_at,
+});
+
+type TokenRow = {
+  id: string;
+  name: string;
+  last_four: string;
+  scopes: string;
+  connections: string | null;
+  created_at: string;
+  expires_at: string | null;
+  last_used_at: string | null;
+  revoked_at: string | null;
+};
+
+const toToken = (row: TokenRow): ApiToken => ({
+  id: row.id,
+  name: row.name,
+  scopes: JSON.parse(row.scopes) as ApiToken['scopes'],
+  connections: parsed(row.connections),
+  createdAt: row.created_at,
+  expiresAt: row.expires_at,
+  lastUsedAt: row.last_used_at,
+  revokedAt: row.revoked_at,
+  lastFour: row.last_four,
+});

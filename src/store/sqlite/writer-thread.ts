@@ -1,0 +1,70 @@
+import { Worker } from 'node:worker_threads';
+import { ForeknowError } from '../../errors/errors.ts';
+import { fromFailureMessage } from './failure.ts';
+import type { OpArgs, OpName, OpResult } from './ops/ops.ts';
+import type { WriterAnswer, WriterRequest } from './writer.ts';
+
+/** The writer as its callers see it: calls are done one after another, in the order in which they were made. */
+export type WriterThread = {
+  call<Name extends OpName>(op: Name, args: OpArgs<Name>): Promise<OpResult<Name>>;
+  /** Waits for what was asked before, then ends the thread. */
+  close(): Promise<void>;
+};
+
+type Waiting = { readonly resolve: (value: unknown) => void; readonly reject: (error: ForeknowError) => void };
+
+/** Beside this file, as source in the checkout and as JavaScript when built. */
+const writerScript = new URL(import.meta.url.endsWith('.ts') ? './writer.ts' : './writer.js', import.meta.url);
+
+/** @param script replaces the writer; for proving what callers see when it dies */
+export function startWriter(path: string, script: URL = writerScript): WriterThread {
+  const worker = new Worker(script, { workerData: { path }, name: 'foreknow-writer' });
+  const waiting = new Map<number, Waiting>();
+  let lastId = 0;
+  let ended: ForeknowError | null = null;
+
+  worker.on('message', (answer: WriterAnswer) => {
+    const call = waiting.get(answer.id);
+    waiting.delete(answer.id);
+    if ('failure' in answer) call?.reject(fromFailureMessage(answer.failure));
+    else call?.resolve(answer.value);
+    if (waiting.size === 0) worker.unref();
+  });
+  worker.on('error', (error) => end(writerDied(error)));
+  worker.on('exit', () => end(writerDied(undefined)));
+  worker.unref();
+
+  function end(reason: ForeknowError): void {
+    ended ??= reason;
+    for (const call of waiting.values()) call.reject(ended);
+    waiting.clear();
+  }
+
+  function send(op: WriterRequest['op'], args: unknown): Promise<unknown> {
+    if (ended !== null) return Promise.reject(ended);
+    lastId += 1;
+    const request: WriterRequest = { id: lastId, op, args };
+    return new Promise((resolve, reject) => {
+      waiting.set(request.id, { resolve, reject });
+      worker.ref(); // an unanswered write keeps the process alive, an idle writer does not
+      worker.postMessage(request);
+    });
+  }
+
+  return {
+    call: <Name extends OpName>(op: Name, args: OpArgs<Name>) => send(op, args) as Promise<OpResult<Name>>,
+    close: async () => {
+      if (ended !== null) return;
+      await send('close', null);
+      end(new ForeknowError('store_failed', { detail: 'The store is closed.' }));
+      await worker.terminate();
+    },
+  };
+}
+
+const writerDied = (cause: unknown): ForeknowError =>
+  new ForeknowError('store_failed', {
+    detail: 'The thread that writes to the store has ended.',
+    hint: 'Restart the server; what was confirmed before is safe, the rest will be read again.',
+    cause,
+  });

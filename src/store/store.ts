@@ -1,0 +1,40 @@
+import type { Kysely } from 'kysely';
+import type { Budget } from '../client/transport/budget.ts';
+import type { ConnectionStore } from '../connections/ports.ts';
+import type { SyncStore } from '../sync/ports.ts';
+import type { TokenStore } from '../tokens/ports.ts';
+import type { Database } from './schema.ts';
+import type { ServerInfo } from './sqlite/lock.ts';
+import { openSqliteStore } from './sqlite/open.ts';
+
+export type StoreOptions = {
+  /** Data folder; made, readable by its owner alone, when it is not there. */
+  readonly folder: string;
+  readonly now?: () => Date;
+  /**
+   * `write` (default) takes the folder for this process. `read` needs no lock and works beside a running server; every
+   * write then fails.
+   */
+  readonly access?: 'read' | 'write';
+};
+
+/** Everything the rooms need stored, over one data folder. */
+export type Store = SyncStore &
+  ConnectionStore &
+  TokenStore & {
+    readonly folder: string;
+    /** For queries over the mirror; cannot write. */
+    readonly reads: Kysely<Database>;
+    /** Request budget of an account; one object for each key, so that callers in this process share it. */
+    budget(accountKey: string): Budget;
+    /** Says where this process can be reached, to commands run beside it. No-op on a store opened for reading. */
+    announce(info: ServerInfo): void;
+    /** Waits for writes that were asked for, then gives the folder back. */
+    close(): Promise<void>;
+  };
+
+/**
+ * @throws ForeknowError `store_locked` when another process holds the folder, `store_newer` when a newer version wrote it,
+ *   `store_failed` otherwise
+ */
+export const openStore = (options: StoreOptions): Promise<Store> => openSqliteStore(options);
