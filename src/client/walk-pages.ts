@@ -1,0 +1,173 @@
+import { isForeknowError } from '../errors/errors.ts';
+import { createIdSet } from '../lib/id-set.ts';
+import type { ProofReason } from '../wire/proof.ts';
+import type { Coercions } from '../wire/reporting/read.ts';
+import { IncompleteRead } from './incomplete-read.ts';
+import { isRepeated, nextCursorOf, rowsOf, type SortedRows, sortRows, speaksCursors } from './page-rows.ts';
+import {
+  firstCursor,
+  firstPage,
+  type NextStep,
+  nextStep,
+  type PagingRules,
+  type Position,
+  probeWithoutPages,
+} from './pagination.ts';
+import type { Tally } from './proof.ts';
+import type { ListDeps, ListOptions, ListPage, ListSpec } from './read-list.ts';
+import type { Answer } from './transport/types.ts';
+
+/** Ten million rows: a list that is still going on then does not end. */
+const PAGE_CAP = 20_000;
+
+export type Walk<R> = {
+  readonly deps: ListDeps;
+  readonly spec: ListSpec<R>;
+  readonly options: ListOptions & { readonly perPage: number };
+  readonly tally: Tally;
+  readonly coercions: Coercions;
+};
+
+/** A walk whatever its records are. */
+type AnyWalk = Pick<Walk<never>, 'deps' | 'options' | 'tally'> & {
+  readonly spec: Omit<ListSpec<never>, 'read' | 'keyOf'>;
+};
+
+type WalkState = {
+  at: Position;
+  isProbe: boolean;
+  /** Rows that a full page has: what was asked for, or what the server turned out to give. */
+  pageSize: number;
+  /** Rows of the first page; 0 until it has come. */
+  firstRows: number;
+  afterEmptyPage: boolean;
+  /** The other way of asking is tried once, and only for the first page. */
+  mayTryOther: boolean;
+  readonly ids: ReturnType<typeof createIdSet>;
+  readonly prints: Set<string>;
+  readonly cursors: Set<string>;
+};
+
+type Turned<R> = { readonly step: NextStep; readonly page: ListPage<R> | null };
+
+/** Walks the pages of a list one after another and returns how it recognised the end. Empty pages are not yielded. */
+export async function* walkPages<R>(walk: Walk<R>): AsyncGenerator<ListPage<R>, ProofReason, undefined> {
+  const { options, spec, tally } = walk;
+  const state = startOf(walk);
+  for (;;) {
+    if (tally.pages >= (options.maxPages ?? PAGE_CAP)) {
+      if (options.maxPages === undefined) throw new IncompleteRead('page_cap', spec.endpoint);
+      return 'page_cap';
+    }
+    const turned = await turnPage(walk, state);
+    if (turned.page !== null) yield turned.page;
+    const step = turned.step.do === 'check_cursors' ? await cursorsChecked(walk) : turned.step;
+    if (step.do === 'end') return step.why;
+    if (step.do === 'fail') throw new IncompleteRead(step.why, spec.endpoint);
+    state.at = step.to;
+    state.isProbe = step.isProbe;
+  }
+}
+
+function startOf({ deps, options }: AnyWalk): WalkState {
+  const byPage = deps.pagination === 'page' || (deps.pagination === 'auto' && deps.dialect.cursorsRefused);
+  return {
+    at: options.startAt ?? (byPage ? firstPage : firstCursor),
+    isProbe: false,
+    pageSize: options.perPage,
+    firstRows: 0,
+    afterEmptyPage: false,
+    mayTryOther: deps.pagination === 'auto' && options.startAt === undefined,
+    ids: createIdSet(),
+    prints: new Set(),
+    cursors: new Set(),
+  };
+}
+
+async function turnPage<R>(walk: Walk<R>, state: WalkState): Promise<Turned<R>> {
+  let answer: Answer;
+  try {
+    answer = await ask(walk, state.at, walk.options.perPage);
+  } catch (error) {
+    if (!isRejected(error)) throw error;
+    return { step: afterRejection(walk, state, error), page: null };
+  }
+  return understood(walk, state, answer);
+}
+
+function understood<R>(walk: Walk<R>, state: WalkState, answer: Answer): Turned<R> {
+  const { deps, spec, tally, options } = walk;
+  const { rows: raw, single } = rowsOf(answer.body, spec.endpoint);
+  const nextCursor = nextCursorOf(answer);
+  if (speaksCursors(answer)) deps.dialect.cursorsSpoken.add(spec.endpoint);
+  const sorted = sortRows(raw, spec, { ...spec.context, coercions: walk.coercions }, state.ids.add);
+  const repeated = isRepeated(raw, sorted, state.prints, state.firstRows);
+  // The first page was short and yet not the last: that is the size of this server's pages.
+  if (state.isProbe && !repeated && raw.length > 0) state.pageSize = Math.min(state.pageSize, state.firstRows);
+  const seen = {
+    at: state.at,
+    pagesBefore: tally.pages,
+    rows: raw.length,
+    afterEmptyPage: state.afterEmptyPage,
+    nextCursor,
+    cursorSeenBefore: nextCursor !== null && (state.cursors.has(nextCursor) || isAt(state.at, nextCursor)),
+    repeated,
+    isProbe: state.isProbe,
+    fromFirstPage: options.startAt === undefined,
+  };
+  const step: NextStep = single ? { do: 'end', why: 'single_answer' } : nextStep(seen, rulesOf(walk, state));
+
+  tally.pages += 1;
+  tally.single ||= single;
+  tally.sawCursor ||= nextCursor !== null;
+  if (nextCursor !== null) state.cursors.add(nextCursor);
+  if (tally.pages === 1) state.firstRows = raw.length;
+  state.afterEmptyPage = raw.length === 0;
+  if (repeated || raw.length === 0) return { step, page: null };
+  count(tally, sorted);
+  return { step, page: { ...sorted, page: tally.pages, next: step.do === 'go' ? step.to : null } };
+}
+
+function count(tally: Tally, sorted: SortedRows<unknown>): void {
+  tally.rows += sorted.rows.length;
+  tally.duplicates += sorted.duplicates;
+  tally.badRows += sorted.bad.length;
+}
+
+/** 400 or 422: an unknown parameter, as far as can be told. */
+const isRejected = (error: unknown): boolean =>
+  isForeknowError(error) && (error.remote?.status === 400 || error.remote?.status === 422);
+
+function afterRejection(walk: AnyWalk, state: WalkState, error: unknown): NextStep {
+  if (state.isProbe) return probeWithoutPages(rulesOf(walk, state));
+  if (!state.mayTryOther || walk.tally.pages > 0) throw error;
+  state.mayTryOther = false;
+  walk.deps.dialect.cursorsRefused = state.at.mode === 'cursor';
+  return { do: 'go', to: state.at.mode === 'cursor' ? firstPage : firstCursor, isProbe: false };
+}
+
+/** Asks for one row of a list that has more: a server that speaks cursors must give one then. */
+async function cursorsChecked(walk: AnyWalk): Promise<Exclude<NextStep, { do: 'check_cursors' }>> {
+  const answer = await ask(walk, firstCursor, 1);
+  return nextCursorOf(answer) === null ? { do: 'fail', why: 'page_repeated' } : { do: 'end', why: 'probe_empty' };
+}
+
+const rulesOf = ({ deps, spec }: AnyWalk, state: WalkState): PagingRules => ({
+  pagination: deps.pagination,
+  pageSize: state.pageSize,
+  cursorsSpoken: deps.dialect.cursorsSpoken.has(spec.endpoint),
+  mayBeWhole: spec.mayBeWhole ?? false,
+});
+
+function ask({ deps, spec, options, tally }: AnyWalk, position: Position, rows: number): Promise<Answer> {
+  const onSent = () => {
+    tally.requests += 1;
+  };
+  const query = { per_page: String(rows), ...positionQuery(position), ...spec.query };
+  return deps.get({ endpoint: spec.endpoint, path: spec.path, tries: spec.tries, query, onSent }, options);
+}
+
+const positionQuery = (position: Position): Record<string, string> =>
+  position.mode === 'page' ? { page: String(position.page) } : { cursor: position.cursor };
+
+const isAt = (position: Position, cursor: string): boolean => position.mode === 'cursor' && position.cursor === cursor;
