@@ -1,0 +1,84 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { ForeknowError, isForeknowError } from '../errors/errors.ts';
+import type { TokenUseCases } from '../gateway/types.ts';
+import type { ApiToken, Scope } from '../tokens/token.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set on every route that has a scope. */
+    token: ApiToken | null;
+  }
+  interface FastifyContextConfig {
+    /** The scope that a route needs; null: any valid token; absent: open to everyone. */
+    scope?: Scope | null;
+  }
+}
+
+/** `admin` may do everything; any other scope is needed by name. */
+export const hasScope = (token: ApiToken, scope: Scope): boolean =>
+  token.scopes.includes(scope) || token.scopes.includes('admin');
+
+/** @throws ForeknowError `scope_missing` */
+export function requireScope(token: ApiToken, scope: Scope, what: string): void {
+  if (hasScope(token, scope)) return;
+  throw new ForeknowError('scope_missing', {
+    detail: `The token lacks the scope "${scope}", which ${what} needs.`,
+    hint: `Create a token that has it: foreknow keys create --scope ${scope} …`,
+    issues: [{ field: 'scope', reason: scope }],
+  });
+}
+
+/** The token of an authenticated request. */
+export function tokenOf(request: FastifyRequest): ApiToken {
+  if (request.token === null) throw new ForeknowError('unauthenticated', refusal);
+  return request.token;
+}
+
+/** One text for missing, unknown, expired and revoked: an answer must not help to guess. */
+const refusal = {
+  detail: 'The API token is missing, unknown, expired or revoked.',
+  hint: 'Send "Authorization: Bearer fk_…"; create a token with foreknow keys create.',
+} as const;
+
+/**
+ * Puts the guard in front of every route that declares a scope. Failed attempts are counted by address; beyond the limit
+ * they are answered with 429, while valid tokens from the same address go on.
+ */
+export function guard(app: FastifyInstance, tokens: TokenUseCases, failuresPerMinute: number): void {
+  const countFailure = app.createRateLimit({ max: failuresPerMinute, timeWindow: 60_000, keyGenerator: addressOf });
+  app.addHook('onRequest', async (request) => {
+    const { scope } = request.routeOptions.config;
+    if (scope === undefined) return;
+    const token = await verify(tokens, request.headers.authorization);
+    if (token === null) {
+      const count = await countFailure(request);
+      if (!count.isAllowed && count.isExceeded) throw tooManyFailures(count.ttl);
+      throw new ForeknowError('unauthenticated', refusal);
+    }
+    request.token = token;
+    if (scope !== null) requireScope(token, scope, 'this address');
+  });
+}
+
+const addressOf = (request: FastifyRequest): string => request.ip;
+
+const BEARER = /^bearer +([\x21-\x7e]{1,512}) *$/i;
+
+/** @returns null for everything that is not a valid token */
+async function verify(tokens: TokenUseCases, header: string | undefined): Promise<ApiToken | null> {
+  const secret = BEARER.exec(header ?? '')?.[1];
+  if (secret === undefined) return null;
+  try {
+    return await tokens.verify(secret);
+  } catch (error) {
+    if (isForeknowError(error) && error.code === 'unauthenticated') return null;
+    throw error;
+  }
+}
+
+const tooManyFailures = (retryAfterMs: number): ForeknowError =>
+  new ForeknowError('rate_limited', {
+    detail: 'Too many requests without a valid token came from this address.',
+    hint: 'Wait, then send a valid token.',
+    retryAfterMs,
+  });

@@ -1,0 +1,67 @@
+import type { ChangeKind } from '../sync/ports.ts';
+import type { ApiToken, Scope } from '../tokens/token.ts';
+import { hasScope, requireScope } from './authenticate.ts';
+
+/** The scope that each kind of change needs. */
+const scopeOfKind: Readonly<Record<ChangeKind, Scope>> = {
+  baseline: 'directory',
+  'account.created': 'directory',
+  'account.updated': 'directory',
+  'account.deleted': 'directory',
+  'user.created': 'directory',
+  'user.updated': 'directory',
+  'user.deleted': 'directory',
+  'user.archived': 'directory',
+  'user.restored': 'directory',
+  'user.last_sign_in_changed': 'directory',
+  'group.created': 'directory',
+  'group.updated': 'directory',
+  'group.deleted': 'directory',
+  'group.archived': 'directory',
+  'group.restored': 'directory',
+  'group.member_added': 'directory',
+  'group.member_removed': 'directory',
+  'group.member_count_changed': 'directory',
+  'user.risk_score_changed': 'risk',
+  'group.risk_score_changed': 'risk',
+  'account.risk_score_changed': 'risk',
+  'user.phish_prone_changed': 'phishing',
+  'phishing_campaign.created': 'phishing',
+  'phishing_campaign.updated': 'phishing',
+  'phishing_campaign.deleted': 'phishing',
+  'security_test.created': 'phishing',
+  'security_test.updated': 'phishing',
+  'security_test.deleted': 'phishing',
+  'recipient.created': 'phishing',
+  'recipient.updated': 'phishing',
+  'recipient.deleted': 'phishing',
+  'training_campaign.created': 'training',
+  'training_campaign.updated': 'training',
+  'training_campaign.deleted': 'training',
+  'enrollment.created': 'training',
+  'enrollment.updated': 'training',
+  'enrollment.deleted': 'training',
+  'store_purchase.created': 'training',
+  'store_purchase.updated': 'training',
+  'store_purchase.deleted': 'training',
+  'policy.created': 'training',
+  'policy.updated': 'training',
+  'policy.deleted': 'training',
+};
+
+export const changeKinds = Object.keys(scopeOfKind) as ChangeKind[];
+
+/**
+ * The kinds that a token may see: those it asked for, or all that its scopes reach.
+ * @returns undefined when that is every kind
+ * @throws ForeknowError `scope_missing` when it asked for one beyond its scopes
+ */
+export function visibleKinds(
+  token: ApiToken,
+  asked: readonly ChangeKind[] | undefined,
+): readonly ChangeKind[] | undefined {
+  for (const kind of asked ?? []) requireScope(token, scopeOfKind[kind], `the kind ${kind}`);
+  if (asked !== undefined && asked.length > 0) return asked;
+  const visible = changeKinds.filter((kind) => hasScope(token, scopeOfKind[kind]));
+  return visible.length === changeKinds.length ? undefined : visible;
+}

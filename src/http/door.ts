@@ -1,0 +1,34 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { ConnectionUseCases, SyncUseCases, TokenUseCases } from '../gateway/types.ts';
+import type { Reach } from './reach.ts';
+
+/** The use cases that this door calls. */
+export type Gateway = {
+  readonly connections: ConnectionUseCases;
+  readonly sync: SyncUseCases;
+  readonly tokens: TokenUseCases;
+};
+
+/** What a file of routes is given. */
+export type Door = {
+  readonly app: FastifyInstance<
+    RawServerDefault,
+    IncomingMessage,
+    ServerResponse<IncomingMessage>,
+    FastifyBaseLogger,
+    ZodTypeProvider
+  >;
+  readonly gateway: Gateway;
+  readonly reach: Reach;
+  /** How long `wait=true` holds a call, in ms. */
+  readonly waitMs: number;
+};
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The call may cost requests to KnowBe4: it is limited sooner. */
+    live?: boolean;
+  }
+}

@@ -1,0 +1,154 @@
+import { type ErrorCode, errorCatalog } from '../errors/catalog.ts';
+
+type Entry = { readonly why: string; readonly todo: string };
+
+/** Why each code is answered and what to do about it. `docs/errors.md` is made of this table and the catalog. */
+const entries: Readonly<Record<ErrorCode, Entry>> = {
+  invalid_request: {
+    why: 'A parameter, the path or the body is missing, has the wrong form or an unknown name. `field` and `issues` say which.',
+    todo: 'Correct the named field. `GET /api/v1/openapi.json` describes every parameter.',
+  },
+  invalid_cursor: {
+    why: 'The cursor was changed on the way, cut, or belongs to another list, filter, order or connection.',
+    todo: 'Send cursors back exactly as they came, with the same filters and order; start again without a cursor.',
+  },
+  unauthenticated: {
+    why: 'The request carries no API token, or one that is unknown, expired or revoked. The answer is the same for all of these.',
+    todo: 'Send `Authorization: Bearer fk_…`. Create a token with `foreknow keys create`.',
+  },
+  scope_missing: {
+    why: 'The token is valid, but has no scope for this call. The answer names the scope.',
+    todo: 'Create a token that has the scope; scopes of a token cannot be changed.',
+  },
+  connection_not_allowed: {
+    why: 'The token is bound to other connections. Whether the named one exists is not told.',
+    todo: 'Use a token that is bound to this connection, or to all.',
+  },
+  not_found: {
+    why: 'There is no such address, or no record with this id in the mirror. Deleted records are hidden unless asked for.',
+    todo: 'Check the id and the connection; a new record appears after the next sync.',
+  },
+  method_not_allowed: {
+    why: 'The address exists, but not with this method. `Allow` lists the methods.',
+    todo: 'Use an allowed method. The unified directory is read-only.',
+  },
+  conflict: {
+    why: 'The call does not fit what is there: a name is taken, or a sync of this connection is running.',
+    todo: 'Look at what is there, then change the call. The same call gives the same answer.',
+  },
+  payload_too_large: { why: 'The body is larger than 256 kB.', todo: 'Send less.' },
+  rate_limited: {
+    why: 'The token, or the address without a valid token, made too many requests.',
+    todo: 'Wait as long as `Retry-After` says. Calls that make KnowBe4 answer are limited much sooner than reads of the mirror.',
+  },
+  internal: {
+    why: 'A fault of Foreknow itself.',
+    todo: 'Try again. If it stays, look in the log for the `request_id` and report it.',
+  },
+  unavailable: {
+    why: 'The server starts, stops or cannot read its store.',
+    todo: 'Wait as long as `Retry-After` says.',
+  },
+  connection_paused: {
+    why: 'Somebody paused the connection: nothing is sent to KnowBe4.',
+    todo: 'Resume it with `foreknow connections resume NAME` or `POST /api/v1/connections/{id}/resume`.',
+  },
+  connection_unauthorized: {
+    why: 'KnowBe4 refused the connection’s token: it was revoked or mistyped, or belongs to another region or product.',
+    todo: 'Compare the region with the address of the console, then create a new Reporting API token there and replace the stored one.',
+  },
+  connection_forbidden: {
+    why: 'KnowBe4 accepted the token but does not allow this read: the plan has no API access, or the API is switched off.',
+    todo: 'Check the plan (Platinum or Diamond) and the API section of the account settings.',
+  },
+  wrong_region: {
+    why: 'The token works, but in another region than the one that was given.',
+    todo: 'Connect with the region that the answer names.',
+  },
+  wrong_product: {
+    why: 'The token is not one of the Reporting API.',
+    todo: 'Create a Reporting API token in the console: Account Settings, API.',
+  },
+  different_account: {
+    why: 'The new token belongs to another KnowBe4 account than the connection.',
+    todo: 'Use a token of the same account, or make a new connection.',
+  },
+  host_not_allowed: {
+    why: 'An address other than KnowBe4’s own was given, and the operator does not allow it.',
+    todo: 'Leave the address out, or let the operator allow base addresses.',
+  },
+  remote_not_found: {
+    why: 'KnowBe4 itself says that the record does not exist.',
+    todo: 'Sync the connection: the record was probably removed there.',
+  },
+  remote_rate_limited: {
+    why: 'KnowBe4 asks to slow down, usually because another tool uses the same account.',
+    todo: 'Wait as long as `Retry-After` says; lower the connection’s limits if it happens often.',
+  },
+  quota_exhausted: {
+    why: 'The request budget of the rolling day is spent, or what is left is kept for interactive calls.',
+    todo: 'Nothing: syncs go on by themselves when requests are free again. `Retry-After` says when.',
+  },
+  remote_rejected: {
+    why: 'KnowBe4 refused a request as not valid.',
+    todo: 'Report it: either a setting of the connection is odd or KnowBe4 changed its API.',
+  },
+  remote_unavailable: {
+    why: 'KnowBe4 did not answer, or answered with an error of its own, after all retries.',
+    todo: 'Try again in a minute; check the network, the proxy and status.knowbe4.com.',
+  },
+  remote_maintenance: { why: 'KnowBe4 says that it is in maintenance.', todo: 'Wait; syncs go on by themselves.' },
+  remote_invalid: {
+    why: 'The answer was not what the API documents: not JSON, cut, or of another shape.',
+    todo: 'Check whether a proxy stands between; try again.',
+  },
+  incomplete_read: {
+    why: 'A list could not be read to its end, so nothing may be concluded from what is absent in it.',
+    todo: 'Nothing is lost: the next sync reads it again.',
+  },
+  aborted: { why: 'The caller or a shutdown cancelled the call.', todo: 'Call again.' },
+  config_invalid: {
+    why: 'A setting of the server is not valid. All problems are listed.',
+    todo: 'Correct the settings.',
+  },
+  store_locked: {
+    why: 'Another Foreknow server holds the data folder.',
+    todo: 'Stop that server, or use another folder with `--data`.',
+  },
+  store_newer: {
+    why: 'The store was written by a newer version of Foreknow.',
+    todo: 'Run that version or a later one; or restore the copy that was made before the migration.',
+  },
+  store_failed: {
+    why: 'The database could not be read or written: disk full, rights, or a damaged file.',
+    todo: 'Check disk and rights of the data folder; the log names the cause.',
+  },
+  key_missing: {
+    why: 'No key of the key ring opens a stored token.',
+    todo: 'Put the old key back into the key file, or replace the connection’s token.',
+  },
+};
+
+const retries = {
+  soon: 'yes, after seconds',
+  later: 'yes, after minutes or hours',
+  never: 'no: the same call gives the same answer',
+} as const;
+
+/** The page of all error codes, as Markdown. */
+export function errorsPage(): string {
+  const sections = (Object.keys(errorCatalog) as ErrorCode[]).map((code) => {
+    const { status, title, retry } = errorCatalog[code];
+    const { why, todo } = entries[code];
+    return `## ${code}\n\n${title}. HTTP status ${status}. Worth a retry: ${retries[retry]}.\n\n**Why:** ${why}\n\n**What to do:** ${todo}\n`;
+  });
+  return `${intro}\n${sections.join('\n')}`;
+}
+
+const intro = `# Errors
+
+Every door of Foreknow answers errors with one of these codes. Under \`/api/v1\` an error is \`application/problem+json\`
+(RFC 9457) with \`code\`, \`detail\`, \`hint\`, \`field\`, \`issues\` and \`request_id\`, and its \`type\` links to a section of this page.
+Under \`/unified\` it is \`{statusCode, error, message, details, truto_error_insight}\` with the same code in \`details.code\`.
+The command line prints \`detail\` and \`hint\`. A \`request_id\` is also in the header \`x-request-id\` and in the log.
+`;

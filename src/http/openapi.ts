@@ -1,0 +1,177 @@
+import { readFileSync } from 'node:fs';
+import swagger from '@fastify/swagger';
+import type { FastifyInstance } from 'fastify';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { type ErrorCode, errorCatalog } from '../errors/catalog.ts';
+
+type Operation = {
+  parameters?: { in: string; name: string; schema?: Record<string, unknown>; style?: string; explode?: boolean }[];
+  responses: Record<string, unknown>;
+  description?: string;
+  security?: unknown[];
+};
+type OpenApi = {
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, unknown>; [part: string]: unknown };
+};
+
+/** Collects every route into an OpenAPI 3.1 document and serves it. Must be registered before the routes. */
+export async function documentRoutes(app: FastifyInstance): Promise<void> {
+  await app.register(swagger, {
+    openapi: { openapi: '3.1.0', info, servers: [{ url: '/' }], tags, components },
+    transform: (input) => {
+      const { schema, url } = jsonSchemaTransform(input as never);
+      const { scope } = input.route.config ?? {};
+      return { url, schema: scope === undefined ? schema : { ...(schema as object), ...protectedBy(schema, scope) } };
+    },
+    transformObject: jsonSchemaTransformObject as never,
+  });
+  let document: string | null = null;
+  app.get('/api/v1/openapi.json', { schema: { hide: true } }, async (_, reply) => {
+    document ??= JSON.stringify(finish(app.swagger() as unknown as OpenApi));
+    return reply.type('application/json; charset=utf-8').send(document);
+  });
+}
+
+function protectedBy(schema: unknown, scope: string | null) {
+  const { description } = schema as { description?: string };
+  const needs = scope === null ? 'Needs any valid token.' : `Needs the scope \`${scope}\`.`;
+  return { security: [{ bearer: [] }], description: [description, needs].filter(Boolean).join(' ') };
+}
+
+/** What the routes do not say themselves: error answers, how objects are written in a query, no unused schemas. */
+function finish(document: OpenApi): OpenApi {
+  for (const [path, operations] of Object.entries(document.paths)) {
+    for (const operation of Object.values(operations)) {
+      for (const parameter of operation.parameters ?? []) describeStyle(parameter);
+      Object.assign(operation.responses, errorResponses(path, operation));
+    }
+  }
+  dropUnused(document);
+  return document;
+}
+
+function describeStyle(parameter: NonNullable<Operation['parameters']>[number]): void {
+  if (parameter.in !== 'query') return;
+  const text = JSON.stringify(parameter.schema ?? {});
+  if (text.includes('"properties"') || text.includes('"propertyNames"')) {
+    parameter.style = 'deepObject';
+    parameter.explode = true;
+  } else if (parameter.schema?.type === 'array') {
+    parameter.style = 'form';
+    parameter.explode = false;
+  }
+}
+
+/** The codes that every operation of a kind can answer with, one answer a status. */
+function errorResponses(path: string, operation: Operation): Record<string, unknown> {
+  const codes: ErrorCode[] = ['internal'];
+  if (operation.parameters !== undefined || 'requestBody' in operation) codes.push('invalid_request');
+  if (operation.security !== undefined) codes.push('unauthenticated', 'scope_missing', 'rate_limited');
+  if (path.includes('{')) codes.push('not_found');
+  if ('requestBody' in operation) codes.push('payload_too_large', 'conflict');
+  if (path === '/readyz') codes.push('unavailable');
+  const unified = path.startsWith('/unified');
+  const ref = { $ref: `#/components/schemas/${unified ? 'UnifiedError' : 'Problem'}` };
+  const content = { [unified ? 'application/json' : 'application/problem+json']: { schema: ref } };
+  const byStatus = codes.map((code) => [
+    String(errorCatalog[code].status),
+    { description: errorCatalog[code].title, content },
+  ]);
+  return { ...Object.fromEntries(byStatus), default: { description: 'Any other error', content } };
+}
+
+function dropUnused(document: OpenApi): void {
+  const { schemas } = document.components;
+  for (let before = -1; before !== Object.keys(schemas).length; ) {
+    before = Object.keys(schemas).length;
+    const text = JSON.stringify(document);
+    for (const name of Object.keys(schemas)) {
+      if (!text.includes(`"#/components/schemas/${name}"`)) delete schemas[name];
+    }
+  }
+}
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+const info = {
+  title: 'Foreknow',
+  version,
+  description:
+    'A self-hosted gateway for KnowBe4: a mirrored account as one unified user directory, and people with their risk, ' +
+    'training and phishing context. Not affiliated with KnowBe4.',
+  license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+};
+
+const tags = [
+  {
+    name: 'Unified user directory',
+    description: 'Users, groups and roles in Truto’s wire format, read from the mirror',
+  },
+  { name: 'People', description: 'A person with groups, roles, risk, training and phishing context' },
+  { name: 'Connections', description: 'KnowBe4 accounts and how they are read' },
+  { name: 'Sync', description: 'Runs, their cost, and removals that wait for a decision' },
+  { name: 'Changes', description: 'The ordered log of everything that changed' },
+  { name: 'Tokens', description: 'Tokens of this API' },
+  { name: 'Operation', description: 'For load balancers and monitors' },
+];
+
+const text = { type: 'string' };
+const issues = {
+  type: 'array',
+  items: { type: 'object', required: ['field', 'reason'], properties: { field: text, reason: text } },
+};
+
+const components = {
+  securitySchemes: {
+    bearer: { type: 'http' as const, scheme: 'bearer', description: 'An API token: `Authorization: Bearer fk_…`' },
+  },
+  schemas: {
+    Problem: {
+      type: 'object',
+      description: 'RFC 9457. `type` links to the section of the code.',
+      required: ['type', 'title', 'status', 'code', 'detail', 'retry', 'request_id'],
+      properties: {
+        type: text,
+        title: text,
+        status: { type: 'integer' },
+        code: { type: 'string', enum: Object.keys(errorCatalog) },
+        detail: text,
+        hint: text,
+        field: text,
+        issues,
+        retry: { type: 'string', enum: ['soon', 'later', 'never'] },
+        remote: {
+          type: 'object',
+          properties: { status: { type: 'integer' }, request_id: { type: ['string', 'null'] } },
+        },
+        request_id: text,
+      },
+    },
+    UnifiedError: {
+      type: 'object',
+      required: ['statusCode', 'error', 'message', 'details'],
+      properties: {
+        statusCode: { type: 'integer' },
+        error: text,
+        message: text,
+        details: {
+          type: 'object',
+          required: ['code', 'request_id'],
+          properties: {
+            code: { type: 'string', enum: Object.keys(errorCatalog) },
+            hint: text,
+            field: text,
+            failures: issues,
+            request_id: text,
+          },
+        },
+        truto_error_insight: { type: 'object', additionalProperties: { type: 'object' } },
+        truto_is_remote_error: { type: 'boolean' },
+        raw_response: {},
+      },
+    },
+  },
+} as never;

@@ -1,0 +1,101 @@
+import { STATUS_CODES } from 'node:http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ForeknowError, isForeknowError } from '../errors/errors.ts';
+
+/** Where the page of all error codes is served: the `type` of a problem links to its section. */
+export const ERRORS_PAGE = '/docs/errors.md';
+
+/** Answers an error in the shape of the door that was asked. Errors of our own fault are logged with their cause. */
+export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const known = asForeknowError(error);
+  if (known.status >= 500) request.log.error({ err: error, code: known.code, requestId: request.id }, 'request failed');
+  const { body, contentType } = errorBody(known, request.url, request.id);
+  if (known.status === 401) reply.header('www-authenticate', 'Bearer');
+  if (known.status === 429 || known.retryAfterMs !== undefined) {
+    reply.header('retry-after', String(Math.max(1, Math.ceil((known.retryAfterMs ?? 10_000) / 1000))));
+  }
+  reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+  return reply.code(known.status).type(contentType).send(JSON.stringify(body));
+}
+
+/** The body of an error: Truto's shape under `/unified`, problem+json (RFC 9457) everywhere else. */
+export function errorBody(error: ForeknowError, url: string, requestId: string) {
+  return /^\/+unified(\/|$|\?)/.test(url)
+    ? { body: unifiedError(error, requestId), contentType: 'application/json; charset=utf-8' }
+    : { body: problem(error, requestId), contentType: 'application/problem+json; charset=utf-8' };
+}
+
+function problem(error: ForeknowError, requestId: string) {
+  return {
+    type: `${ERRORS_PAGE}#${error.code}`,
+    title: error.title,
+    status: error.status,
+    code: error.code,
+    detail: error.detail,
+    hint: error.hint,
+    field: error.field,
+    issues: error.issues.length > 0 ? error.issues : undefined,
+    retry: error.retry,
+    remote: error.remote ? { status: error.remote.status, request_id: error.remote.requestId } : undefined,
+    request_id: requestId,
+  };
+}
+
+function unifiedError(error: ForeknowError, requestId: string) {
+  const failures = error.issues.length > 0 ? error.issues : error.field ? [issueOf(error, error.field)] : undefined;
+  return {
+    statusCode: error.status,
+    error: STATUS_CODES[error.status] ?? error.title,
+    message: error.detail,
+    details: { code: error.code, hint: error.hint, field: error.field, failures, request_id: requestId },
+    truto_error_insight: insightOf(error),
+    ...(error.remote ? { truto_is_remote_error: true, raw_response: error.remote.body } : {}),
+  };
+}
+
+const issueOf = (error: ForeknowError, field: string) => ({ field, reason: error.detail });
+
+/** What Truto's clients look for to explain an error: one entry a known kind, left out when none fits. */
+function insightOf(error: ForeknowError) {
+  const description = error.hint === undefined ? error.detail : `${error.detail} ${error.hint}`;
+  if (error.remote) return { remote_error: { description, value: error.remote.status } };
+  if (error.code === 'rate_limited') return { rate_limit_error: { description } };
+  if (error.code === 'scope_missing') return { forbidden_error: { description, value: valuesOf(error, 'scope') } };
+  const missing = error.issues.filter((issue) => issue.reason === REQUIRED).map((issue) => issue.field);
+  if (missing.length > 0) return { missing_required_query_parameters: { description, value: missing } };
+  return undefined;
+}
+
+const valuesOf = (error: ForeknowError, field: string) =>
+  error.issues.filter((issue) => issue.field === field).map((issue) => issue.reason);
+
+/** The reason of an issue that says a parameter is missing. */
+export const REQUIRED = 'required';
+
+type FrameworkError = { readonly code?: unknown; readonly statusCode?: unknown; readonly message?: unknown };
+
+/** Any thrown value as one of ours: the framework's refusals keep their meaning, everything else is `internal`. */
+export function asForeknowError(error: unknown): ForeknowError {
+  if (isForeknowError(error)) return error;
+  const { code, statusCode } = (error ?? {}) as FrameworkError;
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return new ForeknowError('payload_too_large', { detail: 'The body is larger than this address takes.' });
+  }
+  if (code === 'FST_ERR_BAD_URL') {
+    return new ForeknowError('invalid_request', {
+      detail: 'The address has percent signs that cannot be decoded.',
+      hint: 'Encode each part of the path with encodeURIComponent.',
+    });
+  }
+  if (error instanceof SyntaxError || code === 'FST_ERR_CTP_INVALID_JSON_BODY') {
+    return new ForeknowError('invalid_request', { detail: 'The body is not valid JSON.', cause: error });
+  }
+  if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
+    return new ForeknowError('invalid_request', { detail: 'The request cannot be read.', cause: error });
+  }
+  return new ForeknowError('internal', {
+    detail: 'Something broke on our side.',
+    hint: 'Try again; if it stays, look in the log of the server for the request id.',
+    cause: error,
+  });
+}

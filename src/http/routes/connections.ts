@@ -1,0 +1,253 @@
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { ForeknowError } from '../../errors/errors.ts';
+import type { ConnectInput } from '../../gateway/types.ts';
+import { tokenOf } from '../authenticate.ts';
+import type { Door } from '../door.ts';
+import {
+  connectInput,
+  connectionPatch,
+  connectionView,
+  connectResult,
+  replaceTokenInput,
+} from '../schemas/connection.ts';
+import { flag } from '../schemas/query.ts';
+import { connectionStatus, runRecord, startedRun, syncEstimate, syncInput } from '../schemas/sync.ts';
+import { startSync } from '../start-sync.ts';
+import { fromWire, toWire } from '../wire.ts';
+
+const tags = ['Connections'];
+const byId = z.object({ id: z.string().describe('Id or name of the connection') });
+const path = '/api/v1/connections';
+const scope = 'connections' as const;
+
+export function connectionRoutes(door: Door): void {
+  const { app, gateway, reach } = door;
+  const { connections, sync } = gateway;
+  const idOf = async (request: FastifyRequest): Promise<string> =>
+    (await reach.one(tokenOf(request), (request.params as { id: string }).id, 'id')).id;
+  /** Runs a change of connections, after which nothing remembered may be used. */
+  const changed = async <T>(work: Promise<T>): Promise<T> => work.finally(reach.forget);
+
+  app.get(
+    path,
+    {
+      config: { scope },
+      schema: {
+        operationId: 'listConnections',
+        summary: 'Connections that the token reaches',
+        tags,
+        response: { 200: z.object({ result: z.array(connectionView) }).describe('All of them, by name') },
+      },
+    },
+    async (request) => toWire({ result: await reach.all(tokenOf(request)) }),
+  );
+
+  app.post(
+    path,
+    {
+      config: { scope, live: true },
+      schema: {
+        operationId: 'connect',
+        summary: 'Connect a KnowBe4 account',
+        description:
+          'Proves the token against KnowBe4 before the connection becomes active. Needs a token for all connections.',
+        tags,
+        body: connectInput,
+        response: { 201: connectResult.describe('Connected') },
+      },
+    },
+    async (request, reply) => {
+      mayConnect(request);
+      const result = await changed(connections.connect(fromWire<ConnectInput>(request.body)));
+      return reply.code(201).header('location', `${path}/${result.connection.id}`).send(toWire(result));
+    },
+  );
+
+  app.get(
+    `${path}/:id`,
+    {
+      config: { scope },
+      schema: {
+        operationId: 'getConnection',
+        summary: 'One connection',
+        tags,
+        params: byId,
+        response: { 200: connectionView.describe('The connection') },
+      },
+    },
+    async (request) => toWire(await connections.get(await idOf(request))),
+  );
+
+  app.patch(
+    `${path}/:id`,
+    {
+      config: { scope },
+      schema: {
+        operationId: 'updateConnection',
+        summary: 'Change name, tenant, tags or settings',
+        tags,
+        params: byId,
+        body: connectionPatch,
+        response: { 200: connectionView.describe('The connection as it is now') },
+      },
+    },
+    async (request) => toWire(await changed(connections.update(await idOf(request), fromWire(request.body)))),
+  );
+
+  app.delete(
+    `${path}/:id`,
+    {
+      config: { scope },
+      schema: {
+        operationId: 'removeConnection',
+        summary: 'Remove a connection and its tokens',
+        tags,
+        params: byId,
+        querystring: z.object({ purge: flag.describe('Also remove everything mirrored, its runs and its changes') }),
+        response: { 200: z.object({ id: z.string() }).describe('Removed') },
+      },
+    },
+    async (request) => {
+      const id = await idOf(request);
+      return toWire(await changed(connections.remove(id, { purge: request.query.purge ?? false })));
+    },
+  );
+
+  app.post(
+    `${path}/:id/token`,
+    {
+      config: { scope, live: true },
+      schema: {
+        operationId: 'replaceToken',
+        summary: 'Replace the Reporting API token',
+        description: 'The new token is proven first and must belong to the same account.',
+        tags,
+        params: byId,
+        body: replaceTokenInput,
+        response: { 200: connectResult.describe('Replaced') },
+      },
+    },
+    async (request) => toWire(await changed(connections.replaceToken(await idOf(request), fromWire(request.body)))),
+  );
+
+  app.post(
+    `${path}/:id/check`,
+    {
+      config: { scope, live: true },
+      schema: {
+        operationId: 'checkConnection',
+        summary: 'Prove the stored token again',
+        tags,
+        params: byId,
+        response: { 200: connectResult.describe('The token works') },
+      },
+    },
+    async (request) => toWire(await changed(connections.check(await idOf(request)))),
+  );
+
+  for (const verb of ['pause', 'resume'] as const) {
+    app.post(
+      `${path}/:id/${verb}`,
+      {
+        config: { scope },
+        schema: {
+          operationId: `${verb}Connection`,
+          summary: verb === 'pause' ? 'Send nothing more to KnowBe4' : 'Go on after a pause',
+          tags,
+          params: byId,
+          response: { 200: connectionView.describe('The connection as it is now') },
+        },
+      },
+      async (request) => toWire(await changed(connections[verb](await idOf(request)))),
+    );
+  }
+
+  app.get(
+    `${path}/:id/status`,
+    {
+      config: { scope },
+      schema: {
+        operationId: 'getConnectionStatus',
+        summary: 'Streams, request budget, holds and runs of a connection',
+        tags,
+        params: byId,
+        response: { 200: connectionStatus.describe('How the connection stands') },
+      },
+    },
+    async (request) => toWire(await sync.status(await idOf(request))),
+  );
+
+  app.get(
+    `${path}/:id/estimate`,
+    {
+      config: { scope: 'sync' },
+      schema: {
+        operationId: 'estimateSync',
+        summary: 'What a sync would cost, before it runs',
+        tags: ['Sync'],
+        params: byId,
+        querystring: z.object({ level: z.enum(['directory', 'refresh', 'full']).optional() }),
+        response: { 200: syncEstimate.describe('Requests and time') },
+      },
+    },
+    async (request) => toWire(await sync.estimate(await idOf(request), request.query)),
+  );
+
+  app.post(
+    `${path}/:id/sync`,
+    {
+      config: { scope: 'sync', live: true },
+      schema: {
+        operationId: 'syncConnection',
+        summary: 'Start a sync',
+        description:
+          'Answers 202 with the id of the run. With `wait=true` the call is held until the run ends, at most 25 s, and then answers 200 with the run record.',
+        tags: ['Sync'],
+        params: byId,
+        querystring: z.object({ wait: flag.describe('Hold the call until the run ends') }),
+        body: syncInput,
+        response: { 200: runRecord.describe('The run has ended'), 202: startedRun.describe('The run goes on') },
+      },
+    },
+    async (request, reply) => {
+      const id = await idOf(request);
+      const started = await startSync({
+        sync,
+        connectionId: id,
+        input: fromWire(request.body ?? {}),
+        waitMs: request.query.wait ? door.waitMs : null,
+        onFailure: (error) => request.log.warn({ err: error, connectionId: id }, 'sync failed'),
+      });
+      return started.ended && request.query.wait
+        ? reply.code(200).send(toWire(started.run))
+        : reply
+            .code(202)
+            .send(toWire({ runId: started.runId, status: started.ended ? started.run.status : 'running' }));
+    },
+  );
+
+  app.delete(
+    `${path}/:id/people/:userId`,
+    {
+      config: { scope },
+      schema: {
+        operationId: 'erasePerson',
+        summary: 'Erase one person everywhere',
+        description: 'Removes rows, memberships, changes and risk points of the person from the mirror.',
+        tags,
+        params: byId.extend({ userId: z.string().min(1) }),
+        response: { 200: z.object({ rows: z.number(), changes: z.number() }).describe('How much went') },
+      },
+    },
+    async (request) => toWire(await connections.erasePerson(await idOf(request), request.params.userId)),
+  );
+}
+
+function mayConnect(request: FastifyRequest): void {
+  if (tokenOf(request).connections === null) return;
+  throw new ForeknowError('connection_not_allowed', {
+    detail: 'The token is bound to named connections and cannot make new ones.',
+    hint: 'Use a token that reaches all connections.',
+  });
+}

@@ -1,0 +1,2 @@
+import type { Door } from '../door.ts';
+export function unifiedRoutes(_: Door): void {}

@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import { ForeknowError } from '../../src/errors/errors.ts';
+import type { ConnectionView } from '../../src/gateway/types.ts';
+import type { Gateway } from '../../src/http/door.ts';
+import type { Hold, RunRecord } from '../../src/sync/ports.ts';
+import type { ApiToken, Scope } from '../../src/tokens/token.ts';
+
+const at = '2026-11-20T09:00:00.000Z';
+
+export const aConnection = (fields: Partial<ConnectionView> = {}): ConnectionView => ({
+  id: 'con_0000000000000001',
+  name: 'acme',
+  tenant: null,
+  tags: [],
+  region: 'us',
+  baseUrls: {},
+  state: 'active',
+  pausedAt: null,
+  lastError: null,
+  settings: {},
+  account: null,
+  accountKey: null,
+  createdAt: at,
+  updatedAt: at,
+  tokens: [{ kind: 'reporting', fingerprint: '0a1b2c3d', createdAt: at }],
+  ...fields,
+});
+
+export const aToken = (fields: Partial<ApiToken> = {}): ApiToken => ({
+  id: 'tok_0000000000000001',
+  name: 'test',
+  scopes: ['directory'],
+  connections: null,
+  createdAt: at,
+  expiresAt: null,
+  lastUsedAt: null,
+  revokedAt: null,
+  lastFour: 'abcd',
+  ...fields,
+});
+
+export const aRun = (fields: Partial<RunRecord> = {}): RunRecord => ({
+  id: 'run_1',
+  connectionId: 'con_0000000000000001',
+  trigger: 'manual',
+  level: 'full',
+  status: 'done',
+  startedAt: at,
+  endedAt: at,
+  streams: [],
+  requests: 3,
+  pages: 3,
+  rows: 10,
+  changes: 0,
+  estimate: null,
+  error: null,
+  ...fields,
+});
+
+export const aHold = (fields: Partial<Hold> = {}): Hold => ({
+  id: 'hold_1',
+  connectionId: 'con_0000000000000001',
+  stream: 'users',
+  scope: 'all',
+  kind: 'needs_person',
+  state: 'open',
+  live: 100,
+  absent: 80,
+  firstPassAt: at,
+  createdAt: at,
+  decidedAt: null,
+  decidedBy: null,
+  ...fields,
+});
+
+/** A gateway in memory: what the door is given, where a real store would only stand in the way. */
+export function fakeGateway(seed: {
+  readonly connections?: readonly ConnectionView[];
+  readonly runs?: readonly RunRecord[];
+  readonly holds?: readonly Hold[];
+}) {
+  const tokens = new Map<string, ApiToken>();
+  const connections = new Map((seed.connections ?? [aConnection()]).map((one) => [one.id, one]));
+  const hash = (secret: string) => createHash('sha256').update(secret).digest('hex');
+  const connection = (id: string): ConnectionView => {
+    const found = connections.get(id);
+    if (!found) throw new ForeknowError('not_found', { detail: 'No such connection.' });
+    return found;
+  };
+  const result = (one: ConnectionView) => ({ connection: one, capabilities: [], warnings: [] });
+  let count = 0;
+
+  /** A token whose secret is told: `fk_` and its number. */
+  const addToken = (fields: Partial<ApiToken> & { scopes?: readonly Scope[] } = {}): string => {
+    count += 1;
+    const secret = `fk_${String(count).padStart(43, '0')}`;
+    tokens.set(hash(secret), aToken({ id: `tok_${String(count).padStart(16, '0')}`, ...fields }));
+    return secret;
+  };
+
+  const gateway: Omit<Gateway, 'directory'> = {
+    connections: {
+      connect: async ({ name }) => {
+        const made = aConnection({ id: `con_${name}`, name });
+        connections.set(made.id, made);
+        return result(made);
+      },
+      list: async () => [...connections.values()],
+      get: async (id) => connection(id),
+      update: async (id, patch) => {
+        const next = { ...connection(id), ...patch };
+        connections.set(id, next);
+        return next;
+      },
+      replaceToken: async (id) => result(connection(id)),
+      check: async (id) => result(connection(id)),
+      pause: async (id) => ({ ...connection(id), pausedAt: at }),
+      resume: async (id) => ({ ...connection(id), pausedAt: null }),
+      remove: async (id) => {
+        connections.delete(id);
+        return { id };
+      },
+      erasePerson: async () => ({ rows: 3, changes: 2 }),
+    },
+    sync: {
+      estimate: async () => ({ level: 'refresh', requests: 4, durationMs: 5000, endsAt: at, byStream: [] }),
+      run: async (connectionId) => aRun({ connectionId }),
+      status: async (id) => ({
+        connection: connection(id),
+        streams: [],
+        budget: {
+          accountKey: null,
+          limits: { perSecond: 3, perMinute: 48, perDay: 2000 },
+          usedLastMinute: 0,
+          usedLastDay: 0,
+          reserve: 400,
+          freeForSync: 1600,
+          blockedUntil: null,
+          unexpected429: 0,
+        },
+        openHolds: [...(seed.holds ?? [])],
+        running: null,
+        lastRun: null,
+        nextSyncAt: null,
+      }),
+      runs: async (id, limit) => (seed.runs ?? []).filter((run) => run.connectionId === id).slice(0, limit),
+      getRun: async (id) => {
+        const found = (seed.runs ?? []).find((run) => run.id === id);
+        if (!found) throw new ForeknowError('not_found', { detail: 'No run has this id.' });
+        return found;
+      },
+      holds: async (id) => (seed.holds ?? []).filter((hold) => hold.connectionId === id),
+      decideHold: async (id, decision, by) =>
+        aHold({ id, state: decision === 'confirm' ? 'confirmed' : 'dismissed', decidedAt: at, decidedBy: by }),
+      changes: async () => [],
+      fetchRiskHistory: async () => [{ date: '2026-11-01', riskScore: 31.5 }],
+    },
+    tokens: {
+      create: async ({ name, scopes, connections: bound, expiresAt }) => {
+        const secret = addToken({ name, scopes, connections: bound ?? null, expiresAt: expiresAt ?? null });
+        return { token: tokens.get(hash(secret))!, secret };
+      },
+      list: async () => [...tokens.values()],
+      revoke: async (id) => {
+        for (const [key, token] of tokens) if (token.id === id) tokens.set(key, { ...token, revokedAt: at });
+      },
+      verify: async (secret) => {
+        const token = tokens.get(hash(secret));
+        const expired = token?.expiresAt != null && token.expiresAt < new Date().toISOString();
+        if (!token || token.revokedAt !== null || expired)
+          throw new ForeknowError('unauthenticated', { detail: 'No.' });
+        return token;
+      },
+    },
+  };
+  return { gateway, addToken };
+}
