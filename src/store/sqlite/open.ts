@@ -111,8 +111,8 @@ function assemble(folder: string, session: Session, writer: WriterThread, lock: 
     budget: storedBudgets(session, writer),
     announce: (info) => lock?.writeInfo(info),
     close: async () => {
-      await writer.close();
       session.close();
+      await writer.close(); // last, so that the log is folded into the database file
       lock?.release();
     },
   };

@@ -1,0 +1,470 @@
+import { createHash } from 'node:crypto';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Hold, PageCommit, RowWrite } from '../../sync/ports.ts';
+import type { Store } from '../store.ts';
+import {
+  aChange,
+  aGroup,
+  anAccount,
+  anEnrollment,
+  aPage,
+  aPass,
+  aRecipient,
+  aRow,
+  aRun,
+  aState,
+  at,
+  aUser,
+} from './builders.ts';
+import type { OpenedStore, OpenStore } from './contract.ts';
+
+const con = 'con_aaaaaaaaaaaaaaaa';
+
+/** What the sync relies on. */
+export function syncContract(open: OpenStore): void {
+  let opened: OpenedStore;
+  let store: Store;
+  beforeEach(async () => {
+    opened = await open();
+    store = opened.store;
+    await store.startRun(aRun());
+  });
+
+  const usersPage = (ids: readonly string[], changes: Partial<PageCommit> = {}) =>
+    aPage({ rows: ids.map((id) => aRow(aUser(id))), ...changes });
+
+  /** One whole pass over a stream, page by page. */
+  async function pass(id: string, pages: readonly Partial<PageCommit>[], changes: Partial<PageCommit> = {}) {
+    const stream = pages[0]?.stream ?? changes.stream ?? 'users';
+    await store.beginPass(aPass({ id, stream }));
+    for (const page of pages) await store.commitPage(aPage({ passId: id, stream, ...page, ...changes }));
+  }
+  const end = (passId: string, changes: Partial<Parameters<Store['endPass']>[0]> = {}) =>
+    store.endPass({ passId, runId: 'run_1', state: aState(), changes: [], rebuildTotals: false, ...changes });
+
+  describe('runs', () => {
+    test('a connection is held by one run at a time', async () => {
+      await expect(store.startRun(aRun({ id: 'run_2' }))).rejects.toMatchObject({ code: 'conflict' });
+      await store.startRun(aRun({ id: 'run_3', connectionId: 'con_other' }));
+      expect(await store.getRun('run_2')).toBeNull();
+    });
+
+    test('a run that has ended gives the connection back and cannot write any more', async () => {
+      await store.beginPass(aPass());
+      await store.saveRun(aRun({ status: 'done', endedAt: at(5) }));
+      await expect(store.commitPage(usersPage(['1']))).rejects.toMatchObject({ code: 'conflict' });
+      await store.startRun(aRun({ id: 'run_2' }));
+      expect((await store.getRun('run_1'))?.status).toBe('done');
+    });
+
+    test('runs are listed newest first, as they were saved', async () => {
+      const done = aRun({ status: 'done', endedAt: at(5), requests: 7, error: { code: 'x', detail: 'd', hint: null } });
+      await store.saveRun(done);
+      await store.startRun(aRun({ id: 'run_2', startedAt: at(10) }));
+      expect((await store.listRuns(con, 10)).map((run) => run.id)).toEqual(['run_2', 'run_1']);
+      expect(await store.listRuns(con, 1)).toHaveLength(1);
+      expect(await store.getRun('run_1')).toEqual(done);
+    });
+
+    test('a run whose process is gone is interrupted at the next open; its pass can be resumed', async () => {
+      await store.beginPass(aPass());
+      await store.commitPage(usersPage(['1', '2']));
+      store = await opened.reopen();
+      expect((await store.getRun('run_1'))?.status).toBe('interrupted');
+      expect(await store.openPass(con, 'users', 'all')).toMatchObject({ checkpoint: 'page:2', pages: 1, rows: 2 });
+      await store.startRun(aRun({ id: 'run_2', startedAt: at(20) }));
+      await store.commitPage(usersPage(['3'], { runId: 'run_2', checkpoint: 'page:3' }));
+      expect(await store.absence('pas_1')).toEqual({ live: 3, absent: 0, missedBefore: 0 });
+    });
+
+    test('the state of a stream is kept as it was saved', async () => {
+      const state = aState({ lastError: { code: 'remote_unavailable', detail: 'No answer.', hint: null } });
+      await store.saveStreamState(aState({ status: 'running', lastProof: null }));
+      await store.saveStreamState(state);
+      expect(await store.streamStates(con)).toEqual([state]);
+    });
+  });
+
+  describe('pages', () => {
+    test('a page writes rows, changes, memberships, risk points and the checkpoint together', async () => {
+      await store.beginPass(aPass());
+      await store.commitPage(
+        usersPage(['2', '1'], {
+          changes: [aChange({ kind: 'user.created', current: { id: '1' }, previous: null })],
+          membershipsAdded: [{ groupId: 'g1', userId: '1' }],
+          riskPoints: [{ subject: 'user', id: '1', date: '2026-03-02', riskScore: 41.5 }],
+        }),
+      );
+      expect(await store.openPass(con, 'users', 'all')).toMatchObject({ checkpoint: 'page:2', pages: 1, rows: 2 });
+      expect(await store.heads(con, 'users', ['1', '2', '3'])).toEqual([
+        { key: '1', seenDigest: 'seen-1-1', deletedAt: null },
+        { key: '2', seenDigest: 'seen-2-1', deletedAt: null },
+      ]);
+      expect(await store.rows(con, 'users', ['2'])).toEqual([
+        {
+          key: '2',
+          seenDigest: 'seen-2-1',
+          digest: 'digest-2-1',
+          deletedAt: null,
+          firstSeenAt: at(1),
+          changedAt: null,
+          raw: aUser('2'),
+        },
+      ]);
+      expect(await store.memberships(con, ['1', '2'])).toEqual([{ groupId: 'g1', userId: '1' }]);
+      expect(await store.changes({ connectionIds: [con], after: 0, limit: 10 })).toMatchObject([
+        { kind: 'user.created', key: '1', connectionId: con, runId: 'run_1', current: { id: '1' }, previous: null },
+      ]);
+      expect(await store.reads.selectFrom('risk_points').select(['subject_id', 'risk_score']).execute()).toEqual([
+        { subject_id: '1', risk_score: 41.5 },
+      ]);
+    });
+
+    test('a page that fails in the middle leaves nothing of itself', async () => {
+      await store.beginPass(aPass());
+      const broken = aRow(aUser('3'), { digest: null as unknown as string });
+      await expect(
+        store.commitPage(
+          aPage({
+            rows: [aRow(aUser('1')), broken],
+            membershipsAdded: [{ groupId: 'g1', userId: '1' }],
+            changes: [aChange()],
+          }),
+        ),
+      ).rejects.toMatchObject({ code: 'store_failed' });
+      expect(await store.heads(con, 'users', ['1', '3'])).toEqual([]);
+      expect(await store.openPass(con, 'users', 'all')).toMatchObject({ checkpoint: null, pages: 0 });
+      expect(await store.lastChangeSeq()).toBe(0);
+      await store.commitPage(usersPage(['1']));
+      expect(await store.heads(con, 'users', ['1'])).toHaveLength(1);
+    });
+
+    test('a page of a pass that is not open is refused', async () => {
+      await expect(store.commitPage(usersPage(['1']))).rejects.toMatchObject({ code: 'conflict' });
+    });
+
+    test('a changed row keeps when it was first seen and says when it changed', async () => {
+      await pass('pas_1', [{ rows: [aRow(aUser('1')), aRow(aUser('2'))] }]);
+      await store.commitPage(
+        aPage({
+          at: at(60),
+          rows: [aRow(aUser('1', { department: 'Finance' }), { version: 2, changed: true })],
+        }),
+      );
+      await store.commitPage(aPage({ at: at(90), rows: [aRow(aUser('1'), { version: 3, changed: false })] }));
+      expect(await store.rows(con, 'users', ['1'])).toMatchObject([
+        { firstSeenAt: at(1), changedAt: at(60), seenDigest: 'seen-1-3' },
+      ]);
+    });
+
+    test('columns for queries come from the normalised record', async () => {
+      await pass('pas_1', [
+        { rows: [aRow(aUser('1', { email: 'Mixed@Example.COM', department: 'Finance', riskScore: 12.5 }))] },
+      ]);
+      const columns = ['email', 'name', 'department', 'risk_score', 'status', 'manager_email'] as const;
+      expect(await store.reads.selectFrom('user_rows').select(columns).execute()).toEqual([
+        {
+          email: 'mixed@example.com',
+          name: 'Amara Lindqvist 1',
+          department: 'Finance',
+          risk_score: 12.5,
+          status: 'active',
+          manager_email: null,
+        },
+      ]);
+    });
+
+    test('the admins follow the account row, and the directory version grows with it', async () => {
+      const version = async () =>
+        (await store.reads.selectFrom('directory_versions').select('version').executeTakeFirst())?.version ?? 0;
+      const admins = async () =>
+        (await store.reads.selectFrom('admins').select('user_id').execute()).map((a) => a.user_id);
+      await pass('pas_1', [{ stream: 'account', rows: [aRow(anAccount(['1', '2']))] }]);
+      expect(await admins()).toEqual(['1', '2']);
+      const first = await version();
+      await store.commitPage(aPage({ stream: 'account', rows: [aRow(anAccount(['2', '3']), { version: 2 })] }));
+      expect(await admins()).toEqual(['2', '3']);
+      expect(await version()).toBeGreaterThan(first);
+    });
+
+    test('a dropped pass forgets what it saw and may be begun again', async () => {
+      await store.beginPass(aPass());
+      await store.commitPage(usersPage(['1']));
+      await expect(store.beginPass(aPass({ id: 'pas_2' }))).rejects.toMatchObject({ code: 'conflict' });
+      await store.dropPass('pas_1');
+      expect(await store.openPass(con, 'users', 'all')).toBeNull();
+      await store.beginPass(aPass({ id: 'pas_2' }));
+      expect(await store.absence('pas_2')).toEqual({ live: 1, absent: 1, missedBefore: 0 });
+    });
+
+    test('live rows are walked in key order, deleted ones left out', async () => {
+      await pass('pas_1', [{ rows: ['5', '1', '3', '4', '2'].map((id) => aRow(aUser(id))) }]);
+      await remove(['3']);
+      const first = await store.liveRows(con, 'users', null, 2);
+      expect(first.map((row) => row.key)).toEqual(['1', '2']);
+      expect((await store.liveRows(con, 'users', '2', 10)).map((row) => row.key)).toEqual(['4', '5']);
+    });
+  });
+
+  const remove = (keys: readonly string[], changes: Partial<Parameters<Store['removeRows']>[0]> = {}) =>
+    store.removeRows({
+      connectionId: con,
+      runId: 'run_1',
+      stream: 'users',
+      at: at(100),
+      keys,
+      changes: [],
+      membershipsRemoved: [],
+      ...changes,
+    });
+
+  describe('absence', () => {
+    beforeEach(async () => {
+      await pass('pas_1', [{ rows: ['1', '2', '3', '4'].map((id) => aRow(aUser(id))) }]);
+      await end('pas_1');
+    });
+
+    test('counts the live rows that no page of the pass had', async () => {
+      await pass('pas_2', [{ seenKeys: ['1'] }, { seenKeys: ['3'] }]);
+      expect(await store.absence('pas_2')).toEqual({ live: 4, absent: 2, missedBefore: 0 });
+      expect(await store.absentRows('pas_2', null, 10)).toEqual([
+        { key: '2', firstMissedAt: null },
+        { key: '4', firstMissedAt: null },
+      ]);
+      expect(await store.absentRows('pas_2', '2', 10)).toEqual([{ key: '4', firstMissedAt: null }]);
+      expect(await store.absentRows('pas_2', null, 1)).toEqual([{ key: '2', firstMissedAt: null }]);
+    });
+
+    test('remembers a first miss until the row is seen again', async () => {
+      await pass('pas_2', [{ seenKeys: ['1'] }]);
+      await store.noteMissed('pas_2', ['2', '3', '4'], at(10));
+      await end('pas_2');
+      await pass('pas_3', [{ seenKeys: ['1', '3'] }]);
+      await store.noteMissed('pas_3', ['2', '4'], at(20));
+      expect(await store.absence('pas_3')).toEqual({ live: 4, absent: 2, missedBefore: 2 });
+      expect(await store.absentRows('pas_3', null, 10)).toEqual([
+        { key: '2', firstMissedAt: at(10) },
+        { key: '4', firstMissedAt: at(10) },
+      ]);
+      await end('pas_3');
+      await pass('pas_4', [{ seenKeys: ['1'] }]);
+      expect(await store.absence('pas_4')).toEqual({ live: 4, absent: 3, missedBefore: 2 });
+    });
+
+    test('is judged inside the scope of the pass', async () => {
+      const row = (id: string, campaign: string) =>
+        aRow(anEnrollment(id, '1', { campaignId: campaign }), { scope: `campaign:${campaign}` });
+      await store.beginPass(aPass({ id: 'pas_5', stream: 'enrollments' }));
+      await store.commitPage(
+        aPage({ passId: 'pas_5', stream: 'enrollments', rows: [row('10', '7'), row('11', '7'), row('12', '8')] }),
+      );
+      await store.beginPass(aPass({ id: 'pas_6', stream: 'enrollments', scope: 'campaign:7' }));
+      await store.commitPage(aPage({ passId: 'pas_6', stream: 'enrollments', seenKeys: ['10'] }));
+      expect(await store.absence('pas_6')).toEqual({ live: 2, absent: 1, missedBefore: 0 });
+      expect(await store.absentRows('pas_6', null, 10)).toEqual([{ key: '11', firstMissedAt: null }]);
+    });
+
+    test('removed rows are deleted, not live, and come back when they are seen again', async () => {
+      await remove(['2', '4'], {
+        changes: [aChange({ kind: 'user.deleted', key: '2', current: null, previous: { id: '2' } })],
+      });
+      expect(await store.rows(con, 'users', ['2'])).toMatchObject([{ deletedAt: at(100), changedAt: at(100) }]);
+      await pass('pas_2', [{ seenKeys: ['1'] }]);
+      expect(await store.absence('pas_2')).toEqual({ live: 2, absent: 1, missedBefore: 0 });
+      await store.commitPage(
+        aPage({ passId: 'pas_2', rows: [aRow(aUser('2'), { version: 2, changed: true })], at: at(200) }),
+      );
+      expect(await store.rows(con, 'users', ['2'])).toMatchObject([
+        { deletedAt: null, firstSeenAt: at(1), changedAt: at(200) },
+      ]);
+      expect(await store.changes({ connectionIds: null, after: 0, limit: 9 })).toMatchObject([
+        { kind: 'user.deleted' },
+      ]);
+    });
+
+    test('removing people and groups takes their memberships along', async () => {
+      await store.beginPass(aPass({ id: 'pas_2' }));
+      await store.commitPage(
+        aPage({
+          passId: 'pas_2',
+          membershipsAdded: [
+            { groupId: 'g1', userId: '1' },
+            { groupId: 'g1', userId: '2' },
+            { groupId: 'g2', userId: '1' },
+            { groupId: 'g2', userId: '3' },
+          ],
+        }),
+      );
+      await store.commitPage(aPage({ passId: 'pas_2', membershipsRemoved: [{ groupId: 'g2', userId: '3' }] }));
+      await remove(['2']);
+      expect(await store.memberships(con, ['1', '2', '3'])).toEqual([
+        { groupId: 'g1', userId: '1' },
+        { groupId: 'g2', userId: '1' },
+      ]);
+      await remove(['g1'], { stream: 'groups' });
+      expect(await store.memberships(con, ['1'])).toEqual([{ groupId: 'g2', userId: '1' }]);
+    });
+
+    test('a run that lost the connection removes nothing', async () => {
+      await expect(remove(['1'], { runId: 'run_gone' })).rejects.toMatchObject({ code: 'conflict' });
+      expect(await store.liveRows(con, 'users', null, 10)).toHaveLength(4);
+    });
+  });
+
+  describe('the content digest', () => {
+    test('is SHA-256 over key and digest of the live rows in key order', async () => {
+      await pass('pas_1', [{ rows: ['9', '10', '1'].map((id) => aRow(aUser(id))) }]);
+      const expected = createHash('sha256').update('1 digest-1-1\n10 digest-10-1\n9 digest-9-1\n').digest('hex');
+      expect(await store.contentDigest(con, 'users')).toEqual({ rows: 3, digest: expected });
+      await remove(['10']);
+      expect((await store.contentDigest(con, 'users')).rows).toBe(2);
+    });
+
+    test('of nothing is the digest of the empty text', async () => {
+      const empty = createHash('sha256').digest('hex');
+      expect(await store.contentDigest(con, 'policies')).toEqual({ rows: 0, digest: empty });
+    });
+  });
+
+  describe('the log of changes', () => {
+    test('is one order over all connections, read by position, connection and kind', async () => {
+      await store.startRun(aRun({ id: 'run_b', connectionId: 'con_b' }));
+      await store.beginPass(aPass());
+      await store.beginPass(aPass({ id: 'pas_b', connectionId: 'con_b', runId: 'run_b' }));
+      const other = { connectionId: 'con_b', runId: 'run_b', passId: 'pas_b' };
+      await store.commitPage(aPage({ changes: [aChange({ key: '1' }), aChange({ key: '2' })] }));
+      await store.commitPage(aPage({ ...other, changes: [aChange({ key: '3', kind: 'user.created' })] }));
+      await store.commitPage(aPage({ changes: [aChange({ key: '4' })] }));
+
+      const all = await store.changes({ connectionIds: null, after: 0, limit: 10 });
+      expect(all.map((change) => change.key)).toEqual(['1', '2', '3', '4']);
+      expect(all.every((change, index) => index === 0 || change.seq > all[index - 1]!.seq)).toBe(true);
+      expect(await store.lastChangeSeq()).toBe(all[3]!.seq);
+      const keys = async (query: Partial<Parameters<Store['changes']>[0]>) =>
+        (await store.changes({ connectionIds: null, after: 0, limit: 10, ...query })).map((change) => change.key);
+      expect(await keys({ after: all[1]!.seq })).toEqual(['3', '4']);
+      expect(await keys({ limit: 2 })).toEqual(['1', '2']);
+      expect(await keys({ connectionIds: [con] })).toEqual(['1', '2', '4']);
+      expect(await keys({ connectionIds: [con, 'con_b'] })).toHaveLength(4);
+      expect(await keys({ connectionIds: [] })).toEqual([]);
+      expect(await keys({ kinds: ['user.created'] })).toEqual(['3']);
+    });
+
+    test('never gives a position twice, even when the newest changes were erased', async () => {
+      await store.beginPass(aPass());
+      await store.commitPage(aPage({ changes: [aChange({ key: '1' })] }));
+      const before = await store.lastChangeSeq();
+      await store.erasePerson(con, '1', at(5));
+      await store.commitPage(aPage({ changes: [aChange({ key: '2' })] }));
+      expect(await store.lastChangeSeq()).toBeGreaterThan(before);
+    });
+
+    test('ending a pass writes state and events together and forgets the pass', async () => {
+      await store.beginPass(aPass());
+      await end('pas_1', { changes: [aChange({ kind: 'baseline', key: 'users', previous: null })] });
+      expect(await store.openPass(con, 'users', 'all')).toBeNull();
+      expect(await store.streamStates(con)).toEqual([aState()]);
+      expect(await store.changes({ connectionIds: null, after: 0, limit: 9 })).toMatchObject([{ kind: 'baseline' }]);
+    });
+  });
+
+  describe('totals of a person', () => {
+    const totals = async (userId: string) =>
+      store.reads
+        .selectFrom('person_totals')
+        .select(['enrolled', 'not_started', 'in_progress', 'completed', 'overdue', 'last_completed_at'])
+        .select(['delivered', 'failed', 'reported', 'last_failed_at', 'last_delivered_at'])
+        .where('user_id', '=', userId)
+        .executeTakeFirst();
+    const nothing = { delivered: 0, failed: 0, reported: 0, last_failed_at: null, last_delivered_at: null };
+    const enrollments = (baseline: boolean, rows: readonly RowWrite[]) =>
+      pass('pas_1', [{ stream: 'enrollments', rows, baseline }]);
+
+    test('follow enrollments and recipients, row by row', async () => {
+      await enrollments(false, [
+        aRow(anEnrollment('10', '1')),
+        aRow(anEnrollment('11', '1', { status: 'Passed', completionDate: at(3) })),
+        aRow(anEnrollment('12', '1', { status: 'Past Due' })),
+        aRow(anEnrollment('13', '2', { status: 'In Progress' })),
+      ]);
+      expect(await totals('1')).toEqual({
+        ...nothing,
+        enrolled: 3,
+        not_started: 1,
+        in_progress: 0,
+        completed: 1,
+        overdue: 1,
+        last_completed_at: at(3),
+      });
+      const moved = aRow(anEnrollment('12', '2', { status: 'Completed', completionDate: at(9) }), { version: 2 });
+      await store.commitPage(aPage({ stream: 'enrollments', rows: [moved] }));
+      expect(await totals('1')).toMatchObject({ enrolled: 2, overdue: 0 });
+      expect(await totals('2')).toMatchObject({ enrolled: 2, completed: 1, in_progress: 1, last_completed_at: at(9) });
+      await remove(['10', '11'], { stream: 'enrollments' });
+      expect(await totals('1')).toBeUndefined();
+    });
+
+    test('are rebuilt at the end of a baseline and equal to those kept row by row', async () => {
+      const rows = [
+        aRow(anEnrollment('10', '1', { status: 'Completed', completionDate: at(4) })),
+        aRow(anEnrollment('11', '2')),
+        aRow(anEnrollment('12', '3'), { key: '12' }),
+      ];
+      await enrollments(true, rows);
+      expect(await totals('1')).toBeUndefined();
+      await end('pas_1', { rebuildTotals: true, state: aState({ stream: 'enrollments' }) });
+      const recipient = aRecipient('20', '1', { failedAt: at(6), reportedAt: at(7) });
+      await pass('pas_2', [{ stream: 'recipients', rows: [aRow(recipient, { key: '9/20' })] }]);
+      const kept = await totals('1');
+      expect(kept).toMatchObject({
+        enrolled: 1,
+        completed: 1,
+        delivered: 1,
+        failed: 1,
+        reported: 1,
+        last_failed_at: at(6),
+      });
+      await end('pas_2', { rebuildTotals: true, state: aState({ stream: 'recipients' }) });
+      expect(await totals('1')).toEqual(kept);
+      expect(await totals('2')).toMatchObject({ enrolled: 1, not_started: 1 });
+    });
+  });
+
+  describe('holds', () => {
+    test('are kept with their decision, oldest first', async () => {
+      const hold: Hold = {
+        id: 'hol_1',
+        connectionId: con,
+        stream: 'users',
+        scope: 'all',
+        kind: 'suspicious',
+        state: 'open',
+        live: 100,
+        absent: 30,
+        firstPassAt: at(1),
+        createdAt: at(2),
+        decidedAt: null,
+        decidedBy: null,
+      };
+      await store.saveHold({ ...hold, id: 'hol_2', createdAt: at(3) });
+      await store.saveHold(hold);
+      const decided: Hold = { ...hold, state: 'confirmed', decidedAt: at(9), decidedBy: 'ines' };
+      await store.saveHold(decided);
+      expect((await store.holds(con)).map((found) => found.id)).toEqual(['hol_1', 'hol_2']);
+      expect((await store.holds(con))[0]).toEqual(decided);
+      expect(await store.holds('con_other')).toEqual([]);
+    });
+  });
+
+  test('groups and people of two connections with equal ids stay apart', async () => {
+    await store.startRun(aRun({ id: 'run_b', connectionId: 'con_b' }));
+    const other = { connectionId: 'con_b', runId: 'run_b', passId: 'pas_b' } as const;
+    await store.beginPass(aPass({ stream: 'groups' }));
+    await store.beginPass(aPass({ id: 'pas_b', ...other, stream: 'groups' }));
+    await store.commitPage(aPage({ stream: 'groups', rows: [aRow(aGroup('1', { name: 'Ours' }))] }));
+    await store.commitPage(aPage({ ...other, stream: 'groups', rows: [aRow(aGroup('1', { name: 'Theirs' }))] }));
+    await store.deleteConnection('con_b', { purge: true });
+    expect(await store.rows(con, 'groups', ['1'])).toMatchObject([{ raw: { name: 'Ours' } }]);
+    expect(await store.rows('con_b', 'groups', ['1'])).toEqual([]);
+  });
+}
