@@ -2,8 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe } from 'vitest';
+import { budgetContract } from '../contract/budget.contract.ts';
+import { connectionContract } from '../contract/connections.contract.ts';
 import type { OpenStore } from '../contract/contract.ts';
 import { syncContract } from '../contract/sync.contract.ts';
+import { tokenContract } from '../contract/tokens.contract.ts';
 import { openStore, type Store } from '../store.ts';
 
 const cleanUps: (() => Promise<void>)[] = [];
@@ -30,4 +33,7 @@ const open: OpenStore = async () => {
 
 describe('SQLite', () => {
   syncContract(open);
+  connectionContract(open);
+  tokenContract(open);
+  budgetContract(open);
 });
