@@ -1,0 +1,227 @@
+import { hash as digest, randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { ForeknowError } from '../errors/errors.ts';
+import type { Region } from '../wire/regions.ts';
+import { type AccountState, createAccount, describeAccount } from './account.ts';
+import { CONTROL_PATH, type Controls, control } from './control.ts';
+import { type Fault, FaultBook } from './faults.ts';
+import type { AccountOptions, EmulatedAccount, EmulatorOptions } from './options.ts';
+import { type RequestCounts, RequestLog } from './requests.ts';
+import { change, type Reply, recentOf, type Service, serve } from './serve.ts';
+import { profiles, type Switches } from './switches.ts';
+import { instant } from './time.ts';
+import { type GroundTruth, groundTruth, truthLines } from './truth.ts';
+import { liveUntil } from './world/life.ts';
+import type { Change } from './world/mutate.ts';
+
+/** A change by hand. `account`: id or name, default the first one. */
+export type Mutation = (Change | { kind: 'disable-token' } | { kind: 'enable-token' }) & { account?: string };
+
+/** A running emulator: a test double with invented data, not affiliated with KnowBe4. */
+export type Emulator = {
+  /** `http://127.0.0.1:PORT`; a client asks `${url}/v1/users`. `${url}/eu` is the same server as region eu. */
+  readonly url: string;
+  /** The control API over HTTP, open to whoever reaches the port. */
+  readonly controlUrl: string;
+  /** Of the first account. */
+  readonly reportingToken: string;
+  readonly region: Region;
+  readonly accounts: readonly EmulatedAccount[];
+  requests(): RequestCounts;
+  resetRequests(): void;
+  /** @returns the fault's id */
+  addFault(fault: Fault): string;
+  clearFaults(): void;
+  /** Moves the clock on and lets people live until the last full hour. */
+  advance(ms: number): void;
+  /** The world's time in milliseconds. */
+  now(): number;
+  /** @returns the id of the record that was changed, or of the account @throws ForeknowError `not_found` */
+  mutate(mutation: Mutation): { id: number | string };
+  /** @param account id or name, default the first one @throws ForeknowError `not_found` */
+  truth(account?: string): GroundTruth;
+  /** Closes all connections at once. */
+  close(): Promise<void>;
+};
+
+const SAMPLE_COMPANY = 'Halden Foods';
+const BEGIN = '2026-11-16T09:00:00.000Z';
+
+/**
+ * Starts an emulator of the Reporting API on a port of this machine.
+ * @throws ForeknowError `config_invalid` when an option makes no sense
+ */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const begin = Date.parse(options.startAt ?? BEGIN);
+  checkOptions(options, begin);
+  const accounts = createAccounts(options, begin);
+  const clock = worldClock(options, begin);
+  const first = accounts[0]!;
+  const faults = new FaultBook();
+  const log = new RequestLog();
+  const service: Service = { accounts, switches: first.switches, home: first.region, faults, now: clock.now };
+  const stopping = new AbortController();
+  const server = createServer({ keepAliveTimeout: 30_000 });
+  const host = options.host ?? '127.0.0.1';
+  await listen(server, options.port ?? 0, host);
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`;
+  const controls = controlsOf(service, log, clock, url);
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (request.url?.startsWith(CONTROL_PATH)) void control(controls, request, response);
+    else void respond(request, response);
+  });
+
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    request.resume();
+    const began = performance.now();
+    const target = request.url ?? '/';
+    const reply = serve(service, { method: request.method ?? 'GET', target, headers: request.headers });
+    log.note(recentOf(reply, target, service.now()));
+    const delayMs = (options.latencyMs ?? 0) + (reply.delayMs ?? 0);
+    if (delayMs > 0) await wait(delayMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+    if (!response.destroyed) send(response, reply, first.switches, began);
+  }
+
+  return {
+    url,
+    controlUrl: `${url}${CONTROL_PATH}`,
+    reportingToken: first.token,
+    region: first.region,
+    get accounts() {
+      return accounts.map(describeAccount);
+    },
+    ...controls,
+    now: clock.now,
+    truth: (account) => groundTruth(accountNamed(accounts, account).world),
+    close: () => {
+      stopping.abort();
+      return shut(server);
+    },
+  };
+}
+
+function checkOptions(options: EmulatorOptions, begin: number): void {
+  const wrong = (field: string, detail: string) => new ForeknowError('config_invalid', { detail, field });
+  const { people = 1, speed = 1 } = options;
+  if (!(Number.isInteger(people) && people >= 1 && people <= 1_000_000)) {
+    throw wrong('people', 'The number of people is a whole number from 1 to 1,000,000.');
+  }
+  if (!(speed > 0)) throw wrong('speed', 'The speed is a number above 0.');
+  if (Number.isNaN(begin)) throw wrong('startAt', 'The beginning of the world is an ISO time.');
+}
+
+function createAccounts(options: EmulatorOptions, begin: number): AccountState[] {
+  const base: Switches = {
+    ...profiles[options.profile ?? 'documented'],
+    ...(options.maxPerPage !== undefined && { maxPerPage: options.maxPerPage }),
+    ...options.switches,
+  };
+  const sample: AccountOptions = {
+    name: SAMPLE_COMPANY,
+    people: options.people ?? 1200,
+    seed: options.seed ?? 7,
+    region: options.region ?? 'us',
+    ...(options.enrollments !== undefined && { enrollments: options.enrollments }),
+  };
+  return [sample, ...(options.accounts ?? [])].map((account) =>
+    createAccount({
+      name: account.name,
+      people: account.people ?? 60,
+      seed: account.seed ?? options.seed ?? 7,
+      region: account.region ?? sample.region!,
+      token: account.reportingToken,
+      enrollments: account.enrollments,
+      switches: {
+        ...base,
+        ...(account.type !== undefined && { accountType: account.type }),
+        ...(account.anonymised !== undefined && { anonymised: account.anonymised }),
+      },
+      limits: options.limits ?? true,
+      begin,
+    }),
+  );
+}
+
+type WorldClock = { now(): number; advance(ms: number): void };
+
+function worldClock({ clock = Date, speed = 1 }: EmulatorOptions, begin: number): WorldClock {
+  const start = clock.now();
+  let advanced = 0;
+  return {
+    now: () => begin + (clock.now() - start) * speed + advanced,
+    advance: (ms) => {
+      advanced += Math.max(0, ms);
+    },
+  };
+}
+
+function controlsOf(service: Service, log: RequestLog, clock: WorldClock, url: string): Controls {
+  const { accounts, faults, home } = service;
+  return {
+    describe: () => ({ url, region: home, now: instant(clock.now()), accounts: accounts.map(describeAccount) }),
+    requests: () => log.counts(),
+    resetRequests: () => log.reset(),
+    addFault: (fault) => faults.add(fault),
+    clearFaults: () => faults.clear(),
+    advance: (ms) => {
+      clock.advance(ms);
+      for (const { world } of accounts) liveUntil(world, clock.now());
+    },
+    mutate: ({ account: named, ...what }) => {
+      const account = accountNamed(accounts, named);
+      if (what.kind === 'disable-token' || what.kind === 'enable-token') {
+        account.isDisabled = what.kind === 'disable-token';
+        return { id: account.id };
+      }
+      liveUntil(account.world, clock.now());
+      return { id: change(account.world, what) };
+    },
+    truthLines: (account) => truthLines(accountNamed(accounts, account).world),
+  };
+}
+
+function accountNamed(accounts: readonly AccountState[], named: string | undefined): AccountState {
+  const found = named === undefined ? accounts[0] : accounts.find(({ id, name }) => id === named || name === named);
+  if (!found) throw new ForeknowError('not_found', { detail: `The emulator has no account "${named}".` });
+  return found;
+}
+
+/** Headers as recorded in 2021; those of the delivery network where the switches ask for them. */
+function send(response: ServerResponse, reply: Reply, switches: Switches, began: number): void {
+  const body = Buffer.from(reply.body);
+  const headers: Record<string, string | number> = {
+    'Cache-Control': 'no-cache, no-store',
+    Pragma: 'no-cache',
+    Expires: 'Mon, 01 Jan 1990 00:00:00 GMT',
+    Vary: 'Origin',
+    ...reply.headers,
+    ETag: `W/"${digest('md5', body)}"`,
+    'X-Request-Id': randomUUID(),
+    'X-Runtime': ((performance.now() - began) / 1000).toFixed(6),
+  };
+  if (switches.deliveryHeaders) {
+    headers['Transfer-Encoding'] = 'chunked';
+    headers.Via = '1.1 emulator (CloudFront)';
+    headers['X-Cache'] = reply.status < 400 ? 'Miss from cloudfront' : 'Error from cloudfront';
+  } else headers['Content-Length'] = body.length;
+  response.writeHead(reply.status, headers);
+  if (!reply.cut) response.end(body);
+  else response.write(body.subarray(0, body.length >> 1), () => response.destroy());
+}
+
+const listen = (server: Server, port: number, host: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+
+const shut = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });

@@ -1,0 +1,91 @@
+/** What can go wrong, scripted. Page faults change lists alone. */
+export type FaultKind =
+  /** 429; with `retryAfterS` it says how long, without it does not. */
+  | 'rate-limited'
+  | 'server-error'
+  | 'maintenance'
+  /** The connection ends after some of the body. */
+  | 'cut-connection'
+  /** A whole answer whose JSON stops in the middle. */
+  | 'truncated-json'
+  /** 502 with a page of HTML. */
+  | 'html-error'
+  /** Waits `delayMs` (default 2000) and answers well. */
+  | 'slow'
+  /** 200 whose body is an object with a message. */
+  | 'error-body-200'
+  | 'empty-body'
+  /** Before the page is served somebody is deleted (near the front of the list). */
+  | 'row-deleted'
+  /** Before the page is served somebody appears near the front of the list. */
+  | 'row-inserted'
+  /** The page begins with the last row of the page before. */
+  | 'row-duplicated'
+  /** The page begins one row late. */
+  | 'row-skipped'
+  /** One row of the page is `{}`. */
+  | 'bad-row'
+  /** The next cursor is the one that was sent. */
+  | 'cursor-loop'
+  /** The rows of the first page again, with the next cursor of the page that was asked for. */
+  | 'repeated-page'
+  /** A call with `page` and no cursor gets 400. */
+  | 'page-retired'
+  /** `page` has no effect. */
+  | 'page-ignored'
+  /** The list is empty. */
+  | 'empty-list'
+  /** The token is refused. */
+  | 'token-disabled';
+
+export type Fault = {
+  readonly kind: FaultKind;
+  /** Which calls it meets, for example `users` or `recipients`. Default: all. */
+  readonly endpoint?: string;
+  /** Part of the path with query, for more precision. */
+  readonly path?: string;
+  /** The first matching call that it meets, from 1. Default 1. */
+  readonly nth?: number;
+  /** From there on every how manieth. Default 1. */
+  readonly every?: number;
+  /** How often. Default 1. */
+  readonly count?: number | 'always';
+  readonly retryAfterS?: number;
+  readonly delayMs?: number;
+};
+
+type Armed = { readonly id: string; readonly fault: Fault; seen: number; left: number };
+
+/** The faults that are set, in the order in which they were. A call meets at most one. */
+export class FaultBook {
+  #armed: Armed[] = [];
+  #last = 0;
+
+  add(fault: Fault): string {
+    this.#last += 1;
+    const id = `fault-${this.#last}`;
+    const left = fault.count === 'always' ? Number.POSITIVE_INFINITY : (fault.count ?? 1);
+    this.#armed.push({ id, fault, seen: 0, left });
+    return id;
+  }
+
+  clear(): void {
+    this.#armed = [];
+  }
+
+  /** Counts a call for every fault that matches it. @returns the first one that is due */
+  meet(endpoint: string, path: string): Fault | null {
+    let due: Armed | null = null;
+    for (const armed of this.#armed) {
+      const { fault } = armed;
+      if (fault.endpoint !== undefined && fault.endpoint !== endpoint) continue;
+      if (fault.path !== undefined && !path.includes(fault.path)) continue;
+      armed.seen += 1;
+      const past = armed.seen - (fault.nth ?? 1);
+      if (past >= 0 && past % (fault.every ?? 1) === 0 && armed.left > 0) due ??= armed;
+    }
+    if (!due) return null;
+    due.left -= 1;
+    return due.fault;
+  }
+}

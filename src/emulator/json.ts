@@ -1,0 +1,14 @@
+/** Numbers that are printed with a fraction even when they are whole (recorded EU answers of 2021: `0.0`). */
+const wholeFloat =
+  /"(phish_prone_percentage|last_phish_prone_percentage|current_risk_score|risk_score)":(-?\d+)(?=[,}])/g;
+
+/**
+ * JSON as the service prints it: no spaces, `&`, `<` and `>` as `\u0026`, `\u003c` and `\u003e`, floats with a fraction,
+ * a newline at the end. The patterns cannot match inside a text, where every quote has a backslash before it.
+ */
+export function printJson(value: unknown): string {
+  const text = JSON.stringify(value).replace(wholeFloat, '"$1":$2.0');
+  return `${/[&<>]/.test(text) ? text.replace(/[&<>]/g, escaped) : text}\n`;
+}
+
+const escaped = (character: string): string => `\\u00${character.charCodeAt(0).toString(16)}`;

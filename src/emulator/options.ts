@@ -1,0 +1,62 @@
+import type { Limits } from '../wire/limits.ts';
+import type { Region } from '../wire/regions.ts';
+import type { Profile, Switches } from './switches.ts';
+import type { EmulatorClock } from './time.ts';
+
+/** How an emulator starts. Everything may be left out. */
+export type EmulatorOptions = {
+  /** 0 takes a free port. Default 0. */
+  port?: number;
+  /** Default 127.0.0.1. The control API is open to whoever reaches the port. */
+  host?: string;
+  /** People of the first account, the sample company "Halden Foods". Default 1200; four odd ones come on top. */
+  people?: number;
+  /** Default 7. */
+  seed?: number;
+  /** Default `documented`. */
+  profile?: Profile;
+  /** Override the profile. */
+  switches?: Partial<Switches>;
+  /** true: the documented limits of each account. false: none. Default true. */
+  limits?: boolean | Limits;
+  /** How much faster than the clock the world's time runs, for the limits too. Default 1. */
+  speed?: number;
+  /** Wait before each answer. Default 0. */
+  latencyMs?: number;
+  /** The largest page. Default 500. */
+  maxPerPage?: number;
+  /** Where the first account lives: what the bare address serves. Default `us`. */
+  region?: Region;
+  /** How many enrollments the first account has at the beginning. Default: as they come, about 12 a person. */
+  enrollments?: number;
+  /** Further accounts. */
+  accounts?: readonly AccountOptions[];
+  /** Default: the machine's. Only its differences count. */
+  clock?: EmulatorClock;
+  /** When the world begins, an ISO time on a full hour. Default 2026-11-16T09:00:00.000Z. */
+  startAt?: string;
+};
+
+/** A further account. */
+export type AccountOptions = {
+  name: string;
+  people?: number;
+  seed?: number;
+  region?: Region;
+  /** Default: what the switches say. */
+  type?: 'paid' | 'trial' | 'free';
+  anonymised?: boolean;
+  enrollments?: number;
+  /** Default: one made from name and seed. */
+  reportingToken?: string;
+};
+
+/** What tests need to know of an account. */
+export type EmulatedAccount = {
+  readonly id: string;
+  readonly name: string;
+  readonly region: Region;
+  readonly reportingToken: string;
+  /** People that the unfiltered list shows now. */
+  readonly people: number;
+};

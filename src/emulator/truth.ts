@@ -1,0 +1,91 @@
+import { accountRow } from './routes.ts';
+import { phishingCampaignRow, recipientRow, testRow } from './world/phishing.ts';
+import type {
+  Account,
+  Change,
+  Enrollment,
+  Group,
+  PhishingCampaign,
+  Policy,
+  Recipient,
+  RiskPoint,
+  SecurityTest,
+  StorePurchase,
+  TrainingCampaign,
+  User,
+} from './world/records.ts';
+import { accountHistory, groupRow } from './world/risk.ts';
+import type { TestState, World } from './world/state.ts';
+import { enrollmentPlaces, enrollmentRow, trainingCampaignRow } from './world/training.ts';
+
+/**
+ * Everything an account holds, in the modern spelling and with every key, whatever the switches: an enrollment has its
+ * ids and the employee number, no score.
+ */
+export type GroundTruth = {
+  account: Account;
+  account_risk_history: RiskPoint[];
+  users: User[];
+  groups: Group[];
+  phishing_campaigns: PhishingCampaign[];
+  security_tests: SecurityTest[];
+  recipients: Recipient[];
+  callback_campaigns: PhishingCampaign[];
+  callback_tests: SecurityTest[];
+  callback_recipients: Recipient[];
+  training_campaigns: TrainingCampaign[];
+  enrollments: Enrollment[];
+  store_purchases: StorePurchase[];
+  policies: Policy[];
+  /** What happened since the emulator started, in order of time. */
+  changes: Change[];
+};
+
+/** Stream by stream, row by row: an account of any size can be written out without being held twice. */
+export function truthStreams(world: World): { [Stream in keyof GroundTruth]: () => Iterable<unknown> } {
+  const campaigns = (callback: boolean) => world.phishing.filter((state) => state.callback === callback);
+  const tests = (callback: boolean) => world.tests.filter((state) => state.parent.callback === callback);
+  return {
+    account: () => [accountRow(world)],
+    account_risk_history: () => accountHistory(world, true),
+    users: () => world.people.filter((person) => !person.hidden).map((person) => person.user),
+    groups: () => world.groups.map((state) => groupRow(world, state)),
+    phishing_campaigns: () => campaigns(false).map(phishingCampaignRow),
+    security_tests: () => tests(false).map(testRow),
+    recipients: () => recipientsOf(world, tests(false)),
+    callback_campaigns: () => campaigns(true).map(phishingCampaignRow),
+    callback_tests: () => tests(true).map(testRow),
+    callback_recipients: () => recipientsOf(world, tests(true)),
+    training_campaigns: () => world.training.map((state) => trainingCampaignRow(world, state, true)),
+    enrollments: () => enrollmentsOf(world),
+    store_purchases: () => world.purchases,
+    policies: () => world.policies,
+    changes: () => world.changes,
+  };
+}
+
+function* recipientsOf(world: World, states: readonly TestState[]): Generator<Recipient> {
+  for (const state of states) {
+    for (let place = 0; place < state.members.length; place += 1) yield recipientRow(world, state, place);
+  }
+}
+
+function* enrollmentsOf(world: World): Generator<Enrollment> {
+  for (const place of enrollmentPlaces(world, {})) yield enrollmentRow(world, place);
+}
+
+/** A copy that does not change when the world does. */
+export function groundTruth(world: World): GroundTruth {
+  const rows = Object.entries(truthStreams(world)).map(([stream, all]) => [stream, Array.from(all())] as const);
+  const truth = structuredClone(Object.fromEntries(rows)) as unknown as Omit<GroundTruth, 'account'> & {
+    account: [Account];
+  };
+  return { ...truth, account: truth.account[0] };
+}
+
+/** One JSON object a line: `{"stream": …, "record": …}`. */
+export function* truthLines(world: World): Generator<string> {
+  for (const [stream, all] of Object.entries(truthStreams(world))) {
+    for (const record of all()) yield `${JSON.stringify({ stream, record })}\n`;
+  }
+}

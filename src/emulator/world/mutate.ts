@@ -1,0 +1,188 @@
+import { ForeknowError } from '../../errors/errors.ts';
+import { instant } from '../time.ts';
+import { count, groupById, joinGroups } from './groups.ts';
+import { addPerson } from './people.ts';
+import { FIRST_RECIPIENT, happenByHand, type RecipientEvent } from './phishing.ts';
+import type { User } from './records.ts';
+import { isActive, note, type Person, type World } from './state.ts';
+import { completeByHand, enrollNewcomer, FIRST_ENROLLMENT, removeEnrollments } from './training.ts';
+
+/** What can be changed of a person; memberships and scores follow by themselves. */
+export type UserFields = Partial<
+  Omit<User, 'id' | 'groups' | 'status' | 'archived_at' | 'phish_prone_percentage' | 'current_risk_score' | 'joined_on'>
+>;
+
+/** What people do to a world. `at` is when; every kind is noted in the log. */
+export type Change =
+  | { kind: 'change-user'; user: number; fields: UserFields }
+  | { kind: 'archive-user'; user: number }
+  | { kind: 'restore-user'; user: number }
+  | { kind: 'delete-user'; user: number }
+  | { kind: 'add-user'; fields?: UserFields /** Take a free place near the front of the list. */; early?: boolean }
+  | { kind: 'add-member'; group: number; user: number }
+  | { kind: 'remove-member'; group: number; user: number }
+  | { kind: 'rename-group'; group: number; name: string }
+  | { kind: 'archive-group'; group: number }
+  | { kind: 'restore-group'; group: number }
+  | { kind: 'complete-enrollment'; enrollment: number }
+  | { kind: 'recipient'; test: number; recipient: number; event: Exclude<RecipientEvent, 'scheduled_at'> };
+
+const FOREVER = Number.MAX_SAFE_INTEGER;
+
+const missing = (what: string, id: number): ForeknowError =>
+  new ForeknowError('not_found', { detail: `The emulated account has no ${what} ${id}.` });
+
+/**
+ * Makes one change.
+ * @returns the id of the record it was made to
+ * @throws ForeknowError `not_found` when there is no such record
+ */
+export function applyChange(world: World, change: Change, at: number): number {
+  switch (change.kind) {
+    case 'add-user':
+      return addUser(world, change.fields ?? {}, change.early ?? false, at);
+    case 'change-user':
+      return changeUser(world, personById(world, change.user), change.fields, at);
+    case 'archive-user':
+      return archive(world, personById(world, change.user), at);
+    case 'restore-user':
+      return restore(world, personById(world, change.user), at);
+    case 'delete-user':
+      return remove(world, personById(world, change.user), at);
+    case 'add-member':
+    case 'remove-member':
+      return changeMember(world, change, at);
+    case 'rename-group':
+      return changeGroup(world, change.group, 'name', change.name, at);
+    case 'archive-group':
+      return changeGroup(world, change.group, 'status', 'archived', at);
+    case 'restore-group':
+      return changeGroup(world, change.group, 'status', 'active', at);
+    case 'complete-enrollment':
+      return completeEnrollment(world, change.enrollment, at);
+    case 'recipient':
+      return changeRecipient(world, change, at);
+  }
+}
+
+/** Binary search: people are in order of their ids. */
+export function findPerson(world: World, id: number): Person | undefined {
+  let low = 0;
+  let high = world.people.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const person = world.people[middle]!;
+    if (person.user.id === id) return person.hidden ? undefined : person;
+    if (person.user.id < id) low = middle + 1;
+    else high = middle - 1;
+  }
+  return undefined;
+}
+
+function personById(world: World, id: number): Person {
+  const person = findPerson(world, id);
+  if (!person) throw missing('user', id);
+  return person;
+}
+
+function addUser(world: World, fields: UserFields, early: boolean, at: number): number {
+  const spare = early ? world.people.find((person) => person.hidden && person.away.length === 0) : undefined;
+  const person = spare ?? addPerson(world, at, fields);
+  if (spare) {
+    Object.assign(spare.user, fields, { joined_on: instant(at), last_sign_in: null });
+    spare.hidden = false;
+    spare.away = [0, at];
+  }
+  note(world, { at: instant(at), stream: 'users', id: String(person.user.id), kind: 'created' });
+  joinGroups(world, person, at);
+  enrollNewcomer(world, person, at);
+  return person.user.id;
+}
+
+export function changeUser(world: World, person: Person, fields: UserFields, at: number): number {
+  const changed: Record<string, readonly [unknown, unknown]> = {};
+  const { user } = person;
+  for (const [name, value] of Object.entries(fields) as [keyof UserFields, never][]) {
+    if (user[name] === value) continue;
+    changed[name] = [user[name], value];
+    user[name] = value;
+  }
+  if (Object.keys(changed).length === 0) return user.id;
+  note(world, { at: instant(at), stream: 'users', id: String(user.id), kind: 'changed', changed });
+  joinGroups(world, person, at);
+  if (isActive(person)) enrollNewcomer(world, person, at);
+  return user.id;
+}
+
+function archive(world: World, person: Person, at: number): number {
+  const { user } = person;
+  if (user.status === 'archived') return user.id;
+  count(world, user.groups, -1);
+  user.status = 'archived';
+  user.archived_at = instant(at);
+  person.away.push(at, FOREVER);
+  note(world, { at: instant(at), stream: 'users', id: String(user.id), kind: 'archived' });
+  return user.id;
+}
+
+function restore(world: World, person: Person, at: number): number {
+  const { user } = person;
+  if (user.status === 'active') return user.id;
+  user.status = 'active';
+  user.archived_at = null;
+  person.away[person.away.length - 1] = at;
+  count(world, user.groups, 1);
+  note(world, { at: instant(at), stream: 'users', id: String(user.id), kind: 'restored' });
+  joinGroups(world, person, at);
+  return user.id;
+}
+
+function remove(world: World, person: Person, at: number): number {
+  if (isActive(person)) {
+    count(world, person.user.groups, -1);
+    person.away.push(at, FOREVER);
+  }
+  person.hidden = true;
+  note(world, { at: instant(at), stream: 'users', id: String(person.user.id), kind: 'deleted' });
+  removeEnrollments(world, person.index, at);
+  return person.user.id;
+}
+
+function changeMember(world: World, change: Change & { kind: 'add-member' | 'remove-member' }, at: number): number {
+  const person = personById(world, change.user);
+  if (!groupById(world, change.group)) throw missing('group', change.group);
+  const others = person.manual.filter((id) => id !== change.group);
+  person.manual = change.kind === 'add-member' ? [...others, change.group] : others;
+  joinGroups(world, person, at);
+  if (isActive(person)) enrollNewcomer(world, person, at);
+  return person.user.id;
+}
+
+function changeGroup(world: World, id: number, field: 'name' | 'status', value: string, at: number): number {
+  const state = groupById(world, id);
+  if (!state) throw missing('group', id);
+  const before = state.group[field];
+  if (before === value) return id;
+  Object.assign(state.group, { [field]: value });
+  const kind = field === 'name' ? 'changed' : value === 'archived' ? 'archived' : 'restored';
+  const changed = { [field]: [before, value] as const };
+  note(world, { at: instant(at), stream: 'groups', id: String(id), kind, changed });
+  return id;
+}
+
+function completeEnrollment(world: World, id: number, at: number): number {
+  const place = id - FIRST_ENROLLMENT;
+  if (!(place >= 0 && place < world.enrollments.count) || world.enrollments.removed[place] === 1) {
+    throw missing('enrollment', id);
+  }
+  completeByHand(world, place, at);
+  return id;
+}
+
+function changeRecipient(world: World, change: Change & { kind: 'recipient' }, at: number): number {
+  const state = world.tests.find((one) => one.id === change.test);
+  const place = change.recipient - FIRST_RECIPIENT;
+  if (!state || !(place >= 0 && place < state.members.length)) throw missing('recipient', change.recipient);
+  happenByHand(world, state, place, change.event, at);
+  return change.recipient;
+}
