@@ -32,6 +32,7 @@ export const withRetry =
         if (!isForeknowError(error) || attempt >= tries || !waitingHelps(error)) throw error;
         const waitMs = waitAfter(error, attempt, deps.retry, deps.random());
         if (waitMs > request.maxWaitMs) throw error;
+        if (waitMs === 0) continue;
         await deps.sleep(waitMs, request.signal).catch((reason) => {
           throw abortedError(reason);
         });
