@@ -1,20 +1,34 @@
-import type { Instant, RawRecord, RiskPoint } from '../wire/records.ts';
+import type { Instant, RiskPoint } from '../wire/records.ts';
 
-/** A row as the directory reads it. */
-export type DirectoryRow = {
+/** Where a row is, and what it looks like: while the stamp stays the same, so does everything that is shown of it. */
+export type RowRef = {
   readonly connectionId: string;
   readonly key: string;
-  readonly raw: RawRecord;
+  readonly stamp: string;
+};
+
+/** A row as the directory reads it. */
+export type DirectoryRow = RowRef & {
+  /** The raw object as JSON text. */
+  readonly raw: string;
   readonly firstSeenAt: Instant;
   readonly changedAt: Instant | null;
   readonly deletedAt: Instant | null;
 };
 
+export type UserRow = DirectoryRow & {
+  /** When the person last completed a training. */
+  readonly lastLearningAt: Instant | null;
+};
+
+/** Sort value, connection and key of a row: its place in a sorted list. Null sorts before everything. */
+export type Position = readonly [value: string | number | null, connectionId: string, key: string];
+
 export type Page<Row> = {
   readonly rows: readonly Row[];
-  /** Sort values of the last and first row, to build cursors from; null when the list ends there. */
-  readonly next: readonly (string | number | null)[] | null;
-  readonly previous: readonly (string | number | null)[] | null;
+  /** Places of the last and the first row, to go on from; null when the list ends there. */
+  readonly next: Position | null;
+  readonly previous: Position | null;
 };
 
 export type SortOrder = 'asc' | 'desc';
@@ -22,8 +36,10 @@ export type SortOrder = 'asc' | 'desc';
 /** Keyset paging: rows strictly after (or before) the position, in sort order, the key last. */
 export type Keyset = {
   readonly limit: number;
-  readonly position: readonly (string | number | null)[] | null;
+  readonly position: Position | null;
   readonly direction: 'forward' | 'backward';
+  /** The row at the position itself belongs to the page (turning round at an end that has become empty). */
+  readonly inclusive: boolean;
 };
 
 /** `eq`, `in` for everything; `gt`, `gte`, `lt`, `lte` for times and numbers; `like` is a case-insensitive substring. */
@@ -39,11 +55,14 @@ export type Condition<T> = {
 
 export type UserFilter = {
   readonly connectionIds: readonly string[];
+  /** The filter can match nothing, whatever the mirror holds. */
+  readonly nothing?: boolean;
   readonly id?: Condition<string>;
   readonly email?: Condition<string>;
   readonly firstName?: Condition<string>;
   readonly lastName?: Condition<string>;
-  /** `active`, `archived`, or another word of the vendor's. */
+  readonly name?: Condition<string>;
+  /** `active`, `inactive` (archived), `deleted`, or another word of the vendor's. */
   readonly status?: Condition<string>;
   readonly createdAt?: Condition<Instant>;
   readonly updatedAt?: Condition<Instant>;
@@ -73,13 +92,17 @@ export type UserSort =
   | 'name'
   | 'status'
   | 'last_login_at'
+  | 'last_active_at'
   | 'risk_score';
 
 export type GroupFilter = {
   readonly connectionIds: readonly string[];
+  /** The filter can match nothing, whatever the mirror holds. */
+  readonly nothing?: boolean;
   readonly id?: Condition<string>;
   readonly name?: Condition<string>;
   readonly groupType?: Condition<string>;
+  /** `active`, `archived`, or another word of the vendor's. */
   readonly status?: Condition<string>;
   readonly createdAt?: Condition<Instant>;
   readonly updatedAt?: Condition<Instant>;
@@ -105,32 +128,37 @@ export type PhishingTotals = {
   readonly lastDeliveredAt: Instant | null;
 };
 export type PersonTotals = {
+  readonly connectionId: string;
   readonly userId: string;
   readonly training: TrainingTotals;
   readonly phishing: PhishingTotals;
 };
 
+/** What a list of one connection needs beside its rows. */
+export type ConnectionStamp = {
+  /** Grows whenever a group, the account record or its admins change: lets readers keep what they built. */
+  readonly version: number;
+  /** Time of the last complete pass by stream; a stream without one is left out. */
+  readonly completeAt: Readonly<Record<string, Instant>>;
+};
+
 /** Reads of the mirror. Each is one query (or a fixed small number), whatever the size of the account. */
 export type DirectoryStore = {
-  listUsers(filter: UserFilter, sort: { by: UserSort; order: SortOrder }, keyset: Keyset): Promise<Page<DirectoryRow>>;
-  listGroups(
-    filter: GroupFilter,
-    sort: { by: GroupSort; order: SortOrder },
-    keyset: Keyset,
-  ): Promise<Page<DirectoryRow>>;
-  getRow(
-    connectionIds: readonly string[],
-    stream: 'users' | 'groups' | 'account',
-    key: string,
-  ): Promise<readonly DirectoryRow[]>;
+  listUsers(filter: UserFilter, sort: { by: UserSort; order: SortOrder }, keyset: Keyset): Promise<Page<RowRef>>;
+  listGroups(filter: GroupFilter, sort: { by: GroupSort; order: SortOrder }, keyset: Keyset): Promise<Page<RowRef>>;
+  /** Rows in any order; those that are not there (any more) are left out. */
+  userRows(connectionIds: readonly string[], keys: readonly string[]): Promise<readonly UserRow[]>;
+  groupRows(connectionIds: readonly string[], keys: readonly string[]): Promise<readonly DirectoryRow[]>;
+  /** Null before the first sync. */
+  accountRow(connectionId: string): Promise<DirectoryRow | null>;
   /** Names of live and archived groups by id, for showing a person's groups. */
   groupNames(connectionId: string): Promise<ReadonlyMap<string, string>>;
-  /** Grows whenever a group, the account record or its admins change: lets readers keep what they built. */
-  directoryVersion(connectionId: string): Promise<string>;
-  totals(connectionId: string, userIds: readonly string[]): Promise<readonly PersonTotals[]>;
+  stamp(connectionId: string): Promise<ConnectionStamp>;
+  totals(connectionIds: readonly string[], userIds: readonly string[]): Promise<readonly PersonTotals[]>;
+  /** Live rows, newest enrollment first. */
   enrollmentsOf(connectionId: string, userId: string): Promise<readonly DirectoryRow[]>;
-  recipientsOf(connectionId: string, userId: string): Promise<readonly DirectoryRow[]>;
+  /** Live rows, last delivered first. */
+  recipientsOf(connectionId: string, userId: string, limit: number): Promise<readonly DirectoryRow[]>;
+  /** Oldest first. */
   riskPoints(connectionId: string, subject: 'account' | 'user' | 'group', id: string): Promise<readonly RiskPoint[]>;
-  /** `lastCompleteAt` by stream, for freshness. */
-  freshness(connectionId: string): Promise<Readonly<Record<string, Instant | null>>>;
 };

@@ -1,0 +1,48 @@
+import { getGroup, listGroups } from './groups.ts';
+import { getOrganization, listOrganizations } from './organizations.ts';
+import { getPerson, listPeople } from './people.ts';
+import type { DirectoryStore } from './ports.ts';
+import { getRole, getRoleAssignment, listRoleAssignments, listRoles } from './roles.ts';
+import { createRowCache } from './row-cache.ts';
+import { keepSurroundings } from './surroundings.ts';
+import { getUser, listUsers, listUsersJson, me } from './users.ts';
+
+export type DirectoryOptions = {
+  readonly store: DirectoryStore;
+  /** Secret of at least 32 bytes that cursors are authenticated with; the same after a restart. */
+  readonly cursorKey: Uint8Array;
+  readonly now: () => Date;
+  /** Bytes of rendered rows that are kept. Default 64 MiB: about 30,000 people. */
+  readonly cacheBytes?: number;
+};
+
+const CACHE_BYTES = 64 * 1024 * 1024;
+
+/** Every use case of the directory. */
+export type Directory = ReturnType<typeof createDirectory>;
+
+export function createDirectory({ store, cursorKey, now, cacheBytes = CACHE_BYTES }: DirectoryOptions) {
+  const deps = {
+    store,
+    cursorKey,
+    now,
+    surroundings: keepSurroundings(store),
+    rowCache: createRowCache(cacheBytes),
+  };
+  return {
+    listUsers: listUsers(deps),
+    listUsersJson: listUsersJson(deps),
+    getUser: getUser(deps),
+    me: me(deps),
+    listGroups: listGroups(deps),
+    getGroup: getGroup(deps),
+    listRoles: listRoles(deps),
+    getRole: getRole(),
+    listRoleAssignments: listRoleAssignments(deps),
+    getRoleAssignment: getRoleAssignment(deps),
+    listOrganizations: listOrganizations(deps),
+    getOrganization: getOrganization(deps),
+    listPeople: listPeople(deps),
+    getPerson: getPerson(deps),
+  };
+}
