@@ -77,6 +77,7 @@ export async function fillMirror(store: Store, content: MirrorContent, options: 
       runId: run.id,
       state: aState(ended),
       changes: [],
+      scopeReads: [],
       rebuildTotals: true,
     });
   }
