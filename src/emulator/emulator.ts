@@ -112,10 +112,12 @@ function checkOptions(options: EmulatorOptions, begin: number): void {
   if (Number.isNaN(begin)) throw wrong('startAt', 'The beginning of the world is an ISO time.');
 }
 
+/** Who says how lists are paged means all of them, unless `cursorOn` is said too. */
 function createAccounts(options: EmulatorOptions, begin: number): AccountState[] {
   const base: Switches = {
     ...profiles[options.profile ?? 'documented'],
     ...(options.maxPerPage !== undefined && { maxPerPage: options.maxPerPage }),
+    ...(options.switches?.pagination !== undefined && { cursorOn: 'all' as const }),
     ...options.switches,
   };
   const sample: AccountOptions = {
@@ -152,7 +154,10 @@ function worldClock({ clock = Date, speed = 1 }: EmulatorOptions, begin: number)
   return {
     now: () => begin + (clock.now() - start) * speed + advanced,
     advance: (ms) => {
-      advanced += Math.max(0, ms);
+      if (!(ms >= 0 && ms < 1e13)) {
+        throw new ForeknowError('invalid_request', { detail: 'Time goes forward, by milliseconds.', field: 'ms' });
+      }
+      advanced += ms;
     },
   };
 }

@@ -1,42 +1,46 @@
+import { ForeknowError } from '../errors/errors.ts';
+
 /** What can go wrong, scripted. Page faults change lists alone. */
-export type FaultKind =
+const faultKinds = [
   /** 429; with `retryAfterS` it says how long, without it does not. */
-  | 'rate-limited'
-  | 'server-error'
-  | 'maintenance'
+  'rate-limited',
+  'server-error',
+  'maintenance',
   /** The connection ends after some of the body. */
-  | 'cut-connection'
+  'cut-connection',
   /** A whole answer whose JSON stops in the middle. */
-  | 'truncated-json'
+  'truncated-json',
   /** 502 with a page of HTML. */
-  | 'html-error'
+  'html-error',
   /** Waits `delayMs` (default 2000) and answers well. */
-  | 'slow'
+  'slow',
   /** 200 whose body is an object with a message. */
-  | 'error-body-200'
-  | 'empty-body'
+  'error-body-200',
+  'empty-body',
   /** Before the page is served somebody is deleted (near the front of the list). */
-  | 'row-deleted'
+  'row-deleted',
   /** Before the page is served somebody appears near the front of the list. */
-  | 'row-inserted'
+  'row-inserted',
   /** The page begins with the last row of the page before. */
-  | 'row-duplicated'
+  'row-duplicated',
   /** The page begins one row late. */
-  | 'row-skipped'
+  'row-skipped',
   /** One row of the page is `{}`. */
-  | 'bad-row'
+  'bad-row',
   /** The next cursor is the one that was sent. */
-  | 'cursor-loop'
+  'cursor-loop',
   /** The rows of the first page again, with the next cursor of the page that was asked for. */
-  | 'repeated-page'
+  'repeated-page',
   /** A call with `page` and no cursor gets 400. */
-  | 'page-retired'
+  'page-retired',
   /** `page` has no effect. */
-  | 'page-ignored'
+  'page-ignored',
   /** The list is empty. */
-  | 'empty-list'
+  'empty-list',
   /** The token is refused. */
-  | 'token-disabled';
+  'token-disabled',
+] as const;
+export type FaultKind = (typeof faultKinds)[number];
 
 export type Fault = {
   readonly kind: FaultKind;
@@ -61,7 +65,11 @@ export class FaultBook {
   #armed: Armed[] = [];
   #last = 0;
 
+  /** @throws ForeknowError `invalid_request` for an unknown kind */
   add(fault: Fault): string {
+    if (!faultKinds.includes(fault?.kind)) {
+      throw new ForeknowError('invalid_request', { detail: 'The emulator knows no such fault.', field: 'kind' });
+    }
     this.#last += 1;
     const id = `fault-${this.#last}`;
     const left = fault.count === 'always' ? Number.POSITIVE_INFINITY : (fault.count ?? 1);

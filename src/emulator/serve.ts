@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isRegion, type Region } from '../wire/regions.ts';
 import type { AccountState } from './account.ts';
-import type { Fault, FaultBook } from './faults.ts';
+import type { Fault, FaultBook, FaultKind } from './faults.ts';
 import { printJson } from './json.ts';
 import { findPage, type PageTweak } from './listing.ts';
 import { type DetailAnswer, type ListAnswer, type Route, routes } from './routes.ts';
@@ -42,8 +42,8 @@ export type Service = {
 
 /** Answers one call. Pure apart from the account's limits, the faults' counters and the worlds' lives. */
 export function serve(service: Service, incoming: Incoming): Reply {
-  const url = new URL(incoming.target, 'http://emulator');
-  const { region, path } = splitRegion(url.pathname, service.home);
+  const [pathname = '', search = ''] = incoming.target.split('?', 2);
+  const { region, path } = splitRegion(pathname, service.home);
   const route = incoming.method === 'GET' ? routes.find((one) => one.pattern.test(path)) : undefined;
   const endpoint = route?.endpoint ?? 'unknown';
   const fail = (status: number, text: string, headers: Record<string, string> = {}) =>
@@ -57,8 +57,8 @@ export function serve(service: Service, incoming: Incoming): Reply {
   const limited = checkLimits(account, now, endpoint);
   if (limited.refused) return limited.refused;
   liveUntil(account.world, now);
-  const fault = service.faults.meet(endpoint, `${path}${url.search}`);
-  const reply = faulty(account, endpoint, fault) ?? answer(account, route, path, url.searchParams, fault);
+  const fault = service.faults.meet(endpoint, incoming.target);
+  const reply = faulty(account, endpoint, fault) ?? answer(account, route, path, new URLSearchParams(search), fault);
   return finish({ ...reply, headers: { ...limited.headers, ...reply.headers } }, fault);
 }
 
@@ -77,10 +77,10 @@ const acceptsJson = (accept: string | undefined): boolean =>
   accept === undefined || /(^|[,\s])(\*\/\*|application\/\*|application\/json)/.test(accept);
 
 /** The same for a missing, malformed, unknown or disabled token. */
-const refuseToken = (switches: Switches, endpoint: string): Reply =>
-  switches.badToken === '401'
-    ? failure(switches, endpoint, 401, 'Unauthorized')
-    : ok(endpoint, { message: 'Invalid Token' });
+function refuseToken(switches: Switches, endpoint: string): Reply {
+  if (switches.badToken === '401') return failure(switches, endpoint, 401, 'Unauthorized');
+  return ok(endpoint, { message: 'Invalid Token' });
+}
 
 function refuseRegion(switches: Switches, endpoint: string): Reply {
   if (switches.wrongRegion === '401') return refuseToken(switches, endpoint);
@@ -102,29 +102,24 @@ function checkLimits({ limiter, switches }: AccountState, now: number, endpoint:
   return { refused: failure(switches, endpoint, 429, 'Rate limit exceeded', headers), headers };
 }
 
+type Spoiled = (switches: Switches, endpoint: string, fault: Fault) => Reply;
+
 /** Faults that replace the answer. */
+const spoiled: Partial<Record<FaultKind, Spoiled>> = {
+  'rate-limited': (switches, endpoint, { retryAfterS }) =>
+    failure(switches, endpoint, 429, 'Rate limit exceeded', {
+      ...(retryAfterS !== undefined && { 'Retry-After': String(retryAfterS) }),
+    }),
+  'server-error': (switches, endpoint) => failure(switches, endpoint, 500, 'Internal Server Error'),
+  maintenance: (switches, endpoint) => failure(switches, endpoint, 503, 'Service Unavailable'),
+  'html-error': (switches, endpoint) => failure({ ...switches, errorBody: 'html' }, endpoint, 502, 'Bad Gateway'),
+  'error-body-200': (_, endpoint) => ok(endpoint, { message: 'Something went wrong' }),
+  'empty-body': (_, endpoint) => ({ ...ok(endpoint, null), body: '' }),
+  'token-disabled': refuseToken,
+};
+
 function faulty({ switches }: AccountState, endpoint: string, fault: Fault | null): Reply | null {
-  switch (fault?.kind) {
-    case 'rate-limited': {
-      const headers: Record<string, string> =
-        fault.retryAfterS === undefined ? {} : { 'Retry-After': String(fault.retryAfterS) };
-      return failure(switches, endpoint, 429, 'Rate limit exceeded', headers);
-    }
-    case 'server-error':
-      return failure(switches, endpoint, 500, 'Internal Server Error');
-    case 'maintenance':
-      return failure(switches, endpoint, 503, 'Service Unavailable');
-    case 'html-error':
-      return failure({ ...switches, errorBody: 'html' }, endpoint, 502, 'Bad Gateway');
-    case 'error-body-200':
-      return ok(endpoint, { message: 'Something went wrong' });
-    case 'empty-body':
-      return { ...ok(endpoint, null), body: '' };
-    case 'token-disabled':
-      return refuseToken(switches, endpoint);
-    default:
-      return null;
-  }
+  return (fault && spoiled[fault.kind]?.(switches, endpoint, fault)) ?? null;
 }
 
 function answer(account: AccountState, route: Route, path: string, query: URLSearchParams, fault: Fault | null): Reply {
@@ -269,17 +264,12 @@ function failure(
   return { endpoint, status, headers: { ...jsonType, ...headers }, body };
 }
 
+/** Faults that spoil an answer on its way out. */
 function finish(reply: Reply, fault: Fault | null): Reply {
-  switch (fault?.kind) {
-    case 'cut-connection':
-      return { ...reply, cut: true };
-    case 'truncated-json':
-      return { ...reply, body: reply.body.slice(0, Math.floor(reply.body.length / 2)) };
-    case 'slow':
-      return { ...reply, delayMs: fault.delayMs ?? 2000 };
-    default:
-      return reply;
-  }
+  if (fault?.kind === 'cut-connection') return { ...reply, cut: true };
+  if (fault?.kind === 'truncated-json') return { ...reply, body: reply.body.slice(0, reply.body.length >> 1) };
+  if (fault?.kind === 'slow') return { ...reply, delayMs: fault.delayMs ?? 2000 };
+  return reply;
 }
 
 export const recentOf = (reply: Reply, target: string, now: number) => ({

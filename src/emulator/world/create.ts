@@ -27,16 +27,21 @@ export function createWorld(options: WorldOptions): World {
   const world = emptyWorld(options);
   settleGroups(world);
   settlePeople(world, options.people, created);
-  for (const person of world.people) joinGroups(world, person, world.begin, true);
+  joinAll(world);
   world.account.admins.push(...adminsOf(world));
   settlePhishing(world, created);
   for (const test of world.tests) liveTest(world, test, Number.NEGATIVE_INFINITY, world.begin, true);
   turnScores(world, world.begin, true);
-  for (const person of world.people) joinGroups(world, person, world.begin, true);
+  joinAll(world);
   settleTraining(world, created, options.enrollments);
   keepPoints(world, world.begin);
   world.planned = world.people.length;
   return world;
+}
+
+/** Nobody who is hidden belongs to a group: whoever takes a free place joins them then. */
+function joinAll(world: World): void {
+  for (const person of world.people) if (!person.hidden) joinGroups(world, person, world.begin, true);
 }
 
 function emptyWorld({ name, seed, people, begin }: WorldOptions): World {

@@ -1,12 +1,12 @@
 import { hash, pick, roll } from '../random.ts';
 import { DAY, dayStart, HOUR, instant } from '../time.ts';
 import { ALL_USERS, isMember, joinGroups } from './groups.ts';
-import { applyChange, changeUser } from './mutate.ts';
+import { applyChange, changeUser, type UserFields } from './mutate.ts';
 import { departments, lastNames, locations } from './names.ts';
 import { liveTest, turnPhishing } from './phishing.ts';
 import { keepPoints, turnScores } from './risk.ts';
 import { isActive, note, type Person, settle, type World } from './state.ts';
-import { addTraining, enroll, enrollNewcomer, liveTraining, turnTraining } from './training.ts';
+import { addTraining, enroll, liveTraining, turnTraining } from './training.ts';
 
 const LIFE = 6;
 
@@ -32,8 +32,6 @@ type Planned = { at: number; kind: Kind; h: number };
  */
 export function liveUntil(world: World, now: number): void {
   const target = Math.floor(now / HOUR) * HOUR;
-  if (target <= world.live) return;
-  settle(world);
   while (world.live < target) {
     const end = Math.min(target, dayStart(world.live) + DAY);
     liveSpan(world, world.live, end);
@@ -109,10 +107,7 @@ function comeAbout(world: World, { kind, at, h }: Planned): void {
   const { user } = person;
   if (kind === 'leave') applyChange(world, { kind: 'archive-user', user: user.id }, at);
   else if (kind === 'return') applyChange(world, { kind: 'restore-user', user: user.id }, at);
-  else {
-    changeUser(world, person, newFields(kind, h, at, person), at);
-    enrollNewcomer(world, person, at);
-  }
+  else changeUser(world, person, newFields(kind, h, at, person), at);
 }
 
 /** The next person of that status from a place that the hash names. */
@@ -126,7 +121,12 @@ function someone(world: World, h: number, status: 'active' | 'archived'): Person
   return undefined;
 }
 
-function newFields(kind: Kind, h: number, at: number, { user }: Person) {
+function newFields(
+  kind: Exclude<Kind, 'join' | 'leave' | 'return'>,
+  h: number,
+  at: number,
+  { user }: Person,
+): UserFields {
   const department = pick(departments, h, 2);
   switch (kind) {
     case 'move':
@@ -137,7 +137,7 @@ function newFields(kind: Kind, h: number, at: number, { user }: Person) {
       return { job_title: `Senior ${user.job_title?.replace(/^Senior /, '') ?? 'Specialist'}` };
     case 'rename':
       return { last_name: pick(lastNames, h, 5) };
-    default:
+    case 'sign-in':
       return { last_sign_in: instant(at) };
   }
 }

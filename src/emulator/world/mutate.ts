@@ -1,9 +1,10 @@
 import { ForeknowError } from '../../errors/errors.ts';
-import { instant } from '../time.ts';
+import { DAY, instant } from '../time.ts';
 import { count, groupById, joinGroups } from './groups.ts';
 import { addPerson } from './people.ts';
 import { FIRST_RECIPIENT, happenByHand, type RecipientEvent } from './phishing.ts';
 import type { User } from './records.ts';
+import { scoreOn } from './risk.ts';
 import { isActive, note, type Person, type World } from './state.ts';
 import { completeByHand, enrollNewcomer, FIRST_ENROLLMENT, removeEnrollments } from './training.ts';
 
@@ -35,7 +36,7 @@ const missing = (what: string, id: number): ForeknowError =>
 /**
  * Makes one change.
  * @returns the id of the record it was made to
- * @throws ForeknowError `not_found` when there is no such record
+ * @throws ForeknowError `not_found` when there is no such record, `invalid_request` for an unknown kind
  */
 export function applyChange(world: World, change: Change, at: number): number {
   switch (change.kind) {
@@ -62,6 +63,8 @@ export function applyChange(world: World, change: Change, at: number): number {
       return completeEnrollment(world, change.enrollment, at);
     case 'recipient':
       return changeRecipient(world, change, at);
+    default:
+      throw new ForeknowError('invalid_request', { detail: 'The emulator knows no such change.', field: 'kind' });
   }
 }
 
@@ -93,6 +96,7 @@ function addUser(world: World, fields: UserFields, early: boolean, at: number): 
     spare.hidden = false;
     spare.away = [0, at];
   }
+  person.user.current_risk_score = scoreOn(world, person, Math.floor(at / DAY));
   note(world, { at: instant(at), stream: 'users', id: String(person.user.id), kind: 'created' });
   joinGroups(world, person, at);
   enrollNewcomer(world, person, at);

@@ -106,7 +106,7 @@ export type World = {
   readonly begin: number;
   /** Until when people have lived. */
   live: number;
-  /** Changes made by hand since `live`; each takes a second. */
+  /** Changes made by hand since `live`; each takes 10 ms. */
   byHand: number;
   readonly account: Omit<Account, 'current_risk_score'>;
   readonly accountHistory: RiskPoint[];
@@ -145,10 +145,10 @@ export function settle(world: World): void {
   world.pending = [];
 }
 
-/** The time of a change made by hand: a second after the one before, so that the same steps give the same world. */
+/** The time of a change made by hand: a moment after the one before, so that the same steps give the same world. */
 export function nextByHand(world: World): number {
   world.byHand += 1;
-  return world.live + world.byHand * 1000;
+  return world.live + world.byHand * 10;
 }
 
 export const isAway = (person: Person, at: number): boolean => {
