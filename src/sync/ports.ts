@@ -182,6 +182,17 @@ export type Hold = {
   readonly decidedBy: string | null;
 };
 
+/**
+ * The last complete read of one scope. `mark` is what its summary looked like then (the digest of the test's or campaign's
+ * row): as long as it is the same, nothing has moved that the summary counts.
+ */
+export type ScopeRead = {
+  readonly scope: Scope;
+  readonly completedAt: Instant;
+  readonly mark: string;
+  readonly rows: number;
+};
+
 export type RunTrigger = 'manual' | 'schedule' | 'connect' | 'interactive';
 export type RunStatus = 'running' | 'done' | 'partial' | 'failed' | 'parked' | 'interrupted';
 
@@ -269,8 +280,11 @@ export type SyncStore = {
     readonly runId: string;
     readonly state: StreamState;
     readonly changes: readonly NewChange[];
+    readonly scopeReads?: readonly ScopeRead[];
     readonly rebuildTotals: boolean;
   }): Promise<void>;
+  /** What is known of the stream's scopes, to drill only into what moved. */
+  scopeReads(connectionId: string, stream: StreamName): Promise<readonly ScopeRead[]>;
   /** Count and digest of a stream's live rows: sha-256 over `key digest` lines in key order. */
   contentDigest(connectionId: string, stream: RecordStream): Promise<{ rows: number; digest: string }>;
 

@@ -77,6 +77,9 @@ export const init = ({ clustered, identity }: DialectWords): readonly string[] =
   `create table stream_states (connection_id text not null, stream text not null, status text not null, baseline_at text,
      last_started_at text, last_complete_at text, last_refreshed_at text, parked_until text, last_proof text, last_error text,
      row_count integer, primary key (connection_id, stream))`,
+  // The last complete read of each campaign, test or whole stream, and the digest its summary had then.
+  `create table scope_reads (connection_id text not null, stream text not null, scope text not null, completed_at text not null,
+     mark text not null, row_count integer not null, primary key (connection_id, stream, scope)) ${clustered}`,
   `create table passes (id text primary key, connection_id text not null, stream text not null, scope text not null,
      run_id text not null, started_at text not null, checkpoint text, pages integer not null, row_count integer not null,
      unique (connection_id, stream, scope))`,

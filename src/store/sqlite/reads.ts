@@ -7,6 +7,7 @@ import type {
   Membership,
   Pass,
   RunRecord,
+  ScopeRead,
   StoredHead,
   StoredRow,
   StreamState,
@@ -39,6 +40,15 @@ export function syncReads(session: Session) {
       session
         .all<StreamStateRow>('select * from stream_states where connection_id = ? order by stream', connectionId)
         .map(toStreamState),
+
+    scopeReads: async (connectionId: string, stream: string): Promise<readonly ScopeRead[]> =>
+      session
+        .all<{ scope: ScopeRead['scope']; completed_at: string; mark: string; row_count: number }>(
+          'select scope, completed_at, mark, row_count from scope_reads where connection_id = ? and stream = ? order by scope',
+          connectionId,
+          stream,
+        )
+        .map((row) => ({ scope: row.scope, completedAt: row.completed_at, mark: row.mark, rows: row.row_count })),
 
     openPass: async (connectionId: string, stream: string, scope: string): Promise<Pass | null> => {
       const row = session.get<PassRow>(

@@ -45,6 +45,7 @@ const mirrorTables: readonly string[] = [
   'risk_points',
   'person_totals',
   'stream_states',
+  'scope_reads',
   'missed_rows',
   'holds',
   'runs',

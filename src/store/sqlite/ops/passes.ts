@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ForeknowError } from '../../../errors/errors.ts';
-import type { AbsenceReport, AbsentRow, Membership, Pass, Scope, StreamState } from '../../../sync/ports.ts';
+import type { AbsenceReport, AbsentRow, Membership, Pass, Scope, ScopeRead, StreamState } from '../../../sync/ports.ts';
 import type { RecordStream } from '../../../wire/records.ts';
 import { isRecordStream, tableOf } from '../../row-tables.ts';
 import type { Session } from '../session.ts';
@@ -132,6 +132,7 @@ export type PassEnd = {
   readonly runId: string;
   readonly state: StreamState;
   readonly changes: readonly ChangeText[];
+  readonly scopeReads?: readonly ScopeRead[];
   readonly rebuildTotals: boolean;
 };
 
@@ -142,6 +143,7 @@ export const endPass: Op<PassEnd, void> = {
     requireRun(session, connectionId, end.runId);
     forgetPass(session, end.passId);
     putStreamState(session, end.state);
+    putScopeReads(session, end);
     appendChanges(session, connectionId, end.runId, end.changes);
     if (!end.rebuildTotals) return;
     rebuildTotals(session, connectionId);
@@ -171,6 +173,17 @@ export const contentDigest: Op<
     return { rows, digest: hash.digest('hex') };
   },
 };
+
+function putScopeReads(session: Session, { state, scopeReads = [] }: PassEnd): void {
+  const put = session.statement(
+    `insert into scope_reads (connection_id, stream, scope, completed_at, mark, row_count) values (?, ?, ?, ?, ?, ?)
+     on conflict (connection_id, stream, scope) do update set completed_at = excluded.completed_at, mark = excluded.mark,
+       row_count = excluded.row_count`,
+  );
+  for (const { scope, completedAt, mark, rows } of scopeReads) {
+    put.run(state.connectionId, state.stream, scope, completedAt, mark, rows);
+  }
+}
 
 function forgetPass(session: Session, passId: string): void {
   session.run('delete from pass_pages where pass_id = ?', passId);
