@@ -25,7 +25,7 @@ const scopeOfKind: Readonly<Record<ChangeKind, Scope>> = {
   'user.risk_score_changed': 'risk',
   'group.risk_score_changed': 'risk',
   'account.risk_score_changed': 'risk',
-  'user.phish_prone_changed': 'phishing',
+  'user.phish_prone_changed': 'risk',
   'phishing_campaign.created': 'phishing',
   'phishing_campaign.updated': 'phishing',
   'phishing_campaign.deleted': 'phishing',

@@ -12,7 +12,7 @@ export type Reach = {
    * @throws ForeknowError `invalid_request` naming the parameter; `connection_not_allowed`, or `not_found` for a token
    * that reaches everything: a bound token cannot tell what exists beside its own
    */
-  one(token: ApiToken, named: string | undefined, parameter: string): Promise<ConnectionView>;
+  one(token: ApiToken, named: unknown, parameter: string): Promise<ConnectionView>;
   /** Drops what is remembered: called after every change of a connection. */
   forget(): void;
 };
@@ -47,6 +47,7 @@ export function createReach(connections: ConnectionUseCases, now: () => number):
         if (reached.length === 1) return reached[0]!;
         throw notNamed(reached.length, parameter);
       }
+      if (typeof named !== 'string') throw notOneValue(parameter);
       const found = reached.find(({ id }) => id === named) ?? reached.find(({ name }) => name === named);
       if (found) return found;
       throw notReached(token, named, parameter);
@@ -68,6 +69,9 @@ function notNamed(reached: number, parameter: string): ForeknowError {
     issues: [{ field: parameter, reason: REQUIRED }],
   });
 }
+
+const notOneValue = (field: string): ForeknowError =>
+  new ForeknowError('invalid_request', { detail: `${field} must be one value.`, field });
 
 function notReached(token: ApiToken, named: string, field: string): ForeknowError {
   const shown = named.slice(0, 80);

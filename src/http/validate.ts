@@ -8,8 +8,11 @@ export const validatorCompiler: FastifySchemaCompiler<ZodType> =
   ({ schema, httpPart }) =>
   (data: unknown) => {
     const parsed = schema.safeParse(data ?? undefined);
-    return parsed.success ? { value: parsed.data } : { error: invalid(parsed.error, data, httpPart) };
+    return parsed.success ? { value: parsed.data } : { error: invalid(parsed.error, data ?? undefined, httpPart) };
   };
+
+/** For queries that a use case reads itself: the schema describes them, and they pass as they are. */
+export const described: FastifySchemaCompiler<unknown> = () => (data: unknown) => ({ value: data });
 
 function invalid(error: z.ZodError, data: unknown, part: string | undefined): ForeknowError {
   const issues = error.issues.slice(0, 20).flatMap((issue) => issuesOf(issue, data));

@@ -73,6 +73,9 @@ export const aHold = (fields: Partial<Hold> = {}): Hold => ({
   ...fields,
 });
 
+/** For tests that ask nothing of the directory. */
+const noDirectory = {} as Gateway['directory'];
+
 /** A gateway in memory: what the door is given, where a real store would only stand in the way. */
 export function fakeGateway(seed: {
   readonly connections?: readonly ConnectionView[];
@@ -98,7 +101,8 @@ export function fakeGateway(seed: {
     return secret;
   };
 
-  const gateway: Omit<Gateway, 'directory'> = {
+  const gateway: Gateway = {
+    directory: noDirectory,
     connections: {
       connect: async ({ name }) => {
         const made = aConnection({ id: `con_${name}`, name });

@@ -12,7 +12,7 @@ import {
   replaceTokenInput,
 } from '../schemas/connection.ts';
 import { flag } from '../schemas/query.ts';
-import { connectionStatus, runRecord, startedRun, syncEstimate, syncInput } from '../schemas/sync.ts';
+import { connectionStatus, runRecord, startedRun, syncEstimate, syncInput, syncLevel } from '../schemas/sync.ts';
 import { startSync } from '../start-sync.ts';
 import { fromWire, toWire } from '../wire.ts';
 
@@ -187,7 +187,7 @@ export function connectionRoutes(door: Door): void {
         summary: 'What a sync would cost, before it runs',
         tags: ['Sync'],
         params: byId,
-        querystring: z.object({ level: z.enum(['directory', 'refresh', 'full']).optional() }),
+        querystring: z.object({ level: syncLevel.optional().describe('Default refresh') }),
         response: { 200: syncEstimate.describe('Requests and time') },
       },
     },

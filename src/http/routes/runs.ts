@@ -33,7 +33,7 @@ export function runRoutes({ app, gateway, reach }: Door): void {
       config: { scope: 'sync' },
       schema: {
         operationId: 'getRun',
-        summary: 'One run',
+        summary: 'One run of a sync',
         tags,
         params: z.object({ id: z.string() }),
         response: { 200: runRecord.describe('The run') },

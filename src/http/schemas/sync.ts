@@ -8,15 +8,17 @@ const proof = z
   .looseObject({ complete: z.boolean(), why: z.string(), detail: z.string(), pages: z.number(), rows: z.number() })
   .nullable()
   .describe('What the read can say about its own completeness');
-const level = z.enum(['directory', 'refresh', 'full']);
+export const syncLevel = z.enum(['directory', 'refresh', 'full']);
 
 export const syncInput = z
   .strictObject({
-    level: level.optional().describe('Default refresh; the first sync is always full'),
+    level: syncLevel.optional().describe('Default refresh; the first sync is always full'),
     streams: z.array(stream).min(1).max(20).optional(),
   })
   .optional()
   .meta({ examples: [{ level: 'directory' }] });
+
+const runStatus = z.enum(['running', 'done', 'partial', 'failed', 'parked', 'interrupted']);
 
 export const runRecord = named(
   'Run',
@@ -24,8 +26,8 @@ export const runRecord = named(
     id: z.string(),
     connection_id: z.string(),
     trigger: z.enum(['manual', 'schedule', 'connect', 'interactive']),
-    level,
-    status: z.enum(['running', 'done', 'partial', 'failed', 'parked', 'interrupted']),
+    level: syncLevel,
+    status: runStatus,
     started_at: instant,
     ended_at: nullableInstant,
     streams: z.array(
@@ -57,14 +59,14 @@ export const startedRun = named(
   'StartedRun',
   z.object({
     run_id: z.string().nullable().describe('null when the run waits for its first request'),
-    status: z.literal('running'),
+    status: runStatus,
   }),
 );
 
 export const syncEstimate = named(
   'SyncEstimate',
   z.object({
-    level,
+    level: syncLevel,
     requests: z.number(),
     duration_ms: z.number(),
     ends_at: instant,

@@ -1,0 +1,189 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openDoor } from '../../test/support/door.ts';
+import { aConnection, aHold, aRun, fakeGateway } from '../../test/support/fake-gateway.ts';
+import { ForeknowError } from '../errors/errors.ts';
+import type { RunRecord } from '../sync/ports.ts';
+
+const acme = aConnection();
+const beta = aConnection({ id: 'con_0000000000000002', name: 'beta' });
+const { gateway, addToken } = fakeGateway({
+  connections: [acme, beta],
+  runs: [aRun(), aRun({ id: 'run_2', connectionId: beta.id })],
+  holds: [aHold(), aHold({ id: 'hold_2', connectionId: beta.id })],
+});
+const admin = addToken({ scopes: ['admin'] });
+const bound = addToken({ scopes: ['admin'], connections: [acme.id], name: 'acme only' });
+let door: Awaited<ReturnType<typeof openDoor>>;
+beforeAll(async () => {
+  door = await openDoor({ gateway, limits: { waitMs: 50 } });
+});
+afterAll(() => door.close());
+
+test('connecting answers 201 with the place of the new connection', async () => {
+  const json = { name: 'gamma', region: 'us', reporting_token: 'not-shown-again' };
+  const answer = await door.call('/api/v1/connections', { method: 'POST', token: admin, json });
+  expect(answer.status).toBe(201);
+  expect(answer.headers.get('location')).toBe('/api/v1/connections/con_gamma');
+  expect(answer.text).not.toContain('not-shown-again');
+  const list = await door.call('/api/v1/connections', { token: admin });
+  expect(list.body.result.map(({ name }: { name: string }) => name)).toContain('gamma');
+  const gone = await door.call('/api/v1/connections/gamma?purge', { method: 'DELETE', token: admin });
+  expect(gone.body).toEqual({ id: 'con_gamma' });
+  expect((await door.call('/api/v1/connections/gamma', { token: admin })).status).toBe(404);
+});
+
+test('a bound token sees its own connections and cannot tell what else exists', async () => {
+  const list = await door.call('/api/v1/connections', { token: bound });
+  expect(list.body.result.map(({ id }: { id: string }) => id)).toEqual([acme.id]);
+  const other = await door.call(`/api/v1/connections/${beta.id}`, { token: bound });
+  const none = await door.call('/api/v1/connections/con_none', { token: bound });
+  expect([other.status, none.status]).toEqual([403, 403]);
+  expect(other.body.code).toBe(none.body.code);
+  const json = { name: 'x', region: 'us', reporting_token: 't' };
+  expect((await door.call('/api/v1/connections', { method: 'POST', token: bound, json })).status).toBe(403);
+});
+
+test('the verbs of a connection answer as documented', async () => {
+  const post = (verb: string, json?: unknown) =>
+    door.call(`/api/v1/connections/acme/${verb}`, { method: 'POST', token: bound, json });
+  expect((await post('pause')).body.paused_at).not.toBeNull();
+  expect((await post('resume')).body.paused_at).toBeNull();
+  expect((await post('check')).status).toBe(200);
+  expect((await post('token', { reporting_token: 'other' })).status).toBe(200);
+  expect((await door.call('/api/v1/connections/acme/status', { token: bound })).body.budget.limits.per_minute).toBe(48);
+  expect((await door.call('/api/v1/connections/acme/estimate?level=full', { token: bound })).body.requests).toBe(4);
+  const erased = await door.call('/api/v1/connections/acme/people/77', { method: 'DELETE', token: bound });
+  expect(erased.body).toEqual({ rows: 3, changes: 2 });
+});
+
+test('a parameter that names the connection may be left out only where there is one', async () => {
+  expect((await door.call('/api/v1/runs', { token: bound })).body.result).toHaveLength(1);
+  const unclear = await door.call('/api/v1/runs', { token: admin });
+  expect(unclear.status).toBe(400);
+  expect(unclear.body).toMatchObject({ field: 'connection_id', issues: [{ reason: 'required' }] });
+  expect((await door.call('/api/v1/runs?connection_id=beta', { token: admin })).body.result[0].id).toBe('run_2');
+});
+
+test('runs and holds of other connections are not there for a bound token', async () => {
+  expect((await door.call('/api/v1/runs/run_1', { token: bound })).status).toBe(200);
+  expect((await door.call('/api/v1/runs/run_2', { token: bound })).status).toBe(404);
+  expect((await door.call('/api/v1/holds', { token: bound })).body.result).toHaveLength(1);
+  expect((await door.call('/api/v1/holds', { token: admin })).body.result).toHaveLength(2);
+  const confirm = (id: string) => door.call(`/api/v1/holds/${id}/confirm`, { method: 'POST', token: bound });
+  expect((await confirm('hold_1')).body).toMatchObject({ state: 'confirmed', decided_by: 'token acme only' });
+  expect((await confirm('hold_2')).status).toBe(404);
+});
+
+test('a sync answers 202 at its first sign of life, and 200 when it was waited for', async () => {
+  const sync = (query: string, json?: unknown) =>
+    door.call(`/api/v1/connections/acme/sync${query}`, { method: 'POST', token: admin, json });
+  const started = await sync('', { level: 'directory' });
+  expect([started.status, started.body.run_id]).toEqual([202, 'run_1']);
+  const waited = await sync('?wait=true');
+  expect([waited.status, waited.body.status]).toEqual([200, 'done']);
+  expect((await sync('?wait=perhaps')).status).toBe(400);
+  expect((await sync('', { level: 'everything' })).body.field).toBe('level');
+});
+
+test('a long sync is not waited for beyond the limit, and its failure is thrown only before it starts', async () => {
+  const running = Promise.withResolvers<RunRecord>();
+  const slow = await openDoor({
+    gateway: {
+      ...gateway,
+      sync: {
+        ...gateway.sync,
+        run: async (connectionId, input) => {
+          if (connectionId === beta.id) throw new ForeknowError('connection_paused', { detail: 'Paused.' });
+          input?.onProgress?.({
+            runId: 'run_9',
+            stream: 'users',
+            rows: 1,
+            expectedRows: null,
+            pages: 1,
+            requests: 1,
+            expectedRequests: 2,
+            streamDone: false,
+          });
+          return running.promise;
+        },
+        runs: async () => [aRun({ id: 'run_9', status: 'running', endedAt: null })],
+      },
+    },
+    limits: { waitMs: 20 },
+  });
+  const post = (path: string) => slow.call(`/api/v1/connections/${path}`, { method: 'POST', token: admin });
+  expect((await post('acme/sync')).body).toEqual({ run_id: 'run_9', status: 'running' });
+  const waited = await post('acme/sync?wait=1');
+  expect([waited.status, waited.body.run_id]).toEqual([202, 'run_9']);
+  expect((await post('beta/sync')).body.code).toBe('connection_paused');
+  running.reject(new Error('broke later'));
+  await slow.close();
+});
+
+test('a token is created with a secret, works, and is revoked at once', async () => {
+  const json = { name: 'reader', scopes: ['connections'], connections: ['acme'] };
+  const created = await door.call('/api/v1/tokens', { method: 'POST', token: admin, json });
+  expect(created.status).toBe(201);
+  expect(created.body.token.connections).toEqual([acme.id]);
+  const read = () => door.call('/api/v1/connections', { token: created.body.secret });
+  expect((await read()).body.result).toHaveLength(1);
+  const revoked = await door.call(`/api/v1/tokens/${created.body.token.id}`, { method: 'DELETE', token: admin });
+  expect(revoked.status).toBe(200);
+  expect((await read()).status).toBe(401);
+});
+
+test('a bound token makes, sees and revokes no token that reaches further', async () => {
+  const create = (json: object) => door.call('/api/v1/tokens', { method: 'POST', token: bound, json });
+  expect((await create({ name: 'a', scopes: ['admin'] })).body.token.connections).toEqual([acme.id]);
+  expect((await create({ name: 'b', scopes: ['admin'], connections: ['beta'] })).status).toBe(403);
+  const seen = (await door.call('/api/v1/tokens', { token: bound })).body.result;
+  expect(seen.every((token: { connections: string[] }) => String(token.connections) === acme.id)).toBe(true);
+  const all = (await door.call('/api/v1/tokens', { token: admin })).body.result;
+  const unbound = all.find((token: { connections: null }) => token.connections === null);
+  expect((await door.call(`/api/v1/tokens/${unbound.id}`, { method: 'DELETE', token: bound })).status).toBe(404);
+});
+
+test('changes are limited to the kinds that the scopes of the token reach', async () => {
+  const asked: unknown[] = [];
+  const logging = await openDoor({
+    gateway: {
+      ...gateway,
+      sync: {
+        ...gateway.sync,
+        changes: async (query) => {
+          asked.push(query);
+          return [
+            {
+              seq: 7,
+              connectionId: acme.id,
+              runId: 'run_1',
+              kind: 'user.updated',
+              stream: 'users',
+              key: '1',
+              at: '2026-11-20T09:00:00.000Z',
+              current: { jobTitle: 'b' },
+              previous: { jobTitle: 'a' },
+            },
+          ];
+        },
+      },
+    },
+  });
+  const reader = addToken({ scopes: ['directory'], connections: [acme.id] });
+  const list = (query: string, token: string) => logging.call(`/api/v1/changes${query}`, { token });
+  const page = await list('?after=3&limit=1', reader);
+  expect(page.body).toMatchObject({ next_after: 7, has_more: true, result: [{ previous: { job_title: 'a' } }] });
+  await list('?kinds=user.created,user.deleted', reader);
+  await list('', admin);
+  expect(asked).toMatchObject([
+    { connectionIds: [acme.id], after: 3, limit: 1 },
+    { kinds: ['user.created', 'user.deleted'], after: 0 },
+    { connectionIds: null, kinds: undefined },
+  ]);
+  expect((asked[0] as { kinds: string[] }).kinds).not.toContain('enrollment.updated');
+  const refused = await list('?kinds[]=enrollment.updated', reader);
+  expect(refused.status).toBe(403);
+  expect(refused.body.detail).toContain('training');
+  expect((await list('?kinds=user.exploded', reader)).status).toBe(400);
+  await logging.close();
+});

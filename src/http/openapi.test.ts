@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openDoor } from '../../test/support/door.ts';
+import { fakeGateway } from '../../test/support/fake-gateway.ts';
+import { errorCatalog } from '../errors/catalog.ts';
+import { errorsPage } from './error-docs.ts';
+
+type Operation = {
+  operationId?: string;
+  summary?: string;
+  tags?: string[];
+  security?: unknown[];
+  parameters?: { name: string; in: string; description?: string; schema?: object }[];
+  responses: Record<string, { description?: string; content?: Record<string, { schema?: object }> }>;
+};
+
+let door: Awaited<ReturnType<typeof openDoor>>;
+let operations: { path: string; method: string; operation: Operation }[];
+beforeAll(async () => {
+  door = await openDoor({ gateway: fakeGateway({}).gateway });
+  operations = Object.entries(door.document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation: operation as Operation })),
+  );
+});
+afterAll(() => door.close());
+
+test('the document is valid OpenAPI 3.1', async () => {
+  const result = await new Validator().validate(structuredClone(door.document) as never);
+  expect(result.errors ?? []).toEqual([]);
+  expect(result.valid).toBe(true);
+  expect((door.document as unknown as { openapi: string }).openapi).toMatch(/^3\.1/);
+});
+
+test('every operation has a name, a summary, one known tag and documented answers', () => {
+  const known = (door.document as unknown as { tags: { name: string }[] }).tags.map(({ name }) => name);
+  const ids = operations.map(({ operation }) => operation.operationId);
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const { path, method, operation } of operations) {
+    const where = `${method} ${path}`;
+    expect(operation.operationId, where).toMatch(/^[a-z][A-Za-z]+$/);
+    expect(operation.summary, where).toMatch(/^[A-Z].{8,}[^.]$/);
+    expect(operation.tags, where).toHaveLength(1);
+    expect(known, where).toContain(operation.tags![0]);
+    for (const [status, response] of Object.entries(operation.responses)) {
+      expect(response.description, `${where} ${status}`).not.toMatch(/^(Default Response)?$/);
+      expect(Object.values(response.content ?? {})[0]?.schema, `${where} ${status}`).toBeDefined();
+    }
+    expect(operation.responses, where).toHaveProperty('500');
+  }
+});
+
+test('every operation but those of operation is protected, and says what a refusal looks like', () => {
+  for (const { path, operation } of operations) {
+    if (operation.tags![0] === 'Operation') continue;
+    expect(operation.security, path).toEqual([{ bearer: [] }]);
+    for (const status of ['401', '403', '429']) expect(operation.responses, path).toHaveProperty(status);
+  }
+});
+
+test('every parameter in a path is declared, every one in a query is described', () => {
+  for (const { path, method, operation } of operations) {
+    const declared = (operation.parameters ?? []).filter((one) => one.in === 'path').map(({ name }) => name);
+    expect(declared.sort(), path).toEqual([...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort());
+    for (const one of operation.parameters ?? []) {
+      expect(one.schema, `${method} ${path} ${one.name}`).toBeDefined();
+      if (one.in === 'query') expect(one.description, `${method} ${path} ${one.name}`).toBeTruthy();
+    }
+  }
+});
+
+test('no schema of the document is left unused', () => {
+  const text = JSON.stringify(door.document);
+  for (const name of Object.keys(door.document.components.schemas)) {
+    expect(text).toContain(`"#/components/schemas/${name}"`);
+  }
+});
+
+test('the page of errors describes every code, and the file in docs is that page', async () => {
+  const page = errorsPage();
+  for (const code of Object.keys(errorCatalog)) expect(page).toContain(`\n## ${code}\n`);
+  const file = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
+  expect(file === page, 'docs/errors.md is stale: run node scripts/error-docs.ts').toBe(true);
+  const served = await door.call('/docs/errors.md');
+  expect(served.text).toBe(page);
+});

@@ -1,0 +1,202 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openDoor } from '../../test/support/door.ts';
+import { aConnection, fakeGateway } from '../../test/support/fake-gateway.ts';
+
+const acme = aConnection();
+const beta = aConnection({ id: 'con_0000000000000002', name: 'beta' });
+const { gateway, addToken } = fakeGateway({ connections: [acme, beta] });
+const admin = addToken({ scopes: ['admin'] });
+let door: Awaited<ReturnType<typeof openDoor>>;
+beforeAll(async () => {
+  door = await openDoor({ gateway, limits: { failuresPerMinute: 1000 } });
+});
+afterAll(() => door.close());
+
+test('missing, unknown, expired and revoked tokens get one and the same answer', async () => {
+  const revoked = addToken({ revokedAt: '2026-01-01T00:00:00.000Z' });
+  const expired = addToken({ expiresAt: '2026-01-01T00:00:00.000Z' });
+  const headers: Record<string, string>[] = [
+    {},
+    { authorization: '' },
+    { authorization: 'Basic YTpi' },
+    { authorization: 'Bearer' },
+    { authorization: `Bearer ${'x'.repeat(5000)}` },
+    { authorization: 'Bearer fk_unknown' },
+    { authorization: `Bearer ${revoked}` },
+    { authorization: `Bearer ${expired}` },
+  ];
+  const bodies = new Set<string>();
+  for (const one of headers) {
+    const answer = await door.call('/api/v1/connections', { headers: one });
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+    bodies.add(answer.text.replace(answer.body.request_id, ''));
+  }
+  expect(bodies.size).toBe(1);
+});
+
+test('the scheme of the authorization header is read in any case', async () => {
+  const answer = await door.call('/api/v1/connections', { headers: { authorization: `bearer ${admin}` } });
+  expect(answer.status).toBe(200);
+});
+
+test('a token without the scope gets 403 naming it', async () => {
+  const answer = await door.call('/api/v1/connections', { token: addToken({ scopes: ['directory'] }) });
+  expect(answer.status).toBe(403);
+  expect(answer.body).toMatchObject({ code: 'scope_missing', issues: [{ field: 'scope', reason: 'connections' }] });
+  expect(answer.body.detail).toContain('connections');
+});
+
+test('many failures from one address are throttled, while a valid token goes on', async () => {
+  const strict = await openDoor({ gateway, limits: { failuresPerMinute: 3 } });
+  const statuses: number[] = [];
+  for (let count = 0; count < 5; count++) statuses.push((await strict.call('/api/v1/connections')).status);
+  const throttled = await strict.call('/api/v1/connections', { token: 'fk_wrong' });
+  expect(statuses).toEqual([401, 401, 401, 429, 429]);
+  expect(Number(throttled.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect((await strict.call('/api/v1/connections', { token: admin })).status).toBe(200);
+  await strict.close();
+});
+
+test('reads are limited by token, and live calls sooner', async () => {
+  const strict = await openDoor({ gateway, limits: { readsPerMinute: 3, livePerTenSeconds: 1 } });
+  const [one, other] = [addToken({ scopes: ['admin'] }), addToken({ scopes: ['admin'] })];
+  const read = (token: string) => strict.call('/api/v1/connections', { token });
+  for (let count = 0; count < 3; count++) expect((await read(one)).status).toBe(200);
+  const limited = await read(one);
+  expect(limited.status).toBe(429);
+  expect(limited.headers.get('ratelimit-limit')).toBe('3');
+  expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect((await read(other)).status).toBe(200);
+  const check = () => strict.call('/api/v1/connections/acme/check', { method: 'POST', token: other });
+  expect((await check()).status).toBe(200);
+  expect((await check()).status).toBe(429);
+  await strict.close();
+});
+
+test('an unknown address is 404 in the shape of its door', async () => {
+  const own = await door.call('/api/v1/nothing', { token: admin });
+  expect(own.status).toBe(404);
+  expect(own.headers.get('content-type')).toContain('application/problem+json');
+  expect(own.body).toMatchObject({ code: 'not_found', type: '/docs/errors.md#not_found' });
+  const unified = await door.call('/unified/crm/contacts?integrated_account_id=x', { token: admin });
+  expect(unified.status).toBe(404);
+  expect(unified.body).toMatchObject({ statusCode: 404, error: 'Not Found', details: { code: 'not_found' } });
+});
+
+test('a known address with another method is 405 and says which are allowed', async () => {
+  const answer = await door.call('/api/v1/connections/acme', { method: 'PUT', token: admin, json: {} });
+  expect(answer.status).toBe(405);
+  expect(answer.headers.get('allow')).toBe('DELETE, GET, HEAD, PATCH');
+  expect((await door.call('/api/v1/connections', { method: 'OPTIONS' })).status).toBe(405);
+});
+
+test('several leading slashes are one, and a trailing one does not matter', async () => {
+  expect((await door.call('//api/v1/connections', { token: admin })).status).toBe(200);
+  expect((await door.call('/api/v1/connections/', { token: admin })).status).toBe(200);
+  expect((await door.call('///healthz?')).status).toBe(200);
+});
+
+test('a body is read as JSON whatever its content type says', async () => {
+  for (const type of ['text/plain;charset=UTF-8', 'application/json', 'application/x-www-form-urlencoded']) {
+    const answer = await door.call('/api/v1/connections/acme', {
+      method: 'PATCH',
+      token: admin,
+      headers: { 'content-type': type },
+      body: '{"tags":["a"]}',
+    });
+    expect(answer.status).toBe(200);
+    expect(answer.body.tags).toEqual(['a']);
+  }
+});
+
+test('bodies that cannot be used are refused in words, all problems at once', async () => {
+  const post = (body: string) => door.call('/api/v1/connections', { method: 'POST', token: admin, body });
+  expect((await post('{"name":')).body).toMatchObject({ status: 400, detail: 'The body is not valid JSON.' });
+  expect((await post('')).body).toMatchObject({ status: 400, detail: 'The body is missing.' });
+  expect((await post('[]')).status).toBe(400);
+  expect((await post('null')).status).toBe(400);
+  expect((await post('{"__proto__":{"admin":true}}')).status).toBe(400);
+  expect((await post('['.repeat(100_000))).status).toBe(400);
+  expect((await post(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)).status).toBe(400);
+  expect((await post(`"${'x'.repeat(300_000)}"`)).status).toBe(413);
+  const several = await post('{"name":5,"extra":1}');
+  expect(several.body.issues).toEqual([
+    { field: 'name', reason: 'expected string, received number' },
+    { field: 'region', reason: 'required' },
+    { field: 'reporting_token', reason: 'required' },
+    { field: 'extra', reason: 'is not known here' },
+  ]);
+});
+
+test('an address that cannot be decoded, or whose query contradicts itself, is 400', async () => {
+  expect((await door.call('/api/v1/runs/%zz', { token: admin })).status).toBe(400);
+  expect((await door.call('/api/v1/runs/%c0%ae', { token: admin })).status).toBe(400);
+  const twice = await door.call('/api/v1/runs?limit=1&limit[gt]=2', { token: admin });
+  expect(twice.status).toBe(400);
+  expect(twice.body.detail).toContain('limit');
+  expect((await door.call(`/api/v1/runs/${'x'.repeat(2000)}`, { token: admin })).status).toBe(400);
+});
+
+test('every answer carries a request id: the caller’s own when it is plain, else a new one', async () => {
+  const own = await door.call('/healthz', { headers: { 'x-request-id': 'trace-1' } });
+  expect(own.headers.get('x-request-id')).toBe('trace-1');
+  const odd = await door.call('/api/v1/nothing', { headers: { 'x-request-id': 'a b<script>' } });
+  expect(odd.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  expect(odd.body.request_id).toBe(odd.headers.get('x-request-id'));
+  const undecodable = await door.call('/%zz');
+  expect(undecodable.body.request_id).toBe(undecodable.headers.get('x-request-id'));
+});
+
+test('answers are not cached, framed or sniffed', async () => {
+  const { headers } = await door.call('/api/v1/connections', { token: admin });
+  expect(headers.get('cache-control')).toBe('no-store');
+  expect(headers.get('x-content-type-options')).toBe('nosniff');
+  expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+  expect(headers.get('x-powered-by')).toBeNull();
+});
+
+test('what is not HTTP or has too many headers is answered and hung up', async () => {
+  expect(await sendRaw('nonsense\r\n\r\n')).toContain('HTTP/1.1 400');
+  expect(await sendRaw('FOO / HTTP/1.1\r\nhost: x\r\n\r\n')).toContain('HTTP/1.1 400');
+  const flood = Array.from({ length: 2000 }, (_, index) => `x-${index}: ${'y'.repeat(20)}`).join('\r\n');
+  const answer = await sendRaw(`GET /healthz HTTP/1.1\r\nhost: x\r\n${flood}\r\n\r\n`);
+  expect(answer).toContain('HTTP/1.1 431');
+  expect(answer).toContain('application/problem+json');
+});
+
+test('an error of our own says nothing of its cause', async () => {
+  const broken = await openDoor({
+    gateway: {
+      ...gateway,
+      connections: {
+        ...gateway.connections,
+        list: async () => {
+          throw new Error('secret path /var/lib/x');
+        },
+      },
+    },
+  });
+  const answer = await broken.call('/api/v1/connections', { token: admin });
+  expect(answer.status).toBe(500);
+  expect(answer.text).not.toContain('secret');
+  const ready = await broken.call('/readyz');
+  expect(ready.status).toBe(503);
+  expect(ready.headers.get('retry-after')).toBe('5');
+  expect((await broken.call('/healthz')).status).toBe(200);
+  await broken.close();
+});
+
+function sendRaw(text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    const socket = connect(Number(new URL(door.url).port), '127.0.0.1', () => socket.write(text));
+    socket.setEncoding('utf8');
+    socket.on('data', (part) => {
+      answer += part;
+    });
+    socket.on('close', () => resolve(answer));
+    socket.on('error', (error) => (answer === '' ? reject(error) : resolve(answer)));
+  });
+}
