@@ -1,3 +1,4 @@
+import { ForeknowError } from '../errors/errors.ts';
 import type { Region } from '../wire/regions.ts';
 
 /**
@@ -7,7 +8,7 @@ import type { Region } from '../wire/regions.ts';
 export type ConnectionState = 'connecting' | 'active' | 'validation_error' | 'needs_reauth';
 
 /** What may follow what. Removing a connection is not a state: the row goes. */
-export const nextStates: Readonly<Record<ConnectionState, readonly ConnectionState[]>> = {
+const nextStates: Readonly<Record<ConnectionState, readonly ConnectionState[]>> = {
   connecting: ['active', 'validation_error', 'needs_reauth'],
   active: ['needs_reauth', 'validation_error'],
   validation_error: ['active', 'needs_reauth'],
@@ -15,7 +16,6 @@ export const nextStates: Readonly<Record<ConnectionState, readonly ConnectionSta
 };
 
 export type TokenKind = 'reporting' | 'scim' | 'events' | 'product';
-export const tokenKinds = ['reporting', 'scim', 'events', 'product'] as const satisfies readonly TokenKind[];
 
 /** Addresses other than KnowBe4's own, where the operator allows them. Without a trailing slash and `/v1`. */
 export type BaseUrls = { readonly reporting?: string };
@@ -83,3 +83,16 @@ export type Connection = {
   readonly createdAt: string;
   readonly updatedAt: string;
 };
+
+/** A connection as it may be shown: no secret, only what tells tokens apart. */
+export type ConnectionView = Connection & {
+  readonly tokens: readonly { readonly kind: TokenKind; readonly fingerprint: string; readonly createdAt: string }[];
+};
+
+/** @throws ForeknowError `conflict` for a step that the table of states does not have */
+export function moveTo(connection: Connection, state: ConnectionState): Connection {
+  if (connection.state === state || nextStates[connection.state].includes(state)) return { ...connection, state };
+  throw new ForeknowError('conflict', {
+    detail: `Connection ${connection.name} is ${connection.state} and cannot become ${state}.`,
+  });
+}

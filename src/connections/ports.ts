@@ -32,9 +32,15 @@ export type ConnectionStore = {
   ): Promise<{ readonly rows: number; readonly changes: number }>;
 };
 
-/** Asks KnowBe4 who the token belongs to. */
-export type ProbeAccount = (target: {
+/** A token and where it is to be tried. */
+export type ProbeTarget = {
   readonly region: Region;
   readonly token: string;
   readonly baseUrl: string | null;
-}) => Promise<AccountRecord>;
+};
+
+/** Asks KnowBe4 who the token belongs to: one request. */
+export type ProbeAccount = (target: ProbeTarget) => Promise<AccountRecord>;
+
+/** Whether the account's list of users has anybody in it: one request, one row. */
+export type ProbeUsers = (target: ProbeTarget) => Promise<boolean>;

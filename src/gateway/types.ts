@@ -1,39 +1,12 @@
-import type { Connection, ConnectionSettings, TokenKind } from '../connections/connection.ts';
+import type { ConnectInput, ConnectResult } from '../connections/connect.ts';
+import type { ConnectionSettings, ConnectionView } from '../connections/connection.ts';
 import type { Change, ChangeKind, Hold, RunRecord, RunTrigger, StreamState } from '../sync/ports.ts';
 import type { StreamName } from '../sync/streams.ts';
 import type { ApiToken, Scope } from '../tokens/token.ts';
 import type { RiskPoint } from '../wire/records.ts';
 import type { Region } from '../wire/regions.ts';
 
-export type ConnectInput = {
-  readonly name: string;
-  /** A region, or any address of the account that tells it (`training.knowbe4.com`). */
-  readonly region: string;
-  readonly reportingToken: string;
-  /** Another address than KnowBe4's own; only where the operator allows it. */
-  readonly reportingUrl?: string;
-  readonly tenant?: string;
-  readonly tags?: readonly string[];
-  readonly settings?: ConnectionSettings;
-  /** Look in the other four regions when this one refuses the token: sends the token to four more hosts of KnowBe4. */
-  readonly probeRegions?: boolean;
-};
-
-/** A connection as it may be shown: no secret, only what tells tokens apart. */
-export type ConnectionView = Connection & {
-  readonly tokens: readonly { readonly kind: TokenKind; readonly fingerprint: string; readonly createdAt: string }[];
-};
-
-export type ConnectResult = {
-  readonly connection: ConnectionView;
-  /** What the key can do, in words: one line a capability. */
-  readonly capabilities: readonly {
-    readonly name: string;
-    readonly available: boolean;
-    readonly note: string | null;
-  }[];
-  readonly warnings: readonly string[];
-};
+export type { ConnectInput, ConnectionView, ConnectResult };
 
 export type SyncLevel = 'directory' | 'refresh' | 'full';
 

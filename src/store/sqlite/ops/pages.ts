@@ -35,7 +35,7 @@ export type PageMessage = {
 };
 
 /** Columns of a mirrored row in the order in which `PageMessage.rows` has its values. */
-export const rowColumns = (stream: RecordStream): readonly string[] => [
+const rowColumns = (stream: RecordStream): readonly string[] => [
   'connection_id',
   'key',
   'scope',

@@ -1,0 +1,75 @@
+import type { Region } from '../wire/regions.ts';
+import { accountKeyOf } from './account-key.ts';
+import {
+  type ConnectInput,
+  checkConnection,
+  connect,
+  noteFailure,
+  openToken,
+  parseLabels,
+  replaceToken,
+} from './connect.ts';
+import type { Connection, ConnectionSettings, ConnectionView } from './connection.ts';
+import { type ConnectionDeps, requireConnection, viewOf } from './deps.ts';
+import { parseSettings } from './settings.ts';
+
+export type ConnectionPatch = {
+  readonly name?: string;
+  readonly tenant?: string | null;
+  readonly tags?: readonly string[];
+  /** Replaces all settings. */
+  readonly settings?: ConnectionSettings;
+};
+
+/** The use cases of the room. A connection is named by its id or its name. */
+export function connectionRoom(deps: ConnectionDeps) {
+  const { store } = deps;
+  const at = () => deps.now().toISOString();
+  const require = (idOrName: string) => requireConnection(store, idOrName);
+  const changed = async (connection: Connection): Promise<ConnectionView> => {
+    await store.saveConnection({ ...connection, updatedAt: at() });
+    return viewOf(store, await require(connection.id));
+  };
+  return {
+    connect: (input: ConnectInput) => connect(deps, input),
+    replaceToken: (connection: string, input: { reportingToken: string; region?: Region }) =>
+      replaceToken(deps, connection, input),
+    check: (connection: string) => checkConnection(deps, connection),
+
+    async list(): Promise<readonly ConnectionView[]> {
+      return Promise.all((await store.listConnections()).map((connection) => viewOf(store, connection)));
+    },
+    async get(connection: string): Promise<ConnectionView> {
+      return viewOf(store, await require(connection));
+    },
+    async update(connection: string, patch: ConnectionPatch): Promise<ConnectionView> {
+      const found = await require(connection);
+      const settings = patch.settings === undefined ? found.settings : parseSettings(patch.settings, deps.streams);
+      const accountKey = accountKeyOf(found.region, found.account?.domains ?? [], settings.accountKey);
+      return changed({ ...found, ...parseLabels(patch), settings, accountKey });
+    },
+    /** A paused connection is not asked anything; its mirror goes on being served. */
+    async pause(connection: string): Promise<ConnectionView> {
+      const found = await require(connection);
+      return changed({ ...found, pausedAt: found.pausedAt ?? at() });
+    },
+    async resume(connection: string): Promise<ConnectionView> {
+      return changed({ ...(await require(connection)), pausedAt: null });
+    },
+    async remove(connection: string, options: { purge: boolean }): Promise<{ id: string }> {
+      const { id } = await require(connection);
+      await store.deleteConnection(id, options);
+      return { id };
+    },
+    async erasePerson(connection: string, userId: string): Promise<{ rows: number; changes: number }> {
+      return store.erasePerson((await require(connection)).id, userId, at());
+    },
+
+    /** The opened reporting token, for the client. */
+    openToken: (connection: Connection) => openToken(deps, connection),
+    /** Tells the room how a call ended that the client or the sync made. */
+    noteFailure: (connectionId: string, error: unknown) => noteFailure(deps, connectionId, error),
+  };
+}
+
+export type ConnectionRoom = ReturnType<typeof connectionRoom>;

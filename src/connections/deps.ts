@@ -1,0 +1,36 @@
+import { ForeknowError } from '../errors/errors.ts';
+import type { Connection, ConnectionView } from './connection.ts';
+import type { ConnectionStore, ProbeAccount, ProbeUsers } from './ports.ts';
+import type { Vault } from './vault.ts';
+
+/** What the use cases of the room need from outside. */
+export type ConnectionDeps = {
+  readonly store: ConnectionStore;
+  readonly vault: Vault;
+  readonly probeAccount: ProbeAccount;
+  readonly probeUsers: ProbeUsers;
+  /** Whether the operator lets connections name another address than KnowBe4's own. */
+  readonly allowBaseUrls: boolean;
+  /** Names of the streams that a connection can switch off. */
+  readonly streams: readonly string[];
+  readonly now: () => Date;
+  readonly newId: () => string;
+};
+
+/** @throws ForeknowError `not_found` */
+export async function requireConnection(store: ConnectionStore, idOrName: string): Promise<Connection> {
+  const connection = await store.getConnection(idOrName);
+  if (connection !== null) return connection;
+  throw new ForeknowError('not_found', {
+    detail: `There is no connection ${idOrName}.`,
+    hint: 'List the connections for their names and ids.',
+  });
+}
+
+export async function viewOf(store: ConnectionStore, connection: Connection): Promise<ConnectionView> {
+  const secrets = await store.listSecrets();
+  const tokens = secrets
+    .filter((secret) => secret.connectionId === connection.id)
+    .map(({ kind, fingerprint, createdAt }) => ({ kind, fingerprint, createdAt }));
+  return { ...connection, tokens };
+}
