@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openDoor } from '../../test/support/door.ts';
-import { aConnection, aHold, aRun, fakeGateway } from '../../test/support/fake-gateway.ts';
 import { ForeknowError } from '../errors/errors.ts';
 import type { RunRecord } from '../sync/ports.ts';
+import { openDoor } from './contract/door.ts';
+import { aConnection, aHold, aRun, fakeGateway } from './contract/fake-gateway.ts';
 
 const acme = aConnection();
 const beta = aConnection({ id: 'con_0000000000000002', name: 'beta' });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { openDoor } from '../../test/support/door.ts';
-import { fakeGateway } from '../../test/support/fake-gateway.ts';
+import { openDoor } from './contract/door.ts';
+import { fakeGateway } from './contract/fake-gateway.ts';
 import { createLogger } from './logger.ts';
 
 test('requests are logged by route and token id, without secrets, addresses of people and query values', async () => {

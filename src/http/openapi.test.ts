@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openDoor } from '../../test/support/door.ts';
-import { fakeGateway } from '../../test/support/fake-gateway.ts';
 import { errorCatalog } from '../errors/catalog.ts';
+import { openDoor } from './contract/door.ts';
+import { fakeGateway } from './contract/fake-gateway.ts';
 import { errorsPage } from './error-docs.ts';
 
 type Operation = {

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openDoor } from '../../test/support/door.ts';
-import { aConnection, fakeGateway } from '../../test/support/fake-gateway.ts';
+import { openDoor } from './contract/door.ts';
+import { aConnection, fakeGateway } from './contract/fake-gateway.ts';
 
 const acme = aConnection();
 const beta = aConnection({ id: 'con_0000000000000002', name: 'beta' });

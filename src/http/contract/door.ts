@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { createServer, type ServerOptions } from '../../src/http/server.ts';
+import { createServer, type ServerOptions } from '../server.ts';
 import { conformanceOf, type OpenApi } from './conformance.ts';
 
 export type Answer = {

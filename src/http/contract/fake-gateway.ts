@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { ForeknowError } from '../../src/errors/errors.ts';
-import type { ConnectionView } from '../../src/gateway/types.ts';
-import type { Gateway } from '../../src/http/door.ts';
-import type { Hold, RunRecord } from '../../src/sync/ports.ts';
-import type { ApiToken, Scope } from '../../src/tokens/token.ts';
+import { ForeknowError } from '../../errors/errors.ts';
+import type { ConnectionView } from '../../gateway/types.ts';
+import type { Hold, RunRecord } from '../../sync/ports.ts';
+import type { ApiToken, Scope } from '../../tokens/token.ts';
+import type { Gateway } from '../door.ts';
 
 const at = '2026-11-20T09:00:00.000Z';
 
