@@ -72,7 +72,7 @@ export function createReportingClient(options: ReportingClientOptions): Reportin
   const api: ApiDeps = {
     get: getter(options, transport(options, limiter, { now, sleep, random })),
     pagination: options.pagination ?? 'auto',
-    dialect: { cursorsRefused: false, cursorsSpoken: new Set() },
+    dialect: { start: null, cursorsSpoken: new Set() },
     now,
   };
   return {

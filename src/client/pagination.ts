@@ -12,16 +12,24 @@ export type Pagination = 'auto' | 'page' | 'cursor';
 /** Where a read goes on. Plain data, to be stored as JSON; good for the same list with the same `perPage`. */
 export type Position =
   | { readonly mode: 'page'; readonly page: number }
-  /** `true` starts a list. */
+  /** `true` starts a list; sources also name `0`. */
   | { readonly mode: 'cursor'; readonly cursor: string };
 
-export const firstPage: Position = { mode: 'page', page: 1 };
-export const firstCursor: Position = { mode: 'cursor', cursor: 'true' };
+const firstPage: Position = { mode: 'page', page: 1 };
+const firstCursor: Position = { mode: 'cursor', cursor: 'true' };
+const firstCursorByZero: Position = { mode: 'cursor', cursor: '0' };
+
+/** How a list may be begun, in the order in which it is tried: the next one when KnowBe4 rejects one with 400 or 422. */
+export const listStarts: Readonly<Record<Pagination, readonly Position[]>> = {
+  auto: [firstCursor, firstPage, firstCursorByZero],
+  page: [firstPage],
+  cursor: [firstCursor, firstCursorByZero],
+};
 
 /** What earlier reads of the same client have shown. Kept by the client, shared by its lists. */
 export type Dialect = {
-  /** A list refused the `cursor` parameter: start with pages. */
-  cursorsRefused: boolean;
+  /** The start that worked after others were rejected: tried first from then on. */
+  start: Position | null;
   /** Endpoints that gave a cursor. By endpoint: in 2025 only enrollments did. */
   readonly cursorsSpoken: Set<string>;
 };
@@ -97,7 +105,11 @@ function afterCursor(page: PageSeen, rules: PagingRules): NextStep {
 function afterPage(page: PageSeen, number: number, rules: PagingRules): NextStep {
   if (page.rows === 0) return end(page.isProbe ? 'probe_empty' : 'empty_page');
   if (page.repeated) return page.isProbe ? probeWithoutPages(rules) : fail('page_repeated');
-  if (page.rows >= rules.pageSize) return go({ mode: 'page', page: number + 1 }, number === 1 && rules.mayBeWhole);
+  // A service that ignores `page` may offer its cursor all the same.
+  if (page.nextCursor !== null && rules.pagination === 'auto') return afterCursor(page, rules);
+  if (page.rows >= rules.pageSize) {
+    return go({ mode: 'page', page: number + 1 }, number === 1 && (rules.mayBeWhole || rules.pagination === 'auto'));
+  }
   return mayBeCut(page, rules) ? go({ mode: 'page', page: number + 1 }, true) : end('short_page');
 }
 

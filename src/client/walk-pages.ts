@@ -5,8 +5,7 @@ import type { Coercions } from '../wire/reporting/read.ts';
 import { IncompleteRead } from './incomplete-read.ts';
 import { isRepeated, nextCursorOf, rowsOf, type SortedRows, sortRows, speaksCursors } from './page-rows.ts';
 import {
-  firstCursor,
-  firstPage,
+  listStarts,
   type NextStep,
   nextStep,
   type PagingRules,
@@ -41,8 +40,8 @@ type WalkState = {
   /** Rows of the first page; 0 until it has come. */
   firstRows: number;
   afterEmptyPage: boolean;
-  /** The other way of asking is tried once, and only for the first page. */
-  mayTryOther: boolean;
+  /** Other ways to begin, for when this one is rejected. */
+  otherStarts: readonly Position[];
   readonly ids: ReturnType<typeof createIdSet>;
   readonly prints: Set<string>;
   readonly cursors: Set<string>;
@@ -70,14 +69,15 @@ export async function* walkPages<R>(walk: Walk<R>): AsyncGenerator<ListPage<R>, 
 }
 
 function startOf({ deps, options }: AnyWalk): WalkState {
-  const byPage = deps.pagination === 'page' || (deps.pagination === 'auto' && deps.dialect.cursorsRefused);
+  const usual = listStarts[deps.pagination];
+  const first = options.startAt ?? deps.dialect.start ?? usual[0]!;
   return {
-    at: options.startAt ?? (byPage ? firstPage : firstCursor),
+    at: first,
     isProbe: false,
     pageSize: options.perPage,
     firstRows: 0,
     afterEmptyPage: false,
-    mayTryOther: deps.pagination === 'auto' && options.startAt === undefined,
+    otherStarts: options.startAt === undefined ? usual.filter((start) => start !== first) : [],
     ids: createIdSet(),
     prints: new Set(),
     cursors: new Set(),
@@ -140,16 +140,24 @@ const isRejected = (error: unknown): boolean =>
 
 function afterRejection(walk: AnyWalk, state: WalkState, error: unknown): NextStep {
   if (state.isProbe) return probeWithoutPages(rulesOf(walk, state));
-  if (!state.mayTryOther || walk.tally.pages > 0) throw error;
-  state.mayTryOther = false;
-  walk.deps.dialect.cursorsRefused = state.at.mode === 'cursor';
-  return { do: 'go', to: state.at.mode === 'cursor' ? firstPage : firstCursor, isProbe: false };
+  const [other, ...rest] = state.otherStarts;
+  if (other === undefined || walk.tally.pages > 0) throw error;
+  state.otherStarts = rest;
+  walk.deps.dialect.start = other;
+  return { do: 'go', to: other, isProbe: false };
 }
 
 /** Asks for one row of a list that has more: a server that speaks cursors must give one then. */
 async function cursorsChecked(walk: AnyWalk): Promise<Exclude<NextStep, { do: 'check_cursors' }>> {
-  const answer = await ask(walk, firstCursor, 1);
-  return nextCursorOf(answer) === null ? { do: 'fail', why: 'page_repeated' } : { do: 'end', why: 'probe_empty' };
+  for (const start of listStarts.cursor) {
+    try {
+      const answer = await ask(walk, start, 1);
+      if (nextCursorOf(answer) !== null) return { do: 'end', why: 'probe_empty' };
+    } catch (error) {
+      if (!isRejected(error)) throw error;
+    }
+  }
+  return { do: 'fail', why: 'page_repeated' };
 }
 
 const rulesOf = ({ deps, spec }: AnyWalk, state: WalkState): PagingRules => ({

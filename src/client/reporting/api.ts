@@ -37,7 +37,10 @@ export async function readOne<R>(
 ): Promise<Read<R>> {
   const { body } = await api.get({ ...call, query: call.query ?? {} }, options);
   if (Array.isArray(body) && body.length === 0) {
-    throw new ForeknowError('remote_not_found', { detail: `KnowBe4 answered ${call.endpoint} with an empty list.` });
+    throw new ForeknowError('remote_not_found', {
+      detail: `KnowBe4 answered ${call.endpoint} with an empty list.`,
+      hint: 'Ids and tokens are good in one region only: check the region.',
+    });
   }
   const row = call.read(Array.isArray(body) && body.length === 1 ? body[0] : body, call.context);
   if (!isBadRow(row)) return row;
