@@ -8,11 +8,23 @@ export type OpenApi = {
   components: { schemas: Record<string, unknown> };
 };
 
-/**
- * Holds answers against an OpenAPI document.
- * @returns a check that throws with the first differences when an answer is not as documented
- */
-export function conformanceOf(document: OpenApi) {
+/** Checks that throw with the first differences from an OpenAPI document. */
+export type Conformance = {
+  /** An answer, against what the document says of its operation and status. */
+  readonly answer: (answer: AnswerSeen) => void;
+  /** A value, against one of the document's named schemas. */
+  readonly schema: (name: string, value: unknown) => void;
+};
+
+type AnswerSeen = {
+  readonly method: string;
+  readonly url: string;
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: unknown;
+};
+
+export function conformanceOf(document: OpenApi): Conformance {
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   addFormats.default(ajv);
   ajv.addSchema(document, 'doc');
@@ -20,30 +32,32 @@ export function conformanceOf(document: OpenApi) {
     path,
     pattern: new RegExp(`^${path.replace(/\{[^}]+\}/g, '[^/]+')}$`),
   }));
+  const check = (pointer: string, value: unknown, what: string): void => {
+    const validate = ajv.getSchema(`doc${pointer}`) ?? ajv.compile({ $ref: `doc${pointer}` });
+    if (validate(value)) return;
+    throw new Error(`${what} is not as documented: ${ajv.errorsText(validate.errors?.slice(0, 5))}`);
+  };
+  const schema = (name: string, value: unknown) => check(`#/components/schemas/${name}`, value, name);
 
-  return (answer: { method: string; url: string; status: number; contentType: string; body: unknown }): void => {
-    const requested = answer.url
-      .split('?')[0]!
-      .replace(/^\/+/, '/')
-      .replace(/(.)\/$/, '$1');
-    const path = patterns.find(({ pattern }) => pattern.test(requested))?.path;
-    const operation = path === undefined ? undefined : document.paths[path]?.[answer.method.toLowerCase()];
-    const problemSchema = requested.startsWith('/unified') ? 'UnifiedError' : 'Problem';
-    const pointer =
-      operation === undefined ? `#/components/schemas/${problemSchema}` : pointerTo(path!, answer, operation);
-    const validate = ajv.compile({ $ref: `doc${pointer}` });
-    if (!validate(answer.body)) {
-      const differences = ajv.errorsText(validate.errors?.slice(0, 5));
-      throw new Error(`${answer.method} ${answer.url} ${answer.status} is not as documented: ${differences}`);
-    }
+  return {
+    schema,
+    answer(answer) {
+      const requested = answer.url
+        .split('?')[0]!
+        .replace(/^\/+/, '/')
+        .replace(/(.)\/$/, '$1');
+      const path = patterns.find(({ pattern }) => pattern.test(requested))?.path;
+      const operation = path === undefined ? undefined : document.paths[path]?.[answer.method.toLowerCase()];
+      if (path === undefined || operation === undefined) {
+        schema(requested.startsWith('/unified') ? 'UnifiedError' : 'Problem', answer.body);
+      } else {
+        check(pointerTo(path, answer, operation), answer.body, `${answer.method} ${answer.url} ${answer.status}`);
+      }
+    },
   };
 }
 
-function pointerTo(
-  path: string,
-  answer: { method: string; status: number; contentType: string },
-  operation: Operation,
-): string {
+function pointerTo(path: string, answer: AnswerSeen, operation: Operation): string {
   const documented = String(answer.status) in operation.responses ? String(answer.status) : 'default';
   if (answer.status < 400 && documented === 'default') throw new Error(`status ${answer.status} is not documented`);
   const type = answer.contentType.split(';')[0]!;

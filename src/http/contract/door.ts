@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { createServer, type ServerOptions } from '../server.ts';
-import { conformanceOf, type OpenApi } from './conformance.ts';
+import { type Conformance, conformanceOf, type OpenApi } from './conformance.ts';
 
 export type Answer = {
   readonly status: number;
@@ -17,6 +17,7 @@ export async function openDoor(options: ServerOptions): Promise<{
   url: string;
   call: Call;
   document: OpenApi;
+  conforms: Conformance;
   close: () => Promise<void>;
 }> {
   const app = await createServer(options);
@@ -35,9 +36,15 @@ export async function openDoor(options: ServerOptions): Promise<{
     const isJson = contentType.includes('json');
     const answer = { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : text };
     if (isJson) {
-      conforms({ method: init.method ?? 'GET', url: path, status: answer.status, contentType, body: answer.body });
+      conforms.answer({
+        method: init.method ?? 'GET',
+        url: path,
+        status: answer.status,
+        contentType,
+        body: answer.body,
+      });
     }
     return answer;
   };
-  return { app, url, call, document, close: () => app.close() };
+  return { app, url, call, document, conforms, close: () => app.close() };
 }
