@@ -368,6 +368,17 @@ export function syncContract(open: OpenStore): void {
     });
   });
 
+  test('what was last read of each scope is kept with the end of the pass', async () => {
+    const read = { scope: 'test:9', completedAt: at(1), mark: 'mark-1', rows: 3 } as const;
+    await store.beginPass(aPass({ stream: 'recipients', scope: 'test:9' }));
+    await end('pas_1', { state: aState({ stream: 'recipients' }), scopeReads: [read] });
+    await store.beginPass(aPass({ stream: 'recipients', scope: 'test:9' }));
+    const again = { ...read, completedAt: at(9), mark: 'mark-2' };
+    await end('pas_1', { state: aState({ stream: 'recipients' }), scopeReads: [again] });
+    expect(await store.scopeReads(con, 'recipients')).toEqual([again]);
+    expect(await store.scopeReads(con, 'enrollments')).toEqual([]);
+  });
+
   describe('totals of a person', () => {
     const totals = async (userId: string) =>
       store.reads

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { aConnection, aPage, aPass, aRow, aRun, at, aUser } from '../contract/builders.ts';
+import { filesHolding } from '../contract/temp-store.ts';
 import { migrations } from '../migrations/migration.ts';
 import { openStore, type Store } from '../store.ts';
 import { databasePath } from './folder.ts';
@@ -252,19 +253,10 @@ test('an erased person is in no file of the folder', async () => {
     await store.commitPage(aPage({ rows: ids.map((id) => aRow(aUser(id, { comment: `n${page}`.repeat(page * 9) }))) }));
   }
   const name = 'Amara.1707@example.com';
-  const filesWith = (text: string) => grep(folder, text);
+  const filesWith = (text: string) => filesHolding(folder, text);
   await store.commitPage(aPage({ rows: [aRow(aUser('1707'))] }));
   expect(filesWith(name)).not.toEqual([]);
   await store.erasePerson(con, '1707', at(9));
   expect(filesWith(name)).toEqual([]);
   expect(filesWith('amara.1707@example.com')).toEqual([]);
 });
-
-/** In a process of its own: to open and close a database file here would drop SQLite's locks on it. */
-function grep(where: string, text: string): readonly string[] {
-  try {
-    return execFileSync('grep', ['-rlaF', '--', text, where], { encoding: 'utf8' }).trim().split('\n');
-  } catch {
-    return []; // grep exits 1 when nothing is found
-  }
-}
