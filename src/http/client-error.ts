@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { ForeknowError } from '../errors/errors.ts';
@@ -8,15 +9,16 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   if (socket.writable) {
     const status = statusOf(error.code);
+    const requestId = randomUUID();
     const { body, contentType } = errorBody(
       new ForeknowError('invalid_request', { detail: details[status], cause: error }),
       '/',
-      'none',
+      requestId,
     );
     const text = JSON.stringify({ ...body, status });
     socket.write(
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: ${contentType}\r\n` +
-        `content-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
+        `x-request-id: ${requestId}\r\ncontent-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
     );
   }
   socket.destroySoon();

@@ -31,6 +31,18 @@ afterAll(async () => {
   await mirrored.close();
 });
 
+const plainText = fc.constantFrom(
+  '1',
+  '2',
+  'acme',
+  'con_1',
+  'hold_1',
+  'true',
+  'active',
+  'id',
+  '2026-01-01',
+  'kb4:admin',
+);
 const oddText = fc.oneof(
   fc.constantFrom('', '1', 'true', 'con_1', 'acme', '../..', '%', '%zz', '%00', '\0', '__proto__', 'null', '[]', '{}'),
   fc.constantFrom("' or 1=1 --", '9'.repeat(40), '-1', '1e309', '2026-13-45', '💥', '\ud800', 'a'.repeat(3000)),
@@ -82,8 +94,8 @@ const encoded = (text: string): string => {
 test('no input makes a 5xx, and every answer is as documented', { timeout: 120_000 }, async () => {
   const requests = fc.record({
     pick: fc.nat(),
-    ids: fc.array(fc.tuple(oddText, fc.boolean()), { minLength: 2, maxLength: 2 }),
-    query: fc.array(fc.tuple(fc.nat(), brackets, oddText, fc.boolean()), { maxLength: 5 }),
+    ids: fc.array(fc.tuple(fc.oneof(plainText, oddText), fc.boolean()), { minLength: 2, maxLength: 2 }),
+    query: fc.array(fc.tuple(fc.nat(), brackets, fc.oneof(plainText, oddText), fc.boolean()), { maxLength: 4 }),
     account: fc.constantFrom('', 'con_1', 'con_2', 'con_9'),
     method: fc.constantFrom(null, null, null, null, 'GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'),
     body: oddJson,
@@ -111,6 +123,6 @@ test('no input makes a 5xx, and every answer is as documented', { timeout: 120_0
       expect(answer.status).toBeLessThan(500);
       expect(answer.headers.get('x-request-id')).toBeTruthy();
     }),
-    { numRuns: 800, seed: 20261121, examples: [] },
+    { numRuns: 800, seed: 20261121 },
   );
 });
