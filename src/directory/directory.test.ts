@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fillMirror, rawAccount, rawGroup, rawUser } from '../store/contract/mirror.ts';
-import { directoryReads } from '../store/queries/directory.ts';
+import { sqliteDirectory } from '../store/sqlite/directory.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { createDirectory, type Directory } from './directory.ts';
 
@@ -21,7 +21,7 @@ beforeAll(async () => {
     users: [rawUser(1, { groups: [81] }), rawUser(2), rawUser(3, { status: 'archived' })],
   });
   directory = createDirectory({
-    store: directoryReads(store.reads),
+    store: sqliteDirectory(store.reads),
     cursorKey: Buffer.alloc(32, 7),
     now: () => new Date('2026-03-02T09:00:00Z'),
   });

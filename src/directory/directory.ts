@@ -1,5 +1,6 @@
 import { getGroup, listGroups } from './groups.ts';
 import { getOrganization, listOrganizations } from './organizations.ts';
+import { createPageCache } from './page-cache.ts';
 import { getPerson, listPeople } from './people.ts';
 import type { DirectoryStore } from './ports.ts';
 import { getRole, getRoleAssignment, listRoleAssignments, listRoles } from './roles.ts';
@@ -12,7 +13,7 @@ export type DirectoryOptions = {
   /** Secret of at least 32 bytes that cursors are authenticated with; the same after a restart. */
   readonly cursorKey: Uint8Array;
   readonly now: () => Date;
-  /** Bytes of rendered rows that are kept. Default 64 MiB: about 30,000 people. */
+  /** Bytes of rendered rows that are kept, and a quarter of it for whole pages. Default 64 MiB: about 30,000 people. */
   readonly cacheBytes?: number;
 };
 
@@ -28,6 +29,7 @@ export function createDirectory({ store, cursorKey, now, cacheBytes = CACHE_BYTE
     now,
     surroundings: keepSurroundings(store),
     rowCache: createRowCache(cacheBytes),
+    pageCache: createPageCache(cacheBytes / 4),
   };
   return {
     listUsers: listUsers(deps),

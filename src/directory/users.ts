@@ -4,6 +4,7 @@ import { recordReaders } from '../wire/reporting/record-readers.ts';
 import { type Envelope, envelope, type Listed, listed, type Shown, shape } from './answer.ts';
 import { userFilters, userSorts } from './filters.ts';
 import { cursorsOf, isPlain, type ListInput, type ListSpec, readFlags, readListQuery } from './list-query.ts';
+import type { PageCache } from './page-cache.ts';
 import type { DirectoryStore, RowRef, UserFilter, UserRow, UserSort } from './ports.ts';
 import type { RowCache } from './row-cache.ts';
 import { byPlace, distinct, readRow } from './rows.ts';
@@ -15,6 +16,8 @@ export type Deps = {
   readonly cursorKey: Uint8Array;
   readonly surroundings: ReadSurroundings;
 };
+
+type Caches = { readonly rowCache: RowCache; readonly pageCache: PageCache };
 
 export const usersSpec: ListSpec<Omit<UserFilter, 'connectionIds'>, UserSort> = {
   resource: 'users',
@@ -39,16 +42,23 @@ export const listUsers =
   };
 
 /**
- * The same list as the bytes of its JSON. An ordinary page is put together from rendered rows, with the vendor's object
- * copied in as the text it is stored as; whatever changes the shape of records takes the way of `listUsers`.
+ * The same list as the bytes of its JSON. A page that was sent before is sent again while nothing was written; otherwise it
+ * is put together from rendered rows, with the vendor's object copied in as the text it is stored as. Whatever changes the
+ * shape of records takes the way of `listUsers`.
  */
-export const listUsersJson = (deps: Deps & { readonly rowCache: RowCache }) => {
+export const listUsersJson = (deps: Deps & Caches) => {
+  const { store, pageCache } = deps;
   const list = listUsers(deps);
   return async (input: ListInput): Promise<Buffer> => {
     if (!isPlain(readFlags(input.query))) return Buffer.from(JSON.stringify(await list(input)));
+    const pageKey = JSON.stringify([input.connectionIds, input.query]);
+    const revision = await store.revision();
+    const known = pageCache.get(revision, pageKey);
+    if (known !== undefined) return known;
     const page = await readUserPage(deps, input);
-    const rows = await renderedRows(deps, page);
-    return joined(rows, page.head);
+    const bytes = joined(await renderedRows(deps, page), page.head);
+    pageCache.put(revision, pageKey, bytes);
+    return bytes;
   };
 };
 
@@ -135,7 +145,7 @@ function show(row: UserRow, around: Awaited<ReturnType<ReadSurroundings>>): Show
 }
 
 async function renderedRows(
-  { store, surroundings, rowCache }: Deps & { readonly rowCache: RowCache },
+  { store, surroundings, rowCache }: Deps & Caches,
   { connectionId, version, refs }: UserPage,
 ): Promise<readonly Buffer[]> {
   const kept = refs.map((ref) => rowCache.get(ref, version));

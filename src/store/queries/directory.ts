@@ -12,8 +12,8 @@ import type { Database, PersonTotalsTable, RowHead } from '../schema.ts';
 import { contains, every, isAmong, lowerCased, matching } from './conditions.ts';
 import { type RefRow, readPage, type SortValue } from './keyset.ts';
 
-/** The directory's reads of the mirror, in SQL that SQLite and Postgres both read. */
-export const directoryReads = (db: Kysely<Database>): DirectoryStore => ({
+/** The directory's reads of the mirror, in SQL that SQLite and Postgres both read; the revision is each driver's own. */
+export const directoryReads = (db: Kysely<Database>): Omit<DirectoryStore, 'revision'> => ({
   listUsers: (filter, { by, order }, keyset) =>
     readPage(userSorts[by], order, keyset, filter.connectionIds.length === 1, ({ where, orderBy, limit }) =>
       db

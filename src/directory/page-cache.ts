@@ -1,0 +1,34 @@
+/** Whole pages as bytes, for as long as nothing at all was written. */
+export type PageCache = {
+  get(revision: number, page: string): Buffer | undefined;
+  put(revision: number, page: string, bytes: Buffer): void;
+};
+
+/**
+ * Holds pages of one revision of the store. The revision must have been read before the page, so that a page may be newer
+ * than its revision says, never older. The oldest pages go first.
+ * @param maxBytes of all pages together
+ */
+export function createPageCache(maxBytes: number): PageCache {
+  const pages = new Map<string, Buffer>();
+  let held = Number.NaN;
+  let used = 0;
+  const startOver = (revision: number) => {
+    pages.clear();
+    used = 0;
+    held = revision;
+  };
+  return {
+    get: (revision, page) => (revision === held ? pages.get(page) : undefined),
+    put(revision, page, bytes) {
+      if (revision !== held) startOver(revision);
+      used += bytes.length - (pages.get(page)?.length ?? 0);
+      pages.set(page, bytes);
+      for (const [oldest, { length }] of pages) {
+        if (used <= maxBytes) break;
+        pages.delete(oldest);
+        used -= length;
+      }
+    },
+  };
+}
