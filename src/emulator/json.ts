@@ -8,7 +8,5 @@ const wholeFloat =
  */
 export function printJson(value: unknown): string {
   const text = JSON.stringify(value).replace(wholeFloat, '"$1":$2.0');
-  return `${/[&<>]/.test(text) ? text.replace(/[&<>]/g, escaped) : text}\n`;
+  return `${text.replaceAll('&', '\\u0026').replaceAll('<', '\\u003c').replaceAll('>', '\\u003e')}\n`;
 }
-
-const escaped = (character: string): string => `\\u00${character.charCodeAt(0).toString(16)}`;

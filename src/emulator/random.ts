@@ -12,7 +12,11 @@ export function mix(h: number, part: number): number {
 }
 
 /** Mixes whole numbers into one of 32 bits. */
-export const hash = (...parts: readonly number[]): number => parts.reduce(mix, 0x9e3779b9);
+export function hash(...parts: readonly number[]): number {
+  let h = 0x9e3779b9;
+  for (const part of parts) h = mix(h, part);
+  return h;
+}
 
 /** The n-th throw that belongs to a hash: from 0 (included) to 1 (not included). */
 export const roll = (h: number, n: number): number => mix(mix(h, n + 1), 0x27d4eb2f) / 4294967296;

@@ -3,8 +3,24 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** `2026-03-02T09:15:00.000Z` */
-export const instant = (ms: number): string => new Date(ms).toISOString();
+const padded = (length: number, digits: number): string[] =>
+  Array.from({ length }, (_, n) => String(n).padStart(digits, '0'));
+const two = padded(60, 2);
+const three = padded(1000, 3);
+const dates = new Map<number, string>();
+
+/** `2026-03-02T09:15:00.000Z`. Dates are kept: a page prints thousands of times, and `toISOString` was half its cost. */
+export function instant(ms: number): string {
+  const number = Math.floor(ms / DAY);
+  let date = dates.get(number);
+  if (date === undefined) {
+    date = new Date(number * DAY).toISOString().slice(0, 11);
+    dates.set(number, date);
+  }
+  const rest = Math.floor(ms - number * DAY);
+  const clock = `${two[Math.floor(rest / HOUR)]}:${two[Math.floor(rest / MINUTE) % 60]}`;
+  return `${date}${clock}:${two[Math.floor(rest / SECOND) % 60]}.${three[rest % 1000]}Z`;
+}
 
 export const instantOrNull = (ms: number | null): string | null => (ms === null ? null : instant(ms));
 
