@@ -1,0 +1,207 @@
+import { isForeknowError } from '../errors/errors.ts';
+import { instantOf, type SyncEnvironment } from './environment.ts';
+import {
+  estimatedRequests,
+  type Known,
+  loadKnown,
+  type PlanInput,
+  planStream,
+  type SyncLevel,
+  streamsOf,
+} from './plan.ts';
+import type { RunRecord, RunStatus, RunTrigger, StreamRun } from './ports.ts';
+import { type OnStreamPage, runStream } from './run-stream.ts';
+import { endOfRun, storedError } from './stops.ts';
+import type { StreamName } from './streams.ts';
+
+export type RunInput = {
+  readonly level: SyncLevel;
+  readonly trigger: RunTrigger;
+  /** Only these; default: all of the level. */
+  readonly streams?: readonly StreamName[];
+  /** Streams that are not mirrored. */
+  readonly streamsOff?: readonly StreamName[];
+  /** What the planner said; kept with the run. */
+  readonly estimate?: RunRecord['estimate'];
+  readonly onProgress?: (progress: RunProgress) => void;
+};
+
+export type RunProgress = {
+  readonly runId: string;
+  readonly stream: StreamName;
+  /** Of this stream. */
+  readonly rows: number;
+  readonly expectedRows: number | null;
+  /** Of the whole run. */
+  readonly pages: number;
+  readonly requests: number;
+  readonly expectedRequests: number;
+  readonly streamDone: boolean;
+};
+
+type Environment = Omit<SyncEnvironment, 'runId' | 'kind'>;
+
+/** A scheduled full pass that was interrupted goes on with the scopes it did not read in the last day. */
+const FRESH_MS = 24 * 60 * 60 * 1000;
+
+/** Recipients and enrollments are drilled into by what these say. */
+const needs: Partial<Record<StreamName, StreamName>> = {
+  recipients: 'security_tests',
+  enrollments: 'training_campaigns',
+};
+
+/**
+ * One run over the streams of a level, one after another, in the order in which one needs the other. A stream that fails does
+ * not stop those that do not need it; a refused token and a spent budget end the run. Resolves with the record of the run,
+ * however it went: `record.error` says what ended it early.
+ * @throws ForeknowError `conflict` when another run holds the connection, `store_failed`
+ */
+export async function runSync(given: Environment, input: RunInput): Promise<RunRecord> {
+  const environment: SyncEnvironment = {
+    ...given,
+    runId: given.newId('run'),
+    kind: input.trigger === 'interactive' ? 'interactive' : 'scheduled',
+  };
+  const { store, connectionId, now } = environment;
+  let record = newRecord(environment, input);
+  await store.startRun(record);
+  const wanted = wantedStreams(input);
+  const progress = progressOf(environment, wanted, input);
+  const runs: StreamRun[] = [];
+  let ended: { status: RunStatus; error: unknown } | null = null;
+  try {
+    await markOff(environment, input);
+    for (const stream of wanted) {
+      const lacking = needs[stream];
+      if (ended !== null || runs.some((run) => run.stream === lacking && run.status === 'failed')) {
+        runs.push(skipped(stream));
+        continue;
+      }
+      const known = await loadKnown(store, connectionId, now());
+      const plan = planStream(stream, planInput(input, now()), known);
+      progress.begin(stream, known);
+      const { run, error } = await runStream(environment, plan, known, progress.page);
+      progress.end(run);
+      runs.push(run);
+      ended = endAfter(stream, error);
+      record = withStreams(record, runs);
+      await store.saveRun(record);
+    }
+  } catch (error) {
+    ended = { status: endOfRun(error) ?? 'failed', error };
+  }
+  const final = finished(withStreams(record, runs), ended, instantOf(now()));
+  await store.saveRun(final);
+  return final;
+}
+
+export const wantedStreams = ({ level, streams, streamsOff = [] }: Omit<RunInput, 'trigger'>): readonly StreamName[] =>
+  streamsOf(level).filter(
+    (stream) => !streamsOff.includes(stream) && (streams === undefined || streams.includes(stream)),
+  );
+
+export const planInput = ({ level, trigger }: RunInput, now: number): PlanInput => ({
+  level,
+  freshSince: trigger === 'schedule' ? now - FRESH_MS : null,
+});
+
+/** The token is good for nothing when it may not read the account itself. */
+function endAfter(stream: StreamName, error: unknown): { status: RunStatus; error: unknown } | null {
+  if (error === null) return null;
+  const isForbidden = stream === 'account' && isForeknowError(error) && error.code === 'connection_forbidden';
+  const status = isForbidden ? 'failed' : endOfRun(error);
+  return status === null ? null : { status, error };
+}
+
+async function markOff({ store, connectionId }: SyncEnvironment, { streamsOff = [] }: RunInput): Promise<void> {
+  const states = await store.streamStates(connectionId);
+  for (const state of states) {
+    const isOff = streamsOff.includes(state.stream);
+    if (isOff !== (state.status === 'off'))
+      await store.saveStreamState({ ...state, status: isOff ? 'off' : 'partial' });
+  }
+}
+
+function newRecord({ runId, connectionId, now }: SyncEnvironment, input: RunInput): RunRecord {
+  return {
+    id: runId,
+    connectionId,
+    trigger: input.trigger,
+    level: input.level,
+    status: 'running',
+    startedAt: instantOf(now()),
+    endedAt: null,
+    streams: [],
+    ...{ requests: 0, pages: 0, rows: 0, changes: 0 },
+    estimate: input.estimate ?? null,
+    error: null,
+  };
+}
+
+const skipped = (stream: StreamName): StreamRun => ({
+  ...{ stream, status: 'skipped', passes: 0, pages: 0, requests: 0, rows: 0, badRows: 0, changes: 0, durationMs: 0 },
+  ...{ proof: null, error: null },
+});
+
+function withStreams(record: RunRecord, streams: readonly StreamRun[]): RunRecord {
+  const sum = (count: (run: StreamRun) => number) => streams.reduce((total, run) => total + count(run), 0);
+  return {
+    ...record,
+    streams: [...streams],
+    requests: sum((run) => run.requests),
+    pages: sum((run) => run.pages),
+    rows: sum((run) => run.rows),
+    changes: sum((run) => run.changes),
+  };
+}
+
+function finished(record: RunRecord, ended: { status: RunStatus; error: unknown } | null, endedAt: string): RunRecord {
+  if (ended !== null) return { ...record, endedAt, status: ended.status, error: storedError(ended.error) };
+  const read = record.streams.filter((run) => run.status !== 'skipped');
+  const failed = read.find((run) => run.status === 'failed');
+  if (read.length > 0 && read.every((run) => run.status === 'failed')) {
+    return { ...record, endedAt, status: 'failed', error: failed?.error ?? null };
+  }
+  const isDone = record.streams.every((run) => run.status === 'done');
+  return { ...record, endedAt, status: isDone ? 'done' : 'partial', error: null };
+}
+
+/** Counts for whoever watches. The estimate of a stream is made anew when it begins: by then more is known. */
+function progressOf({ runId }: SyncEnvironment, wanted: readonly StreamName[], input: RunInput) {
+  const expected = new Map<StreamName, number>();
+  let done = { pages: 0, requests: 0 };
+  let current: { stream: StreamName; expectedRows: number | null } | null = null;
+
+  const report = (count: Parameters<OnStreamPage>[0], streamDone: boolean) => {
+    if (current === null) return;
+    const requests = done.requests + count.requests;
+    const planned = [...expected.values()].reduce((sum, value) => sum + value, 0);
+    input.onProgress?.({
+      runId,
+      ...current,
+      rows: count.rows,
+      pages: done.pages + count.pages,
+      requests,
+      expectedRequests: Math.max(planned, requests),
+      streamDone,
+    });
+  };
+
+  return {
+    begin(stream: StreamName, known: Known): void {
+      const planned = planInput(input, known.now);
+      for (const later of wanted.slice(wanted.indexOf(stream))) {
+        expected.set(later, estimatedRequests(planStream(later, planned, known), known));
+      }
+      const rows = planStream(stream, planned, known).tasks.map((task) => task.expectedRows);
+      const total = rows.reduce<number>((sum, value) => sum + (value ?? 0), 0);
+      current = { stream, expectedRows: rows.includes(null) ? null : total };
+    },
+    page: ((count) => report(count, false)) satisfies OnStreamPage,
+    end(run: StreamRun): void {
+      report(run, true);
+      expected.set(run.stream, run.requests);
+      done = { pages: done.pages + run.pages, requests: done.requests + run.requests };
+    },
+  };
+}
