@@ -122,6 +122,7 @@ function getter(options: ReportingClientOptions, send: Send): Get {
       ...(call.tries === undefined ? {} : { tries: call.tries }),
       signal: eitherSignal(own.signal, options.signal),
       onSent: call.onSent ?? (() => undefined),
+      ...(call.whenWanted === undefined ? {} : { whenWanted: call.whenWanted }),
     });
   };
 }

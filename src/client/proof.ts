@@ -3,7 +3,10 @@ import type { CompletenessProof, ProofReason } from '../wire/proof.ts';
 /** What a read counts while it runs. Times in ms. */
 export type Tally = {
   readonly fromFirstPage: boolean;
+  /** Answers, empty ones too. */
   pages: number;
+  /** Pages with rows, given to the caller or about to be. */
+  yielded: number;
   requests: number;
   rows: number;
   duplicates: number;

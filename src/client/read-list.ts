@@ -5,7 +5,7 @@ import type { Read } from '../wire/records.ts';
 import type { BadRow, Coercions, ReadContext, RowReader } from '../wire/reporting/read.ts';
 import { outcomeOf } from './incomplete-read.ts';
 import type { Dialect, Pagination, Position } from './pagination.ts';
-import { prefetched } from './prefetch.ts';
+import { createDemand, prefetched } from './prefetch.ts';
 import { completenessProof, type Tally } from './proof.ts';
 import type { Answer, CallKind } from './transport/types.ts';
 import { walkPages } from './walk-pages.ts';
@@ -19,7 +19,10 @@ export type CallOptions = {
 };
 
 export type ListOptions = CallOptions & {
-  /** Pages fetched while the caller works on one; default 2, 0 = none. Never goes past the end. */
+  /**
+   * Pages fetched while the caller works on one; default 1, 0 = none. Never goes past the end. One hides the network
+   * behind the caller's work; more only help where answers take very unequal times, and cost memory.
+   */
   readonly prefetch?: number;
   /** 1–500, default 500: the fewest requests. */
   readonly perPage?: number;
@@ -69,6 +72,7 @@ export type Get = (
     readonly query: Readonly<Record<string, string | undefined>>;
     readonly tries?: number | undefined;
     readonly onSent?: () => void;
+    readonly whenWanted?: () => Promise<void>;
   },
   options: CallOptions,
 ) => Promise<Answer>;
@@ -80,7 +84,7 @@ export type ListDeps = {
   readonly now: () => number;
 };
 
-const DEFAULT_PREFETCH = 2;
+const DEFAULT_PREFETCH = 1;
 
 export function readList<R>(deps: ListDeps, spec: ListSpec<R>, options: ListOptions = {}): ListRead<R> {
   const perPage = checkedPerPage(options.perPage);
@@ -88,6 +92,7 @@ export function readList<R>(deps: ListDeps, spec: ListSpec<R>, options: ListOpti
   const tally: Tally = {
     fromFirstPage: options.startAt === undefined,
     pages: 0,
+    yielded: 0,
     requests: 0,
     rows: 0,
     duplicates: 0,
@@ -108,9 +113,12 @@ export function readList<R>(deps: ListDeps, spec: ListSpec<R>, options: ListOpti
     const onAbort = () => control.abort(options.signal!.reason);
     if (options.signal?.aborted) onAbort();
     options.signal?.addEventListener('abort', onAbort, { once: true });
-    const walk = walkPages({ deps, spec, options: { ...options, perPage, signal: control.signal }, tally, coercions });
+    const ahead = options.prefetch ?? DEFAULT_PREFETCH;
+    const demand = createDemand(ahead);
+    const walkOptions = { ...options, perPage, signal: control.signal };
+    const walk = walkPages({ deps, spec, options: walkOptions, tally, coercions, demand });
     try {
-      const ended = yield* prefetched(walk, options.prefetch ?? DEFAULT_PREFETCH);
+      const ended = yield* prefetched(walk, ahead, demand);
       tally.outcome = { why: ended, detail: '' };
     } catch (error) {
       tally.outcome = outcomeOf(error);

@@ -12,6 +12,7 @@ import {
   type Position,
   probeWithoutPages,
 } from './pagination.ts';
+import type { Demand } from './prefetch.ts';
 import type { Tally } from './proof.ts';
 import type { ListDeps, ListOptions, ListPage, ListSpec } from './read-list.ts';
 import type { Answer } from './transport/types.ts';
@@ -25,10 +26,11 @@ export type Walk<R> = {
   readonly options: ListOptions & { readonly perPage: number };
   readonly tally: Tally;
   readonly coercions: Coercions;
+  readonly demand: Demand;
 };
 
 /** A walk whatever its records are. */
-type AnyWalk = Pick<Walk<never>, 'deps' | 'options' | 'tally'> & {
+type AnyWalk = Pick<Walk<never>, 'deps' | 'options' | 'tally' | 'demand'> & {
   readonly spec: Omit<ListSpec<never>, 'read' | 'keyOf'>;
 };
 
@@ -59,7 +61,10 @@ export async function* walkPages<R>(walk: Walk<R>): AsyncGenerator<ListPage<R>, 
       return 'page_cap';
     }
     const turned = await turnPage(walk, state);
-    if (turned.page !== null) yield turned.page;
+    if (turned.page !== null) {
+      tally.yielded += 1;
+      yield turned.page;
+    }
     const step = turned.step.do === 'check_cursors' ? await cursorsChecked(walk) : turned.step;
     if (step.do === 'end') return step.why;
     if (step.do === 'fail') throw new IncompleteRead(step.why, spec.endpoint);
@@ -167,12 +172,13 @@ const rulesOf = ({ deps, spec }: AnyWalk, state: WalkState): PagingRules => ({
   mayBeWhole: spec.mayBeWhole ?? false,
 });
 
-function ask({ deps, spec, options, tally }: AnyWalk, position: Position, rows: number): Promise<Answer> {
+function ask({ deps, spec, options, tally, demand }: AnyWalk, position: Position, rows: number): Promise<Answer> {
   const onSent = () => {
     tally.requests += 1;
   };
+  const whenWanted = () => demand.until(tally.yielded + 1);
   const query = { per_page: String(rows), ...positionQuery(position), ...spec.query };
-  return deps.get({ endpoint: spec.endpoint, path: spec.path, tries: spec.tries, query, onSent }, options);
+  return deps.get({ endpoint: spec.endpoint, path: spec.path, tries: spec.tries, query, onSent, whenWanted }, options);
 }
 
 const positionQuery = (position: Position): Record<string, string> =>

@@ -6,7 +6,7 @@ import type { CallKind } from './types.ts';
  * a count for each minute before.
  */
 export type BudgetState = {
-  /** Times of requests in the last 60 s, in ms, oldest first. */
+  /** Times of requests in the last 60 s, in ms, oldest first; only as many as the limits look at. */
   readonly recent: readonly number[];
   /** Requests by minute since 1970, oldest first, the last 24 hours; includes the recent ones. */
   readonly minutes: readonly { readonly minute: number; readonly requests: number }[];
@@ -38,8 +38,8 @@ export type Budget = {
   take(ask: BudgetAsk): Promise<Verdict>;
   /** Keeps everybody from sending before `until` (ms); an earlier pause is never shortened. */
   pause(until: number): Promise<void>;
-  /** Requests sent in the last 24 hours. */
-  usedToday(now: number): Promise<number>;
+  /** What is recorded so far. */
+  state(): Promise<BudgetState>;
 };
 
 const SECOND_MS = 1000;
@@ -127,8 +127,8 @@ export function memoryBudget(initial: BudgetState = emptyBudget): Budget {
     async pause(until) {
       state = { ...state, pausedUntil: Math.max(state.pausedUntil, until) };
     },
-    async usedToday(now) {
-      return usedInDay(state, now);
+    async state() {
+      return state;
     },
   };
 }

@@ -2,7 +2,7 @@ import { ForeknowError } from '../../errors/errors.ts';
 import type { Sleep } from '../../lib/sleep.ts';
 import { sleep as realSleep } from '../../lib/sleep.ts';
 import type { Limits } from '../../wire/limits.ts';
-import { type Budget, dayLimit, memoryBudget, type Verdict } from './budget.ts';
+import { type Budget, dayLimit, memoryBudget, usedInDay, type Verdict } from './budget.ts';
 import { abortedError } from './send.ts';
 import type { CallKind } from './types.ts';
 
@@ -26,6 +26,17 @@ export type Turn = {
   readonly signal: AbortSignal | undefined;
 };
 
+export type Usage = {
+  /** Requests in the last 60 s, as far as a limit looks at them. */
+  readonly usedLastMinute: number;
+  /** In the last 24 hours. */
+  readonly usedToday: number;
+  /** ms; null while nothing holds requests back but the limits. */
+  readonly pausedUntil: number | null;
+  readonly limits: Limits;
+  readonly reserveShare: number;
+};
+
 /** One for each account in a process: all clients of the account share it. */
 export type Limiter = {
   /**
@@ -40,7 +51,7 @@ export type Limiter = {
   answered(): void;
   /** The seats raise the daily limit and are known only after the account was read. */
   setLimits(limits: Limits): void;
-  usage(): Promise<{ readonly usedToday: number; readonly limits: Limits; readonly reserveShare: number }>;
+  usage(): Promise<Usage>;
 };
 
 /** Pauses after the first, second and every further 429 in a row that does not say how long to wait. */
@@ -145,7 +156,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
       await budget.pause(pausedUntil);
       // Every request was admitted by our own count, so a refusal means that somebody else spends the same budget.
       if (Number.isFinite(limits.perMinute)) {
-        options.onUnexpected429?.({ pausedMs, usedToday: await budget.usedToday(now()) });
+        options.onUnexpected429?.({ pausedMs, usedToday: usedInDay(await budget.state(), now()) });
       }
     },
 
@@ -158,7 +169,15 @@ export function createLimiter(options: LimiterOptions): Limiter {
     },
 
     async usage() {
-      return { usedToday: await budget.usedToday(now()), limits, reserveShare };
+      const state = await budget.state();
+      const time = now();
+      return {
+        usedLastMinute: state.recent.filter((sent) => sent > time - 60_000).length,
+        usedToday: usedInDay(state, time),
+        pausedUntil: state.pausedUntil > time ? state.pausedUntil : null,
+        limits,
+        reserveShare,
+      };
     },
   };
 }

@@ -15,6 +15,8 @@ export type Request = {
   readonly signal: AbortSignal | undefined;
   /** Called before each request that really goes out. */
   readonly onSent: () => void;
+  /** The answer is parsed when this resolves; absent: at once. */
+  readonly whenWanted?: () => Promise<void>;
 };
 
 export type Answer = {
