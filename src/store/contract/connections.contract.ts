@@ -104,9 +104,10 @@ export function connectionContract(open: OpenStore): void {
         { subject: 'user', id: '2', date: '2026-03-02', riskScore: 2 },
       ],
     });
-    const membership = (userId: string) =>
-      aChange({ kind: 'group.member_added', stream: 'groups', key: 'g1', current: { userId }, previous: null });
-    await write('pas_groups', { stream: 'groups', changes: [membership('1'), membership('2')] });
+    const membership = (group: string, userId: string) =>
+      aChange({ kind: 'group.member_added', key: group, current: { userId }, previous: null });
+    // The id of a group may be equal to the id of a person.
+    await write('pas_groups', { stream: 'groups', changes: [membership('g1', '1'), membership('1', '2')] });
     await write('pas_enrollments', {
       stream: 'enrollments',
       rows: [aRow(anEnrollment('10', '1')), aRow(anEnrollment('11', '2'))],
@@ -137,7 +138,7 @@ export function connectionContract(open: OpenStore): void {
     expect(left).toContain('Lindqvist 2');
     expect(await store.changes({ connectionIds: null, after: 0, limit: 9 })).toMatchObject([
       { kind: 'user.updated', key: '2' },
-      { kind: 'group.member_added', current: { userId: '2' } },
+      { kind: 'group.member_added', key: '1', current: { userId: '2' } },
     ]);
     expect(await store.heads(con, 'account', ['account'])).toMatchObject([{ seenDigest: '' }]);
     expect(await store.erasePerson(con, '1', at(51))).toEqual({ rows: 0, changes: 0 });

@@ -32,7 +32,7 @@ const personal = ['enrollments', 'recipients'] as const;
 
 function eraseChanges(session: Session, connectionId: string, userId: string): number {
   let erased = session.run(
-    "delete from changes where connection_id = ? and stream = 'users' and key = ?",
+    "delete from changes where connection_id = ? and kind like 'user.%' and key = ?",
     connectionId,
     userId,
   );
