@@ -61,8 +61,10 @@ const directoryStreams: ReadonlySet<StreamName> = new Set([
 export const streamsOf = (level: SyncLevel): readonly StreamName[] =>
   level === 'directory' ? streamNames.filter((stream) => directoryStreams.has(stream)) : streamNames;
 
-/** What a stream reads at a level. A stream without a baseline is read as a whole whatever the level. */
-export function planStream(stream: StreamName, input: PlanInput, known: Known): StreamPlan {
+/**
+ * What a stream reads at a level; null when it is not due. A stream without a baseline is read as a whole whatever the level.
+ */
+export function planStream(stream: StreamName, input: PlanInput, known: Known): StreamPlan | null {
   const isFirst = (known.states.get(stream)?.baselineAt ?? null) === null;
   const level = isFirst ? 'full' : input.level;
   switch (stream) {
@@ -77,7 +79,7 @@ export function planStream(stream: StreamName, input: PlanInput, known: Known): 
     case 'store_purchases':
     case 'policies':
     case 'risk_history':
-      return level === 'full' || isDue(known, stream, 'all') ? whole(stream, known) : nothing(stream);
+      return level === 'full' || isDue(known, stream, 'all') ? whole(stream, known) : null;
     default:
       return whole(stream, known);
   }
@@ -88,8 +90,6 @@ const whole = (stream: StreamName, known: Known): StreamPlan => ({
   tasks: [taskOf(stream, 'all', '', guessedRows(stream, known.seats), known)],
   coversAll: true,
 });
-
-const nothing = (stream: StreamName): StreamPlan => ({ stream, tasks: [], coversAll: false });
 
 /** E-mail ones at every level, phone ones daily. */
 function campaignTypes(stream: StreamName, level: SyncLevel, known: Known): StreamPlan {
@@ -146,7 +146,8 @@ function guessedRows(stream: StreamName, seats: number | null): number | null {
 const GUESSED_TESTS = 24;
 
 /** Requests of a plan: the pages of its reads, and one for the end of a list that fills its last page. */
-export function estimatedRequests(plan: StreamPlan, known: Known): number {
+export function estimatedRequests(plan: StreamPlan | null, known: Known): number {
+  if (plan === null) return 0;
   const isUnknown = plan.stream === 'recipients' && known.states.get('security_tests')?.baselineAt == null;
   if (isUnknown) return GUESSED_TESTS * pagesOf(known.seats);
   return plan.tasks.reduce((sum, task) => sum + pagesOf(task.expectedRows), 0);

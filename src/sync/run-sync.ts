@@ -6,6 +6,7 @@ import {
   loadKnown,
   type PlanInput,
   planStream,
+  type StreamPlan,
   type SyncLevel,
   streamsOf,
 } from './plan.ts';
@@ -79,7 +80,8 @@ export async function runSync(given: Environment, input: RunInput): Promise<RunR
       }
       const known = await loadKnown(store, connectionId, now());
       const plan = planStream(stream, planInput(input, now()), known);
-      progress.begin(stream, known);
+      if (plan === null) continue;
+      progress.begin(plan, known);
       const { run, error } = await runStream(environment, plan, known, progress.page);
       progress.end(run);
       runs.push(run);
@@ -188,14 +190,14 @@ function progressOf({ runId }: SyncEnvironment, wanted: readonly StreamName[], i
   };
 
   return {
-    begin(stream: StreamName, known: Known): void {
+    begin(plan: StreamPlan, known: Known): void {
       const planned = planInput(input, known.now);
-      for (const later of wanted.slice(wanted.indexOf(stream))) {
+      for (const later of wanted.slice(wanted.indexOf(plan.stream))) {
         expected.set(later, estimatedRequests(planStream(later, planned, known), known));
       }
-      const rows = planStream(stream, planned, known).tasks.map((task) => task.expectedRows);
+      const rows = plan.tasks.map((task) => task.expectedRows);
       const total = rows.reduce<number>((sum, value) => sum + (value ?? 0), 0);
-      current = { stream, expectedRows: rows.includes(null) ? null : total };
+      current = { stream: plan.stream, expectedRows: rows.includes(null) ? null : total };
     },
     page: ((count) => report(count, false)) satisfies OnStreamPage,
     end(run: StreamRun): void {
