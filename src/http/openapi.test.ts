@@ -76,6 +76,30 @@ test('no schema of the document is left unused', () => {
   }
 });
 
+test('every address in docs/api.md exists with its method, its parameters too', () => {
+  const page = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8');
+  const commands = page
+    .replaceAll('\\\n', ' ')
+    .split('\n')
+    .filter((line) => line.startsWith('curl '));
+  expect(commands.length).toBeGreaterThan(15);
+  for (const command of commands) {
+    const [, path, query = ''] = /\$api(\/[^\s"?]+)(?:\?([^\s"]*))?/.exec(command)!;
+    const method = /-X (\w+)/.exec(command)?.[1] ?? (command.includes(' -d ') ? 'POST' : 'GET');
+    const found = operations.find(
+      (one) =>
+        one.method.toUpperCase() === method && new RegExp(`^${one.path.replace(/\{\w+\}/g, '[^/]+')}$`).test(path!),
+    );
+    expect(found, command).toBeDefined();
+    const names = query
+      .split('&')
+      .filter(Boolean)
+      .map((part) => part.split(/[=[\\]/)[0]);
+    const known = (found!.operation.parameters ?? []).map(({ name }) => name);
+    for (const name of names) expect(known, command).toContain(name);
+  }
+});
+
 test('the page of errors describes every code, and the file in docs is that page', async () => {
   const page = errorsPage();
   for (const code of Object.keys(errorCatalog)) expect(page).toContain(`\n## ${code}\n`);
