@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { BudgetAsk } from '../../client/transport/budget.ts';
+import { type BudgetAsk, usedInDay } from '../../client/transport/budget.ts';
 import type { Store } from '../store.ts';
 import type { OpenedStore, OpenStore } from './contract.ts';
 
@@ -28,7 +28,7 @@ export function budgetContract(open: OpenStore): void {
       }
       store = await opened.reopen();
       const again = store.budget('eu:a');
-      expect(await again.usedToday(noon + 8000)).toBe(4);
+      expect(usedInDay(await again.state(), noon + 8000)).toBe(4);
       expect(await again.take(ask(noon + 8000))).toEqual({ admitted: true });
       expect(await again.take(ask(noon + 10_000))).toMatchObject({ admitted: false, because: 'minute' });
       expect(await again.take(ask(noon + 120_000, 5))).toMatchObject({ admitted: false, because: 'day' });
@@ -58,7 +58,7 @@ export function budgetContract(open: OpenStore): void {
       await budget.take(ask(noon));
       await budget.take(ask(noon + day + 120_000));
       store = await opened.reopen();
-      expect(await store.budget('eu:a').usedToday(noon + 60_000)).toBe(1);
+      expect(usedInDay(await store.budget('eu:a').state(), noon + 60_000)).toBe(1);
     });
   });
 }

@@ -1,4 +1,4 @@
-import { type Budget, type BudgetState, takeFrom, usedInDay } from '../../client/transport/budget.ts';
+import { type Budget, type BudgetState, takeFrom } from '../../client/transport/budget.ts';
 import type { Session } from './session.ts';
 import type { WriterThread } from './writer-thread.ts';
 
@@ -37,7 +37,7 @@ function storedBudget(
       return taken.verdict;
     },
     pause: (until) => advance({ ...state, pausedUntil: Math.max(state.pausedUntil, until) }),
-    usedToday: async (now) => usedInDay(state, now),
+    state: async () => state,
   };
 }
 

@@ -1,0 +1,38 @@
+import { createReportingClient, type Fetch, type ReportingClient } from '../client/index.ts';
+import type { Connection } from '../connections/connection.ts';
+import type { ConnectionRoom } from '../connections/connections.ts';
+import type { ProbeAccount, ProbeTarget, ProbeUsers } from '../connections/ports.ts';
+import type { Limiters } from './limiters.ts';
+
+const userAgent = 'foreknow (self-hosted)';
+
+/** A client for a connection: its opened token, and the limiter that its whole account shares. */
+export const createClients =
+  (deps: { readonly room: ConnectionRoom; readonly limiters: Limiters; readonly fetch: Fetch }) =>
+  async (connection: Connection): Promise<ReportingClient> =>
+    createReportingClient({
+      region: connection.region,
+      token: await deps.room.openToken(connection),
+      ...(connection.baseUrls.reporting === undefined ? {} : { baseUrl: connection.baseUrls.reporting }),
+      pagination: connection.settings.pagination ?? 'auto',
+      limiter: deps.limiters.of(connection),
+      fetch: deps.fetch,
+      userAgent,
+    });
+
+/**
+ * What proves a token: two requests outside the account's count, because the account is not known before them. A person
+ * is waiting, so a refusal is not retried for long.
+ */
+export function probes(fetch: Fetch): { probeAccount: ProbeAccount; probeUsers: ProbeUsers } {
+  const maxWaitMs = 10_000;
+  const clientFor = ({ region, token, baseUrl }: ProbeTarget) =>
+    createReportingClient({ region, token, ...(baseUrl === null ? {} : { baseUrl }), fetch, userAgent, maxWaitMs });
+  return {
+    probeAccount: async (target) => (await clientFor(target).account.get()).record,
+    async probeUsers(target) {
+      for await (const _ of clientFor(target).users.list({}, { perPage: 1, maxPages: 1, prefetch: 0 })) return true;
+      return false;
+    },
+  };
+}

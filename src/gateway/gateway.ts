@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto';
+import type { Fetch } from '../client/index.ts';
+import { type ConnectionRoom, connectionRoom } from '../connections/connections.ts';
+import type { ConnectionDeps } from '../connections/deps.ts';
+import { openKeyRing } from '../connections/key-ring.ts';
+import { createVault } from '../connections/vault.ts';
+import { createDirectory, type Directory } from '../directory/directory.ts';
+import { sqliteDirectory } from '../store/sqlite/directory.ts';
+import type { ServerInfo } from '../store/sqlite/lock.ts';
+import { openStore, type Store } from '../store/store.ts';
+import { streamNames } from '../sync/streams.ts';
+import { tokenRoom } from '../tokens/tokens.ts';
+import { createClients, probes } from './clients.ts';
+import { createEgress, type EgressOptions } from './egress.ts';
+import { createLimiters } from './limiters.ts';
+import { createScheduler } from './scheduler.ts';
+import { createSyncing } from './syncing.ts';
+import type { ConnectionUseCases, SyncUseCases, TokenUseCases, VaultUseCases } from './types.ts';
+
+export type GatewayOptions = {
+  /** Data folder; made, readable by its owner alone, when it is not there. */
+  readonly folder: string;
+  /** `read` works beside a running server and changes nothing. Default `write`: the folder is this process's alone. */
+  readonly access?: 'read' | 'write';
+  /** The vault's key ring as text; default: the folder's `vault.key`. */
+  readonly vaultKeys?: string;
+  /** Whether connections may name another address than KnowBe4's own. Default false. */
+  readonly allowBaseUrls?: boolean;
+  readonly egress?: EgressOptions;
+  /** In place of the egress options: what requests to KnowBe4 go through. */
+  readonly fetch?: Fetch;
+  readonly now?: () => Date;
+  /** Told what happens by itself: scheduled runs, refusals. Holds no secret. */
+  readonly onNotice?: (notice: Notice) => void;
+};
+
+export type Notice = {
+  readonly level: 'info' | 'warn';
+  readonly message: string;
+  readonly connectionId: string | null;
+};
+
+/** Every use case, wired once. */
+export type Gateway = {
+  readonly folder: string;
+  readonly connections: ConnectionUseCases;
+  readonly sync: SyncUseCases;
+  readonly tokens: TokenUseCases;
+  readonly vault: VaultUseCases;
+  readonly directory: Directory;
+  /** Refreshes connections by themselves until the gateway is closed. */
+  startScheduler(): void;
+  /** Tells commands run beside this process where to reach it. */
+  announce(info: ServerInfo): void;
+  /** Ends running syncs after the page they are at, then gives the folder back. */
+  close(): Promise<void>;
+};
+
+/** @throws ForeknowError `store_locked`, `store_newer`, `store_failed`, `key_missing`, `config_invalid` */
+export async function openGateway(options: GatewayOptions): Promise<Gateway> {
+  const now = options.now ?? (() => new Date());
+  const store = await openStore({ folder: options.folder, now, access: options.access ?? 'write' });
+  try {
+    return await wire(store, options, now);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function wire(store: Store, options: GatewayOptions, now: () => Date): Promise<Gateway> {
+  const secrets = await store.listSecrets();
+  const ring = { folder: options.folder, text: options.vaultKeys ?? null, hasSecrets: secrets.length > 0 };
+  const vault = createVault(openKeyRing(ring));
+  const egress = options.fetch === undefined ? createEgress(options.egress) : null;
+  const send = options.fetch ?? egress!.fetch;
+  const notify = options.onNotice ?? (() => undefined);
+  const limiters = createLimiters({
+    budgetOf: (key) => store.budget(key),
+    now: () => now().getTime(),
+    onUnexpected429: (_key, pausedMs) =>
+      notify({
+        level: 'warn',
+        connectionId: null,
+        message: `KnowBe4 answered 429 although our own count had room: another program uses the account. Pausing ${Math.ceil(pausedMs / 1000)} s.`,
+      }),
+  });
+
+  const connectionDeps: ConnectionDeps = {
+    store,
+    vault,
+    ...probes(send),
+    allowBaseUrls: options.allowBaseUrls ?? false,
+    streams: streamNames,
+    now,
+    newId: () => newId('con'),
+  };
+  const room = connectionRoom(connectionDeps);
+  const clientOf = createClients({ room, limiters, fetch: send });
+  const syncing = createSyncing({ store, room, clientOf, limiters, now, newId });
+  const scheduler = createScheduler({ store, syncing, now, notify });
+
+  return {
+    folder: options.folder,
+    connections: connectionUseCases(room, syncing.stop),
+    sync: syncing.useCases,
+    tokens: tokenRoom({ store, now, newId: () => newId('tok') }),
+    vault: { rotate: () => vault.rotate(store) },
+    directory: createDirectory({ store: sqliteDirectory(store.reads), cursorKey: vault.derive('cursors'), now }),
+    startScheduler: scheduler.start,
+    announce: (info) => store.announce(info),
+    async close() {
+      scheduler.stop();
+      await syncing.close();
+      await store.close();
+      await egress?.close();
+    },
+  };
+}
+
+/** What a connection's owner does, with the syncs that are under way told about it. */
+function connectionUseCases(room: ConnectionRoom, stop: (connectionId: string) => Promise<void>): ConnectionUseCases {
+  const stopped = async (connection: string): Promise<string> => {
+    const { id } = await room.get(connection);
+    await stop(id);
+    return id;
+  };
+  return {
+    ...room,
+    pause: async (connection) => {
+      const view = await room.pause(connection);
+      await stop(view.id);
+      return view;
+    },
+    remove: async (connection, options) => room.remove(await stopped(connection), options),
+    erasePerson: async (connection, userId) => room.erasePerson(await stopped(connection), userId),
+  };
+}
+
+/** `con_` and 16 random characters, say. */
+export const newId = (prefix: string): string => `${prefix}_${randomBytes(12).toString('base64url')}`;

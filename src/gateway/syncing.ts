@@ -1,0 +1,236 @@
+import type { Limiter, ReportingClient } from '../client/index.ts';
+import type { Connection } from '../connections/connection.ts';
+import type { ConnectionRoom } from '../connections/connections.ts';
+import type { ErrorCode } from '../errors/catalog.ts';
+import { ForeknowError } from '../errors/errors.ts';
+import type { Store } from '../store/store.ts';
+import { decideHold } from '../sync/confirm-hold.ts';
+import { type Allowance, estimateSync } from '../sync/estimate.ts';
+import { fetchRiskHistory } from '../sync/history.ts';
+import type { RunRecord } from '../sync/ports.ts';
+import { type RunInput, runSync } from '../sync/run-sync.ts';
+import { isStreamName, type StreamName } from '../sync/streams.ts';
+import type { Limiters } from './limiters.ts';
+import { nextSync } from './next-sync.ts';
+import type { BudgetView, SyncInput, SyncProgress, SyncUseCases } from './types.ts';
+
+export type SyncingDeps = {
+  readonly store: Store;
+  readonly room: ConnectionRoom;
+  readonly clientOf: (connection: Connection) => Promise<ReportingClient>;
+  readonly limiters: Limiters;
+  readonly now: () => Date;
+  readonly newId: (prefix: string) => string;
+};
+
+export type Syncing = {
+  readonly useCases: SyncUseCases;
+  isRunning(connectionId: string): boolean;
+  /** Cancels the connection's run, if there is one, and waits for its end. */
+  stop(connectionId: string): Promise<void>;
+  /** Cancels every run; later ones are refused. */
+  close(): Promise<void>;
+};
+
+type Running = { readonly cancel: AbortController; readonly ended: Promise<unknown>; progress: SyncProgress | null };
+
+/** The sync's use cases: one run a connection at a time, with its client, its budget and what a refusal means for it. */
+export function createSyncing(deps: SyncingDeps): Syncing {
+  const { store, room, limiters } = deps;
+  const running = new Map<string, Running>();
+  let closed = false;
+
+  const run = async (name: string, input: SyncInput = {}): Promise<RunRecord> => {
+    const connection = await room.get(name);
+    refuseUnready(connection);
+    if (closed) throw new ForeknowError('unavailable', { detail: 'The server is stopping.' });
+    if (running.has(connection.id)) throw alreadyRunning(connection);
+    const cancel = new AbortController();
+    const signal = input.signal ? AbortSignal.any([input.signal, cancel.signal]) : cancel.signal;
+    const work = Promise.resolve().then(() =>
+      runOne(deps, connection, { ...input, signal }, (progress) => {
+        entry.progress = progress;
+        input.onProgress?.(progress);
+      }),
+    );
+    const entry: Running = { cancel, ended: work.catch(() => undefined), progress: null };
+    running.set(connection.id, entry);
+    try {
+      return await work;
+    } finally {
+      running.delete(connection.id);
+    }
+  };
+
+  const stop = async (connectionId: string): Promise<void> => {
+    const entry = running.get(connectionId);
+    entry?.cancel.abort(new Error('stopped'));
+    await entry?.ended;
+  };
+
+  return {
+    isRunning: (connectionId) => running.has(connectionId),
+    stop,
+    async close() {
+      closed = true;
+      await Promise.all([...running.keys()].map(stop));
+    },
+    useCases: {
+      run,
+      async estimate(name, input = {}) {
+        return estimateOf(deps, await room.get(name), input);
+      },
+      async status(name) {
+        const connection = await room.get(name);
+        const [streams, budget, holds, runs] = await Promise.all([
+          store.streamStates(connection.id),
+          budgetView(limiters, connection),
+          store.holds(connection.id),
+          store.listRuns(connection.id, 1),
+        ]);
+        const next = nextSync(connection, streams, deps.now().getTime());
+        return {
+          connection,
+          streams,
+          budget,
+          openHolds: holds.filter((hold) => hold.state === 'open'),
+          running: running.get(connection.id)?.progress ?? null,
+          lastRun: runs[0] ?? null,
+          nextSyncAt: next === null ? null : new Date(next.at).toISOString(),
+        };
+      },
+      runs: async (name, limit) => store.listRuns((await room.get(name)).id, limit),
+      async getRun(id) {
+        const found = await store.getRun(id);
+        if (found === null) throw new ForeknowError('not_found', { detail: `There is no run ${id}.` });
+        return found;
+      },
+      holds: async (name) => store.holds((await room.get(name)).id),
+      async decideHold(holdId, decision, by) {
+        for (const { id } of await room.list()) {
+          const holds = await store.holds(id);
+          if (holds.some((hold) => hold.id === holdId)) {
+            return decideHold({ store, connectionId: id, now: () => deps.now().getTime() }, holdId, decision, by);
+          }
+        }
+        throw new ForeknowError('not_found', { detail: `There is no hold ${holdId}.` });
+      },
+      changes: (query) => store.changes(query),
+      async fetchRiskHistory(name, userId) {
+        const connection = await room.get(name);
+        refuseUnready(connection);
+        const client = await deps.clientOf(connection);
+        return noting(room, connection, () =>
+          fetchRiskHistory({ store, client, connectionId: connection.id, signal: undefined }, userId),
+        );
+      },
+    },
+  };
+}
+
+async function runOne(
+  deps: SyncingDeps,
+  connection: Connection,
+  input: SyncInput,
+  onProgress: (progress: SyncProgress) => void,
+): Promise<RunRecord> {
+  const client = await deps.clientOf(connection);
+  const estimate = await estimateOf(deps, connection, input);
+  const record = await runSync(
+    {
+      store: deps.store,
+      client,
+      connectionId: connection.id,
+      now: () => deps.now().getTime(),
+      newId: deps.newId,
+      signal: input.signal,
+      dropRecipientClient: connection.settings.dropRecipientClient ?? false,
+      timeZone: connection.settings.timeZone ?? null,
+    },
+    {
+      ...runInput(connection, input),
+      estimate: { requests: estimate.requests, durationMs: estimate.durationMs },
+      onProgress,
+    },
+  );
+  if (record.error !== null) {
+    const { code, detail, hint } = record.error;
+    const error = new ForeknowError(code as ErrorCode, { detail, ...(hint === null ? {} : { hint }) });
+    await deps.room.noteFailure(connection.id, error);
+  }
+  return record;
+}
+
+const runInput = (connection: Connection, { level, streams, trigger }: SyncInput): RunInput => ({
+  level: level ?? 'refresh',
+  trigger: trigger ?? 'manual',
+  streamsOff: streamsOff(connection),
+  ...(streams === undefined ? {} : { streams }),
+});
+
+const streamsOff = ({ settings }: Connection): readonly StreamName[] =>
+  (settings.streamsOff ?? []).filter(isStreamName);
+
+async function estimateOf({ store, limiters, now }: SyncingDeps, connection: Connection, input: SyncInput) {
+  const allowance = await allowanceOf(limiters.of(connection));
+  return estimateSync(
+    { store, connectionId: connection.id, now: () => now().getTime() },
+    { ...runInput(connection, input), seats: connection.account?.seats ?? null },
+    allowance,
+  );
+}
+
+async function allowanceOf(limiter: Limiter): Promise<Allowance> {
+  const { limits, usedToday, reserveShare } = await limiter.usage();
+  return { ...limits, freeNow: Math.max(0, Math.floor(limits.perDay * (1 - reserveShare)) - usedToday) };
+}
+
+async function budgetView(limiters: Limiters, connection: Connection): Promise<BudgetView> {
+  const { limits, usedLastMinute, usedToday, pausedUntil, reserveShare } = await limiters.of(connection).usage();
+  const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+  const forSync = Math.floor(limits.perDay * (1 - reserveShare));
+  return {
+    accountKey: connection.accountKey,
+    limits: {
+      perSecond: finite(limits.perSecond),
+      perMinute: finite(limits.perMinute),
+      perDay: finite(limits.perDay),
+    },
+    usedLastMinute,
+    usedLastDay: usedToday,
+    reserve: Number.isFinite(limits.perDay) ? limits.perDay - forSync : 0,
+    freeForSync: finite(Math.max(0, forSync - usedToday)),
+    blockedUntil: pausedUntil === null ? null : new Date(pausedUntil).toISOString(),
+    unexpected429: limiters.unexpected429(connection),
+  };
+}
+
+/** A refused token is kept with the connection, so that nobody goes on asking with it. */
+async function noting<T>(room: ConnectionRoom, connection: Connection, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await room.noteFailure(connection.id, error);
+    throw error;
+  }
+}
+
+function refuseUnready(connection: Connection): void {
+  if (connection.pausedAt !== null) {
+    throw new ForeknowError('connection_paused', {
+      detail: `Connection ${connection.name} is paused.`,
+      hint: `Resume it first: foreknow connections resume ${connection.name}`,
+    });
+  }
+  if (connection.state === 'active') return;
+  throw new ForeknowError('connection_unauthorized', {
+    detail: `Connection ${connection.name} cannot be used: ${connection.lastError?.detail ?? connection.state}`,
+    hint: `Give it a new token (foreknow connections token ${connection.name}) or prove the one it has again (foreknow connections check ${connection.name}).`,
+  });
+}
+
+const alreadyRunning = ({ name }: Connection) =>
+  new ForeknowError('conflict', {
+    detail: `A sync of ${name} is running already.`,
+    hint: `Watch it with: foreknow status ${name}`,
+  });

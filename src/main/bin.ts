@@ -1,0 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { runCli } from '../cli/cli.ts';
+import { readConfig } from './config.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  config: readConfig(),
+  version,
+  // Loaded when a command listens: the others start sooner without the HTTP framework.
+  serve: async (gateway, options) => (await import('./serve.ts')).serve(gateway, options),
+});

@@ -1,0 +1,15 @@
+import type { CliConfig } from '../cli/cli.ts';
+
+const given = (text: string | undefined): string | null => (text === undefined || text === '' ? null : text);
+
+/** The one place that reads the environment. Lower-case proxy variables are the older custom and read too. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): CliConfig {
+  return Object.freeze({
+    dataFolder: given(env.FOREKNOW_DATA),
+    vaultKeys: given(env.FOREKNOW_VAULT_KEYS),
+    proxy: given(env.HTTPS_PROXY) ?? given(env.https_proxy),
+    noProxy: given(env.NO_PROXY) ?? given(env.no_proxy),
+    noColor: given(env.NO_COLOR) !== null,
+    logLevel: given(env.FOREKNOW_LOG),
+  });
+}

@@ -1,0 +1,65 @@
+import { ForeknowError } from '../errors/errors.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import { createLogger } from '../http/logger.ts';
+import { createServer } from '../http/server.ts';
+
+export type ServeOptions = {
+  /** Default 127.0.0.1: nobody beyond this machine. */
+  readonly host?: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** PEM texts. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly trustProxy?: boolean | string | readonly string[];
+  /** Level of the request log on stderr; absent = none. */
+  readonly logLevel?: string;
+};
+
+export type Served = {
+  /** Where it listens, without a trailing slash. */
+  readonly url: string;
+  /** Stops accepting, lets running requests end. */
+  close(): Promise<void>;
+};
+
+/** Opens the HTTP door over a gateway. The gateway stays the caller's to close. */
+export async function serve(gateway: Gateway, options: ServeOptions): Promise<Served> {
+  const host = options.host ?? '127.0.0.1';
+  const app = await createServer({
+    gateway,
+    ...(options.logLevel === undefined ? {} : { logger: createLogger({ level: options.logLevel }) }),
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
+    ...(options.trustProxy === undefined ? {} : { trustProxy: options.trustProxy }),
+  });
+  try {
+    await app.listen({ host, port: options.port });
+  } catch (error) {
+    await app.close();
+    throw cannotListen(error, host, options.port);
+  }
+  const { port } = app.server.address() as { port: number };
+  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  const url = `${options.tls ? 'https' : 'http'}://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
+  return { url, close: () => app.close() };
+}
+
+function cannotListen(error: unknown, host: string, port: number): unknown {
+  const code = (error as { code?: string }).code;
+  if (code === 'EADDRINUSE') {
+    return new ForeknowError('conflict', {
+      detail: `Port ${port} on ${host} is taken by another program.`,
+      hint: 'Choose another with --port; 0 picks a free one.',
+      field: 'port',
+      cause: error,
+    });
+  }
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EACCES') {
+    return new ForeknowError('invalid_request', {
+      detail: `The server cannot listen on ${host} port ${port} (${code}).`,
+      hint: 'Name an address of this machine with --host, and a port above 1023 unless you are root.',
+      field: 'host',
+      cause: error,
+    });
+  }
+  return error;
+}
