@@ -18,7 +18,7 @@ const nextStates: Readonly<Record<ConnectionState, readonly ConnectionState[]>> 
 export type TokenKind = 'reporting' | 'scim' | 'events' | 'product';
 
 /** Addresses other than KnowBe4's own, where the operator allows them. Without a trailing slash and `/v1`. */
-export type BaseUrls = { readonly reporting?: string };
+type BaseUrls = { readonly reporting?: string };
 
 /** Request limits of the account; what is absent follows `safeLimits(seats)`. `Infinity` is stored as null. */
 export type LimitSettings = {

@@ -51,8 +51,7 @@ export function createVault(initial: KeyRing): Vault {
 }
 
 /** First 8 hex digits of a token's SHA-256: tells two tokens apart without showing either. */
-export const fingerprintOf = (token: string): string =>
-  createHash('sha256').update(token, 'utf8').digest('hex').slice(0, 8);
+const fingerprintOf = (token: string): string => createHash('sha256').update(token, 'utf8').digest('hex').slice(0, 8);
 
 /** A token as it is stored. */
 export const sealedSecret = (vault: Vault, owner: SecretOwner, token: string, createdAt: string): SealedSecret => ({

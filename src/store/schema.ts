@@ -15,7 +15,7 @@ export type RowHead = {
   raw: string;
 };
 
-export type UserRows = RowHead & {
+type UserRows = RowHead & {
   /** Lower case. */
   email: string | null;
   employee_number: string | null;

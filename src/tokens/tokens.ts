@@ -53,8 +53,6 @@ export function tokenRoom({ store, now, newId }: TokenDeps) {
   };
 }
 
-export type TokenRoom = ReturnType<typeof tokenRoom>;
-
 /** SHA-256, hex: the secret has 256 random bits, so a slow hash would add nothing. */
 const hashOf = (secret: string): string => createHash('sha256').update(secret, 'utf8').digest('hex');
 

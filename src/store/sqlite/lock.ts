@@ -10,6 +10,8 @@ export type ServerInfo = {
   /** Where the server listens and the token of its owner's commands; absent until it listens. */
   readonly address?: string;
   readonly token?: string;
+  /** PEM of the certificate the server shows, when it speaks TLS. */
+  readonly certificate?: string;
 };
 
 export type FolderLock = {
