@@ -1,0 +1,130 @@
+import type { Readable } from 'node:stream';
+import { Command, CommanderError } from 'commander';
+import { addConnect } from './commands/connect.ts';
+import { addConnections } from './commands/connections.ts';
+import { addDemo } from './commands/demo.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addEmulate } from './commands/emulate.ts';
+import { addHolds } from './commands/holds.ts';
+import { addKeys } from './commands/keys.ts';
+import { addPeople } from './commands/people.ts';
+import { addStatus } from './commands/status.ts';
+import { addSync } from './commands/sync.ts';
+import { addUp } from './commands/up.ts';
+import { addUsers } from './commands/users.ts';
+import { addVault } from './commands/vault.ts';
+import type { CliConfig, CliContext, Serve } from './context.ts';
+import { type ExitCode, exitCodes, exitCodeWords } from './exit-codes.ts';
+import { examples } from './flags.ts';
+import type { Kit } from './kit.ts';
+import { createOutput, type Stream } from './output/output.ts';
+import { failureOf, renderFailure } from './output/render-error.ts';
+import { stopOnSignals } from './stop.ts';
+
+export type { CliConfig, Serve } from './context.ts';
+
+export type CliOptions = {
+  readonly config: CliConfig;
+  readonly version: string;
+  readonly serve: Serve;
+  readonly openGateway?: CliContext['openGateway'];
+  readonly stdin?: Readable & { readonly isTTY?: boolean };
+  readonly stdout?: Stream;
+  readonly stderr?: Stream;
+  readonly now?: () => number;
+  readonly stopped?: () => AbortSignal;
+};
+
+/** Loaded when a command needs it: help must not wait for the store. */
+const openTheGateway: CliContext['openGateway'] = async (options) =>
+  (await import('../gateway/gateway.ts')).openGateway(options);
+
+/**
+ * Runs one command.
+ * @param argv what stands after the program's name
+ * @returns the exit code; never throws
+ */
+export async function runCli(argv: readonly string[], options: CliOptions): Promise<ExitCode> {
+  const { stdout = process.stdout, stderr = process.stderr } = options;
+  const json = argv.includes('--json');
+  const context: CliContext = {
+    config: options.config,
+    version: options.version,
+    serve: options.serve,
+    openGateway: options.openGateway ?? openTheGateway,
+    stdin: options.stdin ?? process.stdin,
+    stderr,
+    output: createOutput({ stdout, stderr, json, noColor: options.config.noColor }),
+    now: options.now ?? Date.now,
+    stopped: options.stopped ?? stopOnSignals(),
+  };
+  let exitCode: ExitCode = exitCodes.done;
+  const kit: Kit = {
+    context,
+    action:
+      (work) =>
+      async (...args) => {
+        exitCode = (await work(...args)) ?? exitCodes.done;
+      },
+  };
+  try {
+    const program = buildProgram(kit, stdout);
+    if (argv.length === 0) program.outputHelp();
+    else await program.parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
+    const failure = failureOf(error);
+    stderr.write(renderFailure(failure, json));
+    return failure.exitCode;
+  }
+}
+
+/** Wide enough for the options, narrow enough for a window. */
+const HELP_WIDTH = 100;
+
+export function buildProgram(kit: Kit, stdout: Pick<Stream, 'write'>): Command {
+  const program = new Command('foreknow')
+    .description('Self-hosted gateway for KnowBe4: one directory over its API, inside its request budget.')
+    .version(kit.context.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help of a command')
+    .usage('<command> [options]')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void stdout.write(text),
+      writeErr: () => {},
+      outputError: () => {},
+      getOutHelpWidth: () => HELP_WIDTH,
+      getErrHelpWidth: () => HELP_WIDTH,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .addHelpText('after', rootHelp);
+  program.commandsGroup('Start:');
+  addDemo(program, kit);
+  addUp(program, kit);
+  addDoctor(program, kit);
+  program.commandsGroup('KnowBe4 accounts:');
+  addConnect(program, kit);
+  addConnections(program, kit);
+  addSync(program, kit);
+  addStatus(program, kit);
+  addHolds(program, kit);
+  program.commandsGroup('The directory:');
+  addUsers(program, kit);
+  addPeople(program, kit);
+  program.commandsGroup('Keys:');
+  addKeys(program, kit);
+  addVault(program, kit);
+  program.commandsGroup('Testing:');
+  addEmulate(program, kit);
+  return program;
+}
+
+const rootHelp = `
+Exit codes:
+${exitCodeWords.map(([code, words]) => `  ${String(code).padEnd(4)}${words}`).join('\n')}
+${examples('demo', 'connect --name acme --region us --reporting-token-file token.txt', 'sync acme')}
+
+Not affiliated with KnowBe4.`;

@@ -1,0 +1,283 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command } from 'commander';
+import type { Emulator } from '../../emulator/index.ts';
+import type { Gateway } from '../../gateway/gateway.ts';
+import type { RunRecord } from '../../sync/ports.ts';
+import { scopes } from '../../tokens/token.ts';
+import { safeLimits } from '../../wire/limits.ts';
+import type { CliContext } from '../context.ts';
+import { createFeed } from '../demo/feed.ts';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { examples, type JsonFlag, numberOption, withJson } from '../flags.ts';
+import type { Kit } from '../kit.ts';
+import { runText } from '../output/run-text.ts';
+import { showProgress } from '../output/sync-progress.ts';
+import { count, counted, duration } from '../output/words.ts';
+import { onFreePort } from '../ports.ts';
+import { issueCommandToken } from '../server-token.ts';
+import { endWithin } from '../stop.ts';
+import { exitCodeOfRun } from './sync.ts';
+
+type Flags = JsonFlag & {
+  readonly people: number;
+  readonly seed: number;
+  readonly port?: number;
+  readonly emulatorPort?: number;
+  readonly realLimits?: boolean;
+  readonly keep?: boolean;
+};
+
+const API_PORT = 4080;
+const EMULATOR_PORT = 4081;
+const NAME = 'halden-foods';
+/** How much faster than life the demo's clock runs, for the request limits too. */
+const FAST = 20;
+/** How far the world goes on between two refreshes. */
+const WORLD_STEP_MS = 60 * 60 * 1000;
+const STOP_MS = 9000;
+
+export function addDemo(program: Command, { context, action }: Kit): void {
+  const command = program
+    .command('demo')
+    .description('A sample company, connected, mirrored and served: no KnowBe4 account needed')
+    .addOption(numberOption('--people <number>', 'people of the sample company', { min: 1, max: 100_000, by: 1200 }))
+    .addOption(
+      numberOption('--seed <number>', 'the same seed makes the same company', { min: 0, max: 4_294_967_295, by: 7 }),
+    )
+    .addOption(
+      numberOption('--port <port>', `of the API; 0 picks free ones (default: ${API_PORT}, or the next free one)`, {
+        min: 0,
+        max: 65_535,
+      }),
+    )
+    .addOption(
+      numberOption(
+        '--emulator-port <port>',
+        `of the stand-in for KnowBe4 (default: ${EMULATOR_PORT}, or the next free one)`,
+        {
+          min: 0,
+          max: 65_535,
+        },
+      ),
+    )
+    .option('--real-limits', `KnowBe4’s own request limits instead of ${FAST} times as many`)
+    .option('--keep', 'keep the data folder at the end');
+  withJson(command)
+    .addHelpText(
+      'after',
+      `
+With --json it prints one line when everything is mirrored: api, token, connection_id, emulator,
+emulator_control, reporting_token, pid, data. It ends with ^C and removes what it made.
+${examples('demo', 'demo --json --port 0')}`,
+    )
+    .action(action(async (flags: Flags) => runDemo(context, flags)));
+}
+
+/** What is open, and is closed in the opposite order. */
+type Undo = () => unknown;
+
+async function runDemo(context: CliContext, flags: Flags): Promise<ExitCode> {
+  const stop = context.stopped();
+  const undo: Undo[] = [];
+  stop.addEventListener('abort', () => endWithin(STOP_MS, exitCodes.done));
+  try {
+    return await play(context, flags, stop, undo);
+  } catch (error) {
+    if (stop.aborted) return exitCodes.done;
+    throw error;
+  } finally {
+    for (const close of undo.toReversed()) await close();
+  }
+}
+
+async function play(context: CliContext, flags: Flags, stop: AbortSignal, undo: Undo[]): Promise<ExitCode> {
+  const { output } = context;
+  const step = stepPrinter(context);
+  output.write(`foreknow ${context.version}   demo: sample company "Halden Foods", nothing leaves this machine\n\n`);
+
+  const folder = mkdtempSync(join(tmpdir(), 'foreknow-demo-'));
+  undo.push(() => (flags.keep ? output.note(`kept: ${folder}`) : rmSync(folder, { recursive: true, force: true })));
+  const gateway = await context.openGateway({ folder, allowBaseUrls: true });
+  undo.push(() => gateway.close());
+  step('store', flags.keep ? folder : `${folder}, removed at the end`);
+
+  const emulator = await startSandbox(context, flags);
+  undo.push(() => emulator.close());
+  const people = emulator.accounts[0]!.people;
+  step('sandbox', `KnowBe4 stand-in on ${emulator.url}   (Reporting API; ${count(people)} people)`);
+
+  const served = await onFreePort(flags.port, API_PORT, output.note, (port) => context.serve(gateway, { port }));
+  undo.push(() => served.close());
+  const { token } = await issueCommandToken(gateway);
+  gateway.announce({ pid: process.pid, startedAt: new Date(context.now()).toISOString(), address: served.url, token });
+  step('api', `${served.url}`);
+
+  const connectionId = await connect(gateway, emulator, flags, people);
+  step('connected', `${NAME} (${emulator.region})`);
+
+  const run = await firstSync(context, gateway, connectionId, stop);
+  if (stop.aborted) return exitCodes.done;
+  if (run.status !== 'done') {
+    output.note(runText(run, output.width));
+    return exitCodeOfRun(run);
+  }
+  const { secret } = await gateway.tokens.create({ name: 'demo', scopes });
+  const ready = {
+    api: served.url,
+    token: secret,
+    connection_id: connectionId,
+    emulator: emulator.url,
+    emulator_control: emulator.controlUrl,
+    reporting_token: emulator.reportingToken,
+    pid: process.pid,
+    data: folder,
+  };
+  if (output.json) output.answer(ready, () => '');
+  else await sayWhatNow(context, gateway, ready, run);
+  await live({ context, gateway, emulator, connectionId, stop, realLimits: flags.realLimits ?? false });
+  return exitCodes.done;
+}
+
+/** Prints a step with the time since the start: `  0.5s  sandbox    …` */
+function stepPrinter({ output, now }: CliContext): (name: string, words: string) => void {
+  const startedAt = now();
+  return (name, words) => {
+    const seconds = `${((now() - startedAt) / 1000).toFixed(1)}s`;
+    output.write(`  ${seconds.padStart(5)}  ${name.padEnd(10)} ${words}\n`);
+  };
+}
+
+async function startSandbox(
+  { output }: CliContext,
+  { people, seed, port, emulatorPort, realLimits }: Flags,
+): Promise<Emulator> {
+  const { startEmulator } = await import('../../emulator/index.ts');
+  const wanted = emulatorPort ?? (port === 0 ? 0 : undefined);
+  return onFreePort(wanted, EMULATOR_PORT, output.note, (free) =>
+    startEmulator({ port: free, people, seed, speed: realLimits ? 1 : FAST }),
+  );
+}
+
+async function connect(gateway: Gateway, emulator: Emulator, { realLimits }: Flags, seats: number): Promise<string> {
+  const { perSecond, perMinute } = safeLimits(seats);
+  const { connection } = await gateway.connections.connect({
+    name: NAME,
+    region: emulator.region,
+    reportingToken: emulator.reportingToken,
+    reportingUrl: emulator.url,
+    tenant: 'Halden Foods',
+    // The day's quota belongs to the world's day, which passes in an hour and less here.
+    ...(realLimits
+      ? {}
+      : { settings: { limits: { perSecond: perSecond * FAST, perMinute: perMinute * FAST, perDay: null } } }),
+  });
+  return connection.id;
+}
+
+async function firstSync(
+  context: CliContext,
+  gateway: Gateway,
+  connectionId: string,
+  stop: AbortSignal,
+): Promise<RunRecord> {
+  const view = showProgress(context.output, context.now);
+  return gateway.sync
+    .run(connectionId, { level: 'full', trigger: 'connect', signal: stop, onProgress: view.update })
+    .finally(view.end);
+}
+
+async function sayWhatNow(
+  { output, version: _ }: CliContext,
+  gateway: Gateway,
+  {
+    api,
+    token,
+    connection_id: connectionId,
+    data,
+  }: { api: string; token: string; connection_id: string; data: string },
+  run: RunRecord,
+): Promise<void> {
+  const rows = run.streams
+    .filter((stream) => stream.rows > 0)
+    .map(({ stream, rows: number }) => `${stream} ${count(number)}`);
+  const ms = Date.parse(run.endedAt ?? run.startedAt) - Date.parse(run.startedAt);
+  const perMinute = safeLimits(0).perMinute;
+  const [overdue, risky] = await Promise.all([
+    countPeople(gateway, connectionId, { overdue: true }),
+    countPeople(gateway, connectionId, { failed_since: daysAgo(run.startedAt, 90) }),
+  ]);
+  output.write(
+    [
+      '',
+      ...inLines('  sync  ', rows),
+      `        ${counted(run.requests, 'request')}, ${duration(ms)}   (on a real account this first sync takes about ${duration((run.requests / perMinute) * 60_000)}: ${perMinute} requests a minute)`,
+      '',
+      `  found ${counted(overdue, 'person', 'people')} with overdue training · ${counted(risky, 'person', 'people')} who failed a phishing test in the last 90 days`,
+      '',
+      `  try   curl -H "Authorization: Bearer ${token}" "${api}/unified/user-directory/users?limit=2"`,
+      `        curl -H "Authorization: Bearer ${token}" "${api}/api/v1/people?overdue=true"`,
+      `        npx foreknow people --overdue --data ${data}`,
+      `        npx foreknow status --data ${data}`,
+      '',
+      '        ^C stops and removes everything (--keep keeps the data)',
+      '',
+      '',
+    ].join('\n'),
+  );
+}
+
+const LINE = 100;
+
+/** Pieces with spaces between them, wrapped, with a heading in front of the first line. */
+function inLines(heading: string, pieces: readonly string[]): readonly string[] {
+  const lines: string[] = [];
+  for (const piece of pieces) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + piece.length + 3 <= LINE) lines[lines.length - 1] = `${last}   ${piece}`;
+    else lines.push(`${lines.length === 0 ? heading : ' '.repeat(heading.length)}${piece}`);
+  }
+  return lines;
+}
+
+async function countPeople(gateway: Gateway, connectionId: string, filter: Readonly<Record<string, unknown>>) {
+  const parts = new Set(['training', 'phishing'] as const);
+  let total = 0;
+  let cursor: string | null = '';
+  while (cursor !== null) {
+    const query = { ...filter, limit: 500, next_cursor: cursor };
+    const page = await gateway.directory.listPeople({ connectionIds: [connectionId], query }, parts);
+    total += page.result_count;
+    cursor = page.next_cursor;
+  }
+  return total;
+}
+
+const daysAgo = (instant: string, days: number): string =>
+  new Date(Date.parse(instant) - days * 24 * WORLD_STEP_MS).toISOString();
+
+/** Lets the world go on and the mirror follow, until the signal. */
+async function live(scene: {
+  context: CliContext;
+  gateway: Gateway;
+  emulator: Emulator;
+  connectionId: string;
+  stop: AbortSignal;
+  realLimits: boolean;
+}): Promise<void> {
+  const { context, gateway, emulator, connectionId, stop, realLimits } = scene;
+  const feed = createFeed(gateway, connectionId, context.output);
+  await feed.begin();
+  while (!stop.aborted) {
+    await sleep(realLimits ? 60_000 : 4000, undefined, { signal: stop }).catch(() => undefined);
+    if (stop.aborted) return;
+    emulator.advance(WORLD_STEP_MS);
+    const level = realLimits ? 'directory' : 'refresh';
+    await gateway.sync.run(connectionId, { level, trigger: 'schedule', signal: stop }).catch((error: Error) => {
+      if (!stop.aborted) context.output.warn(error.message);
+    });
+    if (!stop.aborted) await feed.print(new Date(emulator.now()).toISOString().slice(11, 16));
+  }
+}

@@ -1,0 +1,91 @@
+import { type Command, Option } from 'commander';
+import type { EmulatorOptions } from '../../emulator/index.ts';
+import { regions } from '../../wire/regions.ts';
+import { examples, type JsonFlag, numberOption, withJson } from '../flags.ts';
+import type { Kit } from '../kit.ts';
+import { facts } from '../output/table.ts';
+import { count } from '../output/words.ts';
+import { onFreePort } from '../ports.ts';
+import { aborted } from '../stop.ts';
+
+type Flags = JsonFlag &
+  Pick<EmulatorOptions, 'profile' | 'region'> & {
+    readonly people: number;
+    readonly seed: number;
+    readonly port?: number;
+    readonly latencyMs: number;
+    readonly speed: number;
+    readonly limits: boolean;
+  };
+
+const DEFAULT_PORT = 4081;
+
+export function addEmulate(program: Command, { context, action }: Kit): void {
+  const command = program
+    .command('emulate')
+    .description('Serve a sample account as KnowBe4’s Reporting API would')
+    .addHelpText('before', 'A test double with invented data, not affiliated with KnowBe4.\n')
+    .addOption(numberOption('--people <number>', 'people of the sample company', { min: 1, max: 1_000_000, by: 1200 }))
+    .addOption(
+      numberOption('--seed <number>', 'the same seed makes the same world', { min: 0, max: 4_294_967_295, by: 7 }),
+    )
+    .addOption(
+      new Option('--profile <profile>', 'which of its documented and recorded habits it shows')
+        .choices(['documented', 'recorded', 'next', 'hostile'])
+        .default('documented'),
+    )
+    .addOption(
+      numberOption('--port <port>', `0 picks a free one (default: ${DEFAULT_PORT}, or the next free one)`, {
+        min: 0,
+        max: 65_535,
+      }),
+    )
+    .addOption(new Option('--region <region>', 'where the account lives').choices([...regions]).default('us'))
+    .addOption(numberOption('--latency-ms <ms>', 'wait before each answer', { min: 0, max: 600_000, by: 0 }))
+    .addOption(
+      numberOption('--speed <factor>', 'how much faster its time runs, for the limits too', {
+        min: 0.001,
+        max: 100_000,
+        whole: false,
+        by: 1,
+      }),
+    )
+    .option('--no-limits', 'answer as often as it is asked');
+  withJson(command)
+    .addHelpText(
+      'after',
+      `
+With --json it prints one line when it is ready: url, control, reporting_token, region, pid.
+It ends with ^C. How it differs from the real thing: src/emulator/DIFFERENCES.md.
+${examples('emulate --people 300 --seed 3', 'emulate --json --port 0 --no-limits')}`,
+    )
+    .action(
+      action(async (flags: Flags) => {
+        const stop = context.stopped();
+        const { startEmulator } = await import('../../emulator/index.ts');
+        const { people, seed, profile, region, latencyMs, speed, limits } = flags;
+        const emulator = await onFreePort(flags.port, DEFAULT_PORT, context.output.note, (port) =>
+          startEmulator({ port, people, seed, profile, region, latencyMs, speed, limits }),
+        );
+        const ready = {
+          url: emulator.url,
+          control: emulator.controlUrl,
+          reporting_token: emulator.reportingToken,
+          region: emulator.region,
+          pid: process.pid,
+        };
+        context.output.note('A test double with invented data, not affiliated with KnowBe4. ^C ends it.');
+        context.output.answer(ready, () =>
+          facts([
+            ['address', ready.url],
+            ['control', ready.control],
+            ['region', ready.region],
+            ['token', ready.reporting_token],
+            ['people', count(emulator.accounts[0]!.people)],
+          ]),
+        );
+        await aborted(stop);
+        await emulator.close();
+      }),
+    );
+}

@@ -1,0 +1,87 @@
+import { type Command, Option } from 'commander';
+import { ForeknowError } from '../../errors/errors.ts';
+import type { SyncLevel } from '../../gateway/types.ts';
+import { snakeCase } from '../../lib/case.ts';
+import type { RunRecord } from '../../sync/ports.ts';
+import { type StreamName, streamNames } from '../../sync/streams.ts';
+import type { CliContext } from '../context.ts';
+import { type ExitCode, exitCodeFor, exitCodes } from '../exit-codes.ts';
+import { examples, type JsonFlag, listOption, withFolder } from '../flags.ts';
+import { type FolderFlags, reading, writing } from '../folder.ts';
+import type { Kit } from '../kit.ts';
+import { estimateText, runText } from '../output/run-text.ts';
+import { showProgress } from '../output/sync-progress.ts';
+
+type Flags = FolderFlags &
+  JsonFlag & {
+    readonly level?: SyncLevel;
+    readonly full?: boolean;
+    readonly stream?: readonly StreamName[];
+    readonly estimate?: boolean;
+  };
+
+export function addSync(program: Command, { context, action }: Kit): void {
+  const command = program
+    .command('sync <connection>')
+    .description('Mirror an account now, or what has changed since')
+    .addOption(
+      new Option(
+        '--level <level>',
+        'directory (people and groups), refresh (also open campaigns and tests) or full (default: refresh; full the first time)',
+      ).choices(['directory', 'refresh', 'full']),
+    )
+    .option('--full', 'the same as --level full: read everything again')
+    .addOption(
+      listOption('--stream <stream>', `only this stream; may be repeated: ${streamNames.join(', ')}`, streamNames),
+    )
+    .option('--estimate', 'say what it would cost and when it would end, and do nothing');
+  withFolder(command)
+    .addHelpText(
+      'after',
+      `
+Stopped with ^C, or killed, the next sync goes on where this one was.
+${examples('sync acme', 'sync acme --full --json', 'sync acme --estimate')}`,
+    )
+    .action(
+      action(async (name: string, flags: Flags) => {
+        const input = inputOf(flags);
+        return flags.estimate ? estimate(context, name, flags, input) : run(context, name, flags, input);
+      }),
+    );
+}
+
+type Input = { readonly level?: SyncLevel; readonly streams?: readonly StreamName[] };
+
+function inputOf({ level, full, stream }: Flags): Input {
+  if (full && level !== undefined && level !== 'full') {
+    throw new ForeknowError('invalid_request', {
+      detail: '--full and --level say different things.',
+      field: '--level',
+    });
+  }
+  const wanted = full ? 'full' : level;
+  return { ...(wanted === undefined ? {} : { level: wanted }), ...(stream === undefined ? {} : { streams: stream }) };
+}
+
+async function estimate(context: CliContext, name: string, flags: Flags, input: Input): Promise<undefined> {
+  const found = await reading(context, flags, (gateway) => gateway.sync.estimate(name, input));
+  context.output.answer(snakeCase(found), () => estimateText(found, context.output.width));
+}
+
+async function run(context: CliContext, name: string, flags: Flags, input: Input): Promise<ExitCode> {
+  const view = showProgress(context.output, context.now);
+  const record = await writing(context, flags, ({ sync }) =>
+    sync.run(name, { ...input, trigger: 'manual', signal: context.stopped(), onProgress: view.update }),
+  ).finally(view.end);
+  context.output.answer(snakeCase(record), () => runText(record, context.output.width));
+  return exitCodeOfRun(record);
+}
+
+/** A run that ended otherwise than done says why in its record; the exit code follows the first reason found. */
+export function exitCodeOfRun({ status, error, streams }: RunRecord): ExitCode {
+  if (status === 'done') return exitCodes.done;
+  if (status === 'parked') return exitCodes.parked;
+  const reason = error ?? streams.find((stream) => stream.error !== null)?.error;
+  const code = reason ? exitCodeFor(reason.code) : exitCodes.failed;
+  return code === exitCodes.done ? exitCodes.failed : code;
+}

@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import { examples, type JsonFlag, withFolder } from '../flags.ts';
+import { type FolderFlags, writing } from '../folder.ts';
+import type { Kit } from '../kit.ts';
+import { counted } from '../output/words.ts';
+
+export function addVault(program: Command, { context, action }: Kit): void {
+  const vault = program
+    .command('vault')
+    .description('The keys that seal the KnowBe4 tokens')
+    .addHelpText('after', examples('vault rotate'));
+  withFolder(vault.command('rotate').description('Seal every token anew under the first key of the ring'))
+    .addHelpText(
+      'after',
+      `
+Put the new key in front of the key ring first; afterwards the old one can be taken out.
+${examples('vault rotate --data ./acme')}`,
+    )
+    .action(
+      action(async (flags: FolderFlags & JsonFlag) => {
+        const done = await writing(context, flags, (writes) => writes.vault.rotate());
+        context.output.answer(
+          done,
+          () => `${counted(done.resealed, 'token')} sealed anew; ${counted(done.keys, 'key')} in the ring\n`,
+        );
+      }),
+    );
+}

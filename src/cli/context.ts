@@ -1,0 +1,48 @@
+import type { Readable } from 'node:stream';
+import type { Gateway, GatewayOptions } from '../gateway/gateway.ts';
+import type { Output, Stream } from './output/output.ts';
+
+/** What the environment says, read by main. */
+export type CliConfig = {
+  /** `FOREKNOW_DATA`. */
+  readonly dataFolder: string | null;
+  /** `FOREKNOW_VAULT_KEYS`: the key ring, when it is not kept in the folder. */
+  readonly vaultKeys: string | null;
+  /** `HTTPS_PROXY` and `NO_PROXY`: the way out to KnowBe4. */
+  readonly proxy: string | null;
+  readonly noProxy: string | null;
+  /** `NO_COLOR` is set to something. */
+  readonly noColor: boolean;
+  /** `FOREKNOW_LOG`: level of the server's log on stderr. */
+  readonly logLevel: string | null;
+};
+
+export type ServeOptions = {
+  readonly host?: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** PEM texts. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly trustProxy?: boolean | string | readonly string[];
+  readonly logLevel?: string;
+};
+
+/** Opens the HTTP door over a gateway; passed in by main, because no door knows another. */
+export type Serve = (
+  gateway: Gateway,
+  options: ServeOptions,
+) => Promise<{ readonly url: string; close(): Promise<void> }>;
+
+/** Everything a command may use of the world around it. */
+export type CliContext = {
+  readonly config: CliConfig;
+  readonly version: string;
+  readonly serve: Serve;
+  readonly openGateway: (options: GatewayOptions) => Promise<Gateway>;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stderr: Stream;
+  readonly output: Output;
+  readonly now: () => number;
+  /** Aborted by the first SIGINT or SIGTERM; the second ends the process at once. Signals count from the first call on. */
+  readonly stopped: () => AbortSignal;
+};

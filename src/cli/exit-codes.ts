@@ -1,0 +1,65 @@
+import type { ErrorCode } from '../errors/catalog.ts';
+
+/** What the process ends with. 2 to 4 are kept free for plans (changes waiting for approval). */
+export const exitCodes = {
+  done: 0,
+  failed: 1,
+  usage: 64,
+  remote: 69,
+  parked: 75,
+  notAllowed: 77,
+} as const;
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+const { failed, usage, remote, parked, notAllowed } = exitCodes;
+
+/** The exit code of every error the project can throw. */
+const exitCodeOf: Readonly<Record<ErrorCode, ExitCode>> = {
+  invalid_request: usage,
+  invalid_cursor: usage,
+  unauthenticated: notAllowed,
+  scope_missing: notAllowed,
+  connection_not_allowed: notAllowed,
+  not_found: failed,
+  method_not_allowed: failed,
+  conflict: failed,
+  payload_too_large: failed,
+  rate_limited: parked,
+  internal: failed,
+  unavailable: failed,
+  connection_paused: failed,
+  connection_unauthorized: remote,
+  connection_forbidden: remote,
+  wrong_region: remote,
+  wrong_product: remote,
+  different_account: failed,
+  host_not_allowed: notAllowed,
+  remote_not_found: remote,
+  remote_rate_limited: parked,
+  quota_exhausted: parked,
+  remote_rejected: remote,
+  remote_unavailable: remote,
+  remote_maintenance: remote,
+  remote_invalid: remote,
+  incomplete_read: remote,
+  aborted: failed,
+  config_invalid: usage,
+  store_locked: failed,
+  store_newer: failed,
+  store_failed: failed,
+  key_missing: failed,
+};
+
+/** @param code a code of the catalog, or one that a newer server knows and we do not */
+export const exitCodeFor = (code: string): ExitCode =>
+  Object.hasOwn(exitCodeOf, code) ? exitCodeOf[code as ErrorCode] : failed;
+
+/** What help and docs/cli.md say about them. */
+export const exitCodeWords: readonly (readonly [ExitCode, string])[] = [
+  [exitCodes.done, 'done'],
+  [exitCodes.failed, 'failed'],
+  [exitCodes.usage, 'the command was not understood'],
+  [exitCodes.remote, 'KnowBe4 is unreachable or refuses'],
+  [exitCodes.parked, 'parked: the request budget is spent, try later'],
+  [exitCodes.notAllowed, 'not allowed'],
+];

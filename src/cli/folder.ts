@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ForeknowError } from '../errors/errors.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import type { ConnectionUseCases, SyncUseCases, TokenUseCases, VaultUseCases } from '../gateway/types.ts';
+import { readServerInfo, type ServerInfo } from '../store/sqlite/lock.ts';
+import type { CliContext } from './context.ts';
+import { callServer } from './remote/call-server.ts';
+import { remoteWrites } from './remote/use-cases.ts';
+
+export type FolderFlags = { readonly data?: string };
+
+/** The use cases that change something: done here, or by the server that holds the folder. */
+export type Writes = {
+  readonly connections: ConnectionUseCases;
+  readonly sync: Pick<SyncUseCases, 'run' | 'decideHold'>;
+  readonly tokens: Pick<TokenUseCases, 'create' | 'revoke'>;
+  readonly vault: VaultUseCases;
+};
+
+export const folderOf = (context: CliContext, { data }: FolderFlags): string =>
+  data ?? context.config.dataFolder ?? './foreknow-data';
+
+/** Reads go to the folder itself, whether or not a server runs on it. */
+export async function reading<T>(
+  context: CliContext,
+  flags: FolderFlags,
+  work: (gateway: Gateway) => Promise<T>,
+): Promise<T> {
+  const folder = folderOf(context, flags);
+  if (!existsSync(join(folder, 'foreknow.db'))) throw emptyFolder();
+  return closing(await context.openGateway({ ...gatewayBasics(context, folder), access: 'read' }), work);
+}
+
+/**
+ * Writes need the folder for themselves: while a server holds it they are sent there.
+ * @throws ForeknowError `store_locked` when another command holds the folder
+ */
+export async function writing<T>(
+  context: CliContext,
+  flags: FolderFlags & { readonly isNew?: boolean },
+  work: (writes: Writes) => Promise<T>,
+): Promise<T> {
+  const folder = folderOf(context, flags);
+  if (!flags.isNew && !existsSync(join(folder, 'foreknow.db'))) throw emptyFolder();
+  const { address, token, certificate } = readServerInfo(folder) ?? ({} as Partial<ServerInfo>);
+  if (address !== undefined && token !== undefined) {
+    const server = callServer({ address, token, ...(certificate === undefined ? {} : { certificate }) });
+    return work(remoteWrites(server.call)).finally(server.close);
+  }
+  return closing(await context.openGateway({ ...gatewayBasics(context, folder), allowBaseUrls: true }), work);
+}
+
+/** What every opening of a folder takes from the environment. */
+export const gatewayBasics = ({ config }: CliContext, folder: string) => ({
+  folder,
+  ...(config.vaultKeys === null ? {} : { vaultKeys: config.vaultKeys }),
+  egress: {
+    ...(config.proxy === null ? {} : { proxy: config.proxy }),
+    ...(config.noProxy === null ? {} : { noProxy: config.noProxy }),
+  },
+});
+
+async function closing<T>(gateway: Gateway, work: (gateway: Gateway) => Promise<T>): Promise<T> {
+  try {
+    return await work(gateway);
+  } finally {
+    await gateway.close();
+  }
+}
+
+const emptyFolder = () =>
+  new ForeknowError('not_found', {
+    detail: 'There is nothing in this data folder yet.',
+    hint: 'Name the folder with --data, or connect an account first: foreknow connect.',
+  });

@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ForeknowError } from '../../errors/errors.ts';
+import type { ConnectionStatus, ConnectionUseCases, SyncInput, TokenUseCases } from '../../gateway/types.ts';
+import type { Writes } from '../folder.ts';
+import type { CallServer } from './call-server.ts';
+import { watchRun } from './watch-run.ts';
+
+/** The use cases that write, done by the server that holds the folder. */
+export const remoteWrites = (call: CallServer): Writes => ({
+  connections: connectionsOf(call),
+  sync: {
+    run: async (connection, input: SyncInput = {}) => {
+      const { level, streams } = input;
+      const path = pathOf(connection);
+      const { lastRun } = await call<ConnectionStatus>('GET', `${path}/status`);
+      const { runId } = await call<{ runId: string | null }>('POST', `${path}/sync`, { level, streams });
+      return watchRun({ call, path, runId, before: lastRun?.id ?? null, input, sleep });
+    },
+    decideHold: (id, decision) => call('POST', `/holds/${encodeURIComponent(id)}/${decision}`),
+  },
+  tokens: tokensOf(call),
+  vault: {
+    rotate: async () => {
+      throw new ForeknowError('store_locked', {
+        detail: 'A running server holds the keys of this data folder.',
+        hint: 'End the server, rotate, and start it again: it reads its keys when it starts.',
+      });
+    },
+  },
+});
+
+const pathOf = (connection: string): string => `/connections/${encodeURIComponent(connection)}`;
+
+const connectionsOf = (call: CallServer): ConnectionUseCases => ({
+  connect: (input) => call('POST', '/connections', input),
+  list: async () => (await call<{ result: never }>('GET', '/connections')).result,
+  get: (name) => call('GET', pathOf(name)),
+  update: (name, patch) => call('PATCH', pathOf(name), patch),
+  replaceToken: (name, input) => call('POST', `${pathOf(name)}/token`, input),
+  check: (name) => call('POST', `${pathOf(name)}/check`),
+  pause: (name) => call('POST', `${pathOf(name)}/pause`),
+  resume: (name) => call('POST', `${pathOf(name)}/resume`),
+  remove: (name, { purge }) => call('DELETE', `${pathOf(name)}?purge=${purge}`),
+  erasePerson: (name, userId) => call('DELETE', `${pathOf(name)}/people/${encodeURIComponent(userId)}`),
+});
+
+const tokensOf = (call: CallServer): Pick<TokenUseCases, 'create' | 'revoke'> => ({
+  create: (input) => call('POST', '/tokens', input),
+  revoke: async (id) => void (await call('DELETE', `/tokens/${encodeURIComponent(id)}`)),
+});
