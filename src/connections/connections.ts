@@ -1,3 +1,4 @@
+import type { AccountRecord } from '../wire/records.ts';
 import type { Region } from '../wire/regions.ts';
 import { accountKeyOf } from './account-key.ts';
 import {
@@ -11,6 +12,7 @@ import {
 } from './connect.ts';
 import type { Connection, ConnectionSettings, ConnectionView } from './connection.ts';
 import { type ConnectionDeps, requireConnection, viewOf } from './deps.ts';
+import { factsFrom } from './prove.ts';
 import { parseSettings } from './settings.ts';
 
 export type ConnectionPatch = {
@@ -67,6 +69,14 @@ export function connectionRoom(deps: ConnectionDeps) {
 
     /** The opened reporting token, for the client. */
     openToken: (connection: Connection) => openToken(deps, connection),
+    /**
+     * Keeps what a sync read of the account: more seats mean more requests a day. The budget key stays as it is, so that a
+     * domain that came or went does not forget what was spent.
+     */
+    async noteAccount(connectionId: string, record: AccountRecord): Promise<void> {
+      const found = await store.getConnection(connectionId);
+      if (found !== null) await store.saveConnection({ ...found, account: factsFrom(record, deps.now()) });
+    },
     /** Tells the room how a call ended that the client or the sync made. */
     noteFailure: (connectionId: string, error: unknown) => noteFailure(deps, connectionId, error),
   };

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ForeknowError } from '../errors/errors.ts';
 
@@ -28,7 +28,7 @@ export function openKeyRing(options: { folder: string; text: string | null; hasS
   if (text !== null) return { keys: parseKeys(text, 'the environment'), addKey: null };
   if (!existsSync(keyFile(folder))) {
     if (hasSecrets) throw keyFileMissing();
-    return writeKeys(folder, [newKey()]);
+    createKeyFile(folder);
   }
   chmodSync(keyFile(folder), 0o600);
   return ringOf(folder, parseKeys(readFileSync(keyFile(folder), 'utf8'), 'vault.key'));
@@ -53,21 +53,37 @@ function parseKey(line: string, where: string): VaultKey {
   });
 }
 
-function writeKeys(folder: string, keys: readonly VaultKey[]): KeyRing {
-  const part = `${keyFile(folder)}.part`;
+/** Two processes may start at once: the file that is there first is the ring of both. */
+function createKeyFile(folder: string): void {
+  const part = writePart(folder, [newKey()]);
+  try {
+    linkSync(part, keyFile(folder));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(part);
+  }
+}
+
+function replaceKeyFile(folder: string, keys: readonly VaultKey[]): KeyRing {
+  renameSync(writePart(folder, keys), keyFile(folder));
+  return ringOf(folder, keys);
+}
+
+function writePart(folder: string, keys: readonly VaultKey[]): string {
+  const part = `${keyFile(folder)}.${process.pid}.part`;
   rmSync(part, { force: true });
   writeFileSync(part, `${keys.map((key) => key.bytes.toString('base64url')).join('\n')}\n`, {
     mode: 0o600,
     flush: true,
   });
   chmodSync(part, 0o600);
-  renameSync(part, keyFile(folder));
-  return ringOf(folder, keys);
+  return part;
 }
 
 const ringOf = (folder: string, keys: readonly VaultKey[]): KeyRing => ({
   keys,
-  addKey: () => writeKeys(folder, [newKey(), ...keys]),
+  addKey: () => replaceKeyFile(folder, [newKey(), ...keys]),
 });
 
 const newKey = (): VaultKey => vaultKey(randomBytes(KEY_BYTES));

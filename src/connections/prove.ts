@@ -118,6 +118,10 @@ async function emptyWarnings(
   ];
 }
 
+/** What a sync read of the account, in the place of what was known. */
+export const factsFrom = (record: AccountRecord, now: Date): AccountFacts =>
+  factsOf(record, accountWarnings(record), now);
+
 const factsOf = (record: AccountRecord, warnings: readonly string[], now: Date): AccountFacts => ({
   name: record.name,
   type: record.type,

@@ -1,6 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openKeyRing } from './key-ring.ts';
@@ -74,6 +76,16 @@ describe('the key ring', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
     const again = createVault(openKeyRing({ folder, text: null, hasSecrets: true }));
     expect(again.open(owner, sealed)).toBe('token');
+  });
+
+  test('of two processes that start at once is one and the same', async () => {
+    const script = `
+      import { openKeyRing } from ${JSON.stringify(new URL('./key-ring.ts', import.meta.url).href)};
+      console.log(openKeyRing({ folder: ${JSON.stringify(folder)}, text: null, hasSecrets: false }).keys[0].id);`;
+    const start = () => promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
+    const ids = (await Promise.all([start(), start(), start()])).map(({ stdout }) => stdout);
+    expect(new Set(ids).size).toBe(1);
+    expect(readdirSync(folder)).toEqual(['vault.key']);
   });
 
   test('is not made anew over secrets that it could not open', () => {
