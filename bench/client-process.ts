@@ -2,7 +2,7 @@
 import { createReportingClient } from '../src/client/index.ts';
 
 const [baseUrl, token, rounds] = process.argv.slice(2);
-const client = createReportingClient({ region: 'us', baseUrl: baseUrl!, token: token! });
+const client = createReportingClient({ region: 'us', baseUrl: baseUrl!, token: token!, limits: 'none' });
 await client.account.get();
 
 const started = performance.now();

@@ -26,7 +26,7 @@ export {
   usedInDay,
   type Verdict,
 } from './transport/budget.ts';
-export { createLimiter, type Limiter, type LimiterOptions } from './transport/limiter.ts';
+export { createLimiter, type Limiter, type LimiterOptions, type Usage } from './transport/limiter.ts';
 export type { RetryOptions } from './transport/retry.ts';
 export { type TokenFacts, tokenFacts } from './transport/token.ts';
 export type { CallKind, Fetch, RequestEvent } from './transport/types.ts';

@@ -218,6 +218,18 @@ describe('a service that cannot be walked', () => {
     expect(read.proof()).toMatchObject({ complete: true, why: 'empty_page', rows: 1, requests: 3 });
   });
 
+  test('gives the same unreadable page for ever: an error, not an endless read', async () => {
+    let calls = 0;
+    const fetch: Fetch = async () => {
+      calls += 1;
+      return new Response('[{"name": "x"}, {"name": "y"}]');
+    };
+    const read = clientOf(fetch, { pagination: 'page' }).groups.list({}, { perPage: 2 });
+    expect((await drain(read)).error).toMatchObject({ code: 'incomplete_read' });
+    expect(read.proof()).toMatchObject({ complete: false, why: 'page_repeated', badRows: 2 });
+    expect(calls).toBe(2);
+  });
+
   test('answers a list with one object: a list of one', async () => {
     const read = clientOf(async () => new Response('{"id": 7, "name": "Finance"}')).groups.list();
     expect(idsOf((await drain(read)).pages)).toEqual([7]);

@@ -52,9 +52,11 @@ export async function* prefetched<T, End>(
   for (;;) {
     demand.more();
     askAhead(1);
-    const result = await asked.shift()!;
+    let result: IteratorResult<T, End> | null = await asked.shift()!;
     if (result.done) return result.value;
     askAhead(ahead);
     yield result.value;
+    // A generator holds on to its variables while it waits: let the page go before the next one is parsed.
+    result = null;
   }
 }

@@ -60,12 +60,14 @@ export async function* walkPages<R>(walk: Walk<R>): AsyncGenerator<ListPage<R>, 
       if (options.maxPages === undefined) throw new IncompleteRead('page_cap', spec.endpoint);
       return 'page_cap';
     }
-    const turned = await turnPage(walk, state);
-    if (turned.page !== null) {
+    let { page, step: found } = await turnPage(walk, state);
+    if (page !== null) {
       tally.yielded += 1;
-      yield turned.page;
+      yield page;
+      // Not to be held while the next one is parsed.
+      page = null;
     }
-    const step = turned.step.do === 'check_cursors' ? await cursorsChecked(walk) : turned.step;
+    const step = found.do === 'check_cursors' ? await cursorsChecked(walk) : found;
     if (step.do === 'end') return step.why;
     if (step.do === 'fail') throw new IncompleteRead(step.why, spec.endpoint);
     state.at = step.to;

@@ -50,7 +50,7 @@ export type Limiter = {
   /** KnowBe4 answered anything else: the next 429 starts with the shortest pause again. */
   answered(): void;
   /** The seats raise the daily limit and are known only after the account was read. */
-  setLimits(limits: Limits): void;
+  setLimits(limits: Limits, reserveShare?: number): void;
   usage(): Promise<Usage>;
 };
 
@@ -61,14 +61,9 @@ const JITTER = 0.1;
 type Waiter = Turn & { readonly admit: () => void; readonly fail: (error: unknown) => void };
 
 export function createLimiter(options: LimiterOptions): Limiter {
-  const {
-    budget = memoryBudget(),
-    reserveShare = 0.2,
-    now = Date.now,
-    sleep = realSleep,
-    random = Math.random,
-  } = options;
+  const { budget = memoryBudget(), now = Date.now, sleep = realSleep, random = Math.random } = options;
   let limits = options.limits;
+  let reserveShare = options.reserveShare ?? 0.2;
   let refusals = 0;
   let pausedUntil = 0;
   let waiters: readonly Waiter[] = [];
@@ -164,8 +159,9 @@ export function createLimiter(options: LimiterOptions): Limiter {
       if (now() >= pausedUntil) refusals = 0;
     },
 
-    setLimits(next) {
+    setLimits(next, share = reserveShare) {
       limits = next;
+      reserveShare = share;
     },
 
     async usage() {

@@ -2,7 +2,7 @@
 export type CallKind = 'interactive' | 'scheduled';
 
 /** One call of an endpoint, before it becomes one or more requests. */
-export type Request = {
+type Request = {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   /** The path with its parameters' names, for counters: `/v1/users/{user_id}`. */
