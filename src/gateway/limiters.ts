@@ -2,10 +2,10 @@ import { type Budget, createLimiter, type Limiter } from '../client/index.ts';
 import type { Connection, LimitSettings } from '../connections/connection.ts';
 import { type Limits, safeLimits } from '../wire/limits.ts';
 
-export const defaultReserveShare = 0.2;
+const defaultReserveShare = 0.2;
 
 /** The limits of a connection: its settings over the safe defaults; a setting of null lifts a limit. */
-export function limitsOf(settings: LimitSettings | undefined, seats: number | null): Limits {
+function limitsOf(settings: LimitSettings | undefined, seats: number | null): Limits {
   const safe = safeLimits(seats ?? 0);
   const pick = (name: keyof Limits): number => {
     const set = settings?.[name];
@@ -21,45 +21,66 @@ export type Limiters = {
   unexpected429(connection: Connection): number;
 };
 
+type Wish = { readonly limits: Limits; readonly reserveShare: number };
+type Entry = { readonly limiter: Limiter; readonly wishes: Map<string, Wish>; readonly refusals: number[] };
+
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** One limiter for each account, whatever the number of connections to it. */
+/** One limiter for each account, whatever the number of connections to it; where their settings differ the strictest hold. */
 export function createLimiters(deps: {
   readonly budgetOf: (accountKey: string) => Budget;
   readonly now: () => number;
   readonly onUnexpected429: (accountKey: string, pausedMs: number) => void;
 }): Limiters {
-  const limiters = new Map<string, { limiter: Limiter; refusals: number[] }>();
-  const entryOf = (connection: Connection) => {
+  const entries = new Map<string, Entry>();
+
+  const newEntry = (key: string, wish: Wish): Entry => {
+    const refusals: number[] = [];
+    const limiter = createLimiter({
+      ...wish,
+      budget: deps.budgetOf(key),
+      now: deps.now,
+      onUnexpected429: ({ pausedMs }) => {
+        refusals.push(deps.now());
+        deps.onUnexpected429(key, pausedMs);
+      },
+    });
+    return { limiter, refusals, wishes: new Map() };
+  };
+
+  const entryOf = (connection: Connection): Entry => {
     const key = connection.accountKey ?? connection.id;
-    let entry = limiters.get(key);
-    if (entry === undefined) {
-      const refusals: number[] = [];
-      const limiter = createLimiter({
-        limits: limitsOf(connection.settings.limits, connection.account?.seats ?? null),
-        reserveShare: connection.settings.limits?.reserveShare ?? defaultReserveShare,
-        budget: deps.budgetOf(key),
-        now: deps.now,
-        onUnexpected429: ({ pausedMs }) => {
-          refusals.push(deps.now());
-          deps.onUnexpected429(key, pausedMs);
-        },
-      });
-      entry = { limiter, refusals };
-      limiters.set(key, entry);
-    }
+    const { settings, account } = connection;
+    const wish: Wish = {
+      limits: limitsOf(settings.limits, account?.seats ?? null),
+      reserveShare: settings.limits?.reserveShare ?? defaultReserveShare,
+    };
+    const entry = entries.get(key) ?? newEntry(key, wish);
+    entries.set(key, entry);
+    entry.wishes.set(connection.id, wish);
+    const { limits, reserveShare } = strictest([...entry.wishes.values()]);
+    entry.limiter.setLimits(limits, reserveShare);
     return entry;
   };
+
   return {
-    of(connection) {
-      const { limiter } = entryOf(connection);
-      limiter.setLimits(limitsOf(connection.settings.limits, connection.account?.seats ?? null));
-      return limiter;
-    },
+    of: (connection) => entryOf(connection).limiter,
     unexpected429(connection) {
       const { refusals } = entryOf(connection);
       while (refusals.length > 0 && refusals[0]! < deps.now() - DAY_MS) refusals.shift();
       return refusals.length;
     },
+  };
+}
+
+function strictest(wishes: readonly Wish[]): Wish {
+  const least = (pick: (wish: Wish) => number): number => Math.min(...wishes.map(pick));
+  return {
+    limits: {
+      perSecond: least((wish) => wish.limits.perSecond),
+      perMinute: least((wish) => wish.limits.perMinute),
+      perDay: least((wish) => wish.limits.perDay),
+    },
+    reserveShare: Math.max(...wishes.map((wish) => wish.reserveShare)),
   };
 }

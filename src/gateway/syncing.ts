@@ -4,12 +4,13 @@ import type { ConnectionRoom } from '../connections/connections.ts';
 import type { ErrorCode } from '../errors/catalog.ts';
 import { ForeknowError } from '../errors/errors.ts';
 import type { Store } from '../store/store.ts';
-import { decideHold } from '../sync/confirm-hold.ts';
+import { decideHold } from '../sync/decide-hold.ts';
 import { type Allowance, estimateSync } from '../sync/estimate.ts';
 import { fetchRiskHistory } from '../sync/history.ts';
 import type { RunRecord } from '../sync/ports.ts';
 import { type RunInput, runSync } from '../sync/run-sync.ts';
 import { isStreamName, type StreamName } from '../sync/streams.ts';
+import { readAccount } from '../wire/reporting/directory.ts';
 import type { Limiters } from './limiters.ts';
 import { nextSync } from './next-sync.ts';
 import type { BudgetView, SyncInput, SyncProgress, SyncUseCases } from './types.ts';
@@ -153,12 +154,21 @@ async function runOne(
       onProgress,
     },
   );
+  await noteAccount(deps, connection, record);
   if (record.error !== null) {
     const { code, detail, hint } = record.error;
     const error = new ForeknowError(code as ErrorCode, { detail, ...(hint === null ? {} : { hint }) });
     await deps.room.noteFailure(connection.id, error);
   }
   return record;
+}
+
+/** The account's row was just read: the connection shows what it says. */
+async function noteAccount({ store, room }: SyncingDeps, { id }: Connection, run: RunRecord): Promise<void> {
+  if (!run.streams.some(({ stream, status }) => stream === 'account' && status === 'done')) return;
+  const [row] = await store.rows(id, 'account', ['account']);
+  const read = row === undefined ? null : readAccount(row.raw);
+  if (read !== null && 'record' in read) await room.noteAccount(id, read.record);
 }
 
 const runInput = (connection: Connection, { level, streams, trigger }: SyncInput): RunInput => ({
