@@ -394,6 +394,16 @@ describe('stopping and resuming', () => {
     expect((await readAll({ rows: 12, mode: 'page' }, { perPage: 5, maxPages: 3 })).proof.complete).toBe(true);
   });
 
+  test('a stored cursor that is no longer accepted says to begin again', async () => {
+    const fetch: Fetch = async () => new Response('', { status: 400 });
+    const read = clientOf(fetch).groups.list({}, { startAt: { mode: 'cursor', cursor: 'old' } });
+    expect((await drain(read)).error).toMatchObject({
+      code: 'incomplete_read',
+      hint: expect.stringContaining('first page'),
+    });
+    expect(read.proof()).toMatchObject({ complete: false, why: 'error', requests: 1 });
+  });
+
   test('a read runs once', async () => {
     const read = clientOf(service({ rows: 3, mode: 'page' }).fetch).groups.list();
     await drain(read);

@@ -1,4 +1,4 @@
-import { isForeknowError } from '../errors/errors.ts';
+import { ForeknowError, isForeknowError } from '../errors/errors.ts';
 import { createIdSet } from '../lib/id-set.ts';
 import type { ProofReason } from '../wire/proof.ts';
 import type { Coercions } from '../wire/reporting/read.ts';
@@ -147,12 +147,22 @@ const isRejected = (error: unknown): boolean =>
 
 function afterRejection(walk: AnyWalk, state: WalkState, error: unknown): NextStep {
   if (state.isProbe) return probeWithoutPages(rulesOf(walk, state));
+  const isUnderWay = walk.tally.pages > 0 || walk.options.startAt !== undefined;
+  if (isUnderWay && state.at.mode === 'cursor') throw staleCursor(walk.spec.endpoint, error);
   const [other, ...rest] = state.otherStarts;
-  if (other === undefined || walk.tally.pages > 0) throw error;
+  if (other === undefined || isUnderWay) throw error;
   state.otherStarts = rest;
   walk.deps.dialect.start = other;
   return { do: 'go', to: other, isProbe: false };
 }
+
+/** How long a cursor lives is not documented: one that is rejected on the way is taken for an expired one. */
+const staleCursor = (endpoint: string, cause: unknown): ForeknowError =>
+  new ForeknowError('incomplete_read', {
+    detail: `KnowBe4 no longer accepts the cursor that the read of ${endpoint} had come to.`,
+    hint: 'Read the list again from its first page.',
+    cause,
+  });
 
 /** Asks for one row of a list that has more: a server that speaks cursors must give one then. */
 async function cursorsChecked(walk: AnyWalk): Promise<Exclude<NextStep, { do: 'check_cursors' }>> {
