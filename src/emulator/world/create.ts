@@ -3,7 +3,7 @@ import { DAY, day, dayStart, HOUR } from '../time.ts';
 import { policies, purchases } from './catalog.ts';
 import { ALL_USERS, groupNamed, isMember, joinGroups, settleGroups } from './groups.ts';
 import { asciiName, settlePeople } from './people.ts';
-import { addCampaign, addTest, liveTest } from './phishing.ts';
+import { addCampaign, addTest, liveTest, THREE_BUSINESS_DAYS } from './phishing.ts';
 import type { Account } from './records.ts';
 import { keepPoints, turnScores } from './risk.ts';
 import { isAway, type Person, type TrainingState, type World } from './state.ts';
@@ -94,7 +94,7 @@ const adminsOf = (world: World): Account['admins'] =>
 function settlePhishing(world: World, created: number): void {
   const everybody = () => true;
   const at = (daysAgo: number) => dayStart(world.begin) - daysAgo * DAY + 8 * HOUR;
-  const openSince = 4;
+  const openSince = 3;
   const monthly = addCampaign(
     world,
     { name: 'Monthly test', groups: [ALL_USERS], frequency: 'Monthly', status: 'Active' },
@@ -103,7 +103,14 @@ function settlePhishing(world: World, created: number): void {
   for (let k = 17; k >= 0; k -= 1) {
     const start = at(openSince + 30 * k);
     const name = `Monthly test ${day(start).slice(0, 7)}`;
-    addTest(world, monthly, { name, start, durationDays: 14, sendMs: 3 * DAY, template: k, members: everybody });
+    addTest(world, monthly, {
+      name,
+      start,
+      durationDays: 14,
+      sendMs: THREE_BUSINESS_DAYS,
+      template: k,
+      members: everybody,
+    });
   }
   const once = (name: string, daysAgo: number, template: number | null, groups = [ALL_USERS]) => {
     const status = { frequency: 'One Time', status: 'Closed' };

@@ -78,9 +78,22 @@ test('another seed is another company', () => {
 
 test('nothing is seen before its hour is over', () => {
   const world = aWorld(400);
-  const before = text(world);
-  liveUntil(world, begin + HOUR - 1);
-  expect(text(world) === before).toBe(true);
+  const hours = Array.from({ length: 4 }, (_, n) => {
+    const before = text(world);
+    liveUntil(world, begin + (n + 1) * HOUR - 1);
+    expect(text(world) === before).toBe(true);
+    liveUntil(world, begin + (n + 1) * HOUR);
+    return text(world) === before;
+  });
+  expect(hours).toContain(false);
+});
+
+test('on a day about a seventh of the scores move', () => {
+  const world = aWorld(700);
+  liveUntil(world, begin + DAY);
+  const moved = world.changes.filter((one) => one.kind === 'score').length;
+  expect(moved).toBeGreaterThan(70);
+  expect(moved).toBeLessThan(130);
 });
 
 describe('after ten weeks', () => {
@@ -163,6 +176,18 @@ describe('after ten weeks', () => {
   });
 });
 
+/** Who will report the open test, and who will finish a training, within twelve days. */
+function actsLater() {
+  const future = aWorld(200);
+  liveUntil(future, begin + 12 * DAY);
+  const { recipients, enrollments } = groundTruth(future);
+  const later = (at: string | null) => at !== null && Date.parse(at) > begin + DAY;
+  return {
+    reported: recipients.find((one) => later(one.reported_at))!,
+    finished: enrollments.find((one) => later(one.completion_date))!,
+  };
+}
+
 describe('changes by hand', () => {
   test('archiving keeps groups and rows and stops the person; restoring clears it', () => {
     const world = aWorld(200);
@@ -178,6 +203,36 @@ describe('changes by hand', () => {
     expect(truth.enrollments.some((one) => one.user.id === id)).toBe(true);
     change(world, { kind: 'restore-user', user: id });
     expect(person.user).toMatchObject({ status: 'active', archived_at: null });
+  });
+
+  test('whoever is archived does nothing more, and what did not happen then never happens', () => {
+    const acting = actsLater();
+    for (const { user } of [acting.reported, acting.finished]) {
+      const world = aWorld(200);
+      change(world, { kind: 'archive-user', user: user.id });
+      liveUntil(world, begin + 12 * DAY);
+      change(world, { kind: 'restore-user', user: user.id });
+      liveUntil(world, begin + 13 * DAY);
+      const told = world.changes.filter((one) => one.stream === 'recipients' || one.stream === 'enrollments');
+      const { recipients, enrollments } = groundTruth(world);
+      const own = new Set([
+        ...recipients.flatMap((one) => (one.user.id === user.id ? [`${one.pst_id}/${one.recipient_id}`] : [])),
+        ...enrollments.flatMap((one) => (one.user.id === user.id ? [String(one.enrollment_id)] : [])),
+      ]);
+      const meanwhile = told.filter((one) => own.has(one.id) && one.changed?.status?.[1] !== 'Past Due');
+      expect(meanwhile.filter((one) => Date.parse(one.at) < begin + 12 * DAY)).toEqual([]);
+    }
+  });
+
+  test('what is done by hand is not done again when its time comes', () => {
+    const { reported } = actsLater();
+    const world = aWorld(200);
+    const { pst_id, recipient_id } = reported;
+    change(world, { kind: 'recipient', test: pst_id, recipient: recipient_id, event: 'reported_at' });
+    liveUntil(world, begin + 20 * DAY);
+    const test = groundTruth(world).security_tests.find((one) => one.pst_id === pst_id)!;
+    const rows = groundTruth(world).recipients.filter((one) => one.pst_id === pst_id && one.reported_at !== null);
+    expect(test.reported_count).toBe(rows.length);
   });
 
   test('a deleted person leaves the lists and the enrollments, not the test results', () => {

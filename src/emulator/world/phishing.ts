@@ -8,6 +8,8 @@ import { placesWhere } from './views.ts';
 const RECIPIENTS = 3;
 const FIRST_TEST = 509_001;
 export const FIRST_RECIPIENT = 3_000_001;
+/** With a weekend in between. */
+export const THREE_BUSINESS_DAYS = 5 * DAY;
 
 /** What can happen to a recipient, in the order of the wire. */
 export const recipientEvents = [
@@ -165,7 +167,7 @@ function timesOf(world: World, state: TestState, place: number): Times {
 }
 
 function reactions(times: Times, h: number, arrived: number, chance: number, action: string): void {
-  const opened = arrived + Math.floor((1 + roll(h, 5) ** 3 * 900) * MINUTE) + Math.floor(roll(h, 6) * MINUTE);
+  const opened = arrived + Math.floor((1 + roll(h, 5) ** 4 * 6000) * MINUTE) + Math.floor(roll(h, 6) * MINUTE);
   const falls = roll(h, 7) < chance;
   if (falls || roll(h, 8) < 0.45) times[E.opened_at] = opened;
   if (falls) {
@@ -347,7 +349,7 @@ function sendNext(world: World, parent: PhishingState, now: number): void {
   const start = dayStart(now) + 8 * HOUR;
   const name = `${parent.campaign.name} ${instant(start).slice(0, 7)}`;
   const template = hash(world.seed, RECIPIENTS, parent.tests.length) % templates.length;
-  const plan = { name, start, durationDays: 14, sendMs: 3 * DAY, template, members: () => true };
+  const plan = { name, start, durationDays: 14, sendMs: THREE_BUSINESS_DAYS, template, members: () => true };
   const state = addTest(world, parent, plan);
   parent.next = now + parent.everyMs;
   noteTest(world, state, now, 'created');
