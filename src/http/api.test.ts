@@ -3,6 +3,7 @@ import { ForeknowError } from '../errors/errors.ts';
 import type { RunRecord } from '../sync/ports.ts';
 import { openDoor } from './contract/door.ts';
 import { aConnection, aHold, aRun, fakeGateway } from './contract/fake-gateway.ts';
+import { createLogger } from './logger.ts';
 
 const acme = aConnection();
 const beta = aConnection({ id: 'con_0000000000000002', name: 'beta' });
@@ -85,9 +86,11 @@ test('a sync answers 202 at its first sign of life, and 200 when it was waited f
   expect((await sync('', { level: 'everything' })).body.field).toBe('level');
 });
 
-test('a long sync is not waited for beyond the limit, and its failure is thrown only before it starts', async () => {
+test('a long sync is not waited for beyond the limit, and its failure is thrown before it starts, later logged', async () => {
   const running = Promise.withResolvers<RunRecord>();
+  const lines: string[] = [];
   const slow = await openDoor({
+    logger: createLogger({ level: 'warn', stream: { write: (line) => void lines.push(line) } }),
     gateway: {
       ...gateway,
       sync: {
@@ -118,6 +121,7 @@ test('a long sync is not waited for beyond the limit, and its failure is thrown 
   expect((await post('beta/sync')).body.code).toBe('connection_paused');
   running.reject(new Error('broke later'));
   await slow.close();
+  expect(lines.filter((line) => line.includes('broke later'))).toHaveLength(2);
 });
 
 test('a token is created with a secret, works, and is revoked at once', async () => {

@@ -90,6 +90,7 @@ test('a known address with another method is 405 and says which are allowed', as
   expect(answer.status).toBe(405);
   expect(answer.headers.get('allow')).toBe('DELETE, GET, HEAD, PATCH');
   expect((await door.call('/api/v1/connections', { method: 'OPTIONS' })).status).toBe(405);
+  expect((await door.call('/api/v1/connections/', { method: 'PUT' })).status).toBe(405);
 });
 
 test('several leading slashes are one, and a trailing one does not matter', async () => {
