@@ -1,7 +1,7 @@
 import { instantOf } from './environment.ts';
 import { durationOf, estimatedRequests, loadKnown, planStream } from './plan.ts';
 import type { SyncStore } from './ports.ts';
-import { planInput, type RunInput, wantedStreams } from './run-sync.ts';
+import { levelOf, planInput, type RunInput, wantedStreams } from './run-sync.ts';
 import type { StreamName } from './streams.ts';
 
 /** What a sync may spend: the account's limits, and how much of the day is free for it now. */
@@ -25,11 +25,12 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** Says before a run what it will cost and when it will end. For an account never read it is a guess from its seats. */
 export async function estimateSync(
   { store, connectionId, now }: { store: SyncStore; connectionId: string; now: () => number },
-  input: RunInput & { readonly seats?: number | null },
+  asked: RunInput & { readonly seats?: number | null },
   allowance: Allowance,
 ): Promise<Estimate> {
   const stored = await loadKnown(store, connectionId, now());
-  const known = { ...stored, seats: stored.seats ?? input.seats ?? null };
+  const known = { ...stored, seats: stored.seats ?? asked.seats ?? null };
+  const input = { ...asked, level: levelOf(asked, stored.states.values()) };
   const byStream = wantedStreams(input).map((stream) => ({
     stream,
     requests: estimatedRequests(planStream(stream, planInput(input, known.now), known), known),

@@ -81,13 +81,16 @@ async function readTasks(
   onPage: OnStreamPage,
 ): Promise<void> {
   let failures = 0;
+  let failed = 0;
   for (const task of plan.tasks) {
     throwIfAborted(environment.signal);
     const result = await readTask(environment, plan.stream, task, known, state, totals, onPage);
     failures = result.error === null ? 0 : failures + 1;
     if (result.error === null) continue;
+    failed += 1;
     // One list that cannot be read does not stop the others, unless the reason is not the list's.
-    if (endOfRun(result.error) !== null || failures >= MAX_FAILURES || plan.tasks.length === 1) throw result.error;
+    const isHopeless = failures >= MAX_FAILURES || failed === plan.tasks.length;
+    if (endOfRun(result.error) !== null || isHopeless) throw result.error;
     totals.problem = storedError(result.error);
   }
 }

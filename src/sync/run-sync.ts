@@ -10,7 +10,7 @@ import {
   type SyncLevel,
   streamsOf,
 } from './plan.ts';
-import type { RunRecord, RunStatus, RunTrigger, StreamRun } from './ports.ts';
+import type { RunRecord, RunStatus, RunTrigger, StreamRun, StreamState } from './ports.ts';
 import { type OnStreamPage, runStream } from './run-stream.ts';
 import { endOfRun, storedError } from './stops.ts';
 import type { StreamName } from './streams.ts';
@@ -45,19 +45,14 @@ type Environment = Omit<SyncEnvironment, 'runId' | 'kind'>;
 /** A scheduled full pass that was interrupted goes on with the scopes it did not read in the last day. */
 const FRESH_MS = 24 * 60 * 60 * 1000;
 
-/** Recipients and enrollments are drilled into by what these say. */
-const needs: Partial<Record<StreamName, StreamName>> = {
-  recipients: 'security_tests',
-  enrollments: 'training_campaigns',
-};
-
 /**
  * One run over the streams of a level, one after another, in the order in which one needs the other. A stream that fails does
  * not stop those that do not need it; a refused token and a spent budget end the run. Resolves with the record of the run,
  * however it went: `record.error` says what ended it early.
  * @throws ForeknowError `conflict` when another run holds the connection, `store_failed`
  */
-export async function runSync(given: Environment, input: RunInput): Promise<RunRecord> {
+export async function runSync(given: Environment, asked: RunInput): Promise<RunRecord> {
+  const input = { ...asked, level: levelOf(asked, await given.store.streamStates(given.connectionId)) };
   const environment: SyncEnvironment = {
     ...given,
     runId: given.newId('run'),
@@ -73,12 +68,11 @@ export async function runSync(given: Environment, input: RunInput): Promise<RunR
   try {
     await markOff(environment, input);
     for (const stream of wanted) {
-      const lacking = needs[stream];
-      if (ended !== null || runs.some((run) => run.stream === lacking && run.status === 'failed')) {
+      const known = await loadKnown(store, connectionId, now());
+      if (ended !== null || lacksTests(stream, known)) {
         runs.push(skipped(stream));
         continue;
       }
-      const known = await loadKnown(store, connectionId, now());
       const plan = planStream(stream, planInput(input, now()), known);
       if (plan === null) continue;
       progress.begin(plan, known);
@@ -97,6 +91,10 @@ export async function runSync(given: Environment, input: RunInput): Promise<RunR
   return final;
 }
 
+/** The first sync of a connection is always full, unless it is told its streams. */
+export const levelOf = ({ level, streams }: RunInput, states: Iterable<StreamState>): SyncLevel =>
+  streams === undefined && [...states].every((state) => state.baselineAt === null) ? 'full' : level;
+
 export const wantedStreams = ({ level, streams, streamsOff = [] }: Omit<RunInput, 'trigger'>): readonly StreamName[] =>
   streamsOf(level).filter(
     (stream) => !streamsOff.includes(stream) && (streams === undefined || streams.includes(stream)),
@@ -106,6 +104,13 @@ export const planInput = ({ level, trigger }: RunInput, now: number): PlanInput 
   level,
   freshSince: trigger === 'schedule' ? now - FRESH_MS : null,
 });
+
+/**
+ * Recipients are read test by test, so they wait for the first complete list of tests. Later that list may fail: the tests
+ * that are known are read. Enrollments need nothing, their first read is one list.
+ */
+const lacksTests = (stream: StreamName, known: Known): boolean =>
+  stream === 'recipients' && (known.states.get('security_tests')?.baselineAt ?? null) === null;
 
 /** The token is good for nothing when it may not read the account itself. */
 function endAfter(stream: StreamName, error: unknown): { status: RunStatus; error: unknown } | null {
