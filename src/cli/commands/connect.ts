@@ -7,12 +7,14 @@ import type { CliContext } from '../context.ts';
 import { examples, type JsonFlag, listOption, withFolder } from '../flags.ts';
 import { type FolderFlags, writing } from '../folder.ts';
 import type { Kit } from '../kit.ts';
+import { given, type LimitFlags, limitsOf, withLimits } from '../limit-flags.ts';
 import { connectedText } from '../output/connection-text.ts';
 import { askText } from '../prompt.ts';
 import { readToken } from '../secret-input.ts';
 
 type Flags = FolderFlags &
-  JsonFlag & {
+  JsonFlag &
+  LimitFlags & {
     readonly name?: string;
     readonly region?: string;
     readonly reportingTokenFile?: string;
@@ -33,7 +35,7 @@ export function addConnect(program: Command, { context, action }: Kit): void {
     .option('--tenant <name>', 'the customer it belongs to, as a label')
     .addOption(listOption('--tag <tag>', 'a label; may be repeated'))
     .option('--probe-regions', 'ask the other four regions when this one refuses the token');
-  withFolder(command)
+  withFolder(withLimits(command))
     .addHelpText(
       'after',
       `
@@ -52,14 +54,18 @@ ${examples('connect --name acme --region training.knowbe4.com --reporting-token-
 }
 
 async function inputOf(context: CliContext, flags: Flags): Promise<ConnectInput> {
+  const limits = limitsOf(flags);
   return {
     name: flags.name ?? (await missing(context, '--name', 'Name of the connection')),
     region: flags.region ?? (await missing(context, '--region', 'Region, or the address of your console')),
     reportingToken: await readToken(context, flags.reportingTokenFile, '--reporting-token-file'),
-    ...(flags.reportingUrl === undefined ? {} : { reportingUrl: flags.reportingUrl }),
-    ...(flags.tenant === undefined ? {} : { tenant: flags.tenant }),
-    ...(flags.tag === undefined ? {} : { tags: flags.tag }),
-    ...(flags.probeRegions ? { probeRegions: true } : {}),
+    ...given({
+      reportingUrl: flags.reportingUrl,
+      tenant: flags.tenant,
+      tags: flags.tag,
+      probeRegions: flags.probeRegions,
+      settings: Object.keys(limits).length === 0 ? undefined : { limits },
+    }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { isForeknowError } from '../../errors/errors.ts';
+import { type ForeknowError, isForeknowError } from '../../errors/errors.ts';
 import { type ExitCode, exitCodeFor, exitCodes } from '../exit-codes.ts';
 import { clean } from './cell.ts';
 
@@ -20,8 +20,11 @@ export function failureOf(error: unknown): Failure {
   return { code: 'internal', detail, hint: null, exitCode: exitCodes.failed };
 }
 
-const hintOf = (error: { hint: string | undefined; issues: readonly { field: string; reason: string }[] }) =>
-  [error.hint, ...error.issues.map(({ field, reason }) => `${field}: ${reason}`)].filter(Boolean).join(' · ') || null;
+/** The hint, and the problems that the detail does not name already. */
+function hintOf({ hint, issues, detail }: ForeknowError): string | null {
+  const more = issues.filter(({ field }) => !detail.includes(field)).map(({ field, reason }) => `${field}: ${reason}`);
+  return [hint, ...more].filter(Boolean).join(' · ') || null;
+}
 
 /** commander's words are `error: unknown option '--jsn'` and, on a line of its own, `(Did you mean --json?)`. */
 function usageFailure(error: CommanderError): Failure {

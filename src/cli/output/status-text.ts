@@ -1,4 +1,5 @@
 import type { BudgetView, ConnectionStatus } from '../../gateway/types.ts';
+import { streamNames } from '../../sync/streams.ts';
 import { stateWord } from './connection-text.ts';
 import { progressLine } from './sync-progress.ts';
 import { facts, table } from './table.ts';
@@ -23,7 +24,7 @@ export function statusText(status: ConnectionStatus, now: number, width: number)
     ['holds', openHolds.length > 0 ? `${counted(openHolds.length, 'removal')} held back: foreknow holds` : null],
   ]);
   const rows = table(
-    streams,
+    streams.toSorted((one, other) => streamNames.indexOf(one.stream) - streamNames.indexOf(other.stream)),
     [
       { title: 'stream', value: ({ stream }) => stream, least: 18 },
       { title: 'status', value: ({ status: word }) => word },
