@@ -12,12 +12,15 @@ const oldNode = ['/usr/bin/node', '/usr/local/bin/node'].find((path) => {
   const answer = spawnSync(path, ['-p', 'process.versions.node'], { encoding: 'utf8' });
   return answer.status === 0 && Number(answer.stdout.split('.')[0]) < 24;
 });
-if (!oldNode) console.log('skipped: the bootstrap on an old Node (no Node older than 24 in /usr/bin or /usr/local/bin)');
+if (!oldNode)
+  console.log('skipped: the bootstrap on an old Node (no Node older than 24 in /usr/bin or /usr/local/bin)');
 
 test.skipIf(!oldNode)('an installed foreknow on an old Node says in one line what to do', () => {
   const folder = mkdtempSync(join(tmpdir(), 'foreknow-old-'));
   cpSync(join(root, 'bin'), join(folder, 'bin'), { recursive: true });
-  const { status, stdout, stderr } = spawnSync(oldNode!, [join(folder, 'bin/foreknow.js'), 'status'], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(oldNode!, [join(folder, 'bin/foreknow.js'), 'status'], {
+    encoding: 'utf8',
+  });
   rmSync(folder, { recursive: true });
   expect(status).toBe(1);
   expect(stdout).toBe('');

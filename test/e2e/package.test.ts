@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { publint } from 'publint';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -15,7 +16,9 @@ beforeAll(() => {
   // A copy is built, so that the checkout's own dist is never half-written while something else reads it.
   const copy = join(folder, 'copy');
   mkdirSync(copy);
-  const files = run('git', ['ls-files', '-co', '--exclude-standard', '-z'], root).split('\0').filter((file) => existsSync(join(root, file)));
+  const files = run('git', ['ls-files', '-co', '--exclude-standard', '-z'], root)
+    .split('\0')
+    .filter((file) => existsSync(join(root, file)));
   writeFileSync(join(folder, 'files'), files.filter(Boolean).join('\0'));
   run('sh', ['-c', `tar -C "${root}" --null -T "${join(folder, 'files')}" -cf - | tar -C "${copy}" -xf -`], folder);
   run('ln', ['-s', join(root, 'node_modules'), join(copy, 'node_modules')], folder);
@@ -53,18 +56,40 @@ test('the installed package carries types that a strict consumer compiles agains
      const nope: number = emulator.url;
      export { startServer, nope };`,
   );
-  const options = { strict: true, noEmit: true, module: 'nodenext', target: 'es2024', lib: ['es2024', 'dom'], types: [], skipLibCheck: true };
+  const options = {
+    strict: true,
+    noEmit: true,
+    module: 'nodenext',
+    target: 'es2024',
+    lib: ['es2024', 'dom'],
+    types: [],
+    skipLibCheck: true,
+  };
   writeFileSync(join(consumer, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['use.ts'] }));
-  const compile = () => run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', consumer], consumer);
+  const compile = () =>
+    run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', consumer], consumer);
   // The one planted mistake is found, so the types are really there; without it nothing is left.
-  expect(compile).toThrow(expect.objectContaining({ stdout: expect.stringMatching(/^use\.ts\(\d+,\d+\): error TS2322.*\n$/) }));
-  writeFileSync(join(consumer, 'use.ts'), readFileSync(join(consumer, 'use.ts'), 'utf8').replace('nope: number', 'nope: string'));
+  expect(compile).toThrow(
+    expect.objectContaining({ stdout: expect.stringMatching(/^use\.ts\(\d+,\d+\): error TS2322.*\n$/) }),
+  );
+  writeFileSync(
+    join(consumer, 'use.ts'),
+    readFileSync(join(consumer, 'use.ts'), 'utf8').replace('nope: number', 'nope: string'),
+  );
   expect(compile()).toBe('');
 });
 
-test('the packed files are what a publisher wants: publint finds nothing and no sources or tests are inside', () => {
+test('the packed files are what a publisher wants: publint finds nothing and no sources or tests are inside', async () => {
   const installed = join(consumer, 'node_modules', 'foreknow');
   expect(existsSync(join(installed, 'src'))).toBe(false);
-  const lint = run(process.execPath, [join(root, 'node_modules/publint/src/cli.js'), installed, '--strict'], consumer);
-  expect(lint).toContain('All good!');
+  const { messages } = await publint({ pkgDir: installed, strict: true });
+  expect(messages).toEqual([]);
+});
+
+test('the installed command runs the built code: it opens a store and makes a key', () => {
+  const data = join(folder, 'data');
+  const bin = join(consumer, 'node_modules', 'foreknow', 'bin', 'foreknow.js');
+  const args = ['keys', 'create', 'ci', '--scope', 'directory', '--data', data, '--json'];
+  const { secret } = JSON.parse(run(process.execPath, [bin, ...args], consumer)) as { secret: string };
+  expect(secret).toMatch(/^fk_/);
 });
