@@ -75,7 +75,7 @@ export const REQUIRED = 'required';
 type FrameworkError = { readonly code?: unknown; readonly statusCode?: unknown; readonly message?: unknown };
 
 /** Any thrown value as one of ours: the framework's refusals keep their meaning, everything else is `internal`. */
-export function asForeknowError(error: unknown): ForeknowError {
+function asForeknowError(error: unknown): ForeknowError {
   if (isForeknowError(error)) return error;
   const { code, statusCode } = (error ?? {}) as FrameworkError;
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {

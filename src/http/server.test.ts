@@ -75,6 +75,26 @@ test('reads are limited by token, and live calls sooner', async () => {
   await strict.close();
 });
 
+test('addresses that a proxy tells are believed only when the operator says so', async () => {
+  for (const [trustProxy, last] of [
+    [true, 401],
+    [false, 429],
+  ] as const) {
+    const strict = await openDoor({ gateway, trustProxy, limits: { failuresPerMinute: 1 } });
+    const from = (address: string) => strict.call('/api/v1/connections', { headers: { 'x-forwarded-for': address } });
+    expect((await from('192.0.2.1')).status).toBe(401);
+    expect((await from('192.0.2.2')).status).toBe(last);
+    await strict.close();
+  }
+});
+
+test('HEAD is GET without the body, and needs the same token', async () => {
+  const head = await door.call('/api/v1/connections', { method: 'HEAD', token: admin, headers: { accept: '*/*' } });
+  expect([head.status, head.text]).toEqual([200, '']);
+  expect(Number(head.headers.get('content-length'))).toBeGreaterThan(10);
+  expect((await fetch(`${door.url}/api/v1/connections`, { method: 'HEAD' })).status).toBe(401);
+});
+
 test('an unknown address is 404 in the shape of its door', async () => {
   const own = await door.call('/api/v1/nothing', { token: admin });
   expect(own.status).toBe(404);

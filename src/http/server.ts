@@ -164,7 +164,7 @@ function logRequests(app: FastifyInstance): void {
 
 const securityHeaders = (tls: boolean) => ({
   contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-  strictTransportSecurity: tls ? { maxAge: 31_536_000 } : (false as const),
+  strictTransportSecurity: tls ? { maxAge: 31_536_000, includeSubDomains: false } : (false as const),
 });
 
 /** Reads are limited against abuse alone; routes marked `live`, which may cost requests to KnowBe4, much sooner. */

@@ -26,7 +26,7 @@ export const aConnection = (fields: Partial<ConnectionView> = {}): ConnectionVie
   ...fields,
 });
 
-export const aToken = (fields: Partial<ApiToken> = {}): ApiToken => ({
+const aToken = (fields: Partial<ApiToken> = {}): ApiToken => ({
   id: 'tok_0000000000000001',
   name: 'test',
   scopes: ['directory'],
