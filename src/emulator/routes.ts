@@ -90,7 +90,14 @@ export const routes: readonly Route[] = [
   }),
   route('campaign_security_tests', 'phishing/campaigns/:id/security_tests', (call) => {
     const state = phishingCampaigns(call).find((one) => one.campaign.campaign_id === call.ids[0]);
-    return state ? { list: testList(call, state.tests) } : notFound;
+    return state
+      ? {
+          list: testList(
+            call,
+            tests(call).filter((one) => one.parent === state),
+          ),
+        }
+      : notFound;
   }),
   route('security_tests', 'phishing/security_tests', (call) => ({ list: testList(call, tests(call)) })),
   route('security_test', 'phishing/security_tests/:id', (call) => {
@@ -183,7 +190,9 @@ const expanded = (world: World, user: User): { id: number; name: string }[] =>
 
 function groups(call: Call): Listing {
   const status = statusOf(call);
-  const shown = call.world.groups.filter((state) => status === undefined || state.group.status === status);
+  const shown = call.world.groups.filter(
+    (state) => !state.isDeleted && (status === undefined || state.group.status === status),
+  );
   const row = (state: GroupState) => call.spelling.group(groupRow(call.world, state));
   return listOf(shown, (state) => state.group.id, row);
 }
@@ -192,7 +201,7 @@ const phishingCampaigns = (call: Call): PhishingState[] =>
   call.world.phishing.filter((state) => state.callback === isCallback(call));
 
 const tests = (call: Call): TestState[] =>
-  call.world.tests.filter((state) => state.parent.callback === isCallback(call));
+  call.world.tests.filter((state) => !state.isDeleted && state.parent.callback === isCallback(call));
 
 const testOf = (call: Call): TestState | undefined => tests(call).find((state) => state.id === call.ids[0]);
 

@@ -44,12 +44,13 @@ export type GroundTruth = {
 /** Stream by stream, row by row: an account of any size can be written out without being held twice. */
 export function truthStreams(world: World): { [Stream in keyof GroundTruth]: () => Iterable<unknown> } {
   const campaigns = (callback: boolean) => world.phishing.filter((state) => state.callback === callback);
-  const tests = (callback: boolean) => world.tests.filter((state) => state.parent.callback === callback);
+  const tests = (callback: boolean) =>
+    world.tests.filter((state) => !state.isDeleted && state.parent.callback === callback);
   return {
     account: () => [accountRow(world)],
     account_risk_history: () => accountHistory(world, true),
     users: () => world.people.filter((person) => !person.hidden).map((person) => person.user),
-    groups: () => world.groups.map((state) => groupRow(world, state)),
+    groups: () => world.groups.filter((state) => !state.isDeleted).map((state) => groupRow(world, state)),
     phishing_campaigns: () => campaigns(false).map(phishingCampaignRow),
     security_tests: () => tests(false).map(testRow),
     recipients: () => recipientsOf(world, tests(false)),

@@ -1,7 +1,7 @@
 import { hash, hashText } from '../random.ts';
 import { DAY, day, dayStart, HOUR } from '../time.ts';
 import { policies, purchases } from './catalog.ts';
-import { ALL_USERS, groupNamed, isMember, joinGroups, settleGroups } from './groups.ts';
+import { ALL_USERS, audienceOf, groupNamed, isMember, joinGroups, settleGroups } from './groups.ts';
 import { asciiName, settlePeople } from './people.ts';
 import { addCampaign, addTest, liveTest, THREE_BUSINESS_DAYS } from './phishing.ts';
 import type { Account } from './records.ts';
@@ -115,7 +115,7 @@ function settlePhishing(world: World, created: number): void {
   const once = (name: string, daysAgo: number, template: number | null, groups = [ALL_USERS]) => {
     const status = { frequency: 'One Time', status: 'Closed' };
     const parent = addCampaign(world, { name, groups, ...status }, { created: at(daysAgo + 3) });
-    const audience = groups.some((group) => group.group_id === 0) ? null : groups.map((group) => group.group_id);
+    const audience = audienceOf(groups);
     const members = (person: Person) => isMember(person, audience);
     addTest(world, parent, { name, start: at(daysAgo), durationDays: 4, sendMs: DAY, template, members });
     return parent;

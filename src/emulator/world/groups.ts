@@ -12,18 +12,8 @@ const HIGH_RISK = 48;
 
 /** Creates the groups; memberships follow with `joinGroups`. */
 export function settleGroups(world: World): void {
-  const add = (name: string, type: Group['group_type'], rule: SmartRule | null = null, archived = false) => {
-    const id = FIRST_GROUP + world.groups.length;
-    const group = {
-      id,
-      name,
-      group_type: type,
-      provisioning_guid: type === 'provisioning_managed_group' ? uuid(hash(world.seed, GROUPS, id)) : null,
-      member_count: 0,
-      status: archived ? ('archived' as const) : ('active' as const),
-    };
-    world.groups.push({ group, rule, history: [] });
-  };
+  const add = (name: string, type: Group['group_type'], rule: SmartRule | null = null, status?: 'archived') =>
+    addGroup(world, { name, type, rule, status: status ?? 'active' });
   for (const name of consoleGroups) add(name, 'console_group');
   for (const { name } of departments)
     add(name, 'provisioning_managed_group', (person) => person.user.department === name);
@@ -32,13 +22,31 @@ export function settleGroups(world: World): void {
   add('Managers', 'smart_group', (person) => person.user.job_title?.startsWith('Head of') ?? false);
   add('High risk', 'smart_group', (person) => person.user.current_risk_score >= HIGH_RISK);
   add('Archived by rule (nobody)', 'smart_group', () => false);
-  for (const name of archivedGroups) add(name, 'console_group', null, true);
+  for (const name of archivedGroups) add(name, 'console_group', null, 'archived');
+}
+
+type GroupPlan = { name: string; type: Group['group_type']; rule: SmartRule | null; status: Group['status'] };
+
+/** Adds a group without members. @returns its id */
+export function addGroup(world: World, { name, type, rule, status }: GroupPlan): number {
+  const id = FIRST_GROUP + world.groups.length;
+  const provisioning_guid = type === 'provisioning_managed_group' ? uuid(hash(world.seed, GROUPS, id)) : null;
+  const group = { id, name, group_type: type, provisioning_guid, member_count: 0, status };
+  world.groups.push({ group, rule, history: [], isDeleted: false });
+  return id;
 }
 
 export const groupNamed = (world: World, name: string): GroupState =>
   world.groups.find((state) => state.group.name === name)!;
 
-export const groupById = (world: World, id: number): GroupState | undefined => world.groups[id - FIRST_GROUP];
+export function groupById(world: World, id: number): GroupState | undefined {
+  const state = world.groups[id - FIRST_GROUP];
+  return state?.isDeleted ? undefined : state;
+}
+
+/** The ids of a campaign's groups; null, which is everybody, when the group 0 is among them. */
+export const audienceOf = (groups: readonly GroupRef[]): number[] | null =>
+  groups.some((group) => group.group_id === 0) ? null : groups.map((group) => group.group_id);
 
 export const isMember = (person: Person, audience: readonly number[] | null): boolean =>
   audience === null || audience.some((id) => person.user.groups.includes(id));
@@ -46,7 +54,8 @@ export const isMember = (person: Person, audience: readonly number[] | null): bo
 /** The groups that a person belongs to by hand and by rule. Archiving keeps them as they were. */
 function groupsOf(world: World, person: Person, now: number): number[] {
   const found: number[] = [];
-  for (const { group, rule } of world.groups) {
+  for (const { group, rule, isDeleted } of world.groups) {
+    if (isDeleted) continue;
     if (person.manual.includes(group.id) || rule?.(person, now)) found.push(group.id);
   }
   return found;

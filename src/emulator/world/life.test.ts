@@ -270,6 +270,34 @@ describe('changes by hand', () => {
     }
   });
 
+  test('groups, tests and trainings come and go', () => {
+    const world = aWorld(200);
+    const before = groundTruth(world);
+    const group = change(world, { kind: 'add-group', name: 'Brand new' });
+    const who = before.users.find((one) => one.status === 'active')!.id;
+    change(world, { kind: 'add-member', group, user: who });
+    expect(groundTruth(world).groups.at(-1)).toMatchObject({ id: group, name: 'Brand new', member_count: 1 });
+    change(world, { kind: 'delete-group', group });
+    const test = change(world, { kind: 'add-test' });
+    expect(groundTruth(world).recipients.some((one) => one.pst_id === test)).toBe(true);
+    change(world, { kind: 'delete-test', test });
+    const training = change(world, { kind: 'add-training', name: 'By hand', days: 3 });
+    const after = groundTruth(world);
+    expect(after.groups).toEqual(before.groups);
+    expect(after.users).toEqual(before.users);
+    expect(after.security_tests).toEqual(before.security_tests);
+    expect(after.phishing_campaigns).toEqual(before.phishing_campaigns);
+    const rows = after.enrollments.filter((one) => one.campaign_id === training);
+    expect(rows).toHaveLength(2 * before.users.filter((one) => one.status === 'active').length);
+    expect(after.changes.filter((one) => one.kind === 'deleted').map((one) => one.stream)).toEqual([
+      'groups',
+      'security_tests',
+    ]);
+    liveUntil(world, begin + 5 * DAY);
+    const ended = groundTruth(world).training_campaigns.find((one) => one.campaign_id === training)!;
+    expect(ended.status).toBe('Completed');
+  });
+
   test('finishing an enrollment and failing a test show at once and count once', () => {
     const world = aWorld(200);
     const open = groundTruth(world).enrollments.find((one) => one.status === 'Not Started')!;

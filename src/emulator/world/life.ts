@@ -1,12 +1,12 @@
 import { hash, pick, roll } from '../random.ts';
 import { DAY, dayStart, HOUR, instant } from '../time.ts';
-import { ALL_USERS, isMember, joinGroups } from './groups.ts';
+import { joinGroups } from './groups.ts';
 import { applyChange, changeUser, type UserFields } from './mutate.ts';
 import { departments, lastNames, locations } from './names.ts';
 import { liveTest, turnPhishing } from './phishing.ts';
 import { keepPoints, turnScores } from './risk.ts';
-import { isActive, note, type Person, settle, type World } from './state.ts';
-import { addTraining, enroll, liveTraining, turnTraining } from './training.ts';
+import { isActive, type Person, settle, type World } from './state.ts';
+import { liveTraining, openTraining, turnTraining } from './training.ts';
 
 const LIFE = 6;
 
@@ -70,16 +70,7 @@ function turnGroups(world: World, now: number): void {
 function startRefresher(world: World, now: number): void {
   const dated = world.training.filter((state) => state.end !== null);
   if (dated.some((state) => state.open) || now - Math.max(...dated.map((state) => state.end!)) < 14 * DAY) return;
-  const number = world.training.length;
-  const content = [0, 1].map((n) => world.purchases[(number + n) % world.purchases.length]!);
-  const name = `Refresher ${instant(now).slice(0, 7)}`;
-  const about = { name, groups: [ALL_USERS], duration_type: 'Specific End Date', content };
-  const state = addTraining(world, { ...about, start: now, end: now + 35 * DAY });
-  const at = instant(now);
-  note(world, { at, stream: 'training_campaigns', id: String(state.campaign.campaign_id), kind: 'created' });
-  for (const person of world.people) {
-    if (isActive(person) && isMember(person, null)) enroll(world, state, person, now, false);
-  }
+  openTraining(world, `Refresher ${instant(now).slice(0, 7)}`, now, 35);
 }
 
 /** What is to happen on a day: nothing at the weekend. */

@@ -1,12 +1,12 @@
 import { ForeknowError } from '../../errors/errors.ts';
 import { DAY, instant } from '../time.ts';
-import { count, groupById, joinGroups } from './groups.ts';
+import { addGroup, count, groupById, joinGroups } from './groups.ts';
 import { addPerson } from './people.ts';
-import { FIRST_RECIPIENT, happenByHand, type RecipientEvent } from './phishing.ts';
+import { deleteTest, FIRST_RECIPIENT, happenByHand, type RecipientEvent, sendTest } from './phishing.ts';
 import type { User } from './records.ts';
 import { scoreOn } from './risk.ts';
 import { isActive, note, type Person, type World } from './state.ts';
-import { completeByHand, enrollNewcomer, FIRST_ENROLLMENT, removeEnrollments } from './training.ts';
+import { completeByHand, enrollNewcomer, FIRST_ENROLLMENT, openTraining, removeEnrollments } from './training.ts';
 
 /** What can be changed of a person; memberships and scores follow by themselves. */
 export type UserFields = Partial<
@@ -22,9 +22,16 @@ export type Change =
   | { kind: 'add-user'; fields?: UserFields /** Take a free place near the front of the list. */; early?: boolean }
   | { kind: 'add-member'; group: number; user: number }
   | { kind: 'remove-member'; group: number; user: number }
+  | { kind: 'add-group'; name: string }
   | { kind: 'rename-group'; group: number; name: string }
   | { kind: 'archive-group'; group: number }
   | { kind: 'restore-group'; group: number }
+  | { kind: 'delete-group'; group: number }
+  /** Sends the next test of a phishing campaign; default the first campaign. */
+  | { kind: 'add-test'; campaign?: number }
+  | { kind: 'delete-test'; test: number }
+  /** Opens a training campaign for everybody; default 30 days. */
+  | { kind: 'add-training'; name: string; days?: number }
   | { kind: 'complete-enrollment'; enrollment: number }
   | { kind: 'recipient'; test: number; recipient: number; event: Exclude<RecipientEvent, 'scheduled_at'> };
 
@@ -53,6 +60,16 @@ export function applyChange(world: World, change: Change, at: number): number {
     case 'add-member':
     case 'remove-member':
       return changeMember(world, change, at);
+    case 'add-group':
+      return addConsoleGroup(world, change.name, at);
+    case 'delete-group':
+      return deleteGroup(world, change.group, at);
+    case 'add-test':
+      return addTestByHand(world, change.campaign, at);
+    case 'delete-test':
+      return deleteTestByHand(world, change.test, at);
+    case 'add-training':
+      return openTraining(world, change.name, at, change.days ?? 30).campaign.campaign_id;
     case 'rename-group':
       return changeGroup(world, change.group, 'name', change.name, at);
     case 'archive-group':
@@ -174,6 +191,45 @@ function changeGroup(world: World, id: number, field: 'name' | 'status', value: 
   return id;
 }
 
+function addConsoleGroup(world: World, name: string, at: number): number {
+  const id = addGroup(world, { name, type: 'console_group', rule: null, status: 'active' });
+  note(world, { at: instant(at), stream: 'groups', id: String(id), kind: 'created' });
+  return id;
+}
+
+/** Everybody leaves the group, archived people too. */
+function deleteGroup(world: World, id: number, at: number): number {
+  const state = groupById(world, id);
+  if (!state) throw missing('group', id);
+  state.isDeleted = true;
+  note(world, { at: instant(at), stream: 'groups', id: String(id), kind: 'deleted' });
+  for (const person of world.people) {
+    const { user } = person;
+    person.manual = person.manual.filter((one) => one !== id);
+    if (!user.groups.includes(id)) continue;
+    user.groups = user.groups.filter((one) => one !== id);
+    if (!person.hidden) {
+      note(world, { at: instant(at), stream: 'users', id: String(user.id), kind: 'member_removed', group_id: id });
+    }
+  }
+  return id;
+}
+
+function addTestByHand(world: World, campaign: number | undefined, at: number): number {
+  const parent = world.phishing.find((one) => campaign === undefined || one.campaign.campaign_id === campaign);
+  if (!parent) throw missing('phishing campaign', campaign ?? 0);
+  return sendTest(world, parent, at, at).id;
+}
+
+function deleteTestByHand(world: World, id: number, at: number): number {
+  const state = testById(world, id);
+  if (!state) throw missing('test', id);
+  deleteTest(world, state, at);
+  return id;
+}
+
+const testById = (world: World, id: number) => world.tests.find((one) => one.id === id && !one.isDeleted);
+
 function completeEnrollment(world: World, id: number, at: number): number {
   const place = id - FIRST_ENROLLMENT;
   if (!(place >= 0 && place < world.enrollments.count) || world.enrollments.removed[place] === 1) {
@@ -184,7 +240,7 @@ function completeEnrollment(world: World, id: number, at: number): number {
 }
 
 function changeRecipient(world: World, change: Change & { kind: 'recipient' }, at: number): number {
-  const state = world.tests.find((one) => one.id === change.test);
+  const state = testById(world, change.test);
   const place = change.recipient - FIRST_RECIPIENT;
   if (!state || !(place >= 0 && place < state.members.length)) throw missing('recipient', change.recipient);
   happenByHand(world, state, place, change.event, at);

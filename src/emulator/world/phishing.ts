@@ -1,5 +1,6 @@
 import { hash, pick, roll } from '../random.ts';
 import { DAY, dayStart, HOUR, instant, instantOrNull, MINUTE, SECOND } from '../time.ts';
+import { audienceOf, isMember } from './groups.ts';
 import { browsers, categories, networks, templates } from './names.ts';
 import type { PhishingCampaign, Recipient, SecurityTest } from './records.ts';
 import { isAway, note, type Person, type PhishingState, type TestState, type World } from './state.ts';
@@ -130,6 +131,7 @@ export function addTest(world: World, parent: PhishingState, plan: TestPlan): Te
     template: plan.template,
     members,
     failedPeople: 0,
+    isDeleted: false,
     overlay: new Map(),
   };
   parent.tests.push(state);
@@ -192,7 +194,7 @@ const templateOf = (state: TestState, h: number) =>
 
 /** Lives through a span: tells of every recipient's events with `from < time ≤ to`, and counts them. */
 export function liveTest(world: World, state: TestState, from: number, to: number, quiet: boolean): void {
-  if (state.start === null || state.start > to || state.close <= from) return;
+  if (state.isDeleted || state.start === null || state.start > to || state.close <= from) return;
   for (let place = 0; place < state.members.length; place += 1) {
     const times = timesOf(world, state, place);
     const byHand = state.overlay.get(place);
@@ -308,7 +310,8 @@ export const testRow = (state: TestState): SecurityTest => {
   return { campaign_id, pst_id, status, name, groups, phish_prone_percentage, ...rest };
 };
 
-export function phishingCampaignRow({ campaign, tests }: PhishingState): PhishingCampaign {
+export function phishingCampaignRow({ campaign, tests: all }: PhishingState): PhishingCampaign {
+  const tests = all.filter((one) => !one.isDeleted);
   const psts = tests.map((one) => ({
     pst_id: one.id,
     status: one.test.status,
@@ -338,28 +341,40 @@ export function phishingCampaignRow({ campaign, tests }: PhishingState): Phishin
 /** Closes tests whose time is over and sends those that are due. Called at the start of a day. */
 export function turnPhishing(world: World, now: number): void {
   for (const state of world.tests) {
-    if (state.test.status !== 'Active' || state.close > now) continue;
+    if (state.isDeleted || state.test.status !== 'Active' || state.close > now) continue;
     state.test.status = 'Closed';
     noteTest(world, state, now, 'changed', { status: ['Active', 'Closed'] });
   }
-  for (const parent of world.phishing) if (parent.next !== null && parent.next <= now) sendNext(world, parent, now);
+  for (const parent of world.phishing) {
+    if (parent.next === null || parent.next > now) continue;
+    sendTest(world, parent, now, dayStart(now) + 8 * HOUR);
+    parent.next = now + parent.everyMs;
+  }
 }
 
-function sendNext(world: World, parent: PhishingState, now: number): void {
-  const start = dayStart(now) + 8 * HOUR;
+/** Sends the next test of a campaign to the groups of the campaign. */
+export function sendTest(world: World, parent: PhishingState, now: number, start: number): TestState {
   const name = `${parent.campaign.name} ${instant(start).slice(0, 7)}`;
   const template = hash(world.seed, RECIPIENTS, parent.tests.length) % templates.length;
-  const plan = { name, start, durationDays: 14, sendMs: THREE_BUSINESS_DAYS, template, members: () => true };
+  const audience = audienceOf(parent.campaign.groups);
+  const members = (person: Person) => isMember(person, audience);
+  const plan = { name, start, durationDays: 14, sendMs: THREE_BUSINESS_DAYS, template, members };
   const state = addTest(world, parent, plan);
-  parent.next = now + parent.everyMs;
   noteTest(world, state, now, 'created');
+  return state;
+}
+
+/** Takes a test and its recipients out of the lists. */
+export function deleteTest(world: World, state: TestState, now: number): void {
+  state.isDeleted = true;
+  noteTest(world, state, now, 'deleted');
 }
 
 function noteTest(
   world: World,
   state: TestState,
   now: number,
-  kind: 'created' | 'changed',
+  kind: 'created' | 'changed' | 'deleted',
   changed?: Record<string, readonly [unknown, unknown]>,
 ): void {
   const at = instant(now);

@@ -38,6 +38,7 @@ export type GroupState = {
   readonly group: Omit<Group, 'current_risk_score'>;
   readonly rule: SmartRule | null;
   readonly history: RiskPoint[];
+  isDeleted: boolean;
 };
 
 export type PhishingState = {
@@ -64,6 +65,7 @@ export type TestState = {
   readonly members: Uint32Array;
   /** How many people failed at least once. */
   failedPeople: number;
+  isDeleted: boolean;
   /** What was changed by hand, by position in `members` and event. */
   readonly overlay: Map<number, Map<number, number>>;
 };

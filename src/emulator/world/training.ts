@@ -1,6 +1,6 @@
 import { hash, roll } from '../random.ts';
 import { DAY, HOUR, instant, instantOrNull, MINUTE } from '../time.ts';
-import { isMember } from './groups.ts';
+import { ALL_USERS, audienceOf, isMember } from './groups.ts';
 import type { Enrollment, Policy, StorePurchase, TrainingCampaign } from './records.ts';
 import {
   type EnrollmentColumns,
@@ -52,7 +52,6 @@ export type TrainingPlan = Pick<TrainingCampaign, 'name' | 'groups' | 'duration_
 
 export function addTraining(world: World, plan: TrainingPlan): TrainingState {
   const open = plan.status === undefined && (plan.end === null || plan.end > world.live);
-  const audience = plan.groups.some((group) => group.group_id === 0) ? null : plan.groups.map((g) => g.group_id);
   const state: TrainingState = {
     campaign: {
       campaign_id: 5501 + world.training.length * 3,
@@ -70,7 +69,7 @@ export function addTraining(world: World, plan: TrainingPlan): TrainingState {
     start: plan.start,
     end: plan.end,
     relativeMs: plan.relativeDays === undefined ? null : plan.relativeDays * DAY,
-    audience,
+    audience: audienceOf(plan.groups),
     showsScore: plan.showsScore ?? false,
     uncounted: plan.uncounted ?? false,
     open,
@@ -79,6 +78,18 @@ export function addTraining(world: World, plan: TrainingPlan): TrainingState {
   };
   world.training.push(state);
   world.version += 1;
+  return state;
+}
+
+/** Begins a campaign with an end date for everybody, with two of the parts that were bought. */
+export function openTraining(world: World, name: string, now: number, days: number): TrainingState {
+  const number = world.training.length;
+  const content = [0, 1].map((n) => world.purchases[(number + n) % world.purchases.length]!);
+  const about = { name, groups: [ALL_USERS], duration_type: 'Specific End Date', content };
+  const state = addTraining(world, { ...about, start: now, end: now + days * DAY });
+  const id = String(state.campaign.campaign_id);
+  note(world, { at: instant(now), stream: 'training_campaigns', id, kind: 'created' });
+  for (const person of world.people) if (isActive(person)) enroll(world, state, person, now, false);
   return state;
 }
 
