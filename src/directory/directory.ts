@@ -1,3 +1,4 @@
+import { asOf } from './freshness.ts';
 import { getGroup, listGroups } from './groups.ts';
 import { getOrganization, listOrganizations } from './organizations.ts';
 import { createPageCache } from './page-cache.ts';
@@ -32,6 +33,7 @@ export function createDirectory({ store, cursorKey, now, cacheBytes = CACHE_BYTE
     pageCache: createPageCache(cacheBytes / 4),
   };
   return {
+    asOf: asOf(store),
     listUsers: listUsers(deps),
     listUsersJson: listUsersJson(deps),
     getUser: getUser(deps),

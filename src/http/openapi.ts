@@ -6,7 +6,7 @@ import { type ErrorCode, errorCatalog } from '../errors/catalog.ts';
 
 type Operation = {
   parameters?: { in: string; name: string; schema?: Record<string, unknown>; style?: string; explode?: boolean }[];
-  responses: Record<string, unknown>;
+  responses: Record<string, { headers?: object }>;
   description?: string;
   security?: unknown[];
 };
@@ -45,6 +45,7 @@ function finish(document: OpenApi): OpenApi {
     for (const operation of Object.values(operations)) {
       for (const parameter of operation.parameters ?? []) describeStyle(parameter);
       Object.assign(operation.responses, errorResponses(path, operation));
+      if (/^\/unified\/.*\{id\}$/.test(path)) operation.responses['200']!.headers = freshnessHeaders;
     }
   }
   dropUnused(document);
@@ -63,8 +64,17 @@ function describeStyle(parameter: NonNullable<Operation['parameters']>[number]):
   }
 }
 
+/** A record comes without an envelope: how fresh it is stands beside it. */
+const freshnessHeaders = {
+  'x-foreknow-source': { description: 'Where it was read', schema: { type: 'string', enum: ['mirror'] } },
+  'x-foreknow-as-of': {
+    description: 'When the mirror was last complete; absent before the first sync has ended',
+    schema: { type: 'string', format: 'date-time' },
+  },
+};
+
 /** The codes that every operation of a kind can answer with, one answer a status. */
-function errorResponses(path: string, operation: Operation): Record<string, unknown> {
+function errorResponses(path: string, operation: Operation): Operation['responses'] {
   const codes: ErrorCode[] = ['internal'];
   if (operation.parameters !== undefined || 'requestBody' in operation) codes.push('invalid_request');
   if (operation.security !== undefined) codes.push('unauthenticated', 'scope_missing', 'rate_limited');

@@ -85,6 +85,8 @@ test('a get answers the object itself, and a question mark alone or a repeated i
     groups: [{ id: '7', name: 'Group 7' }],
   });
   expect(plain.body.remote_data.id).toBe(3);
+  expect(plain.headers.get('x-foreknow-source')).toBe('mirror');
+  expect(plain.headers.get('x-foreknow-as-of')).toBe((await get('/users?limit=1')).body.x_freshness.as_of);
   expect((await get('/users/3?id=3')).body).toEqual(plain.body);
 });
 

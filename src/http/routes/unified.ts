@@ -31,6 +31,8 @@ export function unifiedRoutes({ app, gateway, reach }: Door): void {
     readonly answers: { readonly list: ZodType; readonly record: ZodType };
     readonly list: (input: Awaited<ReturnType<typeof inputOf>>) => Promise<object>;
     readonly get: (input: Awaited<ReturnType<typeof inputOf>>, id: string) => Promise<object>;
+    /** What the record is read from. */
+    readonly stream: 'users' | 'groups' | 'account';
   }) => {
     app.get(
       `${root}/${one.path}`,
@@ -63,7 +65,12 @@ export function unifiedRoutes({ app, gateway, reach }: Door): void {
       },
       async (request, reply) => {
         const { id } = request.params as { id: string };
-        return reply.type(JSON_TYPE).send(await one.get(await inputOf(request), id));
+        const input = await inputOf(request);
+        const record = await one.get(input, id);
+        const asOf = await directory.asOf(input.connectionIds[0]!, one.stream);
+        reply.header('x-foreknow-source', 'mirror');
+        if (asOf !== null) reply.header('x-foreknow-as-of', asOf);
+        return reply.type(JSON_TYPE).send(record);
       },
     );
   };
@@ -77,6 +84,7 @@ export function unifiedRoutes({ app, gateway, reach }: Door): void {
     answers: schemas.users,
     list: directory.listUsersJson,
     get: directory.getUser,
+    stream: 'users',
   });
   resource({
     path: 'groups',
@@ -87,6 +95,7 @@ export function unifiedRoutes({ app, gateway, reach }: Door): void {
     answers: schemas.groups,
     list: directory.listGroups,
     get: directory.getGroup,
+    stream: 'groups',
   });
   resource({
     path: 'roles',
@@ -97,6 +106,7 @@ export function unifiedRoutes({ app, gateway, reach }: Door): void {
     answers: schemas.roles,
     list: directory.listRoles,
     get: directory.getRole,
+    stream: 'account',
   });
   resource({
     path: 'role_assignments',
@@ -107,6 +117,7 @@ export function unifiedRoutes({ app, gateway, reach }: Door): void {
     answers: schemas.roleAssignments,
     list: directory.listRoleAssignments,
     get: directory.getRoleAssignment,
+    stream: 'account',
   });
   resource({
     path: 'organizations',
@@ -117,6 +128,7 @@ export function unifiedRoutes({ app, gateway, reach }: Door): void {
     answers: schemas.organizations,
     list: directory.listOrganizations,
     get: directory.getOrganization,
+    stream: 'account',
   });
 
   app.get(
