@@ -292,7 +292,7 @@ describe('people', () => {
       [other, 'Theirs', 0],
     ]);
     expect(x_freshness.as_of).toBe(at(40));
-    await expect(directory.getPerson(both, '1', all)).rejects.toMatchObject({ field: 'integrated_account_id' });
+    await expect(directory.getPerson(both, '1', all)).rejects.toMatchObject({ field: 'connection_id' });
     expect(await directory.getPerson(both, '2', all)).toMatchObject({ connection_id: con });
     await expect(directory.getPerson(both, '77', all)).rejects.toMatchObject({ code: 'not_found' });
   });

@@ -138,8 +138,8 @@ function onlyOne(rows: readonly UserRow[], id: string): UserRow {
   if (another === undefined) return row;
   throw new ForeknowError('invalid_request', {
     detail: `The id ${id} is there in several connections.`,
-    hint: 'Send integrated_account_id=CONNECTION_ID.',
-    field: 'integrated_account_id',
+    hint: 'Send connection_id=CONNECTION_ID.',
+    field: 'connection_id',
   });
 }
 

@@ -261,7 +261,7 @@ test('one person is found in one connection, and an id in several asks which', a
   const all = await token(['directory', 'risk', 'training', 'phishing']);
   const person = (path: string, secret = all) => door.call(`/api/v1/people/${path}`, { token: secret });
   expect((await person('3')).body).toMatchObject({ id: '3', connection_id: 'con_1', training: { current: [] } });
-  expect((await person('1')).status).toBe(400);
+  expect((await person('1')).body).toMatchObject({ status: 400, field: 'connection_id' });
   expect((await person('1?connection_id=beta')).body.connection_id).toBe('con_2');
   expect((await person('none')).body.code).toBe('not_found');
   const history = await person('3/risk-history?connection_id=acme');
