@@ -2,8 +2,8 @@ import { openCursor, type Place, sealCursor } from './cursor.ts';
 import { invalid, listOf, readBoolean, readText, unknownName } from './fields.ts';
 import type { Keyset, Page, SortOrder } from './ports.ts';
 
-export const DEFAULT_LIMIT = 100;
-export const MAX_LIMIT = 500;
+const DEFAULT_LIMIT = 100;
+const MAX_LIMIT = 500;
 
 /** A call of a list as it comes from a door. */
 export type ListInput = {

@@ -35,4 +35,4 @@ async function buildSurroundings(store: Reads, connectionId: string): Promise<Su
   };
 }
 
-export const readAccountRow = (row: DirectoryRow): AccountRecord => readRow(row, recordReaders.account).record;
+const readAccountRow = (row: DirectoryRow): AccountRecord => readRow(row, recordReaders.account).record;

@@ -25,7 +25,7 @@ const risk = z.object({
 });
 
 /** When the parts of a record were last read whole; null = not yet. */
-export const freshness = z.object({
+const freshness = z.object({
   source: z.literal('mirror'),
   users: z.string().nullable(),
   enrollments: z.string().nullable(),
