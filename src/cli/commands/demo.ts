@@ -7,7 +7,7 @@ import type { Emulator } from '../../emulator/index.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { RunRecord } from '../../sync/ports.ts';
 import { scopes } from '../../tokens/token.ts';
-import { safeLimits } from '../../wire/limits.ts';
+import { documentedLimits, type Limits, safeLimits } from '../../wire/limits.ts';
 import type { CliContext } from '../context.ts';
 import { createFeed } from '../demo/feed.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
@@ -33,7 +33,7 @@ type Flags = JsonFlag & {
 const API_PORT = 4080;
 const EMULATOR_PORT = 4081;
 const NAME = 'halden-foods';
-/** How much faster than life the demo's clock runs, for the request limits too. */
+/** How many times KnowBe4's own request limits the stand-in allows. */
 const FAST = 20;
 /** How far the world goes on between two refreshes. */
 const WORLD_STEP_MS = 60 * 60 * 1000;
@@ -76,15 +76,11 @@ ${examples('demo', 'demo --json --port 0')}`,
     .action(action(async (flags: Flags) => runDemo(context, flags)));
 }
 
-/**
- * The stand-in's minute passes in 3 seconds and its day in 72 minutes. So the minute's share is kept second by second, a
- * little below what it allows, and the day is without a limit.
- */
-const fastLimits = {
-  perSecond: Math.floor((safeLimits(0).perMinute * FAST) / 60) - 1,
-  perMinute: safeLimits(0).perMinute * FAST,
-  perDay: null,
-};
+const timesFast = ({ perSecond, perMinute, perDay }: Limits): Limits => ({
+  perSecond: perSecond * FAST,
+  perMinute: perMinute * FAST,
+  perDay: perDay * FAST,
+});
 
 /** What is open, and is closed in the opposite order. */
 type Undo = () => unknown;
@@ -167,7 +163,7 @@ async function startSandbox(
   const { startEmulator } = await import('../../emulator/index.ts');
   const wanted = emulatorPort ?? (port === 0 ? 0 : undefined);
   return onFreePort(wanted, EMULATOR_PORT, output.note, (free) =>
-    startEmulator({ port: free, people, seed, speed: realLimits ? 1 : FAST }),
+    startEmulator({ port: free, people, seed, limits: realLimits ? true : timesFast(documentedLimits(people)) }),
   );
 }
 
@@ -178,7 +174,8 @@ async function connect(gateway: Gateway, emulator: Emulator, { realLimits }: Fla
     reportingToken: emulator.reportingToken,
     reportingUrl: emulator.url,
     tenant: 'Halden Foods',
-    ...(realLimits ? {} : { settings: { limits: fastLimits } }),
+    // The world's day passes in minutes here, and its quota with it.
+    ...(realLimits ? {} : { settings: { limits: { ...timesFast(safeLimits(0)), perDay: null } } }),
   });
   return connection.id;
 }
@@ -281,7 +278,7 @@ async function live(scene: {
     if (stop.aborted) return;
     emulator.advance(WORLD_STEP_MS);
     const level = realLimits ? 'directory' : 'refresh';
-    await gateway.sync.run(connectionId, { level, trigger: 'schedule', signal: stop }).catch((error: Error) => {
+    await gateway.sync.run(connectionId, { level, trigger: 'manual', signal: stop }).catch((error: Error) => {
       if (!stop.aborted) context.output.warn(error.message);
     });
     if (!stop.aborted) await feed.print(new Date(emulator.now()).toISOString().slice(11, 16));

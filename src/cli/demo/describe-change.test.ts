@@ -38,3 +38,14 @@ test('what comes by the hundred is counted by kind and step', () => {
     'enrollment.updated          1 enrollment: In Progress → Past Due',
   ]);
 });
+
+test('measured values are shown to one place', () => {
+  const change = aChange({
+    kind: 'account.risk_score_changed',
+    current: { riskScore: 32.114 },
+    previous: { riskScore: 32.0752 },
+  });
+  expect(describeChanges([change], () => 'Halden Foods')).toEqual([
+    'account.risk_score_changed  Halden Foods: riskScore 32.1 → 32.1',
+  ]);
+});

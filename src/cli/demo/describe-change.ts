@@ -1,20 +1,28 @@
-import type { Change, ChangeKind } from '../../sync/ports.ts';
+import type { Change, ChangeKind, ChangeSubject } from '../../sync/ports.ts';
 import { counted } from '../output/words.ts';
 
-/** Kinds that come by the hundred: the feed counts them. */
+/** Records whose changes come by the hundred, or say little by themselves: the feed counts them. */
+const countedSubjects: Partial<Record<ChangeSubject, readonly [one: string, many: string]>> = {
+  enrollment: ['enrollment', 'enrollments'],
+  recipient: ['recipient', 'recipients'],
+  phishing_campaign: ['campaign', 'campaigns'],
+  security_test: ['test', 'tests'],
+  training_campaign: ['campaign', 'campaigns'],
+};
+
+/** The same for kinds of records that otherwise have a line each. */
 const countedKinds: Partial<Record<ChangeKind, readonly [one: string, many: string]>> = {
-  'enrollment.created': ['enrollment', 'enrollments'],
-  'enrollment.updated': ['enrollment', 'enrollments'],
-  'enrollment.deleted': ['enrollment', 'enrollments'],
-  'recipient.created': ['recipient', 'recipients'],
-  'recipient.updated': ['recipient', 'recipients'],
-  'recipient.deleted': ['recipient', 'recipients'],
   'user.risk_score_changed': ['person', 'people'],
   'user.phish_prone_changed': ['person', 'people'],
   'user.last_sign_in_changed': ['person', 'people'],
+  'group.risk_score_changed': ['group', 'groups'],
+  'group.member_count_changed': ['group', 'groups'],
   'group.member_added': ['membership', 'memberships'],
   'group.member_removed': ['membership', 'memberships'],
 };
+
+const countedAs = (kind: ChangeKind): readonly [one: string, many: string] | undefined =>
+  countedKinds[kind] ?? countedSubjects[kind.split('.')[0] as ChangeSubject];
 
 const KIND_WIDTH = 27;
 
@@ -26,7 +34,7 @@ export function describeChanges(changes: readonly Change[], nameOf: (change: Cha
   const counts = new Map<string, { change: Change; times: number }>();
   const single: string[] = [];
   for (const change of changes) {
-    if (countedKinds[change.kind] === undefined) {
+    if (countedAs(change.kind) === undefined) {
       single.push(`${change.kind.padEnd(KIND_WIDTH)} ${nameOf(change)}${movementOf(change)}`);
       continue;
     }
@@ -34,7 +42,7 @@ export function describeChanges(changes: readonly Change[], nameOf: (change: Cha
     counts.set(key, { change, times: (counts.get(key)?.times ?? 0) + 1 });
   }
   const together = [...counts.values()].map(({ change, times }) => {
-    const [one, many] = countedKinds[change.kind]!;
+    const [one, many] = countedAs(change.kind)!;
     return `${change.kind.padEnd(KIND_WIDTH)} ${counted(times, one, many)}${stepOf(change)}`;
   });
   return [...single, ...together];
@@ -50,7 +58,10 @@ const stepOf = ({ current, previous }: Change): string =>
 function movementOf({ current, previous }: Change): string {
   if (current === null || previous === null) return '';
   const field = Object.keys(current).find((name) => isPlain(current[name]) && isPlain(previous[name]));
-  return field === undefined ? '' : `: ${field} ${previous[field]} → ${current[field]}`;
+  return field === undefined ? '' : `: ${field} ${shown(previous[field])} → ${shown(current[field])}`;
 }
+
+const shown = (value: unknown): string =>
+  typeof value === 'number' ? String(Math.round(value * 10) / 10) : String(value);
 
 const isPlain = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number';
