@@ -14,10 +14,10 @@ import { profiles, type Switches } from './switches.ts';
 import { instant } from './time.ts';
 import { type GroundTruth, groundTruth, truthLines } from './truth.ts';
 import { liveUntil } from './world/life.ts';
-import type { Change } from './world/mutate.ts';
+import type { HandMade } from './world/mutate.ts';
 
 /** A change by hand. `account`: id or name, default the first one. */
-export type Mutation = (Change | { kind: 'disable-token' } | { kind: 'enable-token' }) & { account?: string };
+export type Mutation = (HandMade | { kind: 'disable-token' } | { kind: 'enable-token' }) & { account?: string };
 
 /** A running emulator: a test double with invented data, not affiliated with KnowBe4. */
 export type Emulator = {

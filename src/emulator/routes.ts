@@ -147,7 +147,7 @@ export const routes: readonly Route[] = [
 const personOf = (call: Call): Person | undefined =>
   call.switches.anonymised ? undefined : findPerson(call.world, call.ids[0]!);
 
-/** A whole number of the query; null when there is none, −1 (which matches nothing) when it is something else. */
+/** A whole number of the query; undefined when there is none, −1 (which matches nothing) when it is something else. */
 function numberOf(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
   if (text === null || text === '') return undefined;

@@ -42,7 +42,7 @@ export type GroundTruth = {
 };
 
 /** Stream by stream, row by row: an account of any size can be written out without being held twice. */
-export function truthStreams(world: World): { [Stream in keyof GroundTruth]: () => Iterable<unknown> } {
+function truthStreams(world: World): { [Stream in keyof GroundTruth]: () => Iterable<unknown> } {
   const campaigns = (callback: boolean) => world.phishing.filter((state) => state.callback === callback);
   const tests = (callback: boolean) =>
     world.tests.filter((state) => !state.isDeleted && state.parent.callback === callback);

@@ -4,13 +4,13 @@ import { DAY, HOUR } from '../time.ts';
 import { type GroundTruth, groundTruth } from '../truth.ts';
 import { createWorld } from './create.ts';
 import { liveUntil } from './life.ts';
-import { applyChange, type Change } from './mutate.ts';
+import { applyChange, type HandMade } from './mutate.ts';
 import { personHistory } from './risk.ts';
 import { isActive, nextByHand, settle, type World } from './state.ts';
 
 const begin = Date.parse('2026-11-16T09:00:00.000Z');
 const aWorld = (people = 60, seed = 7): World => createWorld({ name: 'Halden Foods', seed, people, begin });
-const change = (world: World, what: Change): number => {
+const change = (world: World, what: HandMade): number => {
   const id = applyChange(world, what, nextByHand(world));
   settle(world);
   return id;

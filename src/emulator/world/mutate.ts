@@ -14,7 +14,7 @@ export type UserFields = Partial<
 >;
 
 /** What people do to a world. `at` is when; every kind is noted in the log. */
-export type Change =
+export type HandMade =
   | { kind: 'change-user'; user: number; fields: UserFields }
   | { kind: 'archive-user'; user: number }
   | { kind: 'restore-user'; user: number }
@@ -45,7 +45,7 @@ const missing = (what: string, id: number): ForeknowError =>
  * @returns the id of the record it was made to
  * @throws ForeknowError `not_found` when there is no such record, `invalid_request` for an unknown kind
  */
-export function applyChange(world: World, change: Change, at: number): number {
+export function applyChange(world: World, change: HandMade, at: number): number {
   switch (change.kind) {
     case 'add-user':
       return addUser(world, change.fields ?? {}, change.early ?? false, at);
@@ -169,7 +169,7 @@ function remove(world: World, person: Person, at: number): number {
   return person.user.id;
 }
 
-function changeMember(world: World, change: Change & { kind: 'add-member' | 'remove-member' }, at: number): number {
+function changeMember(world: World, change: HandMade & { kind: 'add-member' | 'remove-member' }, at: number): number {
   const person = personById(world, change.user);
   if (!groupById(world, change.group)) throw missing('group', change.group);
   const others = person.manual.filter((id) => id !== change.group);
@@ -239,7 +239,7 @@ function completeEnrollment(world: World, id: number, at: number): number {
   return id;
 }
 
-function changeRecipient(world: World, change: Change & { kind: 'recipient' }, at: number): number {
+function changeRecipient(world: World, change: HandMade & { kind: 'recipient' }, at: number): number {
   const state = testById(world, change.test);
   const place = change.recipient - FIRST_RECIPIENT;
   if (!state || !(place >= 0 && place < state.members.length)) throw missing('recipient', change.recipient);

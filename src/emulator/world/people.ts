@@ -193,7 +193,7 @@ export const asciiName = (name: string): string =>
     .replace(/[^a-z]/g, '');
 
 /** An address that nobody of the account has. */
-export function newAddress(world: World, first: string, last: string): string {
+function newAddress(world: World, first: string, last: string): string {
   const local = `${asciiName(first)}.${asciiName(last)}`;
   const taken = world.addresses.get(local) ?? 0;
   world.addresses.set(local, taken + 1);

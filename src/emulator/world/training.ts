@@ -94,7 +94,7 @@ export function openTraining(world: World, name: string, now: number, days: numb
 }
 
 /** Enrolls a person in every part of a campaign. */
-export function enroll(world: World, state: TrainingState, person: Person, at: number, quiet: boolean): void {
+function enroll(world: World, state: TrainingState, person: Person, at: number, quiet: boolean): void {
   const campaign = world.training.indexOf(state);
   for (let content = 0; content < state.content.length; content += 1) {
     appendEnrollment(world, person.index, campaign, content, at);
