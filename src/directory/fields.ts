@@ -4,21 +4,20 @@ import type { Condition } from './ports.ts';
 /** A value of a query: text from an address, or what JSON has. Nested objects are brackets: `created_at[gt]=…`. */
 type QueryValue = unknown;
 
-type FieldKind = 'text' | 'number' | 'instant' | 'boolean';
+type FieldKind = 'text' | 'number' | 'instant';
 
 type Operator = keyof Condition<unknown>;
 const operators: Readonly<Record<FieldKind, readonly Operator[]>> = {
   text: ['eq', 'in', 'like'],
   number: ['eq', 'in', 'gt', 'gte', 'lt', 'lte'],
   instant: ['eq', 'in', 'gt', 'gte', 'lt', 'lte'],
-  boolean: ['eq'],
 };
 
 /**
  * Reads one field: `value`, `{op: value}`, or a list of values (which means `in`).
  * @throws ForeknowError `invalid_request` naming the field
  */
-export function readCondition(name: string, kind: FieldKind, value: QueryValue): Condition<string | number | boolean> {
+export function readCondition(name: string, kind: FieldKind, value: QueryValue): Condition<string | number> {
   if (Array.isArray(value)) return { in: value.map((item) => readValue(name, kind, item)) };
   if (typeof value !== 'object' || value === null) return { eq: readValue(name, kind, value) };
   const entries = Object.entries(value);
@@ -53,10 +52,9 @@ export function listOf(name: string, value: QueryValue): readonly unknown[] {
   throw invalid(name, 'must be a list of values');
 }
 
-function readValue(name: string, kind: FieldKind, value: QueryValue): string | number | boolean {
+function readValue(name: string, kind: FieldKind, value: QueryValue): string | number {
   if (kind === 'number') return readNumber(name, value);
   if (kind === 'instant') return readInstant(name, value);
-  if (kind === 'boolean') return readBoolean(name, value);
   return readText(name, value);
 }
 
@@ -90,7 +88,6 @@ function readInstant(name: string, value: QueryValue): string {
   const text = typeof value === 'string' ? value.trim() : '';
   const found = instantForm.exec(text);
   if (found !== null) {
-    // In an address a plus sign stands for a space: "…T09:15:00 02:00" was an offset.
     const hasZone = found[1] === undefined || found[4] !== undefined;
     const time = Date.parse(`${text.replace(' ', 'T').toUpperCase()}${hasZone ? '' : 'Z'}`);
     if (!Number.isNaN(time)) return new Date(time).toISOString();
