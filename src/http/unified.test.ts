@@ -260,6 +260,7 @@ test('people of all connections come in one list, with the parts that the token 
 test('one person is found in one connection, and an id in several asks which', async () => {
   const all = await token(['directory', 'risk', 'training', 'phishing']);
   const person = (path: string, secret = all) => door.call(`/api/v1/people/${path}`, { token: secret });
+  expect((await door.call('/api/v1/people?connection_id=', { token: all })).body.result_count).toBe(25);
   expect((await person('3')).body).toMatchObject({ id: '3', connection_id: 'con_1', training: { current: [] } });
   expect((await person('1')).body).toMatchObject({ status: 400, field: 'connection_id' });
   expect((await person('1?connection_id=beta')).body.connection_id).toBe('con_2');

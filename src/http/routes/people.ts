@@ -22,7 +22,8 @@ export function peopleRoutes({ app, gateway, reach }: Door): void {
   const inputOf = async (request: FastifyRequest) => {
     const { connection_id: named, ...query } = request.query as Record<string, unknown>;
     const token = tokenOf(request);
-    const connections = named === undefined ? await reach.all(token) : [await reach.one(token, named, 'connection_id')];
+    const connections =
+      named === undefined || named === '' ? await reach.all(token) : [await reach.one(token, named, 'connection_id')];
     return { connectionIds: connections.map(({ id }) => id), query };
   };
 

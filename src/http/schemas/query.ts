@@ -29,4 +29,5 @@ export const connectionParameter = z
   .string()
   .max(200)
   .optional()
+  .transform((name) => name || undefined)
   .describe('Id or name of the connection. May be left out where the token has exactly one');

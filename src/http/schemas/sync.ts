@@ -116,7 +116,7 @@ const budget = z.object({
   reserve: z.number(),
   free_for_sync: z.number().nullable(),
   blocked_until: nullableInstant,
-  unexpected429: z.number().describe('429 answers although our own count had room: another tool shares the quota'),
+  unexpected_429: z.number().describe('429 answers although our own count had room: another tool shares the quota'),
 });
 
 const streamState = z.object({
