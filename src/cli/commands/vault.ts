@@ -9,11 +9,12 @@ export function addVault(program: Command, { context, action }: Kit): void {
     .command('vault')
     .description('The keys that seal the KnowBe4 tokens')
     .addHelpText('after', examples('vault rotate'));
-  withFolder(vault.command('rotate').description('Seal every token anew under the first key of the ring'))
+  withFolder(vault.command('rotate').description('Seal every token anew under a new key'))
     .addHelpText(
       'after',
       `
-Put the new key in front of the key ring first; afterwards the old one can be taken out.
+The new key is put in front of the folder's vault.key; the old ones stay, because backups need them.
+Where the ring comes from FOREKNOW_VAULT_KEYS, put the new key in front yourself, then run this.
 ${examples('vault rotate --data ./acme')}`,
     )
     .action(
