@@ -5,10 +5,11 @@ import type { Gateway } from '../gateway/gateway.ts';
 import type { ConnectionUseCases, SyncUseCases, TokenUseCases, VaultUseCases } from '../gateway/types.ts';
 import { readServerInfo, type ServerInfo } from '../store/sqlite/lock.ts';
 import type { CliContext } from './context.ts';
+import { type EgressFlags, egressOf } from './egress-flags.ts';
 import { callServer } from './remote/call-server.ts';
 import { remoteWrites } from './remote/use-cases.ts';
 
-export type FolderFlags = { readonly data?: string };
+export type FolderFlags = { readonly data?: string } & EgressFlags;
 
 /** The use cases that change something: done here, or by the server that holds the folder. */
 export type Writes = {
@@ -29,7 +30,7 @@ export async function reading<T>(
 ): Promise<T> {
   const folder = folderOf(context, flags);
   if (!existsSync(join(folder, 'foreknow.db'))) throw emptyFolder();
-  return closing(await context.openGateway({ ...gatewayBasics(context, folder), access: 'read' }), work);
+  return closing(await context.openGateway({ ...gatewayBasics(context, flags), access: 'read' }), work);
 }
 
 /**
@@ -48,17 +49,14 @@ export async function writing<T>(
     const server = callServer({ address, token, ...(certificate === undefined ? {} : { certificate }) });
     return work(remoteWrites(server.call)).finally(server.close);
   }
-  return closing(await context.openGateway({ ...gatewayBasics(context, folder), allowBaseUrls: true }), work);
+  return closing(await context.openGateway({ ...gatewayBasics(context, flags), allowBaseUrls: true }), work);
 }
 
-/** What every opening of a folder takes from the environment. */
-export const gatewayBasics = ({ config }: CliContext, folder: string) => ({
-  folder,
-  ...(config.vaultKeys === null ? {} : { vaultKeys: config.vaultKeys }),
-  egress: {
-    ...(config.proxy === null ? {} : { proxy: config.proxy }),
-    ...(config.noProxy === null ? {} : { noProxy: config.noProxy }),
-  },
+/** What every opening of a folder takes from flags and environment. */
+export const gatewayBasics = (context: CliContext, flags: FolderFlags) => ({
+  folder: folderOf(context, flags),
+  ...(context.config.vaultKeys === null ? {} : { vaultKeys: context.config.vaultKeys }),
+  egress: egressOf(context, flags),
 });
 
 async function closing<T>(gateway: Gateway, work: (gateway: Gateway) => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -262,7 +262,7 @@ describe('beside a running server', () => {
   const data = folder('served');
 
   test('reads go to the folder, writes through the server, with the same answers; SIGTERM ends it with 0', async () => {
-    const server = start(['up', '--data', data, '--port', '0', '--json', '--allow-reporting-url', '--no-scheduler']);
+    const server = start(['up', '--data', data, '--port', '0', '--json', '--allow-base-urls', '--no-scheduler']);
     const end = ended(server);
     const { api, pid } = JSON.parse(await firstLine(server)) as { api: string; pid: number };
     expect(pid).toBe(server.pid);
@@ -304,6 +304,29 @@ describe('beside a running server', () => {
     await end;
     json(await run(['connections', 'resume', 'acme', '--data', data, '--json']));
   });
+});
+
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+if (!hasOpenssl) console.log('skipped: the server with TLS (no openssl to make a certificate with)');
+
+test.skipIf(!hasOpenssl)('commands beside a server with TLS trust its certificate, and that one alone', async () => {
+  const data = folder('tls');
+  const [cert, key] = [join(scratch, 'cert.pem'), join(scratch, 'key.pem')];
+  const subject = ['-subj', '/CN=gateway.example', '-days', '2'];
+  spawnSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, ...subject]);
+  const server = start(['up', '--data', data, '--port', '0', '--json', '--tls-cert', cert, '--tls-key', key]);
+  const end = ended(server);
+  const { api } = JSON.parse(await firstLine(server)) as { api: string };
+  expect(api).toMatch(/^https:/);
+  json(await run(['keys', 'create', 'reader', '--data', data, '--json']));
+  await expect(fetch(`${api}/healthz`)).rejects.toThrow();
+  const info = JSON.parse(readFileSync(join(data, 'server.json'), 'utf8')) as { certificate: string };
+  spawnSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, ...subject]);
+  const other = { ...info, certificate: readFileSync(cert, 'utf8') };
+  writeFileSync(join(data, 'server.json'), JSON.stringify(other));
+  expect((await run(['keys', 'create', 'reader', '--data', data])).code).toBe(1);
+  server.kill('SIGTERM');
+  expect((await end).code).toBe(0);
 });
 
 describe('for scripts', () => {

@@ -4,6 +4,7 @@ import type { ConnectInput } from '../../gateway/types.ts';
 import { snakeCase } from '../../lib/case.ts';
 import { regions } from '../../wire/regions.ts';
 import type { CliContext } from '../context.ts';
+import { withEgress } from '../egress-flags.ts';
 import { examples, type JsonFlag, listOption, withFolder } from '../flags.ts';
 import { type FolderFlags, writing } from '../folder.ts';
 import type { Kit } from '../kit.ts';
@@ -35,7 +36,7 @@ export function addConnect(program: Command, { context, action }: Kit): void {
     .option('--tenant <name>', 'the customer it belongs to, as a label')
     .addOption(listOption('--tag <tag>', 'a label; may be repeated'))
     .option('--probe-regions', 'ask the other four regions when this one refuses the token');
-  withFolder(withLimits(command))
+  withFolder(withEgress(withLimits(command)))
     .addHelpText(
       'after',
       `

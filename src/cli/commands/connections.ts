@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { snakeCase } from '../../lib/case.ts';
 import { type Region, regions } from '../../wire/regions.ts';
+import { withEgress } from '../egress-flags.ts';
 import { personId } from '../find-person.ts';
 import { examples, type JsonFlag, withFolder } from '../flags.ts';
 import { type FolderFlags, reading, writing } from '../folder.ts';
@@ -48,13 +49,14 @@ function addReads(connections: Command, { context, action }: Kit): void {
 }
 
 function addTokenCommands(connections: Command, { context, action }: Kit): void {
-  withFolder(
+  const token = withEgress(
     connections
       .command('token <connection>')
       .description('Replace the Reporting API token; the new one is proven first')
       .option('--reporting-token-file <file>', 'file with the new token; - reads stdin')
       .option('--region <region>', `the account’s region, if it was wrong: ${regions.join(', ')}`),
-  )
+  );
+  withFolder(token)
     .addHelpText('after', examples('connections token acme --reporting-token-file new.txt'))
     .action(
       action(async (name: string, flags: Flags & { reportingTokenFile?: string; region?: Region }) => {
@@ -64,7 +66,9 @@ function addTokenCommands(connections: Command, { context, action }: Kit): void 
         context.output.answer(snakeCase(result), () => connectedText(result, 'token replaced,'));
       }),
     );
-  withFolder(connections.command('check <connection>').description('Prove the stored token again (one request)'))
+  withFolder(
+    withEgress(connections.command('check <connection>').description('Prove the stored token again (one request)')),
+  )
     .addHelpText('after', examples('connections check acme'))
     .action(
       action(async (name: string, flags: Flags) => {

@@ -8,20 +8,22 @@ import { findingsText } from '../doctor/findings-text.ts';
 import { inspectClock } from '../doctor/inspect-clock.ts';
 import { inspectConnection } from '../doctor/inspect-connection.ts';
 import { inspectFolder } from '../doctor/inspect-folder.ts';
+import { egressOf, withEgress } from '../egress-flags.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { examples, type JsonFlag, withFolder } from '../flags.ts';
-import { type FolderFlags, folderOf, gatewayBasics, reading, writing } from '../folder.ts';
+import { type FolderFlags, folderOf, reading, writing } from '../folder.ts';
 import type { Kit } from '../kit.ts';
 
 type Flags = FolderFlags & JsonFlag & { readonly offline?: boolean };
 
 export function addDoctor(program: Command, { context, action }: Kit): void {
-  withFolder(
+  const command = withEgress(
     program
       .command('doctor')
       .description('Look for what is wrong: rights, keys, clock, tokens, freshness, request budget')
       .option('--offline', 'ask KnowBe4 nothing (else two requests a connection, one of them without its token)'),
-  )
+  );
+  withFolder(command)
     .addHelpText('after', `\nEnds with 1 when something failed.\n${examples('doctor', 'doctor --offline --json')}`)
     .action(
       action(async (flags: Flags): Promise<ExitCode> => {
@@ -67,7 +69,7 @@ async function askRemote(
   connections: readonly ConnectionView[],
 ): Promise<readonly Finding[]> {
   const { createEgress } = await import('../../gateway/egress.ts');
-  const egress = createEgress(gatewayBasics(context, folderOf(context, flags)).egress);
+  const egress = createEgress(egressOf(context, flags));
   const asked = connections.filter(({ pausedAt }) => pausedAt === null);
   try {
     const clocks = await Promise.all(asked.map((one) => inspectClock(one, egress.fetch, context.now)));

@@ -5,6 +5,7 @@ import { snakeCase } from '../../lib/case.ts';
 import type { RunRecord } from '../../sync/ports.ts';
 import { type StreamName, streamNames } from '../../sync/streams.ts';
 import type { CliContext } from '../context.ts';
+import { withEgress } from '../egress-flags.ts';
 import { type ExitCode, exitCodeFor, exitCodes } from '../exit-codes.ts';
 import { examples, type JsonFlag, listOption, withFolder } from '../flags.ts';
 import { type FolderFlags, reading, writing } from '../folder.ts';
@@ -35,7 +36,7 @@ export function addSync(program: Command, { context, action }: Kit): void {
       listOption('--stream <stream>', `only this stream; may be repeated: ${streamNames.join(', ')}`, streamNames),
     )
     .option('--estimate', 'say what it would cost and when it would end, and do nothing');
-  withFolder(command)
+  withFolder(withEgress(command))
     .addHelpText(
       'after',
       `

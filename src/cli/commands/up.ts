@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { ForeknowError } from '../../errors/errors.ts';
 import type { Gateway, Notice } from '../../gateway/gateway.ts';
@@ -8,9 +7,11 @@ import type { Finding } from '../doctor/findings.ts';
 import { findingsText } from '../doctor/findings-text.ts';
 import { inspectConnection } from '../doctor/inspect-connection.ts';
 import { inspectFolder } from '../doctor/inspect-folder.ts';
+import { withEgress } from '../egress-flags.ts';
 import { examples, type JsonFlag, numberOption, withFolder } from '../flags.ts';
 import { type FolderFlags, folderOf, gatewayBasics } from '../folder.ts';
 import type { Kit } from '../kit.ts';
+import { readPem } from '../pem.ts';
 import { issueCommandToken, withdrawCommandTokens } from '../server-token.ts';
 import { aborted, endWithin } from '../stop.ts';
 
@@ -21,9 +22,7 @@ type Flags = FolderFlags &
     readonly tlsCert?: string;
     readonly tlsKey?: string;
     readonly trustProxy?: string | true;
-    readonly proxy?: string;
-    readonly ca?: string;
-    readonly allowReportingUrl?: boolean;
+    readonly allowBaseUrls?: boolean;
     readonly scheduler: boolean;
   };
 
@@ -41,11 +40,9 @@ export function addUp(program: Command, { context, action }: Kit): void {
     .option('--tls-cert <file>', 'certificate in PEM: serve HTTPS')
     .option('--tls-key <file>', 'its key in PEM')
     .option('--trust-proxy [addresses]', 'believe X-Forwarded-* of these proxies (of everyone, without addresses)')
-    .option('--proxy <url>', 'the way out to KnowBe4 (default: $HTTPS_PROXY)')
-    .option('--ca <file>', 'certificates in PEM to trust besides the usual ones')
-    .option('--allow-reporting-url', 'let API callers connect other addresses than KnowBe4’s own')
+    .option('--allow-base-urls', 'let API callers connect other addresses than KnowBe4’s own')
     .option('--no-scheduler', 'refresh nothing by itself');
-  withFolder(command)
+  withFolder(withEgress(command))
     .addHelpText(
       'after',
       `
@@ -59,15 +56,9 @@ async function runServer(context: CliContext, flags: Flags): Promise<void> {
   const stop = context.stopped();
   const folder = folderOf(context, flags);
   const tls = tlsOf(flags);
-  const basics = gatewayBasics(context, folder);
   const gateway = await context.openGateway({
-    ...basics,
-    egress: {
-      ...basics.egress,
-      ...(flags.proxy === undefined ? {} : { proxy: flags.proxy }),
-      ...(flags.ca === undefined ? {} : { ca: [readPem(flags.ca, '--ca')] }),
-    },
-    allowBaseUrls: flags.allowReportingUrl ?? false,
+    ...gatewayBasics(context, flags),
+    allowBaseUrls: flags.allowBaseUrls ?? false,
     onNotice: ({ level, message }: Notice) =>
       level === 'warn' ? context.output.warn(message) : context.output.note(message),
   });
@@ -139,18 +130,4 @@ function tlsOf({ tlsCert, tlsKey }: Flags): { cert: string; key: string } | null
     });
   }
   return { cert: readPem(tlsCert, '--tls-cert'), key: readPem(tlsKey, '--tls-key') };
-}
-
-function readPem(file: string, option: string): string {
-  try {
-    const text = readFileSync(file, 'utf8');
-    if (text.includes('-----BEGIN ')) return text;
-  } catch (cause) {
-    throw new ForeknowError('invalid_request', {
-      detail: `The file of ${option} cannot be read.`,
-      field: option,
-      cause,
-    });
-  }
-  throw new ForeknowError('invalid_request', { detail: `The file of ${option} is not PEM.`, field: option });
 }

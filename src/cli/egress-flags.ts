@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import type { EgressOptions } from '../gateway/egress.ts';
+import type { CliContext } from './context.ts';
+import { readPem } from './pem.ts';
+
+export type EgressFlags = {
+  readonly proxy?: string;
+  readonly ca?: string;
+};
+
+/** For commands that ask KnowBe4 something. Beside a running server its own way out is used. */
+export const withEgress = (command: Command): Command =>
+  command
+    .option('--proxy <url>', 'the way out to KnowBe4 (default: $HTTPS_PROXY)')
+    .option('--ca <file>', 'certificates in PEM to trust besides the usual ones');
+
+/** @throws ForeknowError `invalid_request` when the file of `--ca` cannot be read or is not PEM */
+export function egressOf(
+  { config }: CliContext,
+  { proxy = config.proxy ?? undefined, ca }: EgressFlags,
+): EgressOptions {
+  return {
+    ...(proxy === undefined ? {} : { proxy }),
+    ...(config.noProxy === null ? {} : { noProxy: config.noProxy }),
+    ...(ca === undefined ? {} : { ca: [readPem(ca, '--ca')] }),
+  };
+}
