@@ -21,7 +21,7 @@ function aStream(options: { isTTY?: boolean; columns?: number } = {}): Stream & 
   return stream;
 }
 const anOutput = (stdout: Stream, stderr: Stream, noColor = false) =>
-  createOutput({ stdout, stderr, json: false, noColor });
+  createOutput({ stdout, stderr, json: false, noColor, onClosed: () => {} });
 
 test('colour is for terminals, and for nobody who set NO_COLOR', () => {
   const painted = (isTTY: boolean, noColor: boolean) =>
@@ -114,16 +114,34 @@ test('an error shows its hint and the problems it does not name itself', () => {
 
 test('all pages of a list are one JSON value', async () => {
   let text = '';
-  await writeAllJson(
-    (part) => {
-      text += part;
-    },
-    async (cursor) =>
-      cursor === null
-        ? { result: [1, 2], next_cursor: 'two', prev_cursor: null, result_count: 2 }
-        : { result: [3], next_cursor: null, prev_cursor: 'one', result_count: 1 },
+  const writeJson = (part: string) => {
+    text += part;
+  };
+  await writeAllJson({ writeJson, isClosed: () => false }, async (cursor) =>
+    cursor === null
+      ? { result: [1, 2], next_cursor: 'two', prev_cursor: null, result_count: 2 }
+      : { result: [3], next_cursor: null, prev_cursor: 'one', result_count: 1 },
   );
   expect(JSON.parse(text)).toEqual({ result: [1, 2, 3], next_cursor: null, prev_cursor: null, result_count: 3 });
+});
+
+test('pages are read no further when nobody reads what is printed', async () => {
+  const stdout = aStream();
+  let stops = 0;
+  const output = createOutput({
+    stdout,
+    stderr: aStream(),
+    json: true,
+    noColor: true,
+    onClosed: () => void (stops += 1),
+  });
+  let reads = 0;
+  await writeAllJson(output, async () => {
+    reads += 1;
+    stdout.emit('error', Object.assign(new Error('nobody reads'), { code: 'EPIPE' }));
+    return { result: [1], next_cursor: 'more', prev_cursor: null, result_count: 1 };
+  });
+  expect({ reads, stops }).toEqual({ reads: 1, stops: 1 });
 });
 
 const taken = () => Promise.reject(Object.assign(new Error('taken'), { code: 'EADDRINUSE' }));

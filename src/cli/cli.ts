@@ -32,7 +32,6 @@ export type CliOptions = {
   readonly stdout?: Stream;
   readonly stderr?: Stream;
   readonly now?: () => number;
-  readonly stopped?: () => AbortSignal;
 };
 
 /** Loaded when a command needs it: help must not wait for the store. */
@@ -47,6 +46,7 @@ const openTheGateway: CliContext['openGateway'] = async (options) =>
 export async function runCli(argv: readonly string[], options: CliOptions): Promise<ExitCode> {
   const { stdout = process.stdout, stderr = process.stderr } = options;
   const json = argv.includes('--json');
+  const { signal: stopped, stop } = stopOnSignals();
   const context: CliContext = {
     config: options.config,
     version: options.version,
@@ -54,9 +54,9 @@ export async function runCli(argv: readonly string[], options: CliOptions): Prom
     openGateway: options.openGateway ?? openTheGateway,
     stdin: options.stdin ?? process.stdin,
     stderr,
-    output: createOutput({ stdout, stderr, json, noColor: options.config.noColor }),
+    output: createOutput({ stdout, stderr, json, noColor: options.config.noColor, onClosed: stop }),
     now: options.now ?? Date.now,
-    stopped: options.stopped ?? stopOnSignals(),
+    stopped,
   };
   let exitCode: ExitCode = exitCodes.done;
   const kit: Kit = {

@@ -18,6 +18,7 @@ const never = () => Promise.reject(new Error('help opens nothing'));
 async function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const written = { stdout: '', stderr: '' };
   const into = (name: 'stdout' | 'stderr') => ({
+    on: () => {},
     write: (text: string) => {
       written[name] += text;
       return true;

@@ -45,7 +45,7 @@ export async function printList<Row extends object>(
     const query = { ...list.filters, limit: flags.limit, ...(flags.sort === undefined ? {} : { sort_by: flags.sort }) };
     const read = (cursor: string | null) =>
       list.read(gateway, { connectionIds, query: { ...query, ...(cursor === null ? {} : { next_cursor: cursor }) } });
-    if (flags.all && output.json) return writeAllJson(output.writeJson, read);
+    if (flags.all && output.json) return writeAllJson(output, read);
     if (flags.all) return writeAllText(output, read, list.text);
     const page = await read(flags.cursor ?? null);
     output.answer(page, () => (page.result.length === 0 ? `${list.none}\n` : list.text(page.result)));

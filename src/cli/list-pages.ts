@@ -13,26 +13,26 @@ export type ListPage<Row> = {
  * @param read reads the page after a cursor, null for the first
  */
 export async function writeAllJson<Row>(
-  write: (text: string) => void,
+  output: Pick<Output, 'writeJson' | 'isClosed'>,
   read: (cursor: string | null) => Promise<ListPage<Row>>,
 ): Promise<void> {
   let total = 0;
   let cursor: string | null = null;
-  write('{"result":[');
+  output.writeJson('{"result":[');
   do {
     const page: ListPage<Row> = await read(cursor);
     for (const row of page.result) {
-      write(`${total === 0 ? '' : ','}${JSON.stringify(row)}`);
+      output.writeJson(`${total === 0 ? '' : ','}${JSON.stringify(row)}`);
       total += 1;
     }
     cursor = page.next_cursor;
-  } while (cursor !== null);
-  write(`],"next_cursor":null,"prev_cursor":null,"result_count":${total}}\n`);
+  } while (cursor !== null && !output.isClosed());
+  output.writeJson(`],"next_cursor":null,"prev_cursor":null,"result_count":${total}}\n`);
 }
 
 /** Every page for people to read: the titles stand over each page, as in a printed list. */
 export async function writeAllText<Row>(
-  output: Pick<Output, 'write'>,
+  output: Pick<Output, 'write' | 'isClosed'>,
   read: (cursor: string | null) => Promise<ListPage<Row>>,
   text: (rows: readonly Row[]) => string,
 ): Promise<void> {
@@ -41,5 +41,5 @@ export async function writeAllText<Row>(
     const page: ListPage<Row> = await read(cursor);
     output.write(text(page.result));
     cursor = page.next_cursor;
-  } while (cursor !== null);
+  } while (cursor !== null && !output.isClosed());
 }

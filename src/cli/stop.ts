@@ -1,21 +1,29 @@
+export type Stop = {
+  /** Aborted when the command shall end. */
+  readonly signal: () => AbortSignal;
+  /** Ends it from within: nobody reads any more what it prints. */
+  readonly stop: () => void;
+};
+
 /**
- * A signal that aborts on the first SIGINT, SIGTERM or SIGHUP of this process; the second ends it at once, as if nobody
- * had listened. Signals count from the first call on.
+ * Stops on the first SIGINT, SIGTERM or SIGHUP of this process; the second ends it at once, as if nobody had listened.
+ * Signals count from the first look at `signal` on.
  */
-export function stopOnSignals(): () => AbortSignal {
-  let controller: AbortController | undefined;
-  return () => {
-    if (controller === undefined) {
-      const stop = new AbortController();
-      controller = stop;
-      const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-      const onSignal = () => {
-        for (const signal of signals) process.removeListener(signal, onSignal);
-        stop.abort();
-      };
-      for (const signal of signals) process.on(signal, onSignal);
-    }
-    return controller.signal;
+export function stopOnSignals(): Stop {
+  const controller = new AbortController();
+  let listens = false;
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const onSignal = () => {
+    for (const signal of signals) process.removeListener(signal, onSignal);
+    controller.abort();
+  };
+  return {
+    signal: () => {
+      if (!listens) for (const signal of signals) process.on(signal, onSignal);
+      listens = true;
+      return controller.signal;
+    },
+    stop: () => controller.abort(),
   };
 }
 

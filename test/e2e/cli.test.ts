@@ -377,6 +377,31 @@ describe('for scripts', () => {
   });
 });
 
+test('a demo whose output nobody reads any more ends with 0 and leaves nothing behind', async () => {
+  const own = mkdtempSync(join(scratch, 'tmp-'));
+  const child = start(['demo', '--port', '0', '--people', '60'], undefined, { TMPDIR: own });
+  await new Promise((resolve) => child.stdout!.once('data', resolve));
+  const exited = new Promise((resolve) => child.once('exit', resolve));
+  child.stdout!.destroy();
+  expect(await exited).toBe(0);
+  expect(readdirSync(own)).toEqual([]);
+});
+
+test('a sync that is stopped with SIGINT ends with 1, and the next one goes on and is done', async () => {
+  const data = folder('stopped');
+  const slow = await startEmulator({ people: 60, seed: 11, limits: false, latencyMs: 150 });
+  await run(connectArgs(data).map((word) => (word === emulator.url ? slow.url : word)));
+  const child = start(['sync', 'acme', '--data', data, '--json']);
+  const end = ended(child);
+  await new Promise((resolve) => child.stderr!.once('data', resolve));
+  child.kill('SIGINT');
+  const stopped = await end;
+  expect(stopped.code).toBe(1);
+  expect(JSON.parse(stopped.stdout)).toMatchObject({ status: 'interrupted' });
+  expect(json(await run(['sync', 'acme', '--data', data, '--json']))).toMatchObject({ status: 'done' });
+  await slow.close();
+});
+
 test('no secret was printed or is readable in a folder', () => {
   expect(printed).not.toContain(emulator.reportingToken);
   for (const name of ['plain', 'operate', 'served', 'refused', 'parked']) {

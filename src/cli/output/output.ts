@@ -9,6 +9,8 @@ type Style = Parameters<typeof styleText>[0];
 /** What a command says: its answer on stdout, everything about the way there on stderr. */
 export type Output = {
   readonly json: boolean;
+  /** Nobody reads stdout any more (`| head`): going on would be for nothing. */
+  readonly isClosed: () => boolean;
   /** Columns of stdout; Infinity when it is no terminal. */
   readonly width: number;
   /** stderr, for what redraws itself; `isLive` when it is a terminal. */
@@ -31,13 +33,22 @@ export function createOutput(options: {
   readonly stderr: Stream;
   readonly json: boolean;
   readonly noColor: boolean;
+  /** Told when nobody reads stdout any more. */
+  readonly onClosed: () => void;
 }): Output {
   const { stdout, stderr, json, noColor } = options;
+  let isClosed = false;
+  stdout.on('error', (error: { code?: string }) => {
+    if (error.code !== 'EPIPE') throw error;
+    isClosed = true;
+    options.onClosed();
+  });
   const colored = stdout.isTTY === true && !noColor;
   const widthOfStream = (stream: Stream) => (stream.isTTY ? (stream.columns ?? 80) : Number.POSITIVE_INFINITY);
   const print = (text: string) => void stdout.write(text);
   return {
     json,
+    isClosed: () => isClosed,
     width: widthOfStream(stdout),
     progress: {
       isLive: stderr.isTTY === true,
