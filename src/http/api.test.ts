@@ -138,6 +138,12 @@ test('a token is created with a secret, works, and is revoked at once', async ()
   expect((await read()).status).toBe(401);
 });
 
+test('the vault is sealed anew by a token for all connections alone', async () => {
+  const rotate = (token: string) => door.call('/api/v1/vault/rotate', { method: 'POST', token });
+  expect((await rotate(admin)).body).toMatchObject({ keys: 2 });
+  expect((await rotate(bound)).body).toMatchObject({ status: 403, code: 'connection_not_allowed' });
+});
+
 test('a bound token makes, sees and revokes no token that reaches further', async () => {
   const create = (json: object) => door.call('/api/v1/tokens', { method: 'POST', token: bound, json });
   expect((await create({ name: 'a', scopes: ['admin'] })).body.token.connections).toEqual([acme.id]);

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Directory } from '../directory/directory.ts';
-import type { ConnectionUseCases, SyncUseCases, TokenUseCases } from '../gateway/types.ts';
+import type { ConnectionUseCases, SyncUseCases, TokenUseCases, VaultUseCases } from '../gateway/types.ts';
 import type { Reach } from './reach.ts';
 
 /** The use cases that this door calls. */
@@ -10,6 +10,7 @@ export type Gateway = {
   readonly connections: ConnectionUseCases;
   readonly sync: SyncUseCases;
   readonly tokens: TokenUseCases;
+  readonly vault: VaultUseCases;
   readonly directory: Directory;
 };
 

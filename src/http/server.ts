@@ -21,6 +21,7 @@ import { peopleRoutes } from './routes/people.ts';
 import { runRoutes } from './routes/runs.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { unifiedRoutes } from './routes/unified.ts';
+import { vaultRoutes } from './routes/vault.ts';
 import { validatorCompiler } from './validate.ts';
 
 export type ServerOptions = {
@@ -103,6 +104,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     holdRoutes,
     changeRoutes,
     tokenRoutes,
+    vaultRoutes,
   ]) {
     addRoutes(door);
   }

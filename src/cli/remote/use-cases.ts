@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ForeknowError } from '../../errors/errors.ts';
 import type { ConnectionStatus, ConnectionUseCases, SyncInput, TokenUseCases } from '../../gateway/types.ts';
 import type { Writes } from '../folder.ts';
 import type { CallServer } from './call-server.ts';
@@ -19,14 +18,7 @@ export const remoteWrites = (call: CallServer): Writes => ({
     decideHold: (id, decision) => call('POST', `/holds/${encodeURIComponent(id)}/${decision}`),
   },
   tokens: tokensOf(call),
-  vault: {
-    rotate: async () => {
-      throw new ForeknowError('store_locked', {
-        detail: 'A running server holds the keys of this data folder.',
-        hint: 'End the server, rotate, and start it again: it reads its keys when it starts.',
-      });
-    },
-  },
+  vault: { rotate: () => call('POST', '/vault/rotate') },
 });
 
 const pathOf = (connection: string): string => `/connections/${encodeURIComponent(connection)}`;

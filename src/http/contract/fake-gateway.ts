@@ -176,6 +176,7 @@ export function fakeGateway(seed: {
         return token;
       },
     },
+    vault: { rotate: async () => ({ resealed: connections.size, keys: 2 }) },
   };
   return { gateway, addToken };
 }
