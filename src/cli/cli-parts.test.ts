@@ -133,7 +133,9 @@ test('pages are read no further when nobody reads what is printed', async () => 
     stderr: aStream(),
     json: true,
     noColor: true,
-    onClosed: () => void (stops += 1),
+    onClosed: () => {
+      stops += 1;
+    },
   });
   let reads = 0;
   await writeAllJson(output, async () => {
@@ -153,7 +155,7 @@ test('the default port moves when it is taken and says so; a named one does not'
     4081,
   );
   expect(said).toEqual(['port 4080 is taken: using 4081']);
-  await expect(onFreePort(4080, 4080, say, taken)).rejects.toThrow('taken');
+  await expect(onFreePort(4080, 4080, say, taken)).rejects.toMatchObject({ code: 'conflict', field: 'port' });
   await expect(onFreePort(undefined, 4080, say, () => Promise.reject(new Error('other')))).rejects.toThrow('other');
 });
 

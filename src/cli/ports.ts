@@ -1,4 +1,4 @@
-import { isForeknowError } from '../errors/errors.ts';
+import { ForeknowError, isForeknowError } from '../errors/errors.ts';
 
 /** Ports tried after the default one before the system chooses. */
 const TRIES = 20;
@@ -13,7 +13,11 @@ export async function onFreePort<T>(
   say: (line: string) => void,
   start: (port: number) => Promise<T>,
 ): Promise<T> {
-  if (wanted !== undefined) return start(wanted);
+  if (wanted !== undefined) {
+    return start(wanted).catch((error: unknown) => {
+      throw isTaken(error) ? portTaken(wanted, error) : error;
+    });
+  }
   for (let port = preferred; port < preferred + TRIES; port += 1) {
     try {
       const started = await start(port);
@@ -30,3 +34,11 @@ export async function onFreePort<T>(
 const isTaken = (error: unknown): boolean =>
   (error as { code?: string }).code === 'EADDRINUSE' ||
   (isForeknowError(error) && error.code === 'conflict' && error.field === 'port');
+
+const portTaken = (port: number, cause: unknown): ForeknowError =>
+  new ForeknowError('conflict', {
+    detail: `Port ${port} is taken by another program.`,
+    hint: 'Choose another with --port; 0 picks a free one.',
+    field: 'port',
+    cause,
+  });
