@@ -160,7 +160,7 @@ export type AbsenceReport = {
   readonly missedBefore: number;
 };
 
-export type AbsentRow = { readonly key: string; readonly firstMissedAt: Instant | null };
+export type AbsentRow = { readonly key: string; readonly scope: Scope; readonly firstMissedAt: Instant | null };
 
 export type HoldKind = 'suspicious' | 'needs_person';
 export type HoldState = 'open' | 'agreed' | 'confirmed' | 'dismissed';
@@ -291,6 +291,7 @@ export type SyncStore = {
   memberships(connectionId: string, userIds: readonly string[]): Promise<readonly Membership[]>;
 
   holds(connectionId: string): Promise<readonly Hold[]>;
+  /** A hold that was dismissed takes with it what its passes noted as missed: they were not believed. */
   saveHold(hold: Hold): Promise<void>;
 
   changes(query: {

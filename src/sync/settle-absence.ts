@@ -22,9 +22,8 @@ type Decide = (row: AbsentRow) => Promise<'remove' | 'note' | 'leave'> | 'remove
  */
 export async function settleAbsence(environment: SyncEnvironment, pass: PassOver): Promise<Settled> {
   const { store, now } = environment;
-  const holds = (await store.holds(pass.connectionId)).filter(
-    (hold) => hold.stream === pass.stream && hold.scope === pass.scope,
-  );
+  const ofStream = (await store.holds(pass.connectionId)).filter((hold) => hold.stream === pass.stream);
+  const holds = ofStream.filter((hold) => hold.scope === pass.scope);
   const open = holds.find((hold) => hold.state === 'open') ?? null;
   const confirmed = await removeConfirmed(environment, pass, holds);
   const { live, absent } = await store.absence(pass.id);
@@ -40,8 +39,8 @@ export async function settleAbsence(environment: SyncEnvironment, pass: PassOver
   const decide: Decide =
     verdict.do === 'agree'
       ? (row) => (isMissedBy(row, verdict.missedUntil) ? 'remove' : 'note')
-      : eachByItself(environment, pass, own, open !== null);
-  const removed = await walkAbsent(environment, pass, decide);
+      : eachByItself(environment, pass, own);
+  const removed = await walkAbsent(environment, pass, sparingHeld(decide, pass, ofStream));
   return { removed: removed + confirmed, requests: own.reads, hold: null };
 }
 
@@ -49,13 +48,23 @@ const isMissedBy = (row: AbsentRow, instant: string): boolean =>
   row.firstMissedAt !== null && row.firstMissedAt <= instant;
 
 /**
- * The ordinary rule: gone after two complete passes, or one and a 404 on the record's own address. A pass that has just
- * ended a hold does not count what the held pass missed: that one was not believed.
+ * Enrollments are read as a whole and campaign by campaign: what looks small in one of these reads may be held by the other,
+ * and stays until that hold is decided.
+ */
+function sparingHeld(decide: Decide, pass: PassOver, holds: readonly Hold[]): Decide {
+  const held = new Set(holds.flatMap(({ state, scope }) => (state === 'open' && scope !== pass.scope ? scope : [])));
+  if (held.size === 0) return decide;
+  return (row) => (held.has('all') || held.has(row.scope) ? 'note' : decide(row));
+}
+
+/**
+ * The ordinary rule: gone after two complete passes, or one and a 404 on the record's own address. What a held pass missed
+ * that was dismissed since is forgotten and does not count.
  */
 const eachByItself =
-  (environment: SyncEnvironment, pass: PassOver, own: { reads: number }, endsHold: boolean): Decide =>
+  (environment: SyncEnvironment, pass: PassOver, own: { reads: number }): Decide =>
   async (row) => {
-    if (row.firstMissedAt !== null && !endsHold) return 'remove';
+    if (row.firstMissedAt !== null) return 'remove';
     if (own.reads >= MAX_OWN_READS) return 'note';
     const [stored] = await environment.store.rows(pass.connectionId, pass.stream, [row.key]);
     if (stored === undefined) return 'leave';

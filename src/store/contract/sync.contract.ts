@@ -228,11 +228,11 @@ export function syncContract(open: OpenStore): void {
       await pass('pas_2', [{ seenKeys: ['1'] }, { seenKeys: ['3'] }]);
       expect(await store.absence('pas_2')).toEqual({ live: 4, absent: 2, missedBefore: 0 });
       expect(await store.absentRows('pas_2', null, 10)).toEqual([
-        { key: '2', firstMissedAt: null },
-        { key: '4', firstMissedAt: null },
+        { key: '2', scope: 'all', firstMissedAt: null },
+        { key: '4', scope: 'all', firstMissedAt: null },
       ]);
-      expect(await store.absentRows('pas_2', '2', 10)).toEqual([{ key: '4', firstMissedAt: null }]);
-      expect(await store.absentRows('pas_2', null, 1)).toEqual([{ key: '2', firstMissedAt: null }]);
+      expect(await store.absentRows('pas_2', '2', 10)).toEqual([{ key: '4', scope: 'all', firstMissedAt: null }]);
+      expect(await store.absentRows('pas_2', null, 1)).toEqual([{ key: '2', scope: 'all', firstMissedAt: null }]);
     });
 
     test('remembers a first miss until the row is seen again', async () => {
@@ -243,8 +243,8 @@ export function syncContract(open: OpenStore): void {
       await store.noteMissed('pas_3', ['2', '4'], at(20));
       expect(await store.absence('pas_3')).toEqual({ live: 4, absent: 2, missedBefore: 2 });
       expect(await store.absentRows('pas_3', null, 10)).toEqual([
-        { key: '2', firstMissedAt: at(10) },
-        { key: '4', firstMissedAt: at(10) },
+        { key: '2', scope: 'all', firstMissedAt: at(10) },
+        { key: '4', scope: 'all', firstMissedAt: at(10) },
       ]);
       await end('pas_3');
       await pass('pas_4', [{ seenKeys: ['1'] }]);
@@ -261,7 +261,9 @@ export function syncContract(open: OpenStore): void {
       await store.beginPass(aPass({ id: 'pas_6', stream: 'enrollments', scope: 'campaign:7' }));
       await store.commitPage(aPage({ passId: 'pas_6', stream: 'enrollments', seenKeys: ['10'] }));
       expect(await store.absence('pas_6')).toEqual({ live: 2, absent: 1, missedBefore: 0 });
-      expect(await store.absentRows('pas_6', null, 10)).toEqual([{ key: '11', firstMissedAt: null }]);
+      expect(await store.absentRows('pas_6', null, 10)).toEqual([
+        { key: '11', scope: 'campaign:7', firstMissedAt: null },
+      ]);
     });
 
     test('removed rows are deleted, not live, and come back when they are seen again', async () => {
@@ -442,21 +444,42 @@ export function syncContract(open: OpenStore): void {
   });
 
   describe('holds', () => {
-    test('are kept with their decision, oldest first', async () => {
-      const hold: Hold = {
-        id: 'hol_1',
-        connectionId: con,
-        stream: 'users',
-        scope: 'all',
-        kind: 'suspicious',
-        state: 'open',
-        live: 100,
-        absent: 30,
-        firstPassAt: at(1),
-        createdAt: at(2),
-        decidedAt: null,
-        decidedBy: null,
+    const hold: Hold = {
+      id: 'hol_1',
+      connectionId: con,
+      stream: 'users',
+      scope: 'all',
+      kind: 'suspicious',
+      state: 'open',
+      live: 100,
+      absent: 30,
+      firstPassAt: at(1),
+      createdAt: at(2),
+      decidedAt: null,
+      decidedBy: null,
+    };
+
+    test('that are dismissed forget what was missed inside their scope', async () => {
+      const missedBefore = async (decided: Partial<Hold>): Promise<number> => {
+        await store.beginPass(aPass({ stream: 'enrollments' }));
+        const row = aRow(anEnrollment('10', '1', { campaignId: '7' }), { scope: 'campaign:7' });
+        await store.commitPage(aPage({ stream: 'enrollments', rows: [row] }));
+        await store.dropPass('pas_1');
+        await store.beginPass(aPass({ stream: 'enrollments' }));
+        await store.noteMissed('pas_1', ['10'], at(5));
+        await store.saveHold({ ...hold, stream: 'enrollments', ...decided });
+        const { missedBefore: missed } = await store.absence('pas_1');
+        await store.dropPass('pas_1');
+        return missed;
       };
+      expect(await missedBefore({ state: 'open' })).toBe(1);
+      expect(await missedBefore({ state: 'confirmed' })).toBe(1);
+      expect(await missedBefore({ state: 'dismissed', scope: 'campaign:8' })).toBe(1);
+      expect(await missedBefore({ state: 'dismissed', scope: 'campaign:7' })).toBe(0);
+      expect(await missedBefore({ state: 'dismissed' })).toBe(0);
+    });
+
+    test('are kept with their decision, oldest first', async () => {
       await store.saveHold({ ...hold, id: 'hol_2', createdAt: at(3) });
       await store.saveHold(hold);
       const decided: Hold = { ...hold, state: 'confirmed', decidedAt: at(9), decidedBy: 'ines' };

@@ -73,12 +73,16 @@ const LENGTH_OF_DAY = '2026-03-02'.length;
 const Z = 'Z'.charCodeAt(0);
 const DASH = '-'.charCodeAt(0);
 
-/** `2026-03-02T09:15:00.000Z`; other spellings of a time are turned into this one. */
+/** A time that names no zone. */
+const zoneless = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)$/;
+
+/** `2026-03-02T09:15:00.000Z`; other spellings of a time are turned into this one. One without a zone is UTC. */
 export function instantOf(value: unknown, field: string, seen: Seen): Instant | null {
   if (absent(value)) return null;
   if (typeof value === 'string' && value.length === LENGTH_OF_INSTANT && value.charCodeAt(23) === Z) return value;
   note(field, seen);
-  const time = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  // Date.parse would take the zone of this machine.
+  const time = typeof value === 'string' ? Date.parse(value.replace(zoneless, '$1T$2Z')) : Number.NaN;
   return Number.isNaN(time) ? null : new Date(time).toISOString();
 }
 

@@ -103,6 +103,22 @@ describe('every reader', () => {
   });
 });
 
+test.each(['2026-03-02T09:15:00', '2026-03-02 09:15', '2026-03-02T10:15:00+01:00', '2026-03-02 09:15:00 UTC'])(
+  'the time %s is the same everywhere: without a zone it is UTC, whatever the zone of the machine',
+  (text) => {
+    const zone = process.env.TZ;
+    try {
+      for (const place of ['America/New_York', 'Asia/Kolkata', 'UTC']) {
+        process.env.TZ = place;
+        expect(good(readUser({ id: 1, joined_on: text })).record.joinedOn).toBe('2026-03-02T09:15:00.000Z');
+      }
+    } finally {
+      if (zone === undefined) delete process.env.TZ;
+      else process.env.TZ = zone;
+    }
+  },
+);
+
 describe('old spellings', () => {
   test('of people and groups are renamed, and a modern key beside an old one wins', () => {
     const old = good(readUser({ id: '33626551', adi_manageable: true, adi_guid: 'guid-1' }));

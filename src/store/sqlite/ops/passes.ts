@@ -64,8 +64,9 @@ export const absentRows: Op<{ passId: string; after: string | null; limit: numbe
   run: (session, { passId, after, limit }) => {
     const { connectionId, stream, scope } = passScope(session, passId);
     return session
-      .all<{ key: string; first: string | null }>(
-        `select mirrored.key as key, missed.first_missed_at as first ${absentFrom(stream)} and mirrored.key > ?4
+      .all<{ key: string; scope: Scope; first: string | null }>(
+        `select mirrored.key as key, mirrored.scope as scope, missed.first_missed_at as first
+         ${absentFrom(stream)} and mirrored.key > ?4
          order by mirrored.key limit ?5`,
         connectionId,
         scope,
@@ -73,7 +74,7 @@ export const absentRows: Op<{ passId: string; after: string | null; limit: numbe
         after ?? '',
         limit,
       )
-      .map(({ key, first }) => ({ key, firstMissedAt: first }));
+      .map(({ key, scope: own, first }) => ({ key, scope: own, firstMissedAt: first }));
   },
 };
 

@@ -1,5 +1,6 @@
 import { ForeknowError } from '../../../errors/errors.ts';
 import type { Hold, RunRecord, StreamState } from '../../../sync/ports.ts';
+import { isRecordStream, tableOf } from '../../row-tables.ts';
 import type { Session } from '../session.ts';
 import type { Op } from './op.ts';
 
@@ -45,6 +46,7 @@ export const saveStreamState: Op<StreamState, void> = { durable: false, run: put
 export const saveHold: Op<Hold, void> = {
   durable: true,
   run: (session, hold) => {
+    if (hold.state === 'dismissed') forgetMissed(session, hold);
     session.run(
       `insert into holds (id, connection_id, stream, scope, kind, state, live, absent, first_pass_at, created_at, decided_at,
          decided_by) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -65,6 +67,18 @@ export const saveHold: Op<Hold, void> = {
     );
   },
 };
+
+/** What a pass missed that was not believed does not count as a first miss. */
+function forgetMissed(session: Session, { connectionId, stream, scope }: Hold): void {
+  if (!isRecordStream(stream)) return;
+  session.run(
+    `delete from missed_rows where connection_id = ?1 and stream = ?2 and key in (
+       select key from ${tableOf(stream)} where connection_id = ?1 and (?3 = 'all' or scope = ?3))`,
+    connectionId,
+    stream,
+    scope,
+  );
+}
 
 export function putStreamState(session: Session, state: StreamState): void {
   session.run(
