@@ -103,8 +103,8 @@ export async function bootstrap(entry, args) {
   }
   const path = `${dirname(node)}${delimiter}${env.PATH ?? ''}`;
   const child = spawn(node, [script, ...args], { stdio: 'inherit', env: { ...env, PATH: path } });
-  // A terminal's ^C reaches the child by itself as well; a second SIGINT of ours would read as "stop at once".
-  const forward = (signal) => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal));
+  // A terminal's ^C reaches the child by itself as well: it takes both for one.
+  const forward = (signal) => child.kill(signal);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, forward);
   child.on('error', (error) => {
     say(`could not start ${node}: ${error.message}`);

@@ -43,6 +43,6 @@ export type CliContext = {
   readonly stderr: Stream;
   readonly output: Output;
   readonly now: () => number;
-  /** Aborted by the first SIGINT or SIGTERM; the second ends the process at once. Signals count from the first call on. */
+  /** Aborted by the first SIGINT or SIGTERM; one that comes later ends the process at once. Signals count from the first call on. */
   readonly stopped: () => AbortSignal;
 };

@@ -6,16 +6,27 @@ export type Stop = {
 };
 
 /**
- * Stops on the first SIGINT, SIGTERM or SIGHUP of this process; the second ends it at once, as if nobody had listened.
+ * One ^C or one stop of a service reaches this process more than once: directly and passed on by npm and by the process
+ * that started it. What comes within this time is the same wish.
+ */
+const SAME_WISH_MS = 1000;
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Stops on the first SIGINT, SIGTERM or SIGHUP of this process; a later one ends it at once, as if nobody had listened.
  * Signals count from the first look at `signal` on.
  */
 export function stopOnSignals(): Stop {
   const controller = new AbortController();
   let listens = false;
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const onSignal = () => {
-    for (const signal of signals) process.removeListener(signal, onSignal);
+  let firstAt: number | null = null;
+  const onSignal = (name: NodeJS.Signals) => {
+    firstAt ??= performance.now();
     controller.abort();
+    if (performance.now() - firstAt < SAME_WISH_MS) return;
+    for (const signal of signals) process.removeListener(signal, onSignal);
+    process.kill(process.pid, name);
   };
   return {
     signal: () => {

@@ -89,8 +89,8 @@ test('a token without a name, a scope, a connection or a future is not made', as
     [{ ...ok, scopes: [] }, 'scopes'],
     [{ ...ok, scopes: ['everything' as 'admin'] }, 'scopes'],
     [{ ...ok, connections: [] }, 'connections'],
-    [{ ...ok, expiresAt: 'tomorrow' }, 'expiresAt'],
-    [{ ...ok, expiresAt: '2026-03-02T08:00:00Z' }, 'expiresAt'],
+    [{ ...ok, expiresAt: 'tomorrow' }, 'expires_at'],
+    [{ ...ok, expiresAt: '2026-03-02T08:00:00Z' }, 'expires_at'],
   ] as const;
   for (const [bad, field] of refusals) {
     await expect(room().create(bad)).rejects.toMatchObject({ code: 'invalid_request', field });

@@ -85,8 +85,8 @@ function parseNewToken(input: NewToken, now: Date): Omit<ApiToken, 'id' | 'lastF
 
 function parseExpiry(text: string, now: Date): string {
   const expiry = new Date(text);
-  if (Number.isNaN(expiry.getTime())) throw invalid('expiresAt', 'The expiry is not a time in ISO 8601.');
-  if (expiry <= now) throw invalid('expiresAt', 'The expiry lies in the past.');
+  if (Number.isNaN(expiry.getTime())) throw invalid('expires_at', 'The expiry is not a time in ISO 8601.');
+  if (expiry <= now) throw invalid('expires_at', 'The expiry lies in the past.');
   return expiry.toISOString();
 }
 

@@ -364,6 +364,19 @@ describe('for scripts', () => {
     expect(existsSync(ready.data!)).toBe(false);
   }, 60_000);
 
+  test('a stop that arrives twice, as from npm or a service manager, is one stop', async () => {
+    const server = start(['up', '--data', folder('twice'), '--port', '0', '--json', '--no-scheduler']);
+    const end = ended(server);
+    await firstLine(server);
+    const stopping = new Promise<void>((resolve) => {
+      server.stderr!.on('data', (chunk) => String(chunk).includes('stopping') && resolve());
+    });
+    server.kill('SIGTERM');
+    await stopping;
+    server.kill('SIGTERM');
+    expect((await end).code).toBe(0);
+  });
+
   test('a demo that is stopped while it starts ends with 0 and leaves nothing behind', async () => {
     const own = mkdtempSync(join(scratch, 'tmp-'));
     const child = start(['demo', '--port', '0', '--people', '300'], undefined, { TMPDIR: own });
