@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createReportingClient, type ReportingClientOptions } from './client.ts';
 import type { ListOptions, ListPage, ListRead } from './read-list.ts';
 import type { Fetch } from './transport/types.ts';
@@ -416,6 +416,20 @@ describe('stopping and resuming', () => {
     const read = clientOf(fetch).groups.list();
     expect(read.proof()).toMatchObject({ complete: false, why: 'not_finished', requests: 0 });
     expect(queries).toHaveLength(0);
+  });
+
+  test('the next page is asked for before this one is parsed, when the answer names its cursor', async () => {
+    const { fetch, queries } = service({ rows: 98, mode: 'cursor_only' });
+    const parseJson = JSON.parse;
+    const askedWhenParsed: number[] = [];
+    const parse = vi.spyOn(JSON, 'parse').mockImplementation((text) => {
+      askedWhenParsed.push(queries.length);
+      return parseJson(text);
+    });
+    await drain(clientOf(fetch).groups.list({}, { perPage: 5 }));
+    parse.mockRestore();
+    expect(askedWhenParsed).toEqual(askedWhenParsed.map((_, index) => Math.min(20, index + 2)));
+    expect(askedWhenParsed).toHaveLength(20);
   });
 
   test('pages are fetched ahead as far as was asked for, and no further', async () => {

@@ -72,7 +72,7 @@ export type Get = (
     readonly query: Readonly<Record<string, string | undefined>>;
     readonly tries?: number | undefined;
     readonly onSent?: () => void;
-    readonly whenWanted?: () => Promise<void>;
+    readonly whenWanted?: (answer: Answer) => Promise<void>;
   },
   options: CallOptions,
 ) => Promise<Answer>;
@@ -115,7 +115,7 @@ export function readList<R>(deps: ListDeps, spec: ListSpec<R>, options: ListOpti
     options.signal?.addEventListener('abort', onAbort, { once: true });
     const ahead = options.prefetch ?? DEFAULT_PREFETCH;
     const demand = createDemand(ahead);
-    const walkOptions = { ...options, perPage, signal: control.signal };
+    const walkOptions = { ...options, perPage, prefetch: ahead, signal: control.signal };
     const walk = walkPages({ deps, spec, options: walkOptions, tally, coercions, demand });
     try {
       const ended = yield* prefetched(walk, ahead, demand);

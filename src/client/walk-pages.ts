@@ -23,7 +23,7 @@ const PAGE_CAP = 20_000;
 export type Walk<R> = {
   readonly deps: ListDeps;
   readonly spec: ListSpec<R>;
-  readonly options: ListOptions & { readonly perPage: number };
+  readonly options: ListOptions & { readonly perPage: number; readonly prefetch: number };
   readonly tally: Tally;
   readonly coercions: Coercions;
   readonly demand: Demand;
@@ -42,11 +42,20 @@ type WalkState = {
   /** Rows of the first page; 0 until it has come. */
   firstRows: number;
   afterEmptyPage: boolean;
+  /** The request for the next page, when it is on its way before this page is understood. */
+  early: Early | null;
   /** Other ways to begin, for when this one is rejected. */
   otherStarts: readonly Position[];
   readonly ids: ReturnType<typeof createIdSet>;
   readonly prints: Set<string>;
   readonly cursors: Set<string>;
+};
+
+type Early = {
+  readonly cursor: string;
+  readonly answer: Promise<Answer>;
+  /** Lets the answer be parsed as soon as the caller wants it. */
+  readonly take: () => void;
 };
 
 type Turned<R> = { readonly step: NextStep; readonly page: ListPage<R> | null };
@@ -84,6 +93,7 @@ function startOf({ deps, options }: AnyWalk): WalkState {
     pageSize: options.perPage,
     firstRows: 0,
     afterEmptyPage: false,
+    early: null,
     otherStarts: options.startAt === undefined ? usual.filter((start) => start !== first) : [],
     ids: createIdSet(),
     prints: new Set(),
@@ -91,10 +101,42 @@ function startOf({ deps, options }: AnyWalk): WalkState {
   };
 }
 
+/**
+ * Asks for the next page while this one waits to be parsed: an answer that names the next cursor is all it takes. What is
+ * asked for is the page after the one the caller wants, so it is no further ahead than any other prefetch.
+ */
+function askEarly(walk: AnyWalk, state: WalkState, text: Answer): boolean {
+  const { tally, options } = walk;
+  const isLast = tally.pages + 1 >= (options.maxPages ?? PAGE_CAP);
+  if (isLast || options.prefetch === 0 || state.early !== null) return false;
+  if (text.status !== 200 || isEmptyList(text)) return false;
+  const cursor = nextCursorOf(text);
+  if (cursor === null || state.cursors.has(cursor) || isAt(state.at, cursor)) return false;
+  const taken = Promise.withResolvers<void>();
+  const answer = ask(walk, { mode: 'cursor', cursor }, { gate: taken.promise, beforeParsing: early(walk, state) });
+  // Seen when the walk comes to it, or never, when it ends before.
+  answer.catch(() => undefined);
+  state.early = { cursor, answer, take: taken.resolve };
+  return true;
+}
+
+const early = (walk: AnyWalk, state: WalkState) => (text: Answer) => askEarly(walk, state, text);
+
+const isEmptyList = ({ body }: Answer): boolean => /^\s*\[\s*\]\s*$/.test(String(body).slice(0, 100));
+
+/** The answer that was asked for early, when it is the one the walk needs: a walk may turn elsewhere after all. */
+function takeEarly(state: WalkState): Promise<Answer> | null {
+  const { early } = state;
+  state.early = null;
+  if (early === null || !isAt(state.at, early.cursor)) return null;
+  early.take();
+  return early.answer;
+}
+
 async function turnPage<R>(walk: Walk<R>, state: WalkState): Promise<Turned<R>> {
   let answer: Answer;
   try {
-    answer = await ask(walk, state.at, walk.options.perPage);
+    answer = await (takeEarly(state) ?? ask(walk, state.at, { beforeParsing: early(walk, state) }));
   } catch (error) {
     if (!isRejected(error)) throw error;
     return { step: afterRejection(walk, state, error), page: null };
@@ -168,7 +210,7 @@ const staleCursor = (endpoint: string, cause: unknown): ForeknowError =>
 async function cursorsChecked(walk: AnyWalk): Promise<Exclude<NextStep, { do: 'check_cursors' }>> {
   for (const start of listStarts.cursor) {
     try {
-      const answer = await ask(walk, start, 1);
+      const answer = await ask(walk, start, { rows: 1 });
       if (nextCursorOf(answer) !== null) return { do: 'end', why: 'probe_empty' };
     } catch (error) {
       if (!isRejected(error)) throw error;
@@ -184,14 +226,34 @@ const rulesOf = ({ deps, spec }: AnyWalk, state: WalkState): PagingRules => ({
   mayBeWhole: spec.mayBeWhole ?? false,
 });
 
-function ask({ deps, spec, options, tally, demand }: AnyWalk, position: Position, rows: number): Promise<Answer> {
+type Asking = {
+  /** Default: the walk's. */
+  readonly rows?: number;
+  /** Told the answer when its body is about to be parsed; true when it has sent something that must leave first. */
+  readonly beforeParsing?: (answer: Answer) => boolean;
+  /** The answer stays text until this resolves. */
+  readonly gate?: Promise<void>;
+};
+
+function ask({ deps, spec, options, tally, demand }: AnyWalk, position: Position, asking: Asking): Promise<Answer> {
   const onSent = () => {
     tally.requests += 1;
   };
-  const whenWanted = () => demand.until(tally.yielded + 1);
-  const query = { per_page: String(rows), ...positionQuery(position), ...spec.query };
+  const whenWanted = async (answer: Answer) => {
+    await asking.gate;
+    await demand.until(tally.yielded + 1);
+    if (asking.beforeParsing?.(answer)) await nextTurn();
+  };
+  const query = { per_page: String(asking.rows ?? options.perPage), ...positionQuery(position), ...spec.query };
   return deps.get({ endpoint: spec.endpoint, path: spec.path, tries: spec.tries, query, onSent, whenWanted }, options);
 }
+
+/** Lets what was begun leave before long work begins. Not every platform has `setImmediate`. */
+const nextTurn = (): Promise<void> =>
+  new Promise((resolve) => {
+    if (typeof setImmediate === 'function') setImmediate(resolve);
+    else setTimeout(resolve);
+  });
 
 const positionQuery = (position: Position): Record<string, string> =>
   position.mode === 'page' ? { page: String(position.page) } : { cursor: position.cursor };

@@ -18,7 +18,7 @@ export const withDecoding =
   (send: Send): Send =>
   async (request) => {
     const answer = await send(request);
-    if (request.whenWanted !== undefined) await request.whenWanted();
+    if (request.whenWanted !== undefined) await request.whenWanted(answer);
     const text = String(answer.body);
     if (answer.status < 200 || answer.status > 299) throw refused(answer, text, request.endpoint, options);
     const body = parsed(answer, text, request.endpoint, options);

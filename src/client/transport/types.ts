@@ -15,8 +15,8 @@ type Request = {
   readonly signal: AbortSignal | undefined;
   /** Called before each request that really goes out. */
   readonly onSent: () => void;
-  /** The answer is parsed when this resolves; absent: at once. */
-  readonly whenWanted?: () => Promise<void>;
+  /** Told the answer as text; it is parsed when this resolves. Absent: at once. */
+  readonly whenWanted?: (answer: Answer) => Promise<void>;
 };
 
 export type Answer = {

@@ -80,6 +80,7 @@ const readOnlyWriter: WriterThread = {
 function assemble(folder: string, session: Session, writer: WriterThread, lock: FolderLock | null): Store {
   const holder = randomUUID();
   const { call } = writer;
+  const budgets = storedBudgets(session, writer);
   return {
     folder,
     reads: kyselyOver(session.db),
@@ -108,9 +109,10 @@ function assemble(folder: string, session: Session, writer: WriterThread, lock: 
     createToken: (token, hash) => call('createToken', { token, hash }),
     revokeToken: (id, at) => call('revokeToken', { id, at }),
     touchToken: (id, at) => call('touchToken', { id, at }),
-    budget: storedBudgets(session, writer),
+    budget: budgets.of,
     announce: (info) => lock?.writeInfo(info),
     close: async () => {
+      await budgets.settle().catch(() => undefined); // too many are counted then, not too few
       session.close();
       await writer.close(); // last, so that the log is folded into the database file
       lock?.release();

@@ -3,8 +3,8 @@ import type { Op } from './op.ts';
 /** What one request, or one pause, changes in the stored budget of an account. */
 export type BudgetChange = {
   readonly accountKey: string;
-  /** Newest minute with its requests so far; null when only the pause changed. */
-  readonly minute: { readonly minute: number; readonly requests: number } | null;
+  /** The newest minutes with their requests so far. */
+  readonly minutes: readonly { readonly minute: number; readonly requests: number }[];
   /** Minutes before this one are of no use any more. */
   readonly oldestMinute: number;
   readonly recent: readonly number[];
@@ -13,14 +13,14 @@ export type BudgetChange = {
 
 export const saveBudget: Op<BudgetChange, void> = {
   durable: false,
-  run: (session, { accountKey, minute, oldestMinute, recent, pausedUntil }) => {
-    if (minute !== null) {
+  run: (session, { accountKey, minutes, oldestMinute, recent, pausedUntil }) => {
+    for (const { minute, requests } of minutes) {
       session.run(
         `insert into budget_minutes (account_key, minute, requests) values (?, ?, ?)
          on conflict (account_key, minute) do update set requests = excluded.requests`,
         accountKey,
-        minute.minute,
-        minute.requests,
+        minute,
+        requests,
       );
     }
     session.run('delete from budget_minutes where account_key = ? and minute < ?', accountKey, oldestMinute);
