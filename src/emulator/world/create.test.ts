@@ -91,6 +91,45 @@ test('trainings are of every kind', () => {
   expect(enrollments.every((one) => one.completion_date === null || one.start_date !== null)).toBe(true);
 });
 
+test('few people are overdue, the same few again and again, and some have left; most who are late finish late', () => {
+  const overdue = enrollments.filter((one) => one.status === 'Past Due').map((one) => one.user.id);
+  const people = new Set(overdue);
+  expect(people.size).toBeGreaterThanOrEqual(25);
+  expect(people.size).toBeLessThanOrEqual(45);
+  expect(overdue.length).toBeGreaterThan(2 * people.size);
+  const left = users.filter((one) => one.status === 'archived' && people.has(one.id)).length;
+  expect(left).toBeGreaterThan(5);
+  expect(left).toBeLessThan(people.size * 0.7);
+  const ends = new Map(truth.training_campaigns.map((one) => [one.campaign_id, one.end_date]));
+  const late = enrollments.filter((one) => (one.completion_date ?? '') > (ends.get(one.campaign_id) ?? '9'));
+  expect(late.length).toBeGreaterThan(5 * overdue.length);
+});
+
+const failureOf = (one: (typeof recipients)[number]) =>
+  one.clicked_at ?? one.replied_at ?? one.attachment_opened_at ?? one.qr_code_scanned;
+
+test('5 to 9 percent fail a test, fewer than two years ago, and a few people fail again and again', () => {
+  const monthly = truth.security_tests.filter((one) => one.name.startsWith('Monthly'));
+  const mean = (tests: typeof monthly) =>
+    tests.reduce((sum, one) => sum + one.phish_prone_percentage, 0) / tests.length;
+  expect(mean(monthly)).toBeGreaterThan(0.05);
+  expect(mean(monthly)).toBeLessThan(0.09);
+  expect(mean(monthly.slice(-6))).toBeLessThan(mean(monthly.slice(0, 6)) * 0.9);
+  const failed = new Map<number, number>();
+  for (const { user } of recipients.filter(failureOf)) failed.set(user.id, (failed.get(user.id) ?? 0) + 1);
+  const again = [...failed.values()].filter((times) => times >= 6).reduce((sum, times) => sum + times, 0);
+  const all = [...failed.values()].reduce((sum, times) => sum + times, 0);
+  expect(again / all).toBeGreaterThan(0.25);
+});
+
+test('a handful of messages are opened and clicked by a mail filter within seconds', () => {
+  const after = (one: (typeof recipients)[number]) => Date.parse(one.clicked_at ?? '') - Date.parse(one.delivered_at!);
+  const fast = recipients.filter((one) => after(one) < 10_000);
+  expect(fast.length).toBeGreaterThan(5);
+  expect(fast.length).toBeLessThan(40);
+  expect(new Set(fast.map((one) => one.ip_location))).toEqual(new Set(['Dublin, Ireland']));
+});
+
 test('nothing that people did lies ahead', () => {
   const now = new Date(begin).toISOString();
   for (const one of enrollments) {

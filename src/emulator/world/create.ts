@@ -24,7 +24,7 @@ const HISTORY = 735 * DAY;
 /** A company with two years of history, up to the time when it begins to live. The same options give the same world. */
 export function createWorld(options: WorldOptions): World {
   const created = dayStart(options.begin) - HISTORY + 8 * HOUR;
-  const world = emptyWorld(options);
+  const world = emptyWorld(options, created);
   settleGroups(world);
   settlePeople(world, options.people, created);
   joinAll(world);
@@ -44,11 +44,12 @@ function joinAll(world: World): void {
   for (const person of world.people) if (!person.hidden) joinGroups(world, person, world.begin, true);
 }
 
-function emptyWorld({ name, seed, people, begin }: WorldOptions): World {
+function emptyWorld({ name, seed, people, begin }: WorldOptions, created: number): World {
   const domain = `${asciiName(name) || 'company'}.example`;
   return {
     seed: hash(seed, hashText(name)),
     begin,
+    founded: created,
     live: begin,
     byHand: 0,
     account: {

@@ -293,7 +293,7 @@ describe('changes by hand', () => {
       'groups',
       'security_tests',
     ]);
-    liveUntil(world, begin + 5 * DAY);
+    liveUntil(world, begin + 33 * DAY);
     const ended = groundTruth(world).training_campaigns.find((one) => one.campaign_id === training)!;
     expect(ended.status).toBe('Completed');
   });

@@ -66,7 +66,7 @@ function turnGroups(world: World, now: number): void {
   for (const person of world.people) if (isActive(person)) joinGroups(world, person, now);
 }
 
-/** Two weeks after nothing with an end date is open, the next round begins. */
+/** When everything with an end date is closed and two weeks have gone by since the last was due, the next round begins. */
 function startRefresher(world: World, now: number): void {
   const dated = world.training.filter((state) => state.end !== null);
   if (dated.some((state) => state.open) || now - Math.max(...dated.map((state) => state.end!)) < 14 * DAY) return;

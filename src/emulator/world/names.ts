@@ -122,6 +122,12 @@ export const networks = [
   { ip: '203.0.113.', place: 'Rotterdam, Netherlands' },
 ] as const;
 
+/** Where the mail filter runs that follows links by itself, and what it says it is. */
+export const mailFilter = {
+  network: { ip: '198.18.7.', place: 'Dublin, Ireland' },
+  browser: { browser: 'Chrome', version: '120.0', os: 'Linux' },
+} as const;
+
 export const browsers = [
   { browser: 'Chrome', version: '141.0', os: 'Windows' },
   { browser: 'Edge', version: '140.0', os: 'Windows' },

@@ -15,7 +15,7 @@ const IMPORTED = 0.72;
 const FOREVER = Number.MAX_SAFE_INTEGER;
 
 /** What a person is to be, where it does not follow from the seed. */
-export type Wish = Partial<Omit<User, 'id'>> & { prone?: number; diligent?: number; manual?: number[] };
+export type Wish = Partial<Omit<User, 'id'>> & { prone?: number; manual?: number[] };
 
 /**
  * Fills an empty world with people and the four odd ones that every account has.
@@ -90,7 +90,7 @@ function addOdd(world: World, odd: Odd): void {
 export function addPerson(world: World, joined: number, wish: Wish): Person {
   const index = world.people.length;
   const h = hash(world.seed, PEOPLE, index);
-  const { prone, diligent, manual, ...fields } = wish;
+  const { prone, manual, ...fields } = wish;
   const person: Person = {
     index,
     user: { ...aUser(world, h, index, joined, fields), ...fields },
@@ -98,8 +98,8 @@ export function addPerson(world: World, joined: number, wish: Wish): Person {
     joined,
     away: [],
     manual: manual ?? manualGroups(h),
-    prone: prone ?? 0.02 + roll(h, 30) ** 3 * 0.5,
-    diligent: diligent ?? 0.72 + 0.28 * roll(h, 31),
+    prone: prone ?? proneness(h),
+    ...diligence(h),
     delivered: 0,
     failed: [],
   };
@@ -173,6 +173,16 @@ function headOf(world: World, department: Department): Person | undefined {
   for (let i = 1; i < scan; i += 1) if (world.people[i]!.user.department === department.name) return world.people[i];
   return undefined;
 }
+
+/** Most people fall for a test now and then, a few again and again. */
+const proneness = (h: number): number =>
+  roll(h, 32) < 0.06 ? 0.25 + 0.4 * roll(h, 30) : 0.008 + 0.09 * roll(h, 30) ** 2;
+
+/** Whoever is late is so by some weeks; the same few people leave things lying again and again. */
+const diligence = (h: number): Pick<Person, 'diligent' | 'stubborn'> =>
+  roll(h, 33) < 0.02
+    ? { diligent: 0.3 + 0.4 * roll(h, 31), stubborn: 0.6 }
+    : { diligent: 0.86 + 0.14 * roll(h, 31), stubborn: 0 };
 
 /** Console groups have the ids 81001 to 81010, archived ones 81036 to 81038. */
 function manualGroups(h: number): number[] {

@@ -27,6 +27,8 @@ export type Person = {
   readonly prone: number;
   /** Chance to finish a training in time. */
   readonly diligent: number;
+  /** Chance never to finish one that is late. */
+  readonly stubborn: number;
   delivered: number;
   /** When the person failed, in order. One message can fail in several ways. */
   failed: number[];
@@ -74,7 +76,10 @@ export type TrainingState = {
   readonly campaign: Omit<TrainingCampaign, 'completion_percentage' | 'content'>;
   readonly content: readonly (StorePurchase | Policy)[];
   readonly start: number;
+  /** When it is due for everybody, or, of one that nobody need finish, when it ends. */
   readonly end: number | null;
+  /** Until then a late person can still finish; null: it stays open. */
+  readonly closes: number | null;
   /** How long after the enrollment it is due, when that is relative. */
   readonly relativeMs: number | null;
   /** null: everybody. */
@@ -104,6 +109,8 @@ export type EnrollmentColumns = {
 
 export type World = {
   readonly seed: number;
+  /** When the first people joined, two years before the world began to live. ms */
+  readonly founded: number;
   /** When the world began to live. */
   readonly begin: number;
   /** Until when people have lived. */

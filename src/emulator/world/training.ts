@@ -14,6 +14,8 @@ import {
 import { placesWhere, type View } from './views.ts';
 
 const ENROLLMENTS = 4;
+/** How long after the due date late people still finish. */
+const LATE_FOR = 28 * DAY;
 export const FIRST_ENROLLMENT = 452_800_001;
 
 export const emptyColumns = (): EnrollmentColumns => ({
@@ -51,7 +53,8 @@ export type TrainingPlan = Pick<TrainingCampaign, 'name' | 'groups' | 'duration_
 };
 
 export function addTraining(world: World, plan: TrainingPlan): TrainingState {
-  const open = plan.status === undefined && (plan.end === null || plan.end > world.live);
+  const closes = plan.end === null || plan.duration_type === 'No End Date' ? plan.end : plan.end + LATE_FOR;
+  const open = plan.status === undefined && (closes === null || closes > world.live);
   const state: TrainingState = {
     campaign: {
       campaign_id: 5501 + world.training.length * 3,
@@ -68,6 +71,7 @@ export function addTraining(world: World, plan: TrainingPlan): TrainingState {
     content: plan.content,
     start: plan.start,
     end: plan.end,
+    closes,
     relativeMs: plan.relativeDays === undefined ? null : plan.relativeDays * DAY,
     audience: audienceOf(plan.groups),
     showsScore: plan.showsScore ?? false,
@@ -137,18 +141,18 @@ function timesOf(world: World, place: number): Times {
   const columns = world.enrollments;
   const { state } = partOf(world, place);
   const at = columns.at[place]!;
-  const due = state.relativeMs === null ? state.end : at + state.relativeMs;
+  const due = dueAt(state, at);
   const byHand = columns.overlay.get(place);
   if (byHand) return { start: byHand.start, completion: byHand.completion, due };
   const person = world.people[columns.person[place]!]!;
   const h = hash(world.seed, ENROLLMENTS, place);
-  const window = (due ?? at + 60 * DAY) - at;
+  const window = (due ?? state.end ?? at + 60 * DAY) - at;
   const inTime = roll(h, 1) < person.diligent;
-  const late = !inTime && state.relativeMs !== null && roll(h, 2) < 0.5;
+  const late = !inTime && due !== null && roll(h, 2) >= person.stubborn;
   const lasts = Math.floor((4 + roll(h, 3) * 40) * MINUTE);
   let completion: number | null = null;
-  if (inTime) completion = at + HOUR + Math.floor(roll(h, 4) ** 0.8 * (window - 2 * HOUR));
-  else if (late) completion = at + window + Math.floor(roll(h, 5) * 30 * DAY);
+  if (inTime) completion = at + HOUR + Math.floor(roll(h, 4) ** 1.6 * (window - 2 * HOUR));
+  else if (late) completion = at + window + HOUR + Math.floor(roll(h, 5) ** 2 * (LATE_FOR - 2 * HOUR));
   let start = completion === null ? null : completion - lasts - (roll(h, 6) < 0.2 ? DAY : 0);
   if (completion === null && roll(h, 7) < 0.4) start = at + Math.floor(roll(h, 8) * window);
   if (start !== null && !isOdd(h)) start = Math.max(start, at + MINUTE);
@@ -157,10 +161,16 @@ function timesOf(world: World, place: number): Times {
     start = completion - lasts;
   }
   const missed = (time: number | null) =>
-    time !== null && ((state.end !== null && time >= state.end) || isAway(person, time));
+    time !== null && ((state.closes !== null && time >= state.closes) || isAway(person, time));
   if (missed(start)) start = null;
   if (missed(completion) || start === null) completion = null;
   return { start, completion, due };
+}
+
+/** When an enrollment of that time is due; null where the campaign has no such date. */
+function dueAt(state: TrainingState, at: number): number | null {
+  if (state.relativeMs !== null) return at + state.relativeMs;
+  return state.campaign.duration_type === 'No End Date' ? null : state.end;
 }
 
 /** A few people had finished before they were enrolled. */
@@ -327,10 +337,10 @@ function countCompleted(world: World, state: TrainingState): number {
   return places.length === 0 ? 0 : Math.round((done / places.length) * 100);
 }
 
-/** Ends campaigns whose time is over. Called at the start of a day. */
+/** Closes campaigns in which nobody can finish any more. Called at the start of a day. */
 export function turnTraining(world: World, now: number): void {
   for (const state of world.training) {
-    if (!state.open || state.end === null || state.end > now) continue;
+    if (!state.open || state.closes === null || state.closes > now) continue;
     const before = state.campaign.status;
     state.open = false;
     state.campaign.status = 'Completed';
