@@ -7,6 +7,8 @@ import { exitCodeOfRun } from './commands/sync.ts';
 import { writeAllJson } from './list-pages.ts';
 import { createOutput, type Stream } from './output/output.ts';
 import { failureOf, renderFailure } from './output/render-error.ts';
+import { runText } from './output/run-text.ts';
+import { statusText } from './output/status-text.ts';
 import { showProgress } from './output/sync-progress.ts';
 import { onFreePort } from './ports.ts';
 import type { CallServer } from './remote/call-server.ts';
@@ -92,6 +94,33 @@ test('a run’s exit code follows how it ended and why', () => {
   expect(exitCodeOfRun(aRun({ status: 'failed', error: because('connection_unauthorized') }))).toBe(69);
   expect(exitCodeOfRun(aRun({ status: 'partial' }))).toBe(1);
   expect(exitCodeOfRun(aRun({ status: 'interrupted' }))).toBe(1);
+});
+
+test('what ended a run is said once', () => {
+  const error = { code: 'quota_exhausted', detail: 'The day is spent.', hint: null };
+  const stream = { stream: 'users', status: 'parked', rows: 0, badRows: 0, changes: 0, requests: 1, durationMs: 1 };
+  const streams = [{ ...stream, proof: null, error }] as unknown as RunRecord['streams'];
+  const text = runText(aRun({ status: 'parked', error, streams }), 80);
+  expect(text.match(/The day is spent/g)).toHaveLength(1);
+  expect(runText(aRun({ status: 'failed', error }), 80)).toContain('  ! The day is spent.');
+});
+
+test('a sync whose time has come is due, not long ago', () => {
+  const budget = { limits: { perDay: 10 }, usedLastDay: 1, reserve: 2, blockedUntil: null, unexpected429: 0 };
+  const at = (nextSyncAt: string) =>
+    statusText(
+      {
+        connection: { name: 'acme', state: 'active', region: 'us' },
+        streams: [],
+        openHolds: [],
+        budget,
+        nextSyncAt,
+      } as unknown as ConnectionStatus,
+      Date.parse('2026-11-20T09:00:00Z'),
+      80,
+    );
+  expect(at('1970-01-01T00:00:00.000Z')).toMatch(/^next sync +due now$/m);
+  expect(at('2026-11-20T09:05:00.000Z')).toMatch(/^next sync +in 5 min$/m);
 });
 
 test('an error that is not ours shows its message and never its stack', () => {

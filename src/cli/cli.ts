@@ -81,7 +81,7 @@ export async function runCli(argv: readonly string[], options: CliOptions): Prom
 }
 
 /** Wide enough for the options, narrow enough for a window. */
-const HELP_WIDTH = 100;
+const HELP_WIDTH = 80;
 
 export function buildProgram(kit: Kit, stdout: Pick<Stream, 'write'>): Command {
   const program = new Command('foreknow')
@@ -91,6 +91,7 @@ export function buildProgram(kit: Kit, stdout: Pick<Stream, 'write'>): Command {
     .helpCommand('help [command]', 'print help of a command')
     .usage('<command> [options]')
     .exitOverride()
+    .configureHelp({ minWidthToWrap: 24 })
     .configureOutput({
       writeOut: (text) => void stdout.write(text),
       writeErr: () => {},

@@ -64,7 +64,7 @@ describe('help of', () => {
           .filter((line) => !line.includes('$ foreknow'))
           .map((line) => line.length),
       ),
-    ).toBeLessThanOrEqual(110);
+    ).toBeLessThanOrEqual(80);
     expect(stdout).toMatchSnapshot();
   });
 });

@@ -40,7 +40,8 @@ export function addConnect(program: Command, { context, action }: Kit): void {
     .addHelpText(
       'after',
       `
-On a terminal, what is missing is asked for. A token is never taken from an argument.
+On a terminal, what is missing is asked for. A token is never taken from an
+argument.
 ${examples('connect --name acme --region training.knowbe4.com --reporting-token-file token.txt', 'connect --name acme --region eu --reporting-token-file - < token.txt')}`,
     )
     .action(

@@ -37,6 +37,7 @@ const NAME = 'halden-foods';
 const FAST = 20;
 /** How far the world goes on between two refreshes. */
 const WORLD_STEP_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
 const STOP_MS = 9000;
 
 export function addDemo(program: Command, { context, action }: Kit): void {
@@ -69,8 +70,9 @@ export function addDemo(program: Command, { context, action }: Kit): void {
     .addHelpText(
       'after',
       `
-With --json it prints one line when everything is mirrored: api, token, connection_id, emulator,
-emulator_control, reporting_token, pid, data. It ends with ^C and removes what it made.
+With --json it prints one line when everything is mirrored: api, token,
+connection_id, emulator, emulator_control, reporting_token, pid, data.
+It ends with ^C and removes what it made.
 ${examples('demo', 'demo --json --port 0')}`,
     )
     .action(action(async (flags: Flags) => runDemo(context, flags)));
@@ -216,9 +218,11 @@ async function sayWhatNow(
     [
       '',
       ...inLines('  sync  ', rows),
-      `        ${counted(run.requests, 'request')}, ${duration(ms)}   (on a real account this first sync takes about ${duration((run.requests / perMinute) * 60_000)}: ${perMinute} requests a minute)`,
+      `        ${counted(run.requests, 'request')}, ${duration(ms)}`,
+      `        (on a real account about ${duration((run.requests / perMinute) * 60_000)}: ${perMinute} requests a minute)`,
       '',
-      `  found ${counted(overdue, 'person', 'people')} with overdue training · ${counted(risky, 'person', 'people')} who failed a phishing test in the last 90 days`,
+      `  found ${counted(overdue, 'person', 'people')} with overdue training`,
+      `        ${counted(risky, 'person', 'people')} who failed a phishing test in the last 90 days`,
       '',
       `  try   curl -H "Authorization: Bearer ${token}" "${api}/unified/user-directory/users?limit=2"`,
       `        curl -H "Authorization: Bearer ${token}" "${api}/api/v1/people?overdue=true"`,
@@ -232,7 +236,7 @@ async function sayWhatNow(
   );
 }
 
-const LINE = 100;
+const LINE = 80;
 
 /** Pieces with spaces between them, wrapped, with a heading in front of the first line. */
 function inLines(heading: string, pieces: readonly string[]): readonly string[] {
@@ -258,8 +262,7 @@ async function countPeople(gateway: Gateway, connectionId: string, filter: Reado
   return total;
 }
 
-const daysAgo = (instant: string, days: number): string =>
-  new Date(Date.parse(instant) - days * 24 * WORLD_STEP_MS).toISOString();
+const daysAgo = (instant: string, days: number): string => new Date(Date.parse(instant) - days * DAY_MS).toISOString();
 
 /** Lets the world go on and the mirror follow, until the signal. */
 async function live(scene: {

@@ -120,11 +120,14 @@ const keyTable = (tokens: readonly ApiToken[], width: number): string =>
         [
           { title: 'id', value: ({ id }) => id, least: 20 },
           { title: 'name', value: ({ name }) => name },
-          { title: 'ends in', value: ({ lastFour }) => lastFour },
+          { title: 'secret', value: ({ lastFour }) => `…${lastFour}` },
           { title: 'scopes', value: (token) => token.scopes.join(',') },
           { title: 'connections', value: ({ connections }) => connections?.join(',') ?? 'all' },
-          { title: 'last used', value: ({ lastUsedAt }) => moment(lastUsedAt) },
-          { title: 'ends', value: ({ expiresAt, revokedAt }) => (revokedAt === null ? moment(expiresAt) : 'revoked') },
+          { title: 'last used', value: ({ lastUsedAt }) => moment(lastUsedAt), least: 20, spare: true },
+          {
+            title: 'expires',
+            value: ({ expiresAt, revokedAt }) => (revokedAt === null ? moment(expiresAt) : 'revoked'),
+          },
         ],
         width,
       );

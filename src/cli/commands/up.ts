@@ -46,7 +46,8 @@ export function addUp(program: Command, { context, action }: Kit): void {
     .addHelpText(
       'after',
       `
-With --json it prints one line when it is ready: api, data, pid. It ends with ^C or SIGTERM.
+With --json it prints one line when it is ready: api, data, pid.
+It ends with ^C or SIGTERM.
 ${examples('up --data ./acme', 'up --data /var/lib/foreknow --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem')}`,
     )
     .action(action(async (flags: Flags) => runServer(context, flags)));

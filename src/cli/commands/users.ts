@@ -64,7 +64,7 @@ const usersTable = (rows: readonly UnifiedUser[], width: number): string =>
       { title: 'type', value: ({ type }) => type },
       { title: 'groups', value: ({ groups }) => groups.length, align: 'right' },
       { title: 'risk', value: ({ x_risk_score: score }) => score?.toFixed(1) ?? null, align: 'right' },
-      { title: 'last sign-in', value: ({ last_login_at: at }) => moment(at) },
+      { title: 'last sign-in', value: ({ last_login_at: at }) => moment(at), least: 20, spare: true },
     ],
     width,
   );

@@ -13,8 +13,9 @@ export function addVault(program: Command, { context, action }: Kit): void {
     .addHelpText(
       'after',
       `
-The new key is put in front of the folder's vault.key; the old ones stay, because backups need them.
-Where the ring comes from FOREKNOW_VAULT_KEYS, put the new key in front yourself, then run this.
+The new key is put in front of the folder's vault.key; the old ones stay,
+because backups need them. Where the ring comes from FOREKNOW_VAULT_KEYS, put
+the new key in front yourself, then run this.
 ${examples('vault rotate --data ./acme')}`,
     )
     .action(

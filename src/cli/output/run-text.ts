@@ -34,10 +34,11 @@ const streamTable = (streams: readonly StreamRun[], width: number): string =>
   );
 
 function errorLines(run: RunRecord): string {
-  const errors = [
-    ...(run.error === null ? [] : [{ where: '', ...run.error }]),
-    ...run.streams.flatMap(({ stream, error }) => (error === null ? [] : [{ where: `${stream}: `, ...error }])),
-  ];
+  const ofStreams = run.streams.flatMap(({ stream, error }) =>
+    error === null ? [] : [{ where: `${stream}: `, ...error }],
+  );
+  const isTold = ofStreams.some(({ detail }) => detail === run.error?.detail);
+  const errors = run.error === null || isTold ? ofStreams : [{ where: '', ...run.error }, ...ofStreams];
   return errors
     .map(({ where, detail, hint }) => clean(`  ! ${where}${detail}${hint === null ? '' : ` ${hint}`}`))
     .map((line) => `${line}\n`)

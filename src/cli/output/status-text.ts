@@ -17,7 +17,7 @@ export function statusText(status: ConnectionStatus, now: number, width: number)
       'last sync',
       lastRun && `${lastRun.level}, ${lastRun.status}, ${fromNow(lastRun.endedAt ?? lastRun.startedAt, now)}`,
     ],
-    ['next sync', fromNow(nextSyncAt, now)],
+    ['next sync', nextSyncAt && (Date.parse(nextSyncAt) <= now ? 'due now' : fromNow(nextSyncAt, now))],
     ['budget', budgetWords(budget)],
     ['waits until', moment(budget.blockedUntil)],
     ['shared quota', budget.unexpected429 > 0 ? sharedWords(budget.unexpected429) : null],

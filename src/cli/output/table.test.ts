@@ -30,6 +30,16 @@ test('the widest column is cut to the terminal', () => {
   );
 });
 
+test('figures are never cut: where all columns do not fit, a spare one goes', () => {
+  const columns = [
+    { title: 'name', value: () => 'Bartholomew Longname' },
+    { title: 'state', value: () => 'active', spare: true },
+    { title: 'failed', value: () => 123_456, align: 'right' as const },
+  ];
+  expect(table([{}], columns, 24)).toBe('NAME      STATE   FAILED\nBarthol…  active  123456\n');
+  expect(table([{}], columns, 23)).toBe('NAME             FAILED\nBartholomew Lo…  123456\n');
+});
+
 test('no line is wider than the terminal, whatever is in the cells and however narrow it is', () => {
   fc.assert(
     fc.property(

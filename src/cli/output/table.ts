@@ -5,8 +5,10 @@ export type Column<Row> = {
   /** null shows as a dash. */
   readonly value: (row: Row) => string | number | null;
   readonly align?: 'left' | 'right';
-  /** Columns below which it is not cut, however narrow the terminal. Default 8. */
+  /** Columns below which it is not cut. Default 8 for text; figures are never cut. */
   readonly least?: number;
+  /** Left out where the terminal is too narrow for all columns, the last such column first. */
+  readonly spare?: boolean;
 };
 
 const GAP = '  ';
@@ -16,13 +18,20 @@ const GAP = '  ';
  * @param width columns of the terminal; Infinity (a pipe, a file) cuts nothing
  */
 export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[], width: number): string {
+  const sheet = sheetOf(rows, columns, width);
+  const spare = sheet.fits ? -1 : columns.findLastIndex((column) => column.spare);
+  return spare === -1 ? sheet.text : table(rows, columns.toSpliced(spare, 1), width);
+}
+
+/** The table, and whether it fits without hiding a column's end. */
+function sheetOf<Row>(rows: readonly Row[], columns: readonly Column<Row>[], width: number) {
   const cells = rows.map((row) => columns.map(({ value }) => clean(String(value(row) ?? '–'))));
   const natural = columns.map(({ title }, at) =>
     cells.reduce((most, line) => Math.max(most, widthOf(line[at]!)), widthOf(title)),
   );
   const widths = narrow(
     natural,
-    columns.map(({ least = 8 }, at) => Math.min(least, natural[at]!)),
+    columns.map(({ align, least = 8 }, at) => (align === 'right' ? natural[at]! : Math.min(least, natural[at]!))),
     width - GAP.length * (columns.length - 1),
   );
   const lines = [columns.map(({ title }) => title.toUpperCase()), ...cells].map((line) =>
@@ -31,7 +40,8 @@ export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]
       .join(GAP)
       .trimEnd(),
   );
-  return `${lines.map((line) => cut(line, width)).join('\n')}\n`;
+  const taken = widths.reduce((sum, one) => sum + one, GAP.length * (columns.length - 1));
+  return { text: `${lines.map((line) => cut(line, width)).join('\n')}\n`, fits: taken <= width };
 }
 
 /** Takes from the widest column first until the line fits or every column is at its least. */

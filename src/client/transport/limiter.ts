@@ -192,7 +192,7 @@ function noTurn(verdict: Verdict & { admitted: false }, limit: number, kind: Cal
   }
   return new ForeknowError('quota_exhausted', {
     detail: `The account's budget of ${limit} requests in 24 hours for ${kind} calls is spent.`,
-    hint: 'Go on when the oldest requests have left the window; waiting minutes will not help.',
+    hint: `Go on in ${Math.ceil(retryAfterMs / 60_000)} min, when enough requests are older than 24 hours.`,
     retryAfterMs,
   });
 }
