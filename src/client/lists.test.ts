@@ -432,6 +432,22 @@ describe('stopping and resuming', () => {
     expect(askedWhenParsed).toHaveLength(20);
   });
 
+  test('a page ahead that is refused slows the account down while the caller still works on the page before', async () => {
+    const { fetch, queries } = service({ rows: 98, mode: 'cursor_only' });
+    const refusing: Fetch = async (url, init) => {
+      const answer = await fetch(url, init);
+      return queries.length === 2 ? new Response('', { status: 429, headers: { 'Retry-After': '60' } }) : answer;
+    };
+    const sleep = (_ms: number, signal?: AbortSignal) =>
+      new Promise<void>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+    const client = clientOf(refusing, { sleep, now: () => 0 });
+    for await (const page of client.groups.list({}, { perPage: 5 }).pages()) {
+      expect(page.page).toBe(1);
+      await vi.waitFor(async () => expect((await client.limiter.usage()).pausedUntil).toBe(60_000));
+      break;
+    }
+  });
+
   test('pages are fetched ahead as far as was asked for, and no further', async () => {
     for (const prefetch of [0, 1, 2, 4]) {
       const { fetch, queries } = service({ rows: 98, mode: 'cursor_only' });

@@ -78,7 +78,7 @@ const go = (to: Position, isProbe = false): NextStep => ({ do: 'go', to, isProbe
  * Sizes that a server may use for its pages. A first page of exactly that many rows, fewer than asked for, may have been
  * cut (training campaigns give 10 rows when they compute percentages), so one more request makes sure.
  */
-const usualPageSizes = new Set([10, 20, 25, 30, 50, 100, 200, 250]);
+const usualPageSizes = new Set([10, 20, 25, 30, 50, 75, 100, 150, 200, 250, 300, 400]);
 
 export function nextStep(page: PageSeen, rules: PagingRules): NextStep {
   if (rules.mayBeWhole && page.rows > rules.pageSize) return end('single_answer');

@@ -18,9 +18,10 @@ export const withDecoding =
   (send: Send): Send =>
   async (request) => {
     const answer = await send(request);
-    if (request.whenWanted !== undefined) await request.whenWanted(answer);
     const text = String(answer.body);
+    // Refusals at once, wanted or not: a 429 has to slow down every caller of the account.
     if (answer.status < 200 || answer.status > 299) throw refused(answer, text, request.endpoint, options);
+    if (request.whenWanted !== undefined) await request.whenWanted(answer);
     const body = parsed(answer, text, request.endpoint, options);
     if (isErrorBody(body)) throw errorInside(answer, text, request.endpoint, options);
     return { ...answer, body };

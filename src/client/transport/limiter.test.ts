@@ -141,6 +141,21 @@ test('a caller that may not wait so long is told how long, also while another on
   clearInterval(waking);
 });
 
+test('a caller behind another one that waits is not kept longer than it may wait', async () => {
+  const clock = { now: START };
+  const sleep = (_ms: number, signal?: AbortSignal) =>
+    new Promise<void>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+  const limiter = createLimiter({ limits: safeLimits(0), now: () => clock.now, sleep });
+  await limiter.refused(90_000);
+  const leaving = new AbortController();
+  const patient = limiter.take(turn({ signal: leaving.signal }));
+  const impatient = limiter.take(turn({ maxWaitMs: 10_000 }));
+  const job = limiter.take(turn({ kind: 'scheduled', maxWaitMs: 10_000 }));
+  for (const one of [impatient, job]) await expect(one).rejects.toMatchObject({ code: 'remote_rate_limited' });
+  leaving.abort();
+  await expect(patient).rejects.toMatchObject({ code: 'aborted' });
+});
+
 test('a refusal pauses every caller: as long as it says, else 60, 120, 300 seconds', async () => {
   const onUnexpected429 = vi.fn();
   const { clock, limiter } = lab(safeLimits(0), { onUnexpected429 });

@@ -58,6 +58,7 @@ export type Limiter = {
 const pausesMs = [60_000, 120_000, 300_000] as const;
 const JITTER = 0.1;
 
+type Refused = Verdict & { readonly admitted: false };
 type Waiter = Turn & { readonly admit: () => void; readonly fail: (error: unknown) => void };
 
 export function createLimiter(options: LimiterOptions): Limiter {
@@ -78,6 +79,13 @@ export function createLimiter(options: LimiterOptions): Limiter {
     if (waiters.length === 0) nap?.abort();
   };
 
+  const dismiss = (impatient: readonly Waiter[], verdict: Refused) => {
+    for (const waiter of impatient) {
+      leave(waiter);
+      waiter.fail(noTurn(verdict, dayLimit(ask(waiter.kind)), waiter.kind));
+    }
+  };
+
   /** Serves the waiters one after another; one loop for all, so that no two decide at the same time. */
   const serve = async () => {
     for (let waiter = first(); waiter !== undefined; waiter = first()) {
@@ -85,10 +93,15 @@ export function createLimiter(options: LimiterOptions): Limiter {
       if (verdict.admitted) {
         leave(waiter);
         waiter.admit();
-      } else if (verdict.because === 'day' || verdict.waitMs > waiter.maxWaitMs) {
-        leave(waiter);
-        waiter.fail(noTurn(verdict, dayLimit(ask(waiter.kind)), waiter.kind));
+      } else if (verdict.because === 'day') {
+        dismiss([waiter], verdict);
       } else {
+        // Whoever is behind waits as long as the first one at least.
+        dismiss(
+          waiters.filter(({ maxWaitMs }) => verdict.waitMs > maxWaitMs),
+          verdict,
+        );
+        if (!waiters.includes(waiter)) continue;
         nap = new AbortController();
         await sleep(verdict.waitMs, nap.signal).catch(() => undefined);
         nap = null;
@@ -178,7 +191,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
   };
 }
 
-function noTurn(verdict: Verdict & { admitted: false }, limit: number, kind: CallKind): ForeknowError {
+function noTurn(verdict: Refused, limit: number, kind: CallKind): ForeknowError {
   const retryAfterMs = Math.ceil(verdict.waitMs);
   if (verdict.because !== 'day') {
     return new ForeknowError('remote_rate_limited', {

@@ -153,6 +153,13 @@ test('429 waits as long as the answer says, in seconds or as a date, and then go
   }
 });
 
+test('no answer makes the account wait longer than a day', async () => {
+  const { client, clock } = lab([answer(429, '', { 'Retry-After': '99999999' }), answer(200)]);
+  const before = clock.now;
+  await client.account.get();
+  expect(clock.now - before).toBe(86_400_000);
+});
+
 test('429 for ever ends in an error that says when to come back', async () => {
   const { client, calls, clock } = lab([answer(429, '')]);
   const before = clock.now;
