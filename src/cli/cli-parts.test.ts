@@ -5,6 +5,7 @@ import type { ConnectionStatus, SyncProgress } from '../gateway/types.ts';
 import type { RunRecord } from '../sync/ports.ts';
 import { exitCodeOfRun } from './commands/sync.ts';
 import { writeAllJson } from './list-pages.ts';
+import { connectionText } from './output/connection-text.ts';
 import { createOutput, type Stream } from './output/output.ts';
 import { failureOf, renderFailure } from './output/render-error.ts';
 import { runText } from './output/run-text.ts';
@@ -121,6 +122,14 @@ test('a sync whose time has come is due, not long ago', () => {
     );
   expect(at('1970-01-01T00:00:00.000Z')).toMatch(/^next sync +due now$/m);
   expect(at('2026-11-20T09:05:00.000Z')).toMatch(/^next sync +in 5 min$/m);
+});
+
+test('settings of a connection are told in words', () => {
+  const connection = { name: 'acme', baseUrls: {}, tags: [], tokens: [], account: null, lastError: null };
+  const settings = { limits: { perDay: 1500, perSecond: null }, streamsOff: ['policies', 'recipients'] };
+  expect(connectionText({ ...connection, settings } as unknown as ConnectionStatus['connection'])).toMatch(
+    /^settings +per day 1500, per second none, streams off policies,recipients$/m,
+  );
 });
 
 test('an error that is not ours shows its message and never its stack', () => {

@@ -76,7 +76,11 @@ const notOneValue = (field: string): ForeknowError =>
 function notReached(token: ApiToken, named: string, field: string): ForeknowError {
   const shown = named.slice(0, 80);
   return token.connections === null
-    ? new ForeknowError('not_found', { detail: `No connection is called ${JSON.stringify(shown)}.`, field })
+    ? new ForeknowError('not_found', {
+        detail: `No connection is called ${JSON.stringify(shown)}.`,
+        hint: 'GET /api/v1/connections (foreknow connections) lists their names and ids.',
+        field,
+      })
     : new ForeknowError('connection_not_allowed', {
         detail: `The token reaches no connection called ${JSON.stringify(shown)}.`,
         hint: 'Use a token that is bound to this connection, or to all.',

@@ -23,6 +23,12 @@ export const connectionsTable = (connections: readonly ConnectionView[], width: 
         width,
       );
 
+/** `per day 1500, per second none, streams off recipients` */
+const settingsWords = ({ limits = {}, ...others }: ConnectionView['settings']): string =>
+  Object.entries({ ...limits, ...others })
+    .map(([name, value]) => `${name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)} ${value ?? 'none'}`)
+    .join(', ');
+
 export function connectionText(connection: ConnectionView): string {
   const { account, settings } = connection;
   return facts([
@@ -39,7 +45,7 @@ export function connectionText(connection: ConnectionView): string {
     ['seats', account?.seats === undefined || account.seats === null ? null : count(account.seats)],
     ['tokens', connection.tokens.map(({ kind, fingerprint }) => `${kind} (${fingerprint})`).join(', ')],
     ['checked', moment(account?.checkedAt ?? null)],
-    ['settings', Object.keys(settings).length === 0 ? null : JSON.stringify(settings)],
+    ['settings', settingsWords(settings)],
     ['last error', connection.lastError && `${connection.lastError.detail} (${moment(connection.lastError.at)})`],
     ['hint', connection.lastError?.hint],
   ]);
