@@ -1,6 +1,6 @@
-/** `npm run build`: compiles `src` to `dist` for publishing. */
+/** `npm run build`: compiles `src` to `dist` for publishing, with the page on where the emulator guesses. */
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,4 +10,6 @@ const done = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.bui
   cwd: root,
   stdio: 'inherit',
 });
+const page = 'emulator/DIFFERENCES.md';
+if (done.status === 0) copyFileSync(join(root, 'src', page), join(root, 'dist', page));
 process.exit(done.status ?? 1);

@@ -109,6 +109,7 @@ export const profiles: Record<Profile, Switches> = {
     badToken: '200-message',
     wrongRegion: 'empty',
     detailShape: 'mixed',
+    provisioning: 'adi',
     storePurchaseId: 'store_purchased_id',
     content: 'mixed',
     policyStatus: 'string',

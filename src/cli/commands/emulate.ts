@@ -57,7 +57,7 @@ export function addEmulate(program: Command, { context, action }: Kit): void {
       `
 With --json it prints one line when it is ready: url, control, reporting_token,
 region, pid. It ends with ^C.
-How it differs from the real thing: src/emulator/DIFFERENCES.md.
+How it differs from the real thing: DIFFERENCES.md in the emulator’s folder.
 ${examples('emulate --people 300 --seed 3', 'emulate --json --port 0 --no-limits')}`,
     )
     .action(
