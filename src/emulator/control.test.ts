@@ -67,6 +67,11 @@ test('it refuses what it does not know, in words', async () => {
   expect((await control('GET', '/nothing')).status).toBe(404);
   expect((await control('POST', '/mutate', { kind: 'explode' })).status).toBe(400);
   expect((await control('POST', '/mutate', { kind: 'archive-user', user: 1 })).status).toBe(404);
+  const { id } = emulator.truth().users[0]!;
+  for (const fields of [{ id: 9 }, { groups: [] }, { shoe_size: 44 }]) {
+    expect((await control('POST', '/mutate', { kind: 'change-user', user: id, fields })).status).toBe(400);
+    expect((await control('POST', '/mutate', { kind: 'add-user', fields })).status).toBe(400);
+  }
   expect((await control('POST', '/advance', { ms: -1 })).status).toBe(400);
   expect((await control('POST', '/faults', { kind: 'earthquake' })).status).toBe(400);
   expect((await control('GET', '/truth?account=nobody')).status).toBe(404);

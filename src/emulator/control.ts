@@ -63,7 +63,7 @@ function perform(controls: Controls, call: string, body: unknown): unknown {
       controls.advance(Number((body as { ms?: unknown } | null)?.ms ?? 0));
       return controls.describe();
     case 'POST mutate':
-      return controls.mutate(body as Mutation);
+      return controls.mutate((body ?? {}) as Mutation);
     default:
       return undefined;
   }

@@ -13,6 +13,25 @@ export type UserFields = Partial<
   Omit<User, 'id' | 'groups' | 'status' | 'archived_at' | 'phish_prone_percentage' | 'current_risk_score' | 'joined_on'>
 >;
 
+/** These follow from other changes. */
+const derived: ReadonlySet<string> = new Set([
+  'id',
+  'groups',
+  'status',
+  'archived_at',
+  'phish_prone_percentage',
+  'current_risk_score',
+  'joined_on',
+] satisfies (keyof User)[]);
+
+/** The control API takes what it is sent: an id set by hand would put the list out of order. */
+function checkFields(user: User, fields: UserFields): void {
+  for (const field of Object.keys(fields)) {
+    if (field in user && !derived.has(field)) continue;
+    throw new ForeknowError('invalid_request', { detail: `The field "${field}" of a user cannot be set.`, field });
+  }
+}
+
 /** What people do to a world. `at` is when; every kind is noted in the log. */
 export type HandMade =
   | { kind: 'change-user'; user: number; fields: UserFields }
@@ -106,6 +125,7 @@ function personById(world: World, id: number): Person {
 }
 
 function addUser(world: World, fields: UserFields, early: boolean, at: number): number {
+  checkFields(world.people[0]!.user, fields);
   const spare = early ? world.people.find((person) => person.hidden && person.away.length === 0) : undefined;
   const person = spare ?? addPerson(world, at, fields);
   if (spare) {
@@ -123,6 +143,7 @@ function addUser(world: World, fields: UserFields, early: boolean, at: number): 
 export function changeUser(world: World, person: Person, fields: UserFields, at: number): number {
   const changed: Record<string, readonly [unknown, unknown]> = {};
   const { user } = person;
+  checkFields(user, fields);
   for (const [name, value] of Object.entries(fields) as [keyof UserFields, never][]) {
     if (user[name] === value) continue;
     changed[name] = [user[name], value];
