@@ -2,16 +2,20 @@
  * One full sync in a process of its own. Arguments: `folder url token urlsFile`; connects first when the folder is new.
  * Writes the addresses it fetched to `urlsFile`, prints milliseconds, rows, requests and peak memory as JSON.
  */
+import { subscribe } from 'node:diagnostics_channel';
 import { writeFileSync } from 'node:fs';
 import { openGateway } from '../src/gateway/gateway.ts';
+import { keepYoungGenerationSmall } from '../src/main/memory.ts';
 
 const [folder, reportingUrl, reportingToken, urlsFile] = process.argv.slice(2);
 const urls: string[] = [];
-const recordingFetch: typeof fetch = (input, init) => {
-  urls.push(String(input instanceof Request ? input.url : input));
-  return fetch(input, init);
-};
-const gateway = await openGateway({ folder: folder!, allowBaseUrls: true, fetch: recordingFetch });
+// What the gateway sends by itself, seen from outside: the same road as in use.
+subscribe('undici:request:create', (message) => {
+  const { origin, path } = (message as { request: { origin: string; path: string } }).request;
+  urls.push(`${origin}${path}`);
+});
+keepYoungGenerationSmall(); // as the command does
+const gateway = await openGateway({ folder: folder!, allowBaseUrls: true });
 if ((await gateway.connections.list()).length === 0) {
   await gateway.connections.connect({
     name: 'bench',

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { runCli } from '../cli/cli.ts';
 import { readConfig } from './config.ts';
+import { keepYoungGenerationSmall } from './memory.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
 
+keepYoungGenerationSmall();
 process.exitCode = await runCli(process.argv.slice(2), {
   config: readConfig(),
   version,

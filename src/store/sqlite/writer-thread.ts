@@ -16,9 +16,12 @@ type Waiting = { readonly resolve: (value: unknown) => void; readonly reject: (e
 /** Beside this file, as source in the checkout and as JavaScript when built. */
 const writerScript = new URL(import.meta.url.endsWith('.ts') ? './writer.ts' : './writer.js', import.meta.url);
 
+/** A page's rows are garbage as soon as they are written: room for a few pages is enough. */
+const resourceLimits = { maxYoungGenerationSizeMb: 16 };
+
 /** @param script replaces the writer; for proving what callers see when it dies */
 export function startWriter(path: string, script: URL = writerScript): WriterThread {
-  const worker = new Worker(script, { workerData: { path }, name: 'foreknow-writer' });
+  const worker = new Worker(script, { workerData: { path }, name: 'foreknow-writer', resourceLimits });
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
   let ended: ForeknowError | null = null;

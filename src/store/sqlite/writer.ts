@@ -13,7 +13,7 @@ export type WriterAnswer =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly failure: FailureMessage };
 
-const CACHE_KIB = 32_000;
+const CACHE_KIB = 16_000;
 
 const session = openSession((workerData as { path: string }).path, 'write', CACHE_KIB);
 // Deleted data is overwritten with zeros, and the log does not stay large after a big transaction.
