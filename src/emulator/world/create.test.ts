@@ -80,6 +80,8 @@ test('trainings are of every kind', () => {
   const campaigns = truth.training_campaigns;
   const types = new Set(campaigns.map((one) => one.duration_type));
   expect(types).toEqual(new Set(['Specific End Date', 'Relative End Date', 'No End Date']));
+  const endless = new Set(campaigns.flatMap((one) => (one.duration_type === 'No End Date' ? [one.campaign_id] : [])));
+  expect(enrollments.some((one) => endless.has(one.campaign_id) && one.status === 'Past Due')).toBe(false);
   expect(campaigns.some((one) => one.completion_percentage === -1)).toBe(true);
   expect(campaigns.some((one) => one.status === 'Cancelled')).toBe(true);
   const statuses = new Set(enrollments.map((one) => one.status));

@@ -176,6 +176,24 @@ describe('after ten weeks', () => {
   });
 });
 
+test('after its end date a campaign stays open until those who are late have finished', () => {
+  const world = aWorld(400);
+  const annual = () => {
+    const { training_campaigns, enrollments } = groundTruth(world);
+    const { campaign_id, status } = training_campaigns.find((one) => one.name === 'Annual training 2026')!;
+    const late = enrollments.filter((one) => one.campaign_id === campaign_id && one.status === 'Past Due').length;
+    return { status, late };
+  };
+  expect(annual()).toEqual({ status: 'In Progress', late: 0 });
+  liveUntil(world, begin + 22 * DAY);
+  const atEnd = annual();
+  expect(atEnd.status).toBe('In Progress');
+  liveUntil(world, begin + 51 * DAY);
+  const closed = annual();
+  expect(closed.status).toBe('Completed');
+  expect(closed.late).toBeLessThan(atEnd.late / 2);
+});
+
 /** Who will report the open test, and who will finish a training, within twelve days. */
 function actsLater() {
   const future = aWorld(200);
