@@ -2,7 +2,7 @@ import type { RecordStream } from '../wire/records.ts';
 import type { ChangeKind, ChangeSubject, Membership, NewChange } from './ports.ts';
 import type { AnyRecord } from './rows.ts';
 
-export const subjectOf: { readonly [S in RecordStream]: ChangeSubject } = {
+const subjectOf: { readonly [S in RecordStream]: ChangeSubject } = {
   account: 'account',
   users: 'user',
   groups: 'group',

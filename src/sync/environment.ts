@@ -17,6 +17,8 @@ export type SyncEnvironment = {
   readonly signal: AbortSignal | undefined;
   readonly kind: CallKind;
   readonly dropRecipientClient: boolean;
+  /** People who were erased and are left out of everything that is read; absent when there are none. */
+  readonly isErased?: ((userId: string) => boolean) | undefined;
   /** IANA name of the zone whose days risk scores belong to; null = UTC. */
   readonly timeZone: string | null;
 };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Profile } from '../emulator/index.ts';
+import { fetchRiskHistory } from './history.ts';
 import {
   CONNECTION,
   DAY,
@@ -226,6 +227,64 @@ describe('request economy on the default account', () => {
       expect(asked.some((path) => path.includes(`/${closed.pst_id}/`))).toBe(true);
       await expectMirrorIsTruth(lab, ['recipients']);
     });
+  });
+});
+
+describe('what comes and goes with others', () => {
+  test('the recipients of a deleted test go with it, those of a new one come', async () => {
+    await withLab({ people: 60 }, async (lab) => {
+      await lab.sync('full');
+      const tests = lab.emulator.truth().security_tests;
+      const gone = tests.find((row) => row.status === 'Closed' && row.delivered_count > 5)!.pst_id;
+      lab.emulator.mutate({ kind: 'delete-test', test: gone });
+      lab.emulator.mutate({ kind: 'add-test' });
+      await lab.sync('refresh');
+      await expectMirrorIsTruth(lab, ['security_tests', 'recipients']);
+      expect((await lab.changes('security_test.deleted')).map((change) => change.key)).toEqual([String(gone)]);
+      const recipients = await lab.changes('recipient.deleted');
+      expect(recipients.length).toBeGreaterThan(5);
+      expect(recipients.every((change) => change.key.startsWith(`${gone}/`))).toBe(true);
+    });
+  });
+
+  test('a deleted group leaves no membership, and its members are told', async () => {
+    await withLab({ people: 60 }, async (lab) => {
+      await lab.sync('full');
+      const before = await snapshot(lab);
+      const seq = await lab.store.lastChangeSeq();
+      const { users, groups } = lab.emulator.truth();
+      const membersOf = (id: number) => users.filter((user) => user.groups.includes(id)).length;
+      const group = groups.find((row) => row.group_type === 'console_group' && membersOf(row.id) > 3)!;
+      lab.emulator.mutate({ kind: 'delete-group', group: group.id });
+      await lab.sync('directory');
+      const left = (await lab.changes('group.member_removed')).filter((change) => change.key === String(group.id));
+      expect(left).toHaveLength(membersOf(group.id));
+      await expectMirrorIsTruth(lab, ['groups', 'users']);
+      await expectReplayIsMirror(lab, before, seq);
+    });
+  });
+
+  test('a new training brings its enrollments at the next refresh', async () => {
+    await withLab({ people: 60 }, async (lab) => {
+      await lab.sync('full');
+      lab.emulator.mutate({ kind: 'add-training', name: 'New joiners' });
+      lab.emulator.advance(2 * DAY);
+      lab.wait(2 * DAY);
+      await lab.sync('refresh');
+      await expectMirrorIsTruth(lab, ['training_campaigns', 'enrollments']);
+    });
+  });
+});
+
+test('the history of one person is read when it is asked for, in one request, and kept', async () => {
+  await withLab({ people: 30 }, async (lab) => {
+    const { id } = someone(lab, 0);
+    const points = await fetchRiskHistory({ ...lab.access(), signal: undefined }, String(id));
+    expect(lab.emulator.requests().total).toBe(1);
+    expect(points.length).toBeGreaterThan(100);
+    expect(points.map((point) => point.date)).toEqual(points.map((point) => point.date).toSorted());
+    const kept = lab.store.reads.selectFrom('risk_points').selectAll().where('subject_id', '=', String(id));
+    expect(await kept.execute()).toHaveLength(points.length);
   });
 });
 

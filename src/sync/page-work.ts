@@ -1,8 +1,9 @@
 import type { Day, Instant, RawRecord, Read, RecordStream } from '../wire/records.ts';
 import { created, differences, membershipsOf } from './diff.ts';
 import { recordDigest, seenDigest } from './digest.ts';
+import type { SyncEnvironment } from './environment.ts';
 import type { NewChange, PageCommit, RiskPointWrite, RowWrite, Scope, StoredHead, StoredRow } from './ports.ts';
-import { type AnyRecord, readStored, scopeOf, withoutClient } from './rows.ts';
+import { type AnyRecord, readStored, scopeOf, withoutAdmins, withoutClient } from './rows.ts';
 import { recordKey } from './streams.ts';
 
 /** A row of a page with what it is known by. */
@@ -17,6 +18,7 @@ export type PageContext = {
   /** The stream has no baseline yet: rows are written, changes are not. */
   readonly baseline: boolean;
   readonly dropRecipientClient: boolean;
+  readonly isErased?: SyncEnvironment['isErased'];
 };
 
 export type PageWork = Pick<
@@ -24,10 +26,11 @@ export type PageWork = Pick<
   'rows' | 'changes' | 'membershipsAdded' | 'membershipsRemoved' | 'riskPoints' | 'seenKeys'
 >;
 
-/** Keys and digests of a page's rows, to be compared with the stored heads. */
+/** Keys and digests of a page's rows, to be compared with the stored heads. Rows about erased people are left out. */
 export function keyed(context: PageContext, rows: readonly Read<AnyRecord>[]): KeyedRow[] {
-  const { stream } = context;
-  return rows.map((row) => {
+  const { stream, isErased } = context;
+  const kept = isErased === undefined ? rows : rows.filter((row) => !isAbout(stream, row.record, isErased));
+  return kept.map((row) => {
     const key = recordKey(stream, row.record as never);
     const raw = trimmed(context, row.raw);
     const record = raw === row.raw ? row.record : readStored(stream, key, raw);
@@ -116,5 +119,14 @@ function riskPointOf(
   return { subject, id: key, date: context.today, riskScore };
 }
 
-const trimmed = ({ stream, dropRecipientClient }: PageContext, raw: RawRecord): RawRecord =>
-  dropRecipientClient && stream === 'recipients' ? withoutClient(raw) : raw;
+function isAbout(stream: RecordStream, record: AnyRecord, isPerson: (userId: string) => boolean): boolean {
+  const { id, user } = record as { id?: string; user?: { id: string | null } | null };
+  const userId = stream === 'users' ? id : user?.id;
+  return userId !== undefined && userId !== null && isPerson(userId);
+}
+
+/** A raw row without what is not to be kept of it. */
+function trimmed({ stream, dropRecipientClient, isErased }: PageContext, raw: RawRecord): RawRecord {
+  if (stream === 'account' && isErased !== undefined) return withoutAdmins(raw, isErased);
+  return dropRecipientClient && stream === 'recipients' ? withoutClient(raw) : raw;
+}

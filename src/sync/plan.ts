@@ -80,7 +80,10 @@ export function planStream(stream: StreamName, input: PlanInput, known: Known): 
     case 'policies':
     case 'risk_history':
       return level === 'full' || isDue(known, stream, 'all') ? whole(stream, known) : null;
-    default:
+    case 'account':
+    case 'users':
+    case 'groups':
+    case 'training_campaigns':
       return whole(stream, known);
   }
 }

@@ -43,3 +43,9 @@ export function withoutClient(raw: RawRecord): RawRecord {
   for (const key of clientKeys) delete kept[key];
   return kept;
 }
+
+/** The account without the admins that `isLeftOut` names. */
+export function withoutAdmins(raw: RawRecord, isLeftOut: (userId: string) => boolean): RawRecord {
+  if (!Array.isArray(raw.admins)) return raw;
+  return { ...raw, admins: raw.admins.filter((admin) => !isLeftOut(String((admin as { id?: unknown } | null)?.id))) };
+}

@@ -132,7 +132,7 @@ async function writePages(
 
 /** Compares a page with the store. Returns the function that writes it. */
 async function preparedPage(
-  { store, connectionId, runId, now, timeZone, dropRecipientClient }: SyncEnvironment,
+  { store, connectionId, runId, now, timeZone, dropRecipientClient, isErased }: SyncEnvironment,
   { stream, scope, baseline }: PassTask,
   pass: Pass,
   page: SourcePage,
@@ -140,7 +140,10 @@ async function preparedPage(
 ): Promise<() => Promise<void>> {
   const ms = now();
   const at = instantOf(ms);
-  const context: PageContext = { stream, scope, at, today: dayOf(ms, timeZone), baseline, dropRecipientClient };
+  const context: PageContext = {
+    ...{ stream, scope, at, today: dayOf(ms, timeZone), baseline },
+    ...{ dropRecipientClient, isErased },
+  };
   const rows = keyed(context, page.rows);
   const heads = await store.heads(
     connectionId,

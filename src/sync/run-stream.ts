@@ -1,4 +1,3 @@
-import { ForeknowError } from '../errors/errors.ts';
 import type { CompletenessProof } from '../wire/proof.ts';
 import type { RecordStream } from '../wire/records.ts';
 import { instantOf, type SyncEnvironment, throwIfAborted } from './environment.ts';
@@ -63,11 +62,11 @@ export async function runStream(
     totals.error = error;
     totals.problem = storedError(error);
   }
-  const state = await finish(environment, plan, started, totals);
-  return { run: summary(plan.stream, state, totals, now() - startedMs), error: totals.error };
+  await finish(environment, plan, started, totals);
+  return { run: summary(plan.stream, totals, now() - startedMs), error: totals.error };
 }
 
-export const neverRead = (connectionId: string, stream: StreamName): StreamState => ({
+const neverRead = (connectionId: string, stream: StreamName): StreamState => ({
   ...{ connectionId, stream, status: 'never', baselineAt: null, lastStartedAt: null, lastCompleteAt: null },
   ...{ lastRefreshedAt: null, parkedUntil: null, lastProof: null, lastError: null, rows: null },
 });
@@ -198,7 +197,7 @@ async function finish(
   plan: StreamPlan,
   started: StreamState,
   totals: Totals,
-): Promise<StreamState> {
+): Promise<void> {
   const { store, runId, now, newId } = environment;
   const at = instantOf(now());
   const isGood = totals.error === null && totals.problem === null;
@@ -223,10 +222,11 @@ async function finish(
       ? [{ scope: 'all', completedAt: at, mark: '', rows: totals.rows }]
       : [];
   await store.endPass({ passId, runId, state, changes, scopeReads, rebuildTotals: isBaseline && feedsTotals });
-  return state;
 }
 
-function statusOf({ error, problem, hold }: Totals): StreamState['status'] {
+type Ending = Extract<StreamState['status'], 'fresh' | 'partial' | 'failed' | 'parked' | 'held'>;
+
+function statusOf({ error, problem, hold }: Totals): Ending {
   if (error !== null) {
     const end = endOfRun(error);
     if (end === 'parked') return 'parked';
@@ -254,11 +254,12 @@ async function baselineEvent(
   return [{ kind: 'baseline', stream, key: stream, at, current, previous: null }];
 }
 
-function summary(stream: StreamName, state: StreamState, totals: Totals, durationMs: number): StreamRun {
+function summary(stream: StreamName, totals: Totals, durationMs: number): StreamRun {
+  const status = statusOf(totals);
   const proof = joinedProof(totals.proofs);
   return {
     stream,
-    status: runStatusOf(state.status),
+    status: status === 'fresh' ? 'done' : status,
     passes: totals.passes,
     pages: totals.pages,
     requests: totals.requests,
@@ -269,18 +270,4 @@ function summary(stream: StreamName, state: StreamState, totals: Totals, duratio
     proof,
     error: totals.problem,
   };
-}
-
-function runStatusOf(status: StreamState['status']): StreamRun['status'] {
-  switch (status) {
-    case 'fresh':
-      return 'done';
-    case 'partial':
-    case 'failed':
-    case 'parked':
-    case 'held':
-      return status;
-    default:
-      throw new ForeknowError('internal', { detail: `A stream ended as ${status}.` });
-  }
 }

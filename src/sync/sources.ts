@@ -61,7 +61,7 @@ function recipientsOf(client: ReportingClient, scope: Scope, options: ListOption
 }
 
 /** A test's or campaign's key taken apart; see `testKey`. */
-export function testOf(key: string): { readonly campaignType: CampaignType; readonly id: string } {
+function testOf(key: string): { readonly campaignType: CampaignType; readonly id: string } {
   const callback = 'callback:';
   if (key.startsWith(callback)) return { campaignType: 'callback', id: key.slice(callback.length) };
   return { campaignType: 'email', id: key };

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { createReportingClient } from '../client/client.ts';
+import { createReportingClient, type ReportingClient } from '../client/client.ts';
 import { type Emulator, type EmulatorOptions, type GroundTruth, startEmulator } from '../emulator/index.ts';
 import { openStore, type Store } from '../store/store.ts';
 import type { RawRecord, RecordStream } from '../wire/records.ts';
@@ -25,6 +25,8 @@ export type Lab = {
   /** Moves the sync's clock on by ms; the emulated world has its own. */
   wait(ms: number): void;
   sync(level?: SyncLevel, options?: SyncOptions): Promise<RunRecord>;
+  /** What a call beside a sync works with. */
+  access(): { store: Store; client: ReportingClient; connectionId: string };
   changes(...kinds: ChangeKind[]): Promise<readonly Change[]>;
   openHolds(): Promise<readonly Hold[]>;
   decide(hold: Hold, decision: 'confirm' | 'dismiss'): Promise<Hold>;
@@ -52,6 +54,8 @@ export async function withLab(options: EmulatorOptions, work: (lab: Lab) => Prom
   let ids = 0;
   const now = () => time;
   const sleep = async () => undefined;
+  const clientWith = (token: string) =>
+    createReportingClient({ region: 'us', token, baseUrl: emulator.url, limits: 'none', retry: { tries: 2 }, sleep });
   const lab: Lab = {
     emulator,
     get store() {
@@ -65,14 +69,7 @@ export async function withLab(options: EmulatorOptions, work: (lab: Lab) => Prom
       runSync(
         {
           store,
-          client: createReportingClient({
-            region: 'us',
-            token: token ?? emulator.reportingToken,
-            baseUrl: emulator.url,
-            limits: 'none',
-            retry: { tries: 2 },
-            sleep,
-          }),
+          client: clientWith(token ?? emulator.reportingToken),
           connectionId: CONNECTION,
           now,
           newId: (prefix) => {
@@ -85,6 +82,7 @@ export async function withLab(options: EmulatorOptions, work: (lab: Lab) => Prom
         },
         { level, trigger: 'manual', ...input },
       ),
+    access: () => ({ store, client: clientWith(emulator.reportingToken), connectionId: CONNECTION }),
     changes: async (...kinds) => {
       const all: Change[] = [];
       for (let after = 0; ; after = all.at(-1)!.seq) {
@@ -121,7 +119,7 @@ export async function liveRows(lab: Lab, stream: RecordStream): Promise<Map<stri
   }
 }
 
-export const streamsOfTruth: readonly RecordStream[] = [
+const streamsOfTruth: readonly RecordStream[] = [
   'account',
   'groups',
   'users',
