@@ -318,6 +318,8 @@ test.skipIf(!hasOpenssl)('commands beside a server with TLS trust its certificat
   const end = ended(server);
   const { api } = JSON.parse(await firstLine(server)) as { api: string };
   expect(api).toMatch(/^https:/);
+  const swapped = await run(['up', '--data', folder('swapped'), '--port', '0', '--tls-cert', cert, '--tls-key', cert]);
+  expect(swapped).toMatchObject({ code: 64, stderr: expect.stringMatching(/do not belong together/) });
   json(await run(['keys', 'create', 'reader', '--data', data, '--json']));
   await expect(fetch(`${api}/healthz`)).rejects.toThrow();
   const info = JSON.parse(readFileSync(join(data, 'server.json'), 'utf8')) as { certificate: string };

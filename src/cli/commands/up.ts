@@ -1,3 +1,4 @@
+import { createSecureContext } from 'node:tls';
 import type { Command } from 'commander';
 import { ForeknowError } from '../../errors/errors.ts';
 import type { Gateway, Notice } from '../../gateway/gateway.ts';
@@ -130,5 +131,18 @@ function tlsOf({ tlsCert, tlsKey }: Flags): { cert: string; key: string } | null
       field: tlsCert === undefined ? '--tls-cert' : '--tls-key',
     });
   }
-  return { cert: readPem(tlsCert, '--tls-cert'), key: readPem(tlsKey, '--tls-key') };
+  return matching({ cert: readPem(tlsCert, '--tls-cert'), key: readPem(tlsKey, '--tls-key') });
+}
+
+function matching(pair: { cert: string; key: string }): { cert: string; key: string } {
+  try {
+    createSecureContext(pair);
+    return pair;
+  } catch (cause) {
+    throw new ForeknowError('invalid_request', {
+      detail: 'Certificate and key do not belong together, or one of them is not PEM.',
+      field: '--tls-key',
+      cause,
+    });
+  }
 }
