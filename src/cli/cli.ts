@@ -74,6 +74,8 @@ export async function runCli(argv: readonly string[], options: CliOptions): Prom
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
+    // A group of commands without one of them: its help has been written to stderr.
+    if (error instanceof CommanderError && error.code === 'commander.help') return exitCodes.usage;
     const failure = failureOf(error);
     stderr.write(renderFailure(failure, json));
     return failure.exitCode;
@@ -94,7 +96,7 @@ export function buildProgram(kit: Kit, stdout: Pick<Stream, 'write'>): Command {
     .configureHelp({ minWidthToWrap: 24 })
     .configureOutput({
       writeOut: (text) => void stdout.write(text),
-      writeErr: () => {},
+      writeErr: (text) => void kit.context.stderr.write(text),
       outputError: () => {},
       getOutHelpWidth: () => HELP_WIDTH,
       getErrHelpWidth: () => HELP_WIDTH,

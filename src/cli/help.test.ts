@@ -69,6 +69,13 @@ describe('help of', () => {
   });
 });
 
+test('a group of commands without one of them is a usage error that shows its help', async () => {
+  const { code, stdout, stderr } = await run('vault');
+  expect({ code, stdout }).toEqual({ code: 64, stdout: '' });
+  expect(stderr).toMatch(/^Usage: foreknow vault/);
+  expect(stderr).not.toContain('outputHelp');
+});
+
 test('the emulator says in its first line what it is not', async () => {
   const { stdout } = await run('emulate', '--help');
   expect(stdout.split('\n')[0]).toMatch(/test double.*not affiliated with KnowBe4/);
