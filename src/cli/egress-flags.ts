@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { ForeknowError } from '../errors/errors.ts';
 import type { EgressOptions } from '../gateway/egress.ts';
 import type { CliContext } from './context.ts';
 import { readPem } from './pem.ts';
@@ -14,11 +15,18 @@ export const withEgress = (command: Command): Command =>
     .option('--proxy <url>', 'the way out to KnowBe4 (default: $HTTPS_PROXY)')
     .option('--ca <file>', 'certificates in PEM to trust besides the usual ones');
 
-/** @throws ForeknowError `invalid_request` when the file of `--ca` cannot be read or is not PEM */
+/** @throws ForeknowError `invalid_request` when the proxy is no address, or the file of `--ca` cannot be read or is not PEM */
 export function egressOf(
   { config }: CliContext,
   { proxy = config.proxy ?? undefined, ca }: EgressFlags,
 ): EgressOptions {
+  if (proxy && !/^https?:$/.test(URL.parse(proxy)?.protocol ?? '')) {
+    throw new ForeknowError('invalid_request', {
+      detail: 'The address of the proxy is not one of http or https.',
+      hint: 'Write it as http://proxy.example:3128 (--proxy or HTTPS_PROXY).',
+      field: '--proxy',
+    });
+  }
   return {
     ...(proxy === undefined ? {} : { proxy }),
     ...(config.noProxy === null ? {} : { noProxy: config.noProxy }),

@@ -252,6 +252,13 @@ describe('what goes wrong', () => {
     expect([64, 77]).toContain((await run(args)).code);
   });
 
+  test('a proxy that is no address is a usage error', async () => {
+    expect(await run([...connectArgs(folder('proxy')), '--proxy', 'notaurl'])).toMatchObject({
+      code: 64,
+      stderr: expect.stringMatching(/http:\/\/proxy\.example/),
+    });
+  });
+
   test('an empty token file is a usage error', async () => {
     const empty = await run([...connectArgs(folder('empty'), '-')], '');
     expect(empty).toMatchObject({ code: 64, stderr: expect.stringMatching(/empty/) });
