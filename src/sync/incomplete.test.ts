@@ -76,6 +76,22 @@ describe('an incomplete read removes nothing', () => {
     });
   });
 
+  test('not even what is really gone: that is for the next complete read', async () => {
+    for (const kind of ['bad-row', 'row-duplicated'] as const) {
+      await withLab({ people: 70, maxPerPage: 20 }, async (lab) => {
+        await lab.sync('full', { streams: ['account', 'users'] });
+        const { id } = lab.emulator.truth().users.findLast((user) => user.status === 'active')!;
+        lab.emulator.mutate({ kind: 'delete-user', user: id });
+        lab.emulator.addFault({ kind, endpoint: 'users', nth: 2 });
+        const incomplete = await lab.sync('directory', { streams: ['users'] });
+        expect(incomplete.streams).toMatchObject([{ status: 'partial', proof: { complete: false } }]);
+        expect(await lab.changes('user.deleted')).toEqual([]);
+        await lab.sync('directory', { streams: ['users'] });
+        expect((await lab.changes('user.deleted')).map((change) => change.key)).toEqual([String(id)]);
+      });
+    }
+  });
+
   test('rows that shift between two pages are missed at most for a pass, and nobody is deleted for it', async () => {
     await withLab({ people: 70, maxPerPage: 20 }, async (lab) => {
       await lab.sync('full');
