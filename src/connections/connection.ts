@@ -17,6 +17,9 @@ const nextStates: Readonly<Record<ConnectionState, readonly ConnectionState[]>> 
 
 export type TokenKind = 'reporting' | 'scim' | 'events' | 'product';
 
+/** What is sealed for a connection: its tokens, and the key of the marks of erased people. */
+export type SecretKind = TokenKind | 'erasures';
+
 /** Addresses other than KnowBe4's own, where the operator allows them. Without a trailing slash and `/v1`. */
 type BaseUrls = { readonly reporting?: string };
 

@@ -12,6 +12,7 @@ import {
 } from './connect.ts';
 import type { Connection, ConnectionSettings, ConnectionView } from './connection.ts';
 import { type ConnectionDeps, requireConnection, viewOf } from './deps.ts';
+import { erasedPeople, markOf } from './erased-people.ts';
 import { factsFrom } from './prove.ts';
 import { parseSettings } from './settings.ts';
 
@@ -48,6 +49,10 @@ export function connectionRoom(deps: ConnectionDeps) {
       const found = await require(connection);
       const settings = patch.settings === undefined ? found.settings : parseSettings(patch.settings, deps.streams);
       const accountKey = accountKeyOf(found.region, found.account?.domains ?? [], settings.accountKey);
+      // First, so that a setting that is kept is true of what is kept.
+      if (settings.dropRecipientClient && !found.settings.dropRecipientClient) {
+        await store.dropRecipientClients(found.id);
+      }
       return changed({ ...found, ...parseLabels(patch), settings, accountKey });
     },
     /** A paused connection is not asked anything; its mirror goes on being served. */
@@ -63,9 +68,19 @@ export function connectionRoom(deps: ConnectionDeps) {
       await store.deleteConnection(id, options);
       return { id };
     },
+    /** Erases a person from everything kept, and keeps them out of later syncs. */
     async erasePerson(connection: string, userId: string): Promise<{ rows: number; changes: number }> {
-      return store.erasePerson((await require(connection)).id, userId, at());
+      const { id: connectionId } = await require(connection);
+      const mark = await markOf(deps, connectionId, userId);
+      return store.erasePerson({ connectionId, userId, mark, at: at() });
     },
+    /** Lets an erased person in again, with the next sync that reads them. */
+    async readmitPerson(connection: string, userId: string): Promise<{ readmitted: boolean }> {
+      const { id } = await require(connection);
+      return { readmitted: await store.forgetErasure(id, await markOf(deps, id, userId)) };
+    },
+    /** Whom syncs leave out; null when nobody was erased. */
+    erasedPeople: (connectionId: string) => erasedPeople(deps, connectionId),
 
     /** The opened reporting token, for the client. */
     openToken: (connection: Connection) => openToken(deps, connection),

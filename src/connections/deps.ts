@@ -31,6 +31,6 @@ export async function viewOf(store: ConnectionStore, connection: Connection): Pr
   const secrets = await store.listSecrets();
   const tokens = secrets
     .filter((secret) => secret.connectionId === connection.id)
-    .map(({ kind, fingerprint, createdAt }) => ({ kind, fingerprint, createdAt }));
+    .flatMap(({ kind, fingerprint, createdAt }) => (kind === 'erasures' ? [] : { kind, fingerprint, createdAt }));
   return { ...connection, tokens };
 }

@@ -1,13 +1,13 @@
 import type { AccountRecord } from '../wire/records.ts';
 import type { Region } from '../wire/regions.ts';
-import type { Connection, TokenKind } from './connection.ts';
+import type { Connection, SecretKind } from './connection.ts';
 
-/** A sealed token as it is stored. `sealed` is the vault's envelope as text. */
+/** A sealed secret as it is stored. `sealed` is the vault's envelope as text. */
 export type SealedSecret = {
   readonly connectionId: string;
-  readonly kind: TokenKind;
+  readonly kind: SecretKind;
   readonly sealed: string;
-  /** First 8 hex digits of the token's SHA-256: tells two tokens apart without showing either. */
+  /** First 8 hex digits of the secret's SHA-256: tells two tokens apart without showing either. */
   readonly fingerprint: string;
   readonly createdAt: string;
 };
@@ -22,14 +22,24 @@ export type ConnectionStore = {
   /** Removes the connection with its secrets; `purge` also removes everything mirrored, its runs and its changes. */
   deleteConnection(id: string, options: { readonly purge: boolean }): Promise<void>;
   saveSecret(secret: SealedSecret): Promise<void>;
-  getSecret(connectionId: string, kind: TokenKind): Promise<SealedSecret | null>;
+  getSecret(connectionId: string, kind: SecretKind): Promise<SealedSecret | null>;
   listSecrets(): Promise<readonly SealedSecret[]>;
-  /** Erases one person from every table of the connection: rows, memberships, changes, risk points. Counts what went. */
-  erasePerson(
-    connectionId: string,
-    userId: string,
-    at: string,
-  ): Promise<{ readonly rows: number; readonly changes: number }>;
+  /**
+   * Erases one person from every table of the connection: rows, memberships, changes, risk points. Counts what went, and
+   * keeps the mark, by which later syncs know whom to leave out.
+   */
+  erasePerson(erasure: {
+    readonly connectionId: string;
+    readonly userId: string;
+    readonly mark: string;
+    readonly at: string;
+  }): Promise<{ readonly rows: number; readonly changes: number }>;
+  /** Marks of the people who were erased. */
+  erasedPeople(connectionId: string): Promise<readonly string[]>;
+  /** Forgets a mark; false when there was none. */
+  forgetErasure(connectionId: string, mark: string): Promise<boolean>;
+  /** Takes the address, place, browser and system out of every recipient that is kept, and out of the log of changes. */
+  dropRecipientClients(connectionId: string): Promise<void>;
 };
 
 /** A token and where it is to be tried. */

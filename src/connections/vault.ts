@@ -1,11 +1,11 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 import { ForeknowError } from '../errors/errors.ts';
-import type { TokenKind } from './connection.ts';
+import type { SecretKind } from './connection.ts';
 import type { KeyRing, VaultKey } from './key-ring.ts';
 import type { ConnectionStore, SealedSecret } from './ports.ts';
 
 /** Whose secret it is. Bound into the envelope: one connection's envelope does not open in another's place. */
-export type SecretOwner = { readonly connectionId: string; readonly kind: TokenKind };
+export type SecretOwner = { readonly connectionId: string; readonly kind: SecretKind };
 
 export type Vault = {
   seal(owner: SecretOwner, secret: string): string;
@@ -94,12 +94,14 @@ function decrypt(key: Buffer, additional: Buffer, sealed: string): Buffer {
 
 const noKeyOpens = ({ connectionId, kind }: SecretOwner): ForeknowError =>
   new ForeknowError('key_missing', {
-    detail: `No key of the ring opens the ${kind} token of connection ${connectionId}.`,
-    hint: 'Add the key that sealed it as a further line of the key ring, or replace the token of the connection.',
+    detail: `No key of the ring opens the ${nameOf(kind)} of connection ${connectionId}.`,
+    hint: `Add the key that sealed it as a further line of the key ring${kind === 'erasures' ? '.' : ', or replace the token of the connection.'}`,
   });
+
+const nameOf = (kind: SecretKind): string => (kind === 'erasures' ? 'marks of erased people' : `${kind} token`);
 
 const damaged = ({ connectionId, kind }: SecretOwner): ForeknowError =>
   new ForeknowError('key_missing', {
-    detail: `The stored ${kind} token of connection ${connectionId} was altered or belongs to another connection.`,
+    detail: `The stored ${nameOf(kind)} of connection ${connectionId} was altered or belongs to another connection.`,
     hint: 'Replace the token of the connection.',
   });

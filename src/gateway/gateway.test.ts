@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../emulator/index.ts';
+import { filesHolding } from '../store/contract/temp-store.ts';
 import { type Gateway, type GatewayOptions, openGateway } from './gateway.ts';
 import type { ConnectInput } from './types.ts';
 
@@ -199,4 +200,86 @@ test('more seats at KnowBe4 mean more requests a day after the next sync', async
   await start();
   const { connection } = await connect({ settings: { limits: { perSecond: null, perMinute: null } } });
   expect((await gateway.sync.status('acme')).budget.limits.perDay).toBe(2000 + connection.account!.seats!);
+});
+
+describe('an erased person', () => {
+  /** The address of a manager stands in the records of others, where it stays. */
+  const leadsNobody = (email: string) => emulator.truth().users.every((user) => user.manager_email !== email);
+  const aPerson = () => {
+    const { users, enrollments } = emulator.truth();
+    const isEnrolled = (id: number) => enrollments.some((row) => row.user.id === id);
+    const found = users.find((user) => isEnrolled(user.id) && leadsNobody(user.email))!;
+    return { id: String(found.id), email: found.email };
+  };
+  const left = () => filesHolding(folder, aPerson().email);
+
+  test('is kept out of later syncs, whatever key seals the vault, and comes back when readmitted', async () => {
+    await start();
+    const { connection } = await connect();
+    await gateway.sync.run('acme');
+    const person = aPerson();
+    expect(left()).not.toEqual([]);
+    expect((await gateway.connections.erasePerson('acme', person.id)).rows).toBeGreaterThan(1);
+    await gateway.vault.rotate();
+    const run = await gateway.sync.run('acme', { level: 'full' });
+    expect(run).toMatchObject({ status: 'done', changes: 0 });
+    expect(left()).toEqual([]);
+    await expect(gateway.sync.fetchRiskHistory('acme', person.id)).rejects.toMatchObject({ code: 'not_found' });
+    expect((await gateway.connections.get('acme')).tokens.map((token) => token.kind)).toEqual(['reporting']);
+
+    expect(await gateway.connections.readmitPerson('acme', person.id)).toEqual({ readmitted: true });
+    expect(await gateway.connections.readmitPerson('acme', person.id)).toEqual({ readmitted: false });
+    await gateway.sync.run('acme', { level: 'full' });
+    const changes = await gateway.sync.changes({ connectionIds: [connection.id], after: 0, limit: 1000 });
+    expect(changes.filter((change) => change.kind === 'user.created').map((change) => change.key)).toEqual([person.id]);
+    expect(left()).not.toEqual([]);
+  });
+
+  test('who administers the account is not named in the account either', async () => {
+    await start();
+    await connect();
+    await gateway.sync.run('acme');
+    // Not as the manager of others, where the address stays.
+    const admin = emulator.truth().account.admins[0]!;
+    await gateway.connections.erasePerson('acme', String(admin.id));
+    await gateway.sync.run('acme', { level: 'directory' });
+    expect(filesHolding(folder, `"email":"${admin.email}"`)).toEqual([]);
+  });
+
+  test('is out even when a sync is under way, which is ended first', async () => {
+    await start({ people: 600 });
+    await connect();
+    const run = gateway.sync.run('acme');
+    const person = aPerson();
+    await gateway.connections.erasePerson('acme', person.id);
+    expect((await run).status).toBe('interrupted');
+    await gateway.sync.run('acme');
+    expect(left()).toEqual([]);
+  });
+});
+
+test('addresses and browsers of recipients that are kept go when the setting is switched on', async () => {
+  await start();
+  const { connection } = await connect();
+  await gateway.sync.run('acme');
+  const { ip } = emulator.truth().recipients.find((row) => row.ip !== null)!;
+  expect(filesHolding(folder, ip!)).not.toEqual([]);
+  await gateway.connections.update('acme', { settings: { ...noLimits, dropRecipientClient: true } });
+  expect(filesHolding(folder, ip!)).toEqual([]);
+  const run = await gateway.sync.run('acme', { level: 'full' });
+  expect(run).toMatchObject({ status: 'done', changes: 0 });
+  expect(filesHolding(folder, ip!)).toEqual([]);
+  expect(
+    await gateway.sync.changes({ connectionIds: [connection.id], after: 0, limit: 9, kinds: ['recipient.updated'] }),
+  ).toEqual([]);
+});
+
+test('a token is replaced while a sync uses the old one, and nothing speaks against the new one', async () => {
+  await start({ people: 600 });
+  await connect();
+  const run = gateway.sync.run('acme');
+  emulator.addFault({ kind: 'token-disabled', nth: 5, count: 1 });
+  await gateway.connections.replaceToken('acme', { reportingToken: emulator.reportingToken });
+  await run;
+  expect((await gateway.connections.get('acme')).state).toBe('active');
 });

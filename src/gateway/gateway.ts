@@ -14,7 +14,7 @@ import { createClients, probes } from './clients.ts';
 import { createEgress, type EgressOptions } from './egress.ts';
 import { createLimiters } from './limiters.ts';
 import { createScheduler } from './scheduler.ts';
-import { createSyncing } from './syncing.ts';
+import { createSyncing, type Syncing } from './syncing.ts';
 import type { ConnectionUseCases, SyncUseCases, TokenUseCases, VaultUseCases } from './types.ts';
 
 export type GatewayOptions = {
@@ -102,7 +102,7 @@ async function wire(store: Store, options: GatewayOptions, now: () => Date): Pro
 
   return {
     folder: options.folder,
-    connections: connectionUseCases(room, syncing.stop),
+    connections: connectionUseCases(room, syncing),
     sync: syncing.useCases,
     tokens: tokenRoom({ store, now, newId: () => newId('tok') }),
     vault: { rotate: () => vault.rotate(store) },
@@ -119,21 +119,28 @@ async function wire(store: Store, options: GatewayOptions, now: () => Date): Pro
 }
 
 /** What a connection's owner does, with the syncs that are under way told about it. */
-function connectionUseCases(room: ConnectionRoom, stop: (connectionId: string) => Promise<void>): ConnectionUseCases {
-  const stopped = async (connection: string): Promise<string> => {
+function connectionUseCases(room: ConnectionRoom, { stop, alone }: Syncing): ConnectionUseCases {
+  /** While nothing is read of the connection: a run that goes on would bring back what was taken out. */
+  const quietly = async <T>(connection: string, work: (id: string) => Promise<T>): Promise<T> => {
     const { id } = await room.get(connection);
-    await stop(id);
-    return id;
+    return alone(id, () => work(id));
   };
   return {
     ...room,
+    async update(connection, patch) {
+      const { id, settings } = await room.get(connection);
+      const dropsClient = patch.settings?.dropRecipientClient === true && settings.dropRecipientClient !== true;
+      return dropsClient ? alone(id, () => room.update(id, patch)) : room.update(id, patch);
+    },
+    // A run with the old token that is refused meanwhile would speak against the new one.
+    replaceToken: (connection, input) => quietly(connection, (id) => room.replaceToken(id, input)),
     pause: async (connection) => {
       const view = await room.pause(connection);
       await stop(view.id);
       return view;
     },
-    remove: async (connection, options) => room.remove(await stopped(connection), options),
-    erasePerson: async (connection, userId) => room.erasePerson(await stopped(connection), userId),
+    remove: (connection, options) => quietly(connection, (id) => room.remove(id, options)),
+    erasePerson: (connection, userId) => quietly(connection, (id) => room.erasePerson(id, userId)),
   };
 }
 

@@ -29,6 +29,8 @@ export type Syncing = {
   isRunning(connectionId: string): boolean;
   /** Cancels the connection's run, if there is one, and waits for its end. */
   stop(connectionId: string): Promise<void>;
+  /** Does `work` while no run of the connection is under way: one that is, is cancelled first, and none begins. */
+  alone<T>(connectionId: string, work: () => Promise<T>): Promise<T>;
   /** Cancels every run; later ones are refused. */
   close(): Promise<void>;
 };
@@ -39,6 +41,8 @@ type Running = { readonly cancel: AbortController; readonly ended: Promise<unkno
 export function createSyncing(deps: SyncingDeps): Syncing {
   const { store, room, limiters } = deps;
   const running = new Map<string, Running>();
+  /** Connections that are being changed; one stands here as often as it is. */
+  const barred: string[] = [];
   let closed = false;
 
   const run = async (name: string, input: SyncInput = {}): Promise<RunRecord> => {
@@ -46,6 +50,7 @@ export function createSyncing(deps: SyncingDeps): Syncing {
     refuseUnready(connection);
     if (closed) throw new ForeknowError('unavailable', { detail: 'The server is stopping.' });
     if (running.has(connection.id)) throw alreadyRunning(connection);
+    if (barred.includes(connection.id)) throw beingChanged(connection);
     const cancel = new AbortController();
     const signal = input.signal ? AbortSignal.any([input.signal, cancel.signal]) : cancel.signal;
     const work = Promise.resolve().then(() =>
@@ -72,6 +77,15 @@ export function createSyncing(deps: SyncingDeps): Syncing {
   return {
     isRunning: (connectionId) => running.has(connectionId),
     stop,
+    async alone(connectionId, work) {
+      barred.push(connectionId);
+      try {
+        await stop(connectionId);
+        return await work();
+      } finally {
+        barred.splice(barred.indexOf(connectionId), 1);
+      }
+    },
     async close() {
       closed = true;
       await Promise.all([...running.keys()].map(stop));
@@ -120,6 +134,7 @@ export function createSyncing(deps: SyncingDeps): Syncing {
       async fetchRiskHistory(name, userId) {
         const connection = await room.get(name);
         refuseUnready(connection);
+        if ((await room.erasedPeople(connection.id))?.(userId)) throw wasErased(userId);
         const client = await deps.clientOf(connection);
         return noting(room, connection, () =>
           fetchRiskHistory({ store, client, connectionId: connection.id, signal: undefined }, userId),
@@ -137,6 +152,7 @@ async function runOne(
 ): Promise<RunRecord> {
   const client = await deps.clientOf(connection);
   const estimate = await estimateOf(deps, connection, input);
+  const isErased = await deps.room.erasedPeople(connection.id);
   const record = await runSync(
     {
       store: deps.store,
@@ -147,6 +163,7 @@ async function runOne(
       signal: input.signal,
       dropRecipientClient: connection.settings.dropRecipientClient ?? false,
       timeZone: connection.settings.timeZone ?? null,
+      isErased: isErased ?? undefined,
     },
     {
       ...runInput(connection, input),
@@ -243,4 +260,13 @@ const alreadyRunning = ({ name }: Connection) =>
   new ForeknowError('conflict', {
     detail: `A sync of ${name} is running already.`,
     hint: `Watch it with: foreknow status ${name}`,
+  });
+
+const beingChanged = ({ name }: Connection) =>
+  new ForeknowError('conflict', { detail: `Connection ${name} is being changed.`, hint: 'Try again in a moment.' });
+
+const wasErased = (userId: string) =>
+  new ForeknowError('not_found', {
+    detail: `Person ${userId} was erased and is kept out.`,
+    hint: 'Readmit the person first, if they are to be mirrored again.',
   });

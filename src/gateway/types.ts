@@ -85,7 +85,10 @@ export type ConnectionUseCases = {
   pause(connection: string): Promise<ConnectionView>;
   resume(connection: string): Promise<ConnectionView>;
   remove(connection: string, options: { purge: boolean }): Promise<{ id: string }>;
+  /** Erases a person from everything kept, and keeps them out of later syncs. */
   erasePerson(connection: string, userId: string): Promise<{ rows: number; changes: number }>;
+  /** Lets an erased person in again, with the next sync that reads them. */
+  readmitPerson(connection: string, userId: string): Promise<{ readmitted: boolean }>;
 };
 
 export type SyncUseCases = {

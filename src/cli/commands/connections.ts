@@ -114,7 +114,7 @@ function addRemovals(connections: Command, { context, action }: Kit): void {
   withFolder(
     connections
       .command('erase <connection> <person>')
-      .description('Erase one person from everything kept, by id or e-mail address')
+      .description('Erase one person from everything kept, by id or e-mail address, and keep them out')
       .option('--yes', 'do not ask'),
   )
     .addHelpText('after', examples('connections erase acme 1234567', 'connections erase acme mara@example.com --yes'))
@@ -126,6 +126,20 @@ function addRemovals(connections: Command, { context, action }: Kit): void {
         context.output.answer(
           { id, ...erased },
           () => `erased person ${id}: ${counted(erased.rows, 'row')}, ${counted(erased.changes, 'change')}\n`,
+        );
+      }),
+    );
+  withFolder(
+    connections
+      .command('readmit <connection> <person>')
+      .description('Let an erased person in again, by id: the next sync that reads them brings them back'),
+  )
+    .addHelpText('after', examples('connections readmit acme 1234567'))
+    .action(
+      action(async (name: string, person: string, flags: Flags) => {
+        const answer = await writing(context, flags, (writes) => writes.connections.readmitPerson(name, person));
+        context.output.answer(answer, () =>
+          answer.readmitted ? `person ${person} is let in again\n` : `person ${person} was not kept out\n`,
         );
       }),
     );

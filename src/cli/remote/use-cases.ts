@@ -34,6 +34,7 @@ const connectionsOf = (call: CallServer): ConnectionUseCases => ({
   resume: (name) => call('POST', `${pathOf(name)}/resume`),
   remove: (name, { purge }) => call('DELETE', `${pathOf(name)}?purge=${purge}`),
   erasePerson: (name, userId) => call('DELETE', `${pathOf(name)}/people/${encodeURIComponent(userId)}`),
+  readmitPerson: (name, userId) => call('POST', `${pathOf(name)}/people/${encodeURIComponent(userId)}/readmit`),
 });
 
 const tokensOf = (call: CallServer): Pick<TokenUseCases, 'create' | 'revoke'> => ({

@@ -125,6 +125,7 @@ export function fakeGateway(seed: {
         return { id };
       },
       erasePerson: async () => ({ rows: 3, changes: 2 }),
+      readmitPerson: async () => ({ readmitted: true }),
     },
     sync: {
       estimate: async () => ({ level: 'refresh', requests: 4, durationMs: 5000, endsAt: at, byStream: [] }),

@@ -234,13 +234,30 @@ export function connectionRoutes(door: Door): void {
       schema: {
         operationId: 'erasePerson',
         summary: 'Erase one person everywhere',
-        description: 'Removes rows, memberships, changes and risk points of the person from the mirror.',
+        description:
+          'Removes rows, memberships, changes and risk points of the person from the mirror, and keeps the person out of later syncs. A keyed hash of the id stays for that.',
         tags,
         params: byId.extend({ userId: z.string().min(1) }),
         response: { 200: z.object({ rows: z.number(), changes: z.number() }).describe('How much went') },
       },
     },
     async (request) => toWire(await connections.erasePerson(await idOf(request), request.params.userId)),
+  );
+
+  app.post(
+    `${path}/:id/people/:userId/readmit`,
+    {
+      config: { scope },
+      schema: {
+        operationId: 'readmitPerson',
+        summary: 'Let an erased person in again',
+        description: 'The next sync that reads the person brings them back.',
+        tags,
+        params: byId.extend({ userId: z.string().min(1) }),
+        response: { 200: z.object({ readmitted: z.boolean() }).describe('False when the person was not kept out') },
+      },
+    },
+    async (request) => toWire(await connections.readmitPerson(await idOf(request), request.params.userId)),
   );
 }
 

@@ -25,7 +25,7 @@ const settings = z
     directory_every_minutes: minutes.describe('Between scheduled directory refreshes; null: never'),
     activity_every_minutes: minutes.describe('Between scheduled refreshes of campaigns and tests; null: never'),
   })
-  .describe('What an operator may set');
+  .describe('What an operator may set. Settings are replaced as a whole: send those that shall stay as well');
 
 const name = z.string().trim().min(1).max(100);
 const tenant = z.string().trim().min(1).max(200);

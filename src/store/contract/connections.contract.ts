@@ -131,7 +131,10 @@ export function connectionContract(open: OpenStore): void {
 
   test('erasing a person leaves nothing of them and everything of the others', async () => {
     await mirrorTwoPeople();
-    expect(await store.erasePerson(con, '1', at(50))).toEqual({ rows: 4, changes: 3 });
+    expect(await store.erasePerson({ connectionId: con, userId: '1', mark: 'mark-1', at: at(50) })).toEqual({
+      rows: 4,
+      changes: 3,
+    });
     const left = JSON.stringify(await everything());
     expect(left).not.toContain('Lindqvist 1');
     expect(left).not.toContain('"user_id":"1"');
@@ -141,7 +144,10 @@ export function connectionContract(open: OpenStore): void {
       { kind: 'group.member_added', key: '1', current: { userId: '2' } },
     ]);
     expect(await store.heads(con, 'account', ['account'])).toMatchObject([{ seenDigest: '' }]);
-    expect(await store.erasePerson(con, '1', at(51))).toEqual({ rows: 0, changes: 0 });
+    expect(await store.erasePerson({ connectionId: con, userId: '1', mark: 'mark-1', at: at(51) })).toEqual({
+      rows: 0,
+      changes: 0,
+    });
   });
 
   test('removing a connection takes its secrets and stops its run; the mirror stays', async () => {

@@ -356,7 +356,7 @@ export function syncContract(open: OpenStore): void {
       await store.beginPass(aPass());
       await store.commitPage(aPage({ changes: [aChange({ key: '1' })] }));
       const before = await store.lastChangeSeq();
-      await store.erasePerson(con, '1', at(5));
+      await store.erasePerson({ connectionId: con, userId: '1', mark: 'mark-1', at: at(5) });
       await store.commitPage(aPage({ changes: [aChange({ key: '2' })] }));
       expect(await store.lastChangeSeq()).toBeGreaterThan(before);
     });

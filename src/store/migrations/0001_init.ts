@@ -17,6 +17,9 @@ export const init = ({ clustered, identity }: DialectWords): readonly string[] =
      account_key text, created_at text not null, updated_at text not null)`,
   `create table secrets (connection_id text not null, kind text not null, sealed text not null, fingerprint text not null,
      created_at text not null, primary key (connection_id, kind))`,
+  // Who was erased, as a keyed hash of their id: a sync keeps them out.
+  `create table erased_people (connection_id text not null, mark text not null, erased_at text not null,
+     primary key (connection_id, mark)) ${clustered}`,
   `create table api_tokens (id text primary key, name text not null, hash text not null unique, last_four text not null,
      scopes text not null, connections text, created_at text not null, expires_at text, last_used_at text, revoked_at text)`,
 

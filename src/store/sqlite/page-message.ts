@@ -4,14 +4,14 @@ import { type ColumnValue, columnsOf, isRecordStream } from '../row-tables.ts';
 import type { ChangeText, PageMessage } from './ops/pages.ts';
 import type { PassEnd, RemovalMessage } from './ops/passes.ts';
 
-/** A page as the writer thread takes it: flat values and text, which travel between threads at the cost of a copy. */
+/** A page as the writer thread takes it: text, which travels between threads at the cost of a copy, unlike objects and lists. */
 export function toPageMessage(page: PageCommit): PageMessage {
   const { rows, changes, ...rest } = page;
   const sorted = rows.toSorted((a, b) => (a.key < b.key ? -1 : 1));
   return {
     ...rest,
     rowKeys: sorted.map((row) => row.key),
-    rows: sorted.map((row) => rowValues(page, row)),
+    rows: JSON.stringify(sorted.map((row) => rowValues(page, row))),
     changes: changes.map(toChangeText),
     adminIds: adminIds(page),
   };

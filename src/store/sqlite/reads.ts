@@ -136,6 +136,10 @@ export function connectionReads(session: Session) {
       );
       return row === undefined ? null : toSecret(row);
     },
+    erasedPeople: async (connectionId: string): Promise<readonly string[]> =>
+      session
+        .all<{ mark: string }>('select mark from erased_people where connection_id = ?', connectionId)
+        .map(({ mark }) => mark),
     listSecrets: async (): Promise<readonly SealedSecret[]> =>
       session.all<SecretRow>('select * from secrets order by connection_id, kind').map(toSecret),
   };

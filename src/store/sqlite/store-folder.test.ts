@@ -256,7 +256,7 @@ test('an erased person is in no file of the folder', async () => {
   const filesWith = (text: string) => filesHolding(folder, text);
   await store.commitPage(aPage({ rows: [aRow(aUser('1707'))] }));
   expect(filesWith(name)).not.toEqual([]);
-  await store.erasePerson(con, '1707', at(9));
+  await store.erasePerson({ connectionId: con, userId: '1707', mark: 'mark-1', at: at(9) });
   expect(filesWith(name)).toEqual([]);
   expect(filesWith('amara.1707@example.com')).toEqual([]);
 });

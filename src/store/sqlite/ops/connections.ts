@@ -57,7 +57,7 @@ export const deleteConnection: Op<{ id: string; purge: boolean }, void> = {
   erases: true,
   run: (session, { id, purge }) => {
     session.run('delete from pass_pages where pass_id in (select id from passes where connection_id = ?)', id);
-    for (const table of ['passes', 'run_locks', 'secrets', ...(purge ? mirrorTables : [])]) {
+    for (const table of ['passes', 'run_locks', 'secrets', 'erased_people', ...(purge ? mirrorTables : [])]) {
       session.run(`delete from ${table} where connection_id = ?`, id);
     }
     session.run('delete from connections where id = ?', id);

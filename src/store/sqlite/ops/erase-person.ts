@@ -7,12 +7,18 @@ type Erased = { readonly rows: number; readonly changes: number };
 
 /**
  * Erases one person from every table of the connection. What KnowBe4 says about others stays, the name of their manager
- * included. A later sync brings the person back if KnowBe4 still has them.
+ * included. The mark stays, by which syncs leave them out.
  */
-export const erasePerson: Op<{ connectionId: string; userId: string; at: string }, Erased> = {
+export const erasePerson: Op<{ connectionId: string; userId: string; mark: string; at: string }, Erased> = {
   durable: true,
   erases: true,
-  run: (session, { connectionId, userId, at }) => {
+  run: (session, { connectionId, userId, mark, at }) => {
+    session.run(
+      'insert into erased_people (connection_id, mark, erased_at) values (?, ?, ?) on conflict do nothing',
+      connectionId,
+      mark,
+      at,
+    );
     const changes = eraseChanges(session, connectionId, userId);
     const rows = eraseRows(session, connectionId, userId) + eraseFromAccount(session, connectionId, userId, at);
     for (const table of ['memberships', 'admins', 'person_totals']) {
@@ -25,6 +31,12 @@ export const erasePerson: Op<{ connectionId: string; userId: string; at: string 
     );
     return { rows, changes };
   },
+};
+
+export const forgetErasure: Op<{ connectionId: string; mark: string }, boolean> = {
+  durable: true,
+  run: (session, { connectionId, mark }) =>
+    session.run('delete from erased_people where connection_id = ? and mark = ?', connectionId, mark) > 0,
 };
 
 /** Streams whose rows name the person they are about in `user_id`. */

@@ -1,9 +1,10 @@
 import { saveBudget } from './budget.ts';
 import { createConnection, deleteConnection, saveConnection, saveSecret } from './connections.ts';
-import { erasePerson } from './erase-person.ts';
+import { erasePerson, forgetErasure } from './erase-person.ts';
 import type { Op } from './op.ts';
 import { commitPage, saveRiskPoints } from './pages.ts';
 import { absence, absentRows, beginPass, contentDigest, dropPass, endPass, noteMissed, removeRows } from './passes.ts';
+import { dropRecipientClients } from './recipient-clients.ts';
 import { interruptRuns, saveHold, saveRun, saveStreamState, startRun } from './runs.ts';
 import { createToken, revokeToken, touchToken } from './tokens.ts';
 
@@ -14,6 +15,8 @@ export const ops = {
   deleteConnection,
   saveSecret,
   erasePerson,
+  forgetErasure,
+  dropRecipientClients,
   createToken,
   revokeToken,
   touchToken,

@@ -14,7 +14,7 @@ export type ChangeText = Pick<NewChange, 'kind' | 'stream' | 'key' | 'at'> & {
   readonly previous: string | null;
 };
 
-/** A page on its way to the writer: rows as values in the order of `rowColumns`, sorted by key. */
+/** A page on its way to the writer. */
 export type PageMessage = {
   readonly connectionId: string;
   readonly runId: string;
@@ -22,7 +22,8 @@ export type PageMessage = {
   readonly stream: StreamName;
   readonly at: string;
   readonly rowKeys: readonly string[];
-  readonly rows: readonly (readonly ColumnValue[])[];
+  /** JSON: for each row its values in the order of `rowColumns`; sorted by key. */
+  readonly rows: string;
   readonly seenKeys: readonly string[];
   readonly changes: readonly ChangeText[];
   readonly membershipsAdded: readonly Membership[];
@@ -53,7 +54,7 @@ export const commitPage: Op<PageMessage, void> = {
   run: (session, page) => {
     requireRun(session, page.connectionId, page.runId);
     advancePass(session, page);
-    if (isRecordStream(page.stream) && page.rows.length > 0) writeRows(session, page.stream, page);
+    if (isRecordStream(page.stream) && page.rowKeys.length > 0) writeRows(session, page.stream, page);
     if (page.adminIds !== null) replaceAdmins(session, page.connectionId, page.adminIds);
     writeMemberships(session, page);
     appendChanges(session, page.connectionId, page.runId, page.changes);
@@ -122,7 +123,7 @@ function writeRows(session: Session, stream: RecordStream, page: PageMessage): v
   const { connectionId, rowKeys, baseline } = page;
   const people = baseline ? new Set<string>() : peopleOf(session, connectionId, stream, rowKeys);
   const upsert = session.statement(upsertSql(stream));
-  for (const values of page.rows) upsert.run(...values);
+  for (const values of JSON.parse(page.rows) as readonly (readonly ColumnValue[])[]) upsert.run(...values);
   if (!baseline) {
     for (const userId of peopleOf(session, connectionId, stream, rowKeys)) people.add(userId);
     refreshTotals(session, connectionId, people);
