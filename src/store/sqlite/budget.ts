@@ -7,7 +7,7 @@ const SPARE = 4;
 /** How long a spare request may be used: it is stored as sent at the end of this time. */
 const SPARE_MS = 1000;
 
-export type StoredBudgets = {
+type StoredBudgets = {
   /** The budget of an account; one object for each key. */
   of(accountKey: string): Budget;
   /** Takes back what was counted and not sent. */
@@ -16,7 +16,7 @@ export type StoredBudgets = {
 
 /**
  * Request budgets that survive the process. This process holds the folder's lock, so what it remembers is what is stored;
- * a request is admitted only after it was written down: killed at any point, it is counted too often rather than not at all.
+ * a request is admitted only when it is written down already: killed at any point, it is counted too often rather than not at all.
  */
 export function storedBudgets(session: Session, writer: WriterThread): StoredBudgets {
   const open = new Map<string, SettledBudget>();

@@ -40,7 +40,7 @@ export async function openSqliteStore({
 function prepareDatabase(path: string, now: () => Date): void {
   const session = openSession(path, 'write', MIGRATION_CACHE_KIB);
   try {
-    // Rows are some hundred bytes: larger pages than usual save a quarter of the writing. Counts for new files only.
+    // Rows are some hundred bytes: larger pages than usual save work. Counts for new files only.
     session.db.exec('pragma page_size = 8192; pragma journal_mode = wal');
     migrate(session, path, now);
   } finally {
