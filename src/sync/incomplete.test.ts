@@ -178,6 +178,17 @@ describe('a run', () => {
     });
   });
 
+  test('ends where nobody answers, and asks once more instead of for every list', async () => {
+    await withLab({ people: 30 }, async (lab) => {
+      await lab.sync('full');
+      lab.emulator.addFault({ kind: 'cut-connection', count: 'always' });
+      lab.emulator.resetRequests();
+      const run = await lab.sync('refresh');
+      expect(run).toMatchObject({ status: 'failed', error: { code: 'remote_unavailable' } });
+      expect(lab.emulator.requests().byEndpoint).toEqual({ account: 2 });
+    });
+  });
+
   test('is parked in maintenance and says until when', async () => {
     await withLab({ people: 30 }, async (lab) => {
       lab.emulator.addFault({ kind: 'maintenance', endpoint: 'users', count: 'always' });

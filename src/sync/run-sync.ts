@@ -1,4 +1,4 @@
-import { isForeknowError } from '../errors/errors.ts';
+import { type ForeknowError, isForeknowError } from '../errors/errors.ts';
 import { instantOf, type SyncEnvironment } from './environment.ts';
 import {
   estimatedRequests,
@@ -112,13 +112,20 @@ export const planInput = ({ level, trigger }: RunInput, now: number): PlanInput 
 const lacksTests = (stream: StreamName, known: Known): boolean =>
   stream === 'recipients' && (known.states.get('security_tests')?.baselineAt ?? null) === null;
 
-/** The token is good for nothing when it may not read the account itself. */
+/**
+ * What a stream's failure means for the others. A token that may not read the account itself is good for nothing, and where
+ * nobody answered the first and smallest question the larger ones would only spend the budget.
+ */
 function endAfter(stream: StreamName, error: unknown): { status: RunStatus; error: unknown } | null {
   if (error === null) return null;
-  const isForbidden = stream === 'account' && isForeknowError(error) && error.code === 'connection_forbidden';
-  const status = isForbidden ? 'failed' : endOfRun(error);
+  const isHopeless = stream === 'account' && isForeknowError(error) && (isForbidden(error) || isUnanswered(error));
+  const status = isHopeless ? 'failed' : endOfRun(error);
   return status === null ? null : { status, error };
 }
+
+const isForbidden = ({ code }: ForeknowError): boolean => code === 'connection_forbidden';
+const isUnanswered = ({ code, remote }: ForeknowError): boolean =>
+  code === 'remote_unavailable' && remote === undefined;
 
 async function markOff({ store, connectionId }: SyncEnvironment, { streamsOff = [] }: RunInput): Promise<void> {
   const states = await store.streamStates(connectionId);
