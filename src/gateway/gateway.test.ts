@@ -14,7 +14,7 @@ let emulator: Emulator;
 let gateway: Gateway;
 
 /** KnowBe4's five regional hosts lead to the emulator; no other address is reachable. */
-const fetchThrough: GatewayOptions['fetch'] = (url, init) => {
+const fetchThrough: NonNullable<GatewayOptions['fetch']> = (url, init) => {
   const found = /^https:\/\/(\w\w)\.api\.knowbe4\.com(\/.*)$/.exec(url);
   if (found === null) throw new Error(`nothing may be sent to ${url}`);
   return fetch(`${emulator.url}/${found[1]}${found[2]}`, init);
@@ -196,10 +196,38 @@ test('removing a connection with everything leaves no trace of it in the mirror'
   expect(users.result_count).toBe(0);
 });
 
+test('a reader who remembers more of the log than there is gets told, not an empty answer', async () => {
+  await start();
+  await connect();
+  await gateway.sync.run('acme', { level: 'full' });
+  const log = await gateway.sync.changes({ connectionIds: null, after: 0, limit: 100 });
+  const end = log.at(-1)!.seq;
+  expect(await gateway.sync.changes({ connectionIds: null, after: end, limit: 100 })).toEqual([]);
+  await expect(gateway.sync.changes({ connectionIds: null, after: end + 1, limit: 100 })).rejects.toMatchObject({
+    code: 'invalid_cursor',
+    field: 'after',
+  });
+});
+
 test('more seats at KnowBe4 mean more requests a day after the next sync', async () => {
   await start();
-  const { connection } = await connect({ settings: { limits: { perSecond: null, perMinute: null } } });
-  expect((await gateway.sync.status('acme')).budget.limits.perDay).toBe(2000 + connection.account!.seats!);
+  await gateway.close();
+  let seats = 100;
+  const answering = async (body: string): Promise<string> =>
+    JSON.stringify({ ...(JSON.parse(body) as object), number_of_seats: seats });
+  gateway = await open({
+    fetch: async (url, init) => {
+      const answer = await fetchThrough(url, init);
+      if (!url.endsWith('/v1/account')) return answer;
+      const { status, headers } = answer;
+      return { status, headers, text: async () => answering(await answer.text()) };
+    },
+  });
+  await connect({ settings: { limits: { perSecond: null, perMinute: null } } });
+  expect((await gateway.sync.status('acme')).budget.limits.perDay).toBe(2100);
+  seats = 700;
+  await gateway.sync.run('acme', { level: 'directory' });
+  expect((await gateway.sync.status('acme')).budget.limits.perDay).toBe(2700);
 });
 
 describe('an erased person', () => {

@@ -130,7 +130,11 @@ export function createSyncing(deps: SyncingDeps): Syncing {
         }
         throw new ForeknowError('not_found', { detail: `There is no hold ${holdId}.` });
       },
-      changes: (query) => store.changes(query),
+      async changes(query) {
+        const last = await store.lastChangeSeq();
+        if (query.after > last) throw beyondTheLog(query.after, last);
+        return store.changes(query);
+      },
       async fetchRiskHistory(name, userId) {
         const connection = await room.get(name);
         refuseUnready(connection);
@@ -255,6 +259,14 @@ function refuseUnready(connection: Connection): void {
     hint: `Give it a new token (foreknow connections token ${connection.name}) or prove the one it has again (foreknow connections check ${connection.name}).`,
   });
 }
+
+/** After a restored backup the log is shorter than a reader remembers: silence would hide every entry up to there. */
+const beyondTheLog = (after: number, last: number) =>
+  new ForeknowError('invalid_cursor', {
+    detail: `The log of changes ends at ${last}, before the position ${after}.`,
+    hint: 'The store may have been restored from a backup. Read the directory again and go on from the end of the log.',
+    field: 'after',
+  });
 
 const alreadyRunning = ({ name }: Connection) =>
   new ForeknowError('conflict', {

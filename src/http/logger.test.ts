@@ -40,3 +40,9 @@ test('what is logged as an object loses its secrets', () => {
   expect(lines.join('')).not.toContain('secret"');
   expect(lines.join('')).toContain('[redacted]');
 });
+
+test('a level that there is not is refused with those that there are', () => {
+  expect(() => createLogger({ level: 'loud' })).toThrow(
+    expect.objectContaining({ code: 'config_invalid', hint: expect.stringContaining('warn') }),
+  );
+});
