@@ -20,15 +20,29 @@ export const createClients =
       userAgent,
     });
 
+export type Probes = {
+  readonly probeAccount: ProbeAccount;
+  readonly probeUsers: ProbeUsers;
+  /** Requests that probes have sent so far. */
+  sent(): number;
+};
+
 /**
- * What proves a token: two requests outside the account's count, because the account is not known before them. A person
- * is waiting, so a refusal is not retried for long.
+ * What proves a token: two requests, sent before the account and so its budget is known; they are counted afterwards. A
+ * person is waiting, so a refusal is not retried for long.
  */
-export function probes(fetch: Fetch): { probeAccount: ProbeAccount; probeUsers: ProbeUsers } {
+export function probes(fetch: Fetch): Probes {
   const maxWaitMs = 10_000;
-  const clientFor = ({ region, token, baseUrl }: ProbeTarget) =>
-    createReportingClient({ region, token, ...(baseUrl === null ? {} : { baseUrl }), fetch, userAgent, maxWaitMs });
+  let sent = 0;
+  const onRequest = () => {
+    sent += 1;
+  };
+  const clientFor = ({ region, token, baseUrl }: ProbeTarget) => {
+    const where = baseUrl === null ? {} : { baseUrl };
+    return createReportingClient({ region, token, ...where, fetch, userAgent, maxWaitMs, onRequest });
+  };
   return {
+    sent: () => sent,
     probeAccount: async (target) => (await clientFor(target).account.get()).record,
     async probeUsers(target) {
       for await (const _ of clientFor(target).users.list({}, { perPage: 1, maxPages: 1, prefetch: 0 })) return true;

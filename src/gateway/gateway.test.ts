@@ -80,6 +80,15 @@ test('two connections of one account spend one budget, and the stricter of their
   expect(one.budget.limits.perDay).toBe(900);
 });
 
+test('the requests that prove a token are on the account', async () => {
+  await start();
+  await connect();
+  expect((await gateway.sync.status('acme')).budget.usedLastDay).toBe(emulator.requests().total);
+  await gateway.connections.check('acme');
+  expect(emulator.requests().total).toBe(4);
+  expect((await gateway.sync.status('acme')).budget.usedLastDay).toBe(4);
+});
+
 test('the budget is remembered by the next process', async () => {
   await start();
   await connect();
@@ -96,7 +105,7 @@ test('a spent day parks the sync, which says when it goes on, and asks for nothi
   emulator.resetRequests();
   const run = await gateway.sync.run('acme', { level: 'full' });
   expect(run).toMatchObject({ status: 'parked', error: { code: 'quota_exhausted' } });
-  expect(emulator.requests().total).toBe(8);
+  expect(emulator.requests().total).toBe(6); // 10, less the reserve of 2 and the 2 that proved the token
   const parked = (await gateway.sync.status('acme')).streams.find((state) => state.status === 'parked');
   expect(Date.parse(parked!.parkedUntil!)).toBeGreaterThan(Date.now() + 23 * 60 * 60 * 1000);
 });

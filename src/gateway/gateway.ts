@@ -10,12 +10,12 @@ import type { ServerInfo } from '../store/sqlite/lock.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { streamNames } from '../sync/streams.ts';
 import { tokenRoom } from '../tokens/tokens.ts';
-import { createClients, probes } from './clients.ts';
+import { createClients, type Probes, probes } from './clients.ts';
 import { createEgress, type EgressOptions } from './egress.ts';
-import { createLimiters } from './limiters.ts';
+import { createLimiters, type Limiters } from './limiters.ts';
 import { createScheduler } from './scheduler.ts';
 import { createSyncing, type Syncing } from './syncing.ts';
-import type { ConnectionUseCases, SyncUseCases, TokenUseCases, VaultUseCases } from './types.ts';
+import type { ConnectionUseCases, ConnectResult, SyncUseCases, TokenUseCases, VaultUseCases } from './types.ts';
 
 export type GatewayOptions = {
   /** Data folder; made, readable by its owner alone, when it is not there. */
@@ -86,10 +86,12 @@ async function wire(store: Store, options: GatewayOptions, now: () => Date): Pro
       }),
   });
 
+  const probing = probes(send);
   const connectionDeps: ConnectionDeps = {
     store,
     vault,
-    ...probes(send),
+    probeAccount: probing.probeAccount,
+    probeUsers: probing.probeUsers,
     allowBaseUrls: options.allowBaseUrls ?? false,
     streams: streamNames,
     now,
@@ -102,7 +104,7 @@ async function wire(store: Store, options: GatewayOptions, now: () => Date): Pro
 
   return {
     folder: options.folder,
-    connections: connectionUseCases(room, syncing),
+    connections: connectionUseCases(room, syncing, counting(probing, limiters)),
     sync: syncing.useCases,
     tokens: tokenRoom({ store, now, newId: () => newId('tok') }),
     vault: { rotate: () => vault.rotate(store) },
@@ -118,8 +120,25 @@ async function wire(store: Store, options: GatewayOptions, now: () => Date): Pro
   };
 }
 
+/**
+ * Puts the requests that proved a token on the account they belong to. Two proofs at once may count each other's: too many
+ * costs nothing. A refused token names no account, so what it cost is not counted.
+ */
+const counting =
+  (probing: Probes, limiters: Limiters) =>
+  async (prove: () => Promise<ConnectResult>): Promise<ConnectResult> => {
+    const before = probing.sent();
+    const result = await prove();
+    await limiters.note(result.connection, probing.sent() - before);
+    return result;
+  };
+
 /** What a connection's owner does, with the syncs that are under way told about it. */
-function connectionUseCases(room: ConnectionRoom, { stop, alone }: Syncing): ConnectionUseCases {
+function connectionUseCases(
+  room: ConnectionRoom,
+  { stop, alone }: Syncing,
+  counted: ReturnType<typeof counting>,
+): ConnectionUseCases {
   /** While nothing is read of the connection: a run that goes on would bring back what was taken out. */
   const quietly = async <T>(connection: string, work: (id: string) => Promise<T>): Promise<T> => {
     const { id } = await room.get(connection);
@@ -127,13 +146,15 @@ function connectionUseCases(room: ConnectionRoom, { stop, alone }: Syncing): Con
   };
   return {
     ...room,
+    connect: (input) => counted(() => room.connect(input)),
+    check: (connection) => counted(() => room.check(connection)),
     async update(connection, patch) {
       const { id, settings } = await room.get(connection);
       const dropsClient = patch.settings?.dropRecipientClient === true && settings.dropRecipientClient !== true;
       return dropsClient ? alone(id, () => room.update(id, patch)) : room.update(id, patch);
     },
     // A run with the old token that is refused meanwhile would speak against the new one.
-    replaceToken: (connection, input) => quietly(connection, (id) => room.replaceToken(id, input)),
+    replaceToken: (connection, input) => quietly(connection, (id) => counted(() => room.replaceToken(id, input))),
     pause: async (connection) => {
       const view = await room.pause(connection);
       await stop(view.id);

@@ -17,12 +17,17 @@ function limitsOf(settings: LimitSettings | undefined, seats: number | null): Li
 export type Limiters = {
   /** The limiter that all callers of the connection's account share in this process. */
   of(connection: Connection): Limiter;
+  /** Puts requests on the account that were sent before it was known. */
+  note(connection: Connection, requests: number): Promise<void>;
   /** Refusals of the last 24 hours that our own count does not explain. */
   unexpected429(connection: Connection): number;
 };
 
 type Wish = { readonly limits: Limits; readonly reserveShare: number };
 type Entry = { readonly limiter: Limiter; readonly wishes: Map<string, Wish>; readonly refusals: number[] };
+
+/** What was sent is counted, whether or not it should have been. */
+const beyondAny: Limits = { perSecond: 1000, perMinute: 1000, perDay: Number.MAX_SAFE_INTEGER };
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -65,6 +70,11 @@ export function createLimiters(deps: {
 
   return {
     of: (connection) => entryOf(connection).limiter,
+    async note(connection, requests) {
+      const budget = deps.budgetOf(connection.accountKey ?? connection.id);
+      const ask = { kind: 'interactive', limits: beyondAny, reserveShare: 0 } as const;
+      for (let sent = 0; sent < requests; sent += 1) await budget.take({ ...ask, now: deps.now() });
+    },
     unexpected429(connection) {
       const { refusals } = entryOf(connection);
       while (refusals.length > 0 && refusals[0]! < deps.now() - DAY_MS) refusals.shift();
