@@ -248,11 +248,13 @@ function ask({ deps, spec, options, tally, demand }: AnyWalk, position: Position
   return deps.get({ endpoint: spec.endpoint, path: spec.path, tries: spec.tries, query, onSent, whenWanted }, options);
 }
 
-/** Lets what was begun leave before long work begins. Not every platform has `setImmediate`. */
+/**
+ * Lets what was begun leave before long work begins. A timer comes after a whole turn of the event loop; anything sooner
+ * comes before the HTTP stack has written the request, which waits for its connection to be free (measured: 3 ms a page).
+ */
 const nextTurn = (): Promise<void> =>
   new Promise((resolve) => {
-    if (typeof setImmediate === 'function') setImmediate(resolve);
-    else setTimeout(resolve);
+    setTimeout(resolve);
   });
 
 const positionQuery = (position: Position): Record<string, string> =>
