@@ -26,6 +26,8 @@ const storeys: readonly (readonly string[])[] = [
     'proxy',
     'jobs',
     'tokens',
+    'audit',
+    'config',
   ],
   ['store'],
   ['gateway'],

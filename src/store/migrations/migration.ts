@@ -1,4 +1,10 @@
 import { init } from './0001_init.ts';
+import { jobs } from './0002_jobs.ts';
+import { log } from './0003_log.ts';
+import { events } from './0004_events.ts';
+import { audit } from './0005_audit.ts';
+import { webhooks } from './0006_webhooks.ts';
+import { intake } from './0007_intake.ts';
 
 /** What SQL dialects say differently in a table's definition. */
 export type DialectWords = {
@@ -15,4 +21,12 @@ export type Migration = {
   readonly statements: (words: DialectWords) => readonly string[];
 };
 
-export const migrations: readonly Migration[] = [{ version: 1, name: 'init', statements: init }];
+export const migrations: readonly Migration[] = [
+  { version: 1, name: 'init', statements: init },
+  { version: 2, name: 'jobs', statements: jobs },
+  { version: 3, name: 'log', statements: log },
+  { version: 4, name: 'events', statements: events },
+  { version: 5, name: 'audit', statements: audit },
+  { version: 6, name: 'webhooks', statements: webhooks },
+  { version: 7, name: 'intake', statements: intake },
+];

@@ -1,0 +1,25 @@
+/**
+ * Kinds of work that processes share. Every job is named by its kind and a key, and is there once:
+ * `sync` (key: connection id), `deliver` (key: `ENDPOINT_ID/CONNECTION_ID`), `housekeeping` (key: what is kept in order),
+ * `watch` (key: what is looked after, for alerts).
+ */
+export const jobKinds = ['sync', 'deliver', 'housekeeping', 'watch'] as const;
+export type JobKind = (typeof jobKinds)[number];
+
+/** A job as its worker has it: leased to this process until `leaseUntil`. */
+export type Job = {
+  readonly kind: JobKind;
+  readonly key: string;
+  /** When it became due, ms. */
+  readonly dueAt: number;
+  readonly payload: JobPayload;
+  /** Times that it was begun and not finished before. */
+  readonly attempts: number;
+  /** Names this lease; what is finished or renewed under another one is refused. */
+  readonly token: string;
+  /** ms */
+  readonly leaseUntil: number;
+};
+
+/** Plain data: what the job is about beside its key. */
+export type JobPayload = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;

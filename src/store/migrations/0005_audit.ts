@@ -1,0 +1,3 @@
+import type { DialectWords } from './migration.ts';
+
+export const audit = (_words: DialectWords): readonly string[] => [];

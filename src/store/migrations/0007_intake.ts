@@ -1,0 +1,3 @@
+import type { DialectWords } from './migration.ts';
+
+export const intake = (_words: DialectWords): readonly string[] => [];
