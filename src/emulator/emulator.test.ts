@@ -369,6 +369,30 @@ describe('limits', () => {
   });
 });
 
+test('asked within the process it answers as over the network, and counts', async () => {
+  const emulator = await start();
+  const headers = { Authorization: `Bearer ${emulator.reportingToken}` };
+  const path = '/v1/training/enrollments?cursor=true&per_page=5';
+  const inside = await emulator.fetch(`${emulator.url}${path}`, { headers });
+  const outside = await ask(emulator, path);
+  expect(await inside.text()).toBe(outside.text);
+  expect(inside.headers.get('x-next-cursor')).toBe(outside.headers.get('x-next-cursor'));
+  expect((await emulator.fetch(`${emulator.url}/eu/v1/account`, { headers })).status).toBe(401);
+  expect(emulator.requests().byStatus).toEqual({ 200: 2, 401: 1 });
+  emulator.addFault({ kind: 'cut-connection' });
+  await expect((await emulator.fetch(`${emulator.url}/v1/groups`, { headers })).text()).rejects.toThrow('terminated');
+});
+
+test('what happened since a change, without a copy of the whole truth', async () => {
+  const emulator = await start();
+  const user = emulator.truth().users[0]!.id;
+  emulator.mutate({ kind: 'change-user', user, fields: { location: 'Roof' } });
+  const [first] = emulator.changes(0);
+  expect(first).toMatchObject({ seq: 1, stream: 'users', id: String(user), kind: 'changed' });
+  expect(emulator.changes(1).some(({ seq }) => seq === 1)).toBe(false);
+  expect(emulator.changes(0)).toEqual(emulator.truth().changes);
+});
+
 test('options that make no sense are refused in words', async () => {
   await expect(startEmulator({ people: 0 })).rejects.toMatchObject({ code: 'config_invalid', field: 'people' });
   await expect(startEmulator({ speed: 0 })).rejects.toMatchObject({ code: 'config_invalid', field: 'speed' });

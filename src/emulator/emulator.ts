@@ -9,12 +9,13 @@ import { CONTROL_PATH, type Controls, control } from './control.ts';
 import { type Fault, FaultBook } from './faults.ts';
 import type { AccountOptions, EmulatedAccount, EmulatorOptions } from './options.ts';
 import { type RequestCounts, RequestLog } from './requests.ts';
-import { change, type Reply, recentOf, type Service, serve } from './serve.ts';
+import { change, type Incoming, type Reply, recentOf, type Service, serve } from './serve.ts';
 import { profiles, type Switches } from './switches.ts';
 import { instant } from './time.ts';
 import { type GroundTruth, groundTruth, truthLines } from './truth.ts';
 import { liveUntil } from './world/life.ts';
 import type { HandMade } from './world/mutate.ts';
+import type { Change } from './world/records.ts';
 
 /** A change by hand. `account`: id or name, default the first one. */
 export type Mutation = (HandMade | { kind: 'disable-token' } | { kind: 'enable-token' }) & { account?: string };
@@ -42,6 +43,10 @@ export type Emulator = {
   mutate(mutation: Mutation): { id: number | string };
   /** @param account id or name, default the first one @throws ForeknowError `not_found` */
   truth(account?: string): GroundTruth;
+  /** What happened after the change with this number, the oldest first; 0 = since the emulator started. Not a copy. */
+  changes(after: number, account?: string): readonly Change[];
+  /** Answers a call of `url` within this process, as if it had come over the network: for simulations of many requests. */
+  fetch(url: string, init?: { readonly headers?: Readonly<Record<string, string>> }): Promise<Response>;
   /** Closes all connections at once. */
   close(): Promise<void>;
 };
@@ -76,12 +81,20 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     request.resume();
     const began = performance.now();
-    const target = request.url ?? '/';
-    const reply = serve(service, { method: request.method ?? 'GET', target, headers: request.headers });
+    const reply = answered(request.method ?? 'GET', request.url ?? '/', request.headers);
+    await late(reply);
+    if (!response.destroyed) send(response, reply, first.switches, began);
+  }
+
+  function answered(method: string, target: string, headers: Incoming['headers']): Reply {
+    const reply = serve(service, { method, target, headers });
     log.note(recentOf(reply, target, service.now()));
+    return reply;
+  }
+
+  async function late(reply: Reply): Promise<void> {
     const delayMs = (options.latencyMs ?? 0) + (reply.delayMs ?? 0);
     if (delayMs > 0) await wait(delayMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-    if (!response.destroyed) send(response, reply, first.switches, began);
   }
 
   return {
@@ -95,6 +108,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     ...controls,
     now: clock.now,
     truth: (account) => groundTruth(accountNamed(accounts, account).world),
+    changes: (after, account) => accountNamed(accounts, account).world.changes.slice(after),
+    async fetch(address, init) {
+      const reply = answered('GET', address.slice(url.length), lowerCased(init?.headers ?? {}));
+      await late(reply);
+      return responseOf(reply);
+    },
     close: () => {
       stopping.abort();
       return shut(server);
@@ -214,6 +233,21 @@ function send(response: ServerResponse, reply: Reply, switches: Switches, began:
   response.writeHead(reply.status, headers);
   if (!reply.cut) response.end(body);
   else response.write(body.subarray(0, body.length >> 1), () => response.destroy());
+}
+
+const lowerCased = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+
+/** An answer that is cut breaks off in the middle of its body. */
+function responseOf({ status, headers, body, cut }: Reply): Response {
+  if (!cut) return new Response(body, { status, headers });
+  const half = new ReadableStream({
+    start(stream) {
+      stream.enqueue(new TextEncoder().encode(body.slice(0, body.length >> 1)));
+      stream.error(new TypeError('terminated'));
+    },
+  });
+  return new Response(half, { status, headers });
 }
 
 const listen = (server: Server, port: number, host: string): Promise<void> =>
