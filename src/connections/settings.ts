@@ -1,15 +1,7 @@
 import { z } from 'zod';
 import { ForeknowError } from '../errors/errors.ts';
+import { isTimeZone } from '../lib/time-zone.ts';
 import type { ConnectionSettings } from './connection.ts';
-
-const isTimeZone = (name: string): boolean => {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 const limit = z.number().int().positive().nullable().optional();
 const minutes = z.number().int().min(5).max(10_080).nullable().optional();

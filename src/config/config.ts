@@ -1,0 +1,69 @@
+import type { Secret } from './secret.ts';
+
+export type Listen = { readonly host: string; readonly port: number };
+
+/** A connection as the file describes it; `settings` are those of the room of connections. */
+export type ConfiguredConnection = {
+  readonly name: string;
+  readonly region: string;
+  readonly tenant: string | null;
+  readonly tags: readonly string[];
+  readonly reportingToken: Secret;
+  readonly reportingUrl: string | undefined;
+  readonly settings: {
+    readonly limits?: {
+      readonly perSecond?: number | null;
+      readonly perMinute?: number | null;
+      readonly perDay?: number | null;
+      readonly reserveShare?: number;
+    };
+    readonly streamsOff?: readonly string[];
+    readonly dropRecipientClient?: boolean;
+    readonly timeZone?: string;
+    readonly accountKey?: string;
+    readonly pagination?: 'auto' | 'page' | 'cursor';
+    readonly directoryEveryMinutes?: number | null;
+    readonly activityEveryMinutes?: number | null;
+  };
+};
+
+/** What the file says; what it leaves out is undefined, so that a default is given in one place. Paths are absolute. */
+export type Config = {
+  readonly server: {
+    readonly listen: Listen | undefined;
+    readonly publicUrl: string | undefined;
+    /** `certificate`: path of a PEM file. */
+    readonly tls: { readonly certificate: string; readonly key: Secret } | undefined;
+    readonly trustProxy: boolean | readonly string[] | undefined;
+    readonly role: 'all' | 'api' | 'worker' | undefined;
+    readonly health: Listen | undefined;
+    readonly allowBaseUrls: boolean | undefined;
+  };
+  readonly store: { readonly folder: string | undefined; readonly databaseUrl: Secret | undefined };
+  readonly vaultKeys: Secret | undefined;
+  readonly egress: {
+    readonly proxy: string | undefined;
+    readonly noProxy: string | undefined;
+    readonly ca: string | undefined;
+  };
+  readonly sync: { readonly scheduled: boolean | undefined; readonly atOnce: number | undefined };
+  readonly connections: readonly ConfiguredConnection[];
+  readonly notify: {
+    readonly mail: readonly string[];
+    readonly smtp:
+      | {
+          readonly host: string;
+          readonly port: number | undefined;
+          readonly secure: boolean | undefined;
+          readonly from: string;
+          readonly user: string | undefined;
+          readonly password: Secret | undefined;
+        }
+      | undefined;
+  };
+  readonly events: { readonly retentionMs: number | undefined };
+  readonly webhooks: { readonly allow: readonly string[] };
+  readonly metrics: { readonly listen: Listen | undefined };
+  readonly telemetry: { readonly endpoint: string | undefined };
+  readonly log: { readonly level: string | undefined; readonly format: 'json' | 'pretty' | undefined };
+};
