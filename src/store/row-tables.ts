@@ -1,8 +1,8 @@
 import { testKey } from '../sync/streams.ts';
 import type { RecordOf, RecordStream } from '../wire/records.ts';
+import type { Cell, CellType } from './session.ts';
 
-export type ColumnValue = string | number | null;
-type Column<R> = { readonly name: string; readonly of: (record: R) => ColumnValue };
+type Column<R> = { readonly name: string; readonly type?: 'number'; readonly of: (record: R) => Cell };
 type RowTable<R> = { readonly table: string; readonly columns: readonly Column<R>[] };
 
 const lower = (text: string | null): string | null => text?.toLowerCase() ?? null;
@@ -23,8 +23,8 @@ const rowTables: { readonly [S in RecordStream]: RowTable<RecordOf[S]> } = {
       { name: 'division', of: (user) => user.division },
       { name: 'location', of: (user) => user.location },
       { name: 'manager_email', of: (user) => lower(user.managerEmail) },
-      { name: 'risk_score', of: (user) => user.riskScore },
-      { name: 'phish_prone_percent', of: (user) => user.phishPronePercent },
+      { name: 'risk_score', type: 'number', of: (user) => user.riskScore },
+      { name: 'phish_prone_percent', type: 'number', of: (user) => user.phishPronePercent },
       { name: 'joined_on', of: (user) => user.joinedOn },
       { name: 'last_sign_in', of: (user) => user.lastSignIn },
       { name: 'archived_at', of: (user) => user.archivedAt },
@@ -36,7 +36,7 @@ const rowTables: { readonly [S in RecordStream]: RowTable<RecordOf[S]> } = {
       { name: 'name', of: (group) => group.name },
       { name: 'group_type', of: (group) => group.groupType },
       { name: 'status', of: (group) => group.status },
-      { name: 'risk_score', of: (group) => group.riskScore },
+      { name: 'risk_score', type: 'number', of: (group) => group.riskScore },
     ],
   },
   phishing_campaigns: {
@@ -91,11 +91,11 @@ export const isRecordStream = (stream: string): stream is RecordStream => stream
 
 export const tableOf = (stream: RecordStream): string => rowTables[stream].table;
 
-export const columnNamesOf = (stream: RecordStream): readonly string[] =>
-  rowTables[stream].columns.map((column) => column.name);
+export const columnTypesOf = (stream: RecordStream): Readonly<Record<string, CellType>> =>
+  Object.fromEntries(rowTables[stream].columns.map(({ name, type }) => [name, type ?? 'text'] as const));
 
-/** Values of the stream's columns, in the order of `columnNamesOf`. */
-export function columnsOf(stream: RecordStream, record: RecordOf[RecordStream]): readonly ColumnValue[] {
+/** Values of the stream's columns, in the order of `columnTypesOf`. */
+export function columnsOf(stream: RecordStream, record: RecordOf[RecordStream]): readonly Cell[] {
   const columns = rowTables[stream].columns as readonly Column<RecordOf[RecordStream]>[];
   return columns.map((column) => column.of(record));
 }

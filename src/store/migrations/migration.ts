@@ -12,6 +12,8 @@ export type DialectWords = {
   readonly clustered: string;
   /** Type of a number that only grows and is never given twice. */
   readonly identity: string;
+  /** The last number that the identity of `changes` has given, as an expression. */
+  readonly lastChange: string;
 };
 
 /** Migrations are numbered from 1 without gaps; what has been released is never edited. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { BudgetAsk } from '../../client/transport/budget.ts';
+import type { BudgetChange } from '../ops/budget.ts';
 import { storedBudgets } from './budget.ts';
-import type { BudgetChange } from './ops/budget.ts';
-import type { Session } from './session.ts';
+import type { OpenDatabase } from './database.ts';
 import type { WriterThread } from './writer-thread.ts';
 
 const ask = (now: number): BudgetAsk => ({
@@ -17,10 +17,10 @@ const ask = (now: number): BudgetAsk => ({
 function slowStore() {
   const pending: { change: BudgetChange; confirm: () => void }[] = [];
   const minutes = new Map<number, number>();
-  const session = { get: () => undefined, all: () => [] } as unknown as Session;
+  const database = { get: () => undefined, all: () => [] } as unknown as OpenDatabase;
   const call = (_op: string, change: BudgetChange) =>
     new Promise<void>((resolve) => pending.push({ change, confirm: resolve }));
-  const budgets = storedBudgets(session, { call } as unknown as WriterThread);
+  const budgets = storedBudgets(database, { call } as unknown as WriterThread);
   return {
     budgets,
     pending,

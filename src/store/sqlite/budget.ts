@@ -1,5 +1,5 @@
 import { type Budget, type BudgetState, takeFrom } from '../../client/transport/budget.ts';
-import type { Session } from './session.ts';
+import type { OpenDatabase } from './database.ts';
 import type { WriterThread } from './writer-thread.ts';
 
 /** Requests that the stored budget is ahead of those sent, while they come one after another. */
@@ -18,13 +18,13 @@ type StoredBudgets = {
  * Request budgets that survive the process. This process holds the folder's lock, so what it remembers is what is stored;
  * a request is admitted only when it is written down already: killed at any point, it is counted too often rather than not at all.
  */
-export function storedBudgets(session: Session, writer: WriterThread): StoredBudgets {
+export function storedBudgets(database: OpenDatabase, writer: WriterThread): StoredBudgets {
   const open = new Map<string, SettledBudget>();
   return {
     of(accountKey) {
       let budget = open.get(accountKey);
       if (budget === undefined) {
-        budget = storedBudget(loadBudget(session, accountKey), (state) => save(writer, accountKey, state));
+        budget = storedBudget(loadBudget(database, accountKey), (state) => save(writer, accountKey, state));
         open.set(accountKey, budget);
       }
       return budget;
@@ -100,12 +100,12 @@ function withSpare(state: BudgetState, at: number): BudgetState {
   };
 }
 
-function loadBudget(session: Session, accountKey: string): BudgetState {
-  const recent = session.get<{ times: string; paused_until: number }>(
+function loadBudget(database: OpenDatabase, accountKey: string): BudgetState {
+  const recent = database.get<{ times: string; paused_until: number }>(
     'select times, paused_until from budget_recent where account_key = ?',
     accountKey,
   );
-  const minutes = session.all<{ minute: number; requests: number }>(
+  const minutes = database.all<{ minute: number; requests: number }>(
     'select minute, requests from budget_minutes where account_key = ? order by minute',
     accountKey,
   );

@@ -2,27 +2,36 @@ import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ForeknowError } from '../../errors/errors.ts';
 import { type DialectWords, type Migration, migrations } from '../migrations/migration.ts';
-import { inTransaction, type Session } from './session.ts';
+import { inTransaction, type OpenDatabase } from './database.ts';
 
-const words: DialectWords = { clustered: 'without rowid', identity: 'integer primary key autoincrement' };
+const words: DialectWords = {
+  clustered: 'without rowid',
+  identity: 'integer primary key autoincrement',
+  lastChange: "coalesce((select seq from sqlite_sequence where name = 'changes'), 0)",
+};
 
 /**
  * Brings the schema to the newest version, each step in one transaction. A store that holds data is copied first, to
  * `foreknow-backup-vN.db` beside it, N being the version it had.
  * @throws ForeknowError `store_newer` when a newer version wrote the store
  */
-export function migrate(session: Session, path: string, now: () => Date, steps = migrations): void {
-  const found = schemaVersion(session);
+export async function migrate(
+  database: OpenDatabase,
+  path: string,
+  now: () => Date,
+  steps = migrations,
+): Promise<void> {
+  const found = schemaVersion(database);
   refuseNewer(found, steps);
   const missing = steps.filter((step) => step.version > found);
   if (missing.length === 0) return;
-  if (found > 0) backUp(session, path, found);
-  for (const step of missing) inTransaction(session, () => apply(session, step, now));
+  if (found > 0) backUp(database, path, found);
+  for (const step of missing) await inTransaction(database, () => apply(database, step, now));
 }
 
 /** @throws ForeknowError `store_newer`, or `store_failed` when the schema is older than this version reads */
-export function checkSchema(session: Session): void {
-  const found = schemaVersion(session);
+export function checkSchema(database: OpenDatabase): void {
+  const found = schemaVersion(database);
   refuseNewer(found, migrations);
   if (found < latest(migrations)) {
     throw new ForeknowError('store_failed', {
@@ -43,28 +52,28 @@ function refuseNewer(found: number, steps: readonly Migration[]): void {
 }
 
 /** @returns 0 for an empty database */
-function schemaVersion(session: Session): number {
+function schemaVersion(database: OpenDatabase): number {
   const table = "select count(*) as found from sqlite_master where type = 'table' and name = 'schema_version'";
-  if (session.get<{ found: number }>(table)!.found === 0) return 0;
-  return session.get<{ version: number | null }>('select max(version) as version from schema_version')!.version ?? 0;
+  if (database.get<{ found: number }>(table)!.found === 0) return 0;
+  return database.get<{ version: number | null }>('select max(version) as version from schema_version')!.version ?? 0;
 }
 
-function backUp(session: Session, path: string, version: number): void {
+function backUp(database: OpenDatabase, path: string, version: number): void {
   const copy = join(dirname(path), `foreknow-backup-v${version}.db`);
   if (existsSync(copy)) return; // an earlier attempt made it from the same version
   const unfinished = `${copy}.part`;
   rmSync(unfinished, { force: true });
-  session.run('vacuum into ?', unfinished);
+  database.run('vacuum into ?', unfinished);
   chmodSync(unfinished, 0o600);
   renameSync(unfinished, copy);
 }
 
-function apply(session: Session, step: Migration, now: () => Date): void {
-  session.db.exec(
+function apply(database: OpenDatabase, step: Migration, now: () => Date): void {
+  database.db.exec(
     'create table if not exists schema_version (version integer primary key, name text not null, applied_at text not null)',
   );
-  for (const statement of step.statements(words)) session.db.exec(statement);
-  session.db
+  for (const statement of step.statements(words)) database.db.exec(statement);
+  database.db
     .prepare('insert into schema_version (version, name, applied_at) values (?, ?, ?)')
     .run(step.version, step.name, now().toISOString());
 }

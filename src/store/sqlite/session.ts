@@ -1,54 +1,60 @@
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { type Cell, type Insert, onConflict, type Session, type Value, type Words } from '../session.ts';
+import type { OpenDatabase } from './database.ts';
 
-/** One open connection with its compiled statements. Values are bound in order. */
-export type Session = {
-  readonly db: DatabaseSync;
-  /** Compiles the text once for each connection. */
-  statement(text: string): StatementSync;
-  all<Row>(text: string, ...values: SQLInputValue[]): Row[];
-  get<Row>(text: string, ...values: SQLInputValue[]): Row | undefined;
-  /** @returns rows changed */
-  run(text: string, ...values: SQLInputValue[]): number;
-  close(): void;
-};
-
-const BUSY_TIMEOUT_MS = 10_000;
-
-/**
- * @param access `read` cannot write whatever is asked of it
- * @param cacheKiB page cache of this connection
- */
-export function openSession(path: string, access: 'read' | 'write', cacheKiB: number): Session {
-  const db = new DatabaseSync(path, { readOnly: access === 'read', timeout: BUSY_TIMEOUT_MS });
-  db.exec(`pragma cache_size = -${cacheKiB}`);
-  const statements = new Map<string, StatementSync>();
-  const statement = (text: string): StatementSync => {
-    let known = statements.get(text);
-    if (known === undefined) {
-      known = db.prepare(text);
-      statements.set(text, known);
-    }
-    return known;
-  };
+/** The store's session over an open SQLite connection. Nothing waits in it: a statement is done when its call returns. */
+export function sqliteSession(database: OpenDatabase): Session {
   return {
-    db,
-    statement,
-    all: <Row>(text: string, ...values: SQLInputValue[]) => statement(text).all(...values) as Row[],
-    get: <Row>(text: string, ...values: SQLInputValue[]) => statement(text).get(...values) as Row | undefined,
-    run: (text, ...values) => Number(statement(text).run(...values).changes),
-    close: () => db.close(),
+    words,
+    all: async <Row>(text: string, ...values: readonly Value[]) => database.all<Row>(text, ...values.map(bound)),
+    get: async <Row>(text: string, ...values: readonly Value[]) => database.get<Row>(text, ...values.map(bound)),
+    run: async (text, ...values) => database.run(text, ...values.map(bound)),
+    runMany: async (text, rows) => {
+      const statement = database.statement(text);
+      for (const row of rows) statement.run(...row.map(bound));
+    },
+    insert: async (into, rows) => {
+      if (rows.length === 0) return;
+      const statement = database.statement(insertText(into));
+      for (const row of rows) statement.run(...row);
+    },
+    deleteRows: async (table, columns, rows) => {
+      if (rows.length === 0) return;
+      const statement = database.statement(
+        `delete from ${table} where ${columns.map((column) => `${column} = ?`).join(' and ')}`,
+      );
+      for (const row of rows) statement.run(...row);
+    },
+    walk: async <Row>(text: string, values: readonly Value[], onRow: (row: Row) => void) => {
+      for (const row of database.statement(text).iterate(...values.map(bound))) onRow(row as Row);
+    },
   };
 }
 
-/** Runs `work` in one transaction: all of it or nothing. */
-export function inTransaction<T>(session: Session, work: () => T): T {
-  session.db.exec('begin immediate');
-  try {
-    const value = work();
-    session.db.exec('commit');
-    return value;
-  } catch (error) {
-    if (session.db.isTransaction) session.db.exec('rollback');
-    throw error;
+/** A list travels as a JSON array. */
+const bound = (value: Value): Cell => (typeof value === 'object' && value !== null ? JSON.stringify(value) : value);
+
+const insertTexts = new WeakMap<Insert, string>();
+
+function insertText(into: Insert): string {
+  let text = insertTexts.get(into);
+  if (text === undefined) {
+    const columns = Object.keys(into.columns);
+    text = `insert into ${into.table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})${onConflict(into)}`;
+    insertTexts.set(into, text);
   }
+  return text;
 }
+
+const words: Words = {
+  among: (column, parameter) => `${column} in (select value from json_each(${parameter}))`,
+  pointReads: (table, keys, connection) =>
+    `from json_each(${keys}) as wanted cross join ${table} as mirrored
+     where mirrored.connection_id = ${connection} and mirrored.key = wanted.value`,
+  elements: (parameter) => `json_each(${parameter}) as wanted`,
+  onNoPage: (pass) =>
+    `mirrored.key not in (select page_key.value from pass_pages, json_each(pass_pages.keys) as page_key
+       where pass_id = ${pass})`,
+  position: (text, part) => `instr(${text}, ${part})`,
+  forUpdate: '',
+  skipLocked: '',
+};

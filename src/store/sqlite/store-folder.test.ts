@@ -9,10 +9,10 @@ import { aConnection, aPage, aPass, aRow, aRun, at, aUser } from '../contract/bu
 import { filesHolding } from '../contract/temp-store.ts';
 import { migrations } from '../migrations/migration.ts';
 import { openStore, type Store } from '../store.ts';
+import { openDatabase } from './database.ts';
 import { databasePath } from './folder.ts';
 import { readServerInfo } from './lock.ts';
 import { migrate } from './migrate.ts';
-import { openSession } from './session.ts';
 import { startWriter } from './writer-thread.ts';
 
 const con = 'con_aaaaaaaaaaaaaaaa';
@@ -155,32 +155,33 @@ describe('killed while it writes', () => {
 });
 
 describe('migrations', () => {
-  const later = { version: 2, name: 'later', statements: () => ['create table later (id text primary key)'] };
+  const newest = migrations.at(-1)!.version;
+  const later = { version: newest + 1, name: 'later', statements: () => ['create table later (id text primary key)'] };
 
   test('a store with data is copied before its schema changes', async () => {
     const store = await opened();
     await store.createConnection(aConnection(), []);
     await closed(store);
-    const session = openSession(databasePath(folder), 'write', 1000);
-    migrate(session, databasePath(folder), () => new Date(0), [...migrations, later]);
+    const session = openDatabase(databasePath(folder), 'write', 1000);
+    await migrate(session, databasePath(folder), () => new Date(0), [...migrations, later]);
     session.close();
-    const backup = join(folder, 'foreknow-backup-v1.db');
+    const backup = join(folder, `foreknow-backup-v${newest}.db`);
     expect(statSync(backup).mode & 0o777).toBe(0o600);
-    const copy = openSession(backup, 'read', 1000);
+    const copy = openDatabase(backup, 'read', 1000);
     expect(copy.get('select name from connections')).toEqual({ name: 'example-foods' });
-    expect(copy.get('select max(version) as version from schema_version')).toEqual({ version: 1 });
+    expect(copy.get('select max(version) as version from schema_version')).toEqual({ version: newest });
     copy.close();
   });
 
   test('a store that a newer version wrote is refused in words and left alone', async () => {
     await closed(await opened());
-    const session = openSession(databasePath(folder), 'write', 1000);
-    migrate(session, databasePath(folder), () => new Date(0), [...migrations, later]);
+    const session = openDatabase(databasePath(folder), 'write', 1000);
+    await migrate(session, databasePath(folder), () => new Date(0), [...migrations, later]);
     session.close();
     for (const access of ['write', 'read'] as const) {
       await expect(openStore({ folder, access })).rejects.toMatchObject({
         code: 'store_newer',
-        detail: 'The store has schema 2; this version knows schemas up to 1.',
+        detail: `The store has schema ${newest + 1}; this version knows schemas up to ${newest}.`,
       });
     }
     expect(readServerInfo(folder)).toBeNull();
@@ -188,9 +189,13 @@ describe('migrations', () => {
 
   test('a step that fails changes nothing', async () => {
     await closed(await opened());
-    const broken = { version: 2, name: 'broken', statements: () => ['create table half (id text)', 'nonsense'] };
-    const session = openSession(databasePath(folder), 'write', 1000);
-    expect(() => migrate(session, databasePath(folder), () => new Date(0), [...migrations, broken])).toThrow();
+    const broken = {
+      version: newest + 1,
+      name: 'broken',
+      statements: () => ['create table half (id text)', 'nonsense'],
+    };
+    const session = openDatabase(databasePath(folder), 'write', 1000);
+    await expect(migrate(session, databasePath(folder), () => new Date(0), [...migrations, broken])).rejects.toThrow();
     expect(session.get("select 1 from sqlite_master where name = 'half'")).toBeUndefined();
     session.close();
     await opened();

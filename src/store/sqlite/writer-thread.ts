@@ -1,12 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import { ForeknowError } from '../../errors/errors.ts';
+import type { CallOp } from '../ops/ops.ts';
 import { fromFailureMessage } from './failure.ts';
-import type { OpArgs, OpName, OpResult } from './ops/ops.ts';
 import type { WriterAnswer, WriterRequest } from './writer.ts';
 
 /** The writer as its callers see it: calls are done one after another, in the order in which they were made. */
 export type WriterThread = {
-  call<Name extends OpName>(op: Name, args: OpArgs<Name>): Promise<OpResult<Name>>;
+  readonly call: CallOp;
   /** Waits for what was asked before, then ends the thread. */
   close(): Promise<void>;
 };
@@ -46,7 +46,8 @@ export function startWriter(path: string, script: URL = writerScript): WriterThr
   function send(op: WriterRequest['op'], args: unknown): Promise<unknown> {
     if (ended !== null) return Promise.reject(ended);
     lastId += 1;
-    const request: WriterRequest = { id: lastId, op, args };
+    // As one text: between threads a text costs a copy, objects and lists far more.
+    const request: WriterRequest = { id: lastId, op, args: JSON.stringify(args) };
     return new Promise((resolve, reject) => {
       waiting.set(request.id, { resolve, reject });
       worker.ref(); // an unanswered write keeps the process alive, an idle writer does not
@@ -55,7 +56,7 @@ export function startWriter(path: string, script: URL = writerScript): WriterThr
   }
 
   return {
-    call: <Name extends OpName>(op: Name, args: OpArgs<Name>) => send(op, args) as Promise<OpResult<Name>>,
+    call: ((op, args) => send(op, args)) as CallOp,
     close: async () => {
       if (ended !== null) return;
       await send('close', null);

@@ -1,13 +1,13 @@
-import { ForeknowError } from '../../../errors/errors.ts';
-import type { Hold, RunRecord, StreamState } from '../../../sync/ports.ts';
-import { isRecordStream, tableOf } from '../../row-tables.ts';
+import { ForeknowError } from '../../errors/errors.ts';
+import type { Hold, RunRecord, StreamState } from '../../sync/ports.ts';
+import { isRecordStream, tableOf } from '../row-tables.ts';
 import type { Session } from '../session.ts';
 import type { Op } from './op.ts';
 
 export const startRun: Op<{ run: RunRecord; holder: string }, void> = {
   durable: false,
-  run: (session, { run, holder }) => {
-    const taken = session.run(
+  run: async (session, { run, holder }) => {
+    const taken = await session.run(
       'insert into run_locks (connection_id, run_id, holder, taken_at) values (?, ?, ?, ?) on conflict do nothing',
       run.connectionId,
       run.id,
@@ -15,29 +15,29 @@ export const startRun: Op<{ run: RunRecord; holder: string }, void> = {
       run.startedAt,
     );
     if (taken === 0) throw busy();
-    putRun(session, run);
+    await putRun(session, run);
   },
 };
 
 /** Writes the run; one that has ended gives the connection back. */
 export const saveRun: Op<RunRecord, void> = {
   durable: false,
-  run: (session, run) => {
-    putRun(session, run);
-    if (run.status !== 'running') session.run('delete from run_locks where run_id = ?', run.id);
+  run: async (session, run) => {
+    await putRun(session, run);
+    if (run.status !== 'running') await session.run('delete from run_locks where run_id = ?', run.id);
   },
 };
 
 /** Ends what a process that is gone had begun: its runs are `interrupted`; its passes stay and can be resumed. */
 export const interruptRuns: Op<{ at: string }, void> = {
   durable: false,
-  run: (session, { at }) => {
-    session.run('delete from run_locks');
-    const left = session.all<{ body: string }>("select body from runs where status = 'running'");
+  run: async (session, { at }) => {
+    await session.run('delete from run_locks');
+    const left = await session.all<{ body: string }>("select body from runs where status = 'running'");
     for (const { body } of left) {
-      putRun(session, { ...(JSON.parse(body) as RunRecord), status: 'interrupted', endedAt: at });
+      await putRun(session, { ...(JSON.parse(body) as RunRecord), status: 'interrupted', endedAt: at });
     }
-    session.run("update stream_states set status = 'partial' where status = 'running'");
+    await session.run("update stream_states set status = 'partial' where status = 'running'");
   },
 };
 
@@ -45,9 +45,9 @@ export const saveStreamState: Op<StreamState, void> = { durable: false, run: put
 
 export const saveHold: Op<Hold, void> = {
   durable: true,
-  run: (session, hold) => {
-    if (hold.state === 'dismissed') forgetMissed(session, hold);
-    session.run(
+  run: async (session, hold) => {
+    if (hold.state === 'dismissed') await forgetMissed(session, hold);
+    await session.run(
       `insert into holds (id, connection_id, stream, scope, kind, state, live, absent, first_pass_at, created_at, decided_at,
          decided_by) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        on conflict (id) do update set kind = excluded.kind, state = excluded.state, live = excluded.live,
@@ -69,9 +69,9 @@ export const saveHold: Op<Hold, void> = {
 };
 
 /** What a pass missed that was not believed does not count as a first miss. */
-function forgetMissed(session: Session, { connectionId, stream, scope }: Hold): void {
+async function forgetMissed(session: Session, { connectionId, stream, scope }: Hold): Promise<void> {
   if (!isRecordStream(stream)) return;
-  session.run(
+  await session.run(
     `delete from missed_rows where connection_id = ?1 and stream = ?2 and key in (
        select key from ${tableOf(stream)} where connection_id = ?1 and (?3 = 'all' or scope = ?3))`,
     connectionId,
@@ -80,8 +80,8 @@ function forgetMissed(session: Session, { connectionId, stream, scope }: Hold): 
   );
 }
 
-export function putStreamState(session: Session, state: StreamState): void {
-  session.run(
+export async function putStreamState(session: Session, state: StreamState): Promise<void> {
+  await session.run(
     `insert into stream_states (connection_id, stream, status, baseline_at, last_started_at, last_complete_at,
        last_refreshed_at, parked_until, last_proof, last_error, row_count) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      on conflict (connection_id, stream) do update set status = excluded.status, baseline_at = excluded.baseline_at,
@@ -103,8 +103,8 @@ export function putStreamState(session: Session, state: StreamState): void {
 }
 
 /** @throws ForeknowError `conflict` when the run does not hold the connection (any more) */
-export function requireRun(session: Session, connectionId: string, runId: string): void {
-  const held = session.get('select 1 from run_locks where connection_id = ? and run_id = ?', connectionId, runId);
+export async function requireRun(session: Session, connectionId: string, runId: string): Promise<void> {
+  const held = await session.get('select 1 from run_locks where connection_id = ? and run_id = ?', connectionId, runId);
   if (held !== undefined) return;
   throw new ForeknowError('conflict', {
     detail: `Run ${runId} does not hold the connection any more.`,
@@ -118,8 +118,8 @@ const busy = (): ForeknowError =>
     hint: 'Wait for it to end, or look at its progress with foreknow status.',
   });
 
-function putRun(session: Session, run: RunRecord): void {
-  session.run(
+async function putRun(session: Session, run: RunRecord): Promise<void> {
+  await session.run(
     `insert into runs (id, connection_id, run_trigger, level, status, started_at, ended_at, body)
      values (?, ?, ?, ?, ?, ?, ?, ?)
      on conflict (id) do update set status = excluded.status, ended_at = excluded.ended_at, body = excluded.body`,

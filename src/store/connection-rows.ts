@@ -1,4 +1,4 @@
-import type { Connection } from '../../connections/connection.ts';
+import type { Connection } from '../connections/connection.ts';
 
 /** A row of `connections`. */
 export type ConnectionRow = {

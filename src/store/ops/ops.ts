@@ -40,4 +40,6 @@ export const ops = {
 
 export type OpName = keyof typeof ops;
 export type OpArgs<Name extends OpName> = (typeof ops)[Name] extends Op<infer Args, unknown> ? Args : never;
-export type OpResult<Name extends OpName> = ReturnType<(typeof ops)[Name]['run']>;
+export type OpResult<Name extends OpName> = Awaited<ReturnType<(typeof ops)[Name]['run']>>;
+/** Does one operation in a transaction of its own; calls of one process that build on each other are awaited in between. */
+export type CallOp = <Name extends OpName>(op: Name, args: OpArgs<Name>) => Promise<OpResult<Name>>;

@@ -1,6 +1,5 @@
-import type { SQLInputValue } from 'node:sqlite';
-import type { Connection } from '../../connections/connection.ts';
-import type { SealedSecret } from '../../connections/ports.ts';
+import type { Connection } from '../connections/connection.ts';
+import type { SealedSecret } from '../connections/ports.ts';
 import type {
   Change,
   Hold,
@@ -12,46 +11,54 @@ import type {
   StoredRow,
   StreamState,
   SyncStore,
-} from '../../sync/ports.ts';
-import type { ApiToken } from '../../tokens/token.ts';
-import type { RawRecord, RecordStream } from '../../wire/records.ts';
-import { tableOf } from '../row-tables.ts';
+} from '../sync/ports.ts';
+import type { ApiToken } from '../tokens/token.ts';
+import type { RawRecord, RecordStream } from '../wire/records.ts';
 import { type ConnectionRow, fromConnectionRow } from './connection-rows.ts';
-import type { Session } from './session.ts';
+import { tableOf } from './row-tables.ts';
+import type { Session, Value } from './session.ts';
 
 const parsed = <T>(text: string | null): T | null => (text === null ? null : (JSON.parse(text) as T));
 
-/** Reads of the sync, on the caller's thread: point reads and short lists only. */
+/** Reads of the sync: point reads and short lists only. */
 export function syncReads(session: Session) {
+  const { words } = session;
   return {
-    getRun: async (id: string): Promise<RunRecord | null> =>
-      parsed<RunRecord>(session.get<{ body: string }>('select body from runs where id = ?', id)?.body ?? null),
+    getRun: async (id: string): Promise<RunRecord | null> => {
+      const row = await session.get<{ body: string }>('select body from runs where id = ?', id);
+      return parsed<RunRecord>(row?.body ?? null);
+    },
 
-    listRuns: async (connectionId: string, limit: number): Promise<readonly RunRecord[]> =>
-      session
-        .all<{ body: string }>(
-          'select body from runs where connection_id = ? order by started_at desc, id desc limit ?',
-          connectionId,
-          limit,
-        )
-        .map((row) => JSON.parse(row.body) as RunRecord),
+    listRuns: async (connectionId: string, limit: number): Promise<readonly RunRecord[]> => {
+      const rows = await session.all<{ body: string }>(
+        'select body from runs where connection_id = ? order by started_at desc, id desc limit ?',
+        connectionId,
+        limit,
+      );
+      return rows.map((row) => JSON.parse(row.body) as RunRecord);
+    },
 
-    streamStates: async (connectionId: string): Promise<readonly StreamState[]> =>
-      session
-        .all<StreamStateRow>('select * from stream_states where connection_id = ? order by stream', connectionId)
-        .map(toStreamState),
+    streamStates: async (connectionId: string): Promise<readonly StreamState[]> => {
+      const text = 'select * from stream_states where connection_id = ? order by stream';
+      return (await session.all<StreamStateRow>(text, connectionId)).map(toStreamState);
+    },
 
-    scopeReads: async (connectionId: string, stream: string): Promise<readonly ScopeRead[]> =>
-      session
-        .all<{ scope: ScopeRead['scope']; completed_at: string; mark: string; row_count: number }>(
-          'select scope, completed_at, mark, row_count from scope_reads where connection_id = ? and stream = ? order by scope',
-          connectionId,
-          stream,
-        )
-        .map((row) => ({ scope: row.scope, completedAt: row.completed_at, mark: row.mark, rows: row.row_count })),
+    scopeReads: async (connectionId: string, stream: string): Promise<readonly ScopeRead[]> => {
+      const rows = await session.all<ScopeReadRow>(
+        'select scope, completed_at, mark, row_count from scope_reads where connection_id = ? and stream = ? order by scope',
+        connectionId,
+        stream,
+      );
+      return rows.map((row) => ({
+        scope: row.scope,
+        completedAt: row.completed_at,
+        mark: row.mark,
+        rows: row.row_count,
+      }));
+    },
 
     openPass: async (connectionId: string, stream: string, scope: string): Promise<Pass | null> => {
-      const row = session.get<PassRow>(
+      const row = await session.get<PassRow>(
         'select * from passes where connection_id = ? and stream = ? and scope = ?',
         connectionId,
         stream,
@@ -64,119 +71,119 @@ export function syncReads(session: Session) {
       connectionId: string,
       stream: RecordStream,
       keys: readonly string[],
-    ): Promise<readonly StoredHead[]> =>
-      session
-        .all<{ key: string; seen_digest: string; deleted_at: string | null }>(
-          `select mirrored.key, seen_digest, deleted_at from ${wantedKeys(stream)}`,
-          JSON.stringify(keys),
-          connectionId,
-        )
-        .map((row) => ({ key: row.key, seenDigest: row.seen_digest, deletedAt: row.deleted_at })),
+    ): Promise<readonly StoredHead[]> => {
+      const rows = await session.all<{ key: string; seen_digest: string; deleted_at: string | null }>(
+        `select mirrored.key, seen_digest, deleted_at ${words.pointReads(tableOf(stream), '?1', '?2')}`,
+        keys,
+        connectionId,
+      );
+      return rows.map((row) => ({ key: row.key, seenDigest: row.seen_digest, deletedAt: row.deleted_at }));
+    },
 
-    rows: async (connectionId: string, stream: RecordStream, keys: readonly string[]): Promise<readonly StoredRow[]> =>
-      session
-        .all<StoredRowRow>(`select ${storedColumns} from ${wantedKeys(stream)}`, JSON.stringify(keys), connectionId)
-        .map(toStoredRow),
+    rows: async (
+      connectionId: string,
+      stream: RecordStream,
+      keys: readonly string[],
+    ): Promise<readonly StoredRow[]> => {
+      const text = `select ${storedColumns} ${words.pointReads(tableOf(stream), '?1', '?2')}`;
+      return (await session.all<StoredRowRow>(text, keys, connectionId)).map(toStoredRow);
+    },
 
     liveRows: async (
       connectionId: string,
       stream: RecordStream,
       after: string | null,
       limit: number,
-    ): Promise<readonly StoredRow[]> =>
-      session
-        .all<StoredRowRow>(
-          `select ${storedColumns} from ${tableOf(stream)} as mirrored
-           where connection_id = ? and deleted_at is null and key > ? order by key limit ?`,
-          connectionId,
-          after ?? '',
-          limit,
-        )
-        .map(toStoredRow),
+    ): Promise<readonly StoredRow[]> => {
+      const rows = await session.all<StoredRowRow>(
+        `select ${storedColumns} from ${tableOf(stream)} as mirrored
+         where connection_id = ? and deleted_at is null and key > ? order by key limit ?`,
+        connectionId,
+        after ?? '',
+        limit,
+      );
+      return rows.map(toStoredRow);
+    },
 
-    memberships: async (connectionId: string, userIds: readonly string[]): Promise<readonly Membership[]> =>
-      session
-        .all<{ group_id: string; user_id: string }>(
-          `select group_id, user_id from json_each(?) as wanted cross join memberships
-           where connection_id = ? and user_id = wanted.value order by user_id, group_id`,
-          JSON.stringify([...new Set(userIds)]),
-          connectionId,
-        )
-        .map((row) => ({ groupId: row.group_id, userId: row.user_id })),
+    memberships: async (connectionId: string, userIds: readonly string[]): Promise<readonly Membership[]> => {
+      const rows = await session.all<{ group_id: string; user_id: string }>(
+        `select group_id, user_id from memberships
+         where connection_id = ? and ${words.among('user_id', '?')} order by user_id, group_id`,
+        connectionId,
+        userIds,
+      );
+      return rows.map((row) => ({ groupId: row.group_id, userId: row.user_id }));
+    },
 
-    holds: async (connectionId: string): Promise<readonly Hold[]> =>
-      session
-        .all<HoldRow>('select * from holds where connection_id = ? order by created_at, id', connectionId)
-        .map(toHold),
+    holds: async (connectionId: string): Promise<readonly Hold[]> => {
+      const text = 'select * from holds where connection_id = ? order by created_at, id';
+      return (await session.all<HoldRow>(text, connectionId)).map(toHold);
+    },
 
     changes: async (query: Parameters<SyncStore['changes']>[0]): Promise<readonly Change[]> =>
       readChanges(session, query),
 
-    lastChangeSeq: async (): Promise<number> =>
-      session.get<{ seq: number | null }>("select seq from sqlite_sequence where name = 'changes'")?.seq ?? 0,
+    lastChangeSeq: async (): Promise<number> => (await session.get<{ seq: number }>('select seq from log_head'))!.seq,
   };
 }
 
 export function connectionReads(session: Session) {
   return {
     getConnection: async (idOrName: string): Promise<Connection | null> => {
-      const row = session.get<ConnectionRow>(
-        'select * from connections where id = ?1 or name = ?1 order by id = ?1 desc limit 1',
+      const row = await session.get<ConnectionRow>(
+        `select * from connections where id = ?1 or name = ?1
+         order by case when id = ?1 then 0 else 1 end limit 1`,
         idOrName,
       );
       return row === undefined ? null : fromConnectionRow(row);
     },
     listConnections: async (): Promise<readonly Connection[]> =>
-      session.all<ConnectionRow>('select * from connections order by name').map(fromConnectionRow),
+      (await session.all<ConnectionRow>('select * from connections order by name')).map(fromConnectionRow),
     getSecret: async (connectionId: string, kind: string): Promise<SealedSecret | null> => {
-      const row = session.get<SecretRow>(
+      const row = await session.get<SecretRow>(
         'select * from secrets where connection_id = ? and kind = ?',
         connectionId,
         kind,
       );
       return row === undefined ? null : toSecret(row);
     },
-    erasedPeople: async (connectionId: string): Promise<readonly string[]> =>
-      session
-        .all<{ mark: string }>('select mark from erased_people where connection_id = ?', connectionId)
-        .map(({ mark }) => mark),
+    erasedPeople: async (connectionId: string): Promise<readonly string[]> => {
+      const text = 'select mark from erased_people where connection_id = ?';
+      return (await session.all<{ mark: string }>(text, connectionId)).map(({ mark }) => mark);
+    },
     listSecrets: async (): Promise<readonly SealedSecret[]> =>
-      session.all<SecretRow>('select * from secrets order by connection_id, kind').map(toSecret),
+      (await session.all<SecretRow>('select * from secrets order by connection_id, kind')).map(toSecret),
   };
 }
 
 export function tokenReads(session: Session) {
   return {
     findTokenByHash: async (hash: string): Promise<ApiToken | null> => {
-      const row = session.get<TokenRow>('select * from api_tokens where hash = ?', hash);
+      const row = await session.get<TokenRow>('select * from api_tokens where hash = ?', hash);
       return row === undefined ? null : toToken(row);
     },
     listTokens: async (): Promise<readonly ApiToken[]> =>
-      session.all<TokenRow>('select * from api_tokens order by created_at, id').map(toToken),
+      (await session.all<TokenRow>('select * from api_tokens order by created_at, id')).map(toToken),
   };
 }
-
-/** Joins a JSON array of keys with their rows by point reads, whatever the planner's figures say. */
-const wantedKeys = (stream: RecordStream): string =>
-  `json_each(?) as wanted cross join ${tableOf(stream)} as mirrored
-   where mirrored.connection_id = ? and mirrored.key = wanted.value`;
 
 const storedColumns = 'mirrored.key, digest, seen_digest, first_seen_at, changed_at, deleted_at, raw';
 
-function readChanges(session: Session, query: Parameters<SyncStore['changes']>[0]): readonly Change[] {
+async function readChanges(session: Session, query: Parameters<SyncStore['changes']>[0]): Promise<readonly Change[]> {
   const { connectionIds, after, limit, kinds } = query;
   const conditions = ['seq > ?'];
-  const values: SQLInputValue[] = [after];
+  const values: Value[] = [after];
   const oneOf = (column: string, wanted: readonly string[]) => {
-    conditions.push(`${column} in (select value from json_each(?))`);
-    values.push(JSON.stringify(wanted));
+    conditions.push(session.words.among(column, '?'));
+    values.push(wanted);
   };
   if (connectionIds !== null) oneOf('connection_id', connectionIds);
   if (kinds !== undefined) oneOf('kind', kinds);
-  return session
-    .all<ChangeRow>(`select * from changes where ${conditions.join(' and ')} order by seq limit ?`, ...values, limit)
-    .map(toChange);
+  const text = `select * from changes where ${conditions.join(' and ')} order by seq limit ?`;
+  return (await session.all<ChangeRow>(text, ...values, limit)).map(toChange);
 }
+
+type ScopeReadRow = { scope: ScopeRead['scope']; completed_at: string; mark: string; row_count: number };
 
 type StreamStateRow = {
   connection_id: string;

@@ -13,9 +13,9 @@ export type BudgetChange = {
 
 export const saveBudget: Op<BudgetChange, void> = {
   durable: false,
-  run: (session, { accountKey, minutes, oldestMinute, recent, pausedUntil }) => {
+  run: async (session, { accountKey, minutes, oldestMinute, recent, pausedUntil }) => {
     for (const { minute, requests } of minutes) {
-      session.run(
+      await session.run(
         `insert into budget_minutes (account_key, minute, requests) values (?, ?, ?)
          on conflict (account_key, minute) do update set requests = excluded.requests`,
         accountKey,
@@ -23,8 +23,8 @@ export const saveBudget: Op<BudgetChange, void> = {
         requests,
       );
     }
-    session.run('delete from budget_minutes where account_key = ? and minute < ?', accountKey, oldestMinute);
-    session.run(
+    await session.run('delete from budget_minutes where account_key = ? and minute < ?', accountKey, oldestMinute);
+    await session.run(
       `insert into budget_recent (account_key, times, paused_until) values (?, ?, ?)
        on conflict (account_key) do update set times = excluded.times, paused_until = excluded.paused_until`,
       accountKey,

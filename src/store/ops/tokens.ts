@@ -1,10 +1,10 @@
-import type { ApiToken } from '../../../tokens/token.ts';
+import type { ApiToken } from '../../tokens/token.ts';
 import type { Op } from './op.ts';
 
 export const createToken: Op<{ token: ApiToken; hash: string }, void> = {
   durable: true,
-  run: (session, { token, hash }) => {
-    session.run(
+  run: async (session, { token, hash }) => {
+    await session.run(
       `insert into api_tokens (id, name, hash, last_four, scopes, connections, created_at, expires_at, last_used_at,
          revoked_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       token.id,
@@ -23,13 +23,13 @@ export const createToken: Op<{ token: ApiToken; hash: string }, void> = {
 
 export const revokeToken: Op<{ id: string; at: string }, boolean> = {
   durable: true,
-  run: (session, { id, at }) =>
-    session.run('update api_tokens set revoked_at = ? where id = ? and revoked_at is null', at, id) > 0,
+  run: async (session, { id, at }) =>
+    (await session.run('update api_tokens set revoked_at = ? where id = ? and revoked_at is null', at, id)) > 0,
 };
 
 export const touchToken: Op<{ id: string; at: string }, void> = {
   durable: false,
-  run: (session, { id, at }) => {
-    session.run('update api_tokens set last_used_at = ? where id = ?', at, id);
+  run: async (session, { id, at }) => {
+    await session.run('update api_tokens set last_used_at = ? where id = ?', at, id);
   },
 };

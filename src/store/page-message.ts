@@ -1,17 +1,18 @@
-import type { NewChange, PageCommit, RowWrite, SyncStore } from '../../sync/ports.ts';
-import type { AccountRecord } from '../../wire/records.ts';
-import { type ColumnValue, columnsOf, isRecordStream } from '../row-tables.ts';
+import type { NewChange, PageCommit, RowWrite, SyncStore } from '../sync/ports.ts';
+import type { AccountRecord } from '../wire/records.ts';
 import type { ChangeText, PageMessage } from './ops/pages.ts';
 import type { PassEnd, RemovalMessage } from './ops/passes.ts';
+import { columnsOf, isRecordStream } from './row-tables.ts';
+import type { Cell } from './session.ts';
 
-/** A page as the writer thread takes it: text, which travels between threads at the cost of a copy, unlike objects and lists. */
+/** A page as plain values of the tables' columns, sorted by key: an index fills fastest in its own order. */
 export function toPageMessage(page: PageCommit): PageMessage {
   const { rows, changes, ...rest } = page;
   const sorted = rows.toSorted((a, b) => (a.key < b.key ? -1 : 1));
   return {
     ...rest,
     rowKeys: sorted.map((row) => row.key),
-    rows: JSON.stringify(sorted.map((row) => rowValues(page, row))),
+    rows: sorted.map((row) => rowValues(page, row)),
     changes: changes.map(toChangeText),
     adminIds: adminIds(page),
   };
@@ -28,8 +29,8 @@ export const toPassEnd = (end: Parameters<SyncStore['endPass']>[0]): PassEnd => 
   changes: end.changes.map(toChangeText),
 });
 
-/** In the order of `rowColumns`. */
-function rowValues({ connectionId, stream, at }: PageCommit, row: RowWrite): readonly ColumnValue[] {
+/** In the order of the columns of `rowInsert`. */
+function rowValues({ connectionId, stream, at }: PageCommit, row: RowWrite): readonly Cell[] {
   if (!isRecordStream(stream)) throw new TypeError(`the stream ${stream} holds no rows`);
   return [
     connectionId,

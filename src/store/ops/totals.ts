@@ -1,5 +1,5 @@
-import type { RecordStream } from '../../../wire/records.ts';
-import { tableOf } from '../../row-tables.ts';
+import type { RecordStream } from '../../wire/records.ts';
+import { tableOf } from '../row-tables.ts';
 import type { Session } from '../session.ts';
 
 /** `?1` is the connection; `who` limits both halves to some people. */
@@ -25,40 +25,38 @@ const totals = (who: string): string => `
   from people left join training on training.user_id = people.user_id left join phishing on phishing.user_id = people.user_id`;
 
 const ofEverybody = totals('user_id is not null');
-const ofSome = totals('user_id in (select value from json_each(?2))');
 
 /** Works out all totals of a connection again: one pass over enrollments and recipients. */
-export function rebuildTotals(session: Session, connectionId: string): void {
-  session.run('delete from person_totals where connection_id = ?', connectionId);
-  session.run(ofEverybody, connectionId);
+export async function rebuildTotals(session: Session, connectionId: string): Promise<void> {
+  await session.run('delete from person_totals where connection_id = ?', connectionId);
+  await session.run(ofEverybody, connectionId);
 }
 
-export function refreshTotals(session: Session, connectionId: string, userIds: ReadonlySet<string>): void {
-  if (userIds.size === 0) return;
-  const ids = JSON.stringify([...userIds]);
-  session.run(
-    'delete from person_totals where connection_id = ? and user_id in (select value from json_each(?))',
+export async function refreshTotals(session: Session, connectionId: string, userIds: readonly string[]): Promise<void> {
+  if (userIds.length === 0) return;
+  await session.run(
+    `delete from person_totals where connection_id = ?1 and ${session.words.among('user_id', '?2')}`,
     connectionId,
-    ids,
+    userIds,
   );
-  session.run(ofSome, connectionId, ids);
+  await session.run(totals(session.words.among('user_id', '?2')), connectionId, userIds);
 }
 
 /** People whose enrollments or recipients are among the rows; none for other streams. */
-export function peopleOf(
+export async function peopleOf(
   session: Session,
   connectionId: string,
   stream: RecordStream,
   keys: readonly string[],
-): Set<string> {
-  if (!feedsTotals(stream) || keys.length === 0) return new Set();
-  const found = session.all<{ user_id: string }>(
+): Promise<readonly string[]> {
+  if (!feedsTotals(stream) || keys.length === 0) return [];
+  const found = await session.all<{ user_id: string }>(
     `select distinct user_id from ${tableOf(stream)} where connection_id = ? and user_id is not null
-       and key in (select value from json_each(?))`,
+       and ${session.words.among('key', '?')}`,
     connectionId,
-    JSON.stringify(keys),
+    keys,
   );
-  return new Set(found.map((row) => row.user_id));
+  return found.map((row) => row.user_id);
 }
 
 const feedsTotals = (stream: RecordStream): boolean => stream === 'enrollments' || stream === 'recipients';

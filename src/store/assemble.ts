@@ -1,0 +1,37 @@
+import type { CallOp } from './ops/ops.ts';
+import { toPageMessage, toPassEnd, toRemovalMessage } from './page-message.ts';
+import { connectionReads, syncReads, tokenReads } from './reads.ts';
+import type { Session } from './session.ts';
+import type { Store } from './store.ts';
+
+/** What both engines do alike: reads over a session, writes as operations. */
+export type SharedStore = Omit<Store, 'folder' | 'reads' | 'budget' | 'announce' | 'close' | 'startRun'>;
+
+export const assemble = (session: Session, call: CallOp): SharedStore => ({
+  ...syncReads(session),
+  ...connectionReads(session),
+  ...tokenReads(session),
+  saveRun: (run) => call('saveRun', run),
+  saveStreamState: (state) => call('saveStreamState', state),
+  beginPass: (pass) => call('beginPass', pass),
+  dropPass: (passId) => call('dropPass', passId),
+  commitPage: async (page) => call('commitPage', toPageMessage(page)),
+  absence: (passId) => call('absence', passId),
+  absentRows: (passId, after, limit) => call('absentRows', { passId, after, limit }),
+  noteMissed: (passId, keys, at) => call('noteMissed', { passId, keys, at }),
+  removeRows: async (removal) => call('removeRows', toRemovalMessage(removal)),
+  endPass: async (end) => call('endPass', toPassEnd(end)),
+  contentDigest: (connectionId, stream) => call('contentDigest', { connectionId, stream }),
+  saveHold: (hold) => call('saveHold', hold),
+  saveRiskPoints: (connectionId, points) => call('saveRiskPoints', { connectionId, points }),
+  createConnection: (connection, secrets) => call('createConnection', { connection, secrets }),
+  saveConnection: (connection) => call('saveConnection', connection),
+  deleteConnection: (id, { purge }) => call('deleteConnection', { id, purge }),
+  saveSecret: (secret) => call('saveSecret', secret),
+  erasePerson: (erasure) => call('erasePerson', erasure),
+  forgetErasure: (connectionId, mark) => call('forgetErasure', { connectionId, mark }),
+  dropRecipientClients: (connectionId) => call('dropRecipientClients', { connectionId }),
+  createToken: (token, hash) => call('createToken', { token, hash }),
+  revokeToken: (id, at) => call('revokeToken', { id, at }),
+  touchToken: (id, at) => call('touchToken', { id, at }),
+});
