@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ForeknowError, isForeknowError } from '../errors/errors.ts';
 import type { TokenUseCases } from '../gateway/types.ts';
 import type { ApiToken, Scope } from '../tokens/token.ts';
+import { addressOf, networkOf } from './address.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -41,11 +42,13 @@ const refusal = {
 } as const;
 
 /**
- * Puts the guard in front of every route that declares a scope. Failed attempts are counted by address; beyond the limit
+ * Puts the guard in front of every route that declares a scope. Failed attempts are counted by network, of the newest 5,000
+ * networks; beyond the limit
  * they are answered with 429, while valid tokens from the same address go on.
  */
 export function guard(app: FastifyInstance, tokens: TokenUseCases, failuresPerMinute: number): void {
-  const countFailure = app.createRateLimit({ max: failuresPerMinute, timeWindow: 60_000, keyGenerator: addressOf });
+  const keyGenerator = (request: FastifyRequest) => networkOf(addressOf(request));
+  const countFailure = app.createRateLimit({ max: failuresPerMinute, timeWindow: 60_000, keyGenerator });
   app.addHook('onRequest', async (request) => {
     const { scope } = request.routeOptions.config;
     if (scope === undefined) return;
@@ -59,8 +62,6 @@ export function guard(app: FastifyInstance, tokens: TokenUseCases, failuresPerMi
     if (scope !== null) requireScope(token, scope, 'this address');
   });
 }
-
-const addressOf = (request: FastifyRequest): string => request.ip;
 
 const BEARER = /^bearer +([\x21-\x7e]{1,512}) *$/i;
 

@@ -1,27 +1,59 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { ForeknowError } from '../errors/errors.ts';
 import { errorBody } from './problem.ts';
 
 /** Answers what is not HTTP, is too slow or has too many headers, where no request exists yet; then hangs up. */
-export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+export function answerClientError(error: Error & { code?: string }, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const status = statusOf(error.code);
+  hangUpWith(socket, status, new ForeknowError('invalid_request', { detail: details[status], cause: error }));
+}
+
+/**
+ * Answers in words what Node answers with an empty body or by hanging up: an `Expect` that is not `100-continue`, and
+ * `CONNECT`. A request without `Host` is refused by `requireHost`.
+ */
+export function answerOddRequests(server: Server): void {
+  server.on('checkExpectation', (_: IncomingMessage, response: ServerResponse) => {
+    const error = new ForeknowError('invalid_request', { detail: 'Only "100-continue" can be expected.' });
+    const { headers, text } = answerOf(417, error);
+    response.writeHead(417, { ...headers, connection: 'close' }).end(text);
+  });
+  server.on('connect', (_: IncomingMessage, socket: Duplex) => {
+    socket.on('error', () => undefined);
+    hangUpWith(socket, 405, new ForeknowError('method_not_allowed', { detail: 'CONNECT is not allowed here.' }));
+  });
+}
+
+/** RFC 9112, 3.2. @throws ForeknowError `invalid_request` */
+export function requireHost({ httpVersion, headers }: IncomingMessage): void {
+  if (headers.host !== undefined || httpVersion === '1.0') return;
+  throw new ForeknowError('invalid_request', { detail: 'The request has no Host header.' });
+}
+
+function hangUpWith(socket: Duplex, status: number, error: ForeknowError): void {
   if (socket.writable) {
-    const status = statusOf(error.code);
-    const requestId = randomUUID();
-    const { body, contentType } = errorBody(
-      new ForeknowError('invalid_request', { detail: details[status], cause: error }),
-      '/',
-      requestId,
-    );
-    const text = JSON.stringify({ ...body, status });
-    socket.write(
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: ${contentType}\r\n` +
-        `x-request-id: ${requestId}\r\ncontent-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
-    );
+    const { headers, text } = answerOf(status, error);
+    const lines = Object.entries({ ...headers, connection: 'close' }).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${text}`);
   }
-  socket.destroySoon();
+  socket.end(() => socket.destroy());
+}
+
+function answerOf(status: number, error: ForeknowError) {
+  const requestId = randomUUID();
+  const { body, contentType } = errorBody(error, '/', requestId);
+  const text = JSON.stringify({ ...body, status });
+  const headers = {
+    'content-type': contentType,
+    'x-request-id': requestId,
+    'x-content-type-options': 'nosniff',
+    'cache-control': 'no-store',
+    'content-length': Buffer.byteLength(text),
+  };
+  return { headers, text };
 }
 
 const details = {

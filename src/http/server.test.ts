@@ -187,6 +187,44 @@ test('what is not HTTP or has too many headers is answered and hung up', async (
   expect(answer).toContain('application/problem+json');
 });
 
+test('what Node would answer without words is answered in ours', async () => {
+  const oddities = [
+    ['GET /healthz HTTP/1.1\r\n\r\n', 400, 'no Host header'],
+    ['GET /healthz HTTP/1.1\r\nhost: x\r\nexpect: cake\r\n\r\n', 417, '100-continue'],
+    ['CONNECT kb4.example:443 HTTP/1.1\r\nhost: kb4.example\r\n\r\n', 405, 'CONNECT'],
+  ] as const;
+  for (const [text, status, words] of oddities) {
+    const answer = await sendRaw(text.replace(/\r\n\r\n$/, '\r\nconnection: close\r\n\r\n'));
+    expect(answer).toContain(`HTTP/1.1 ${status}`);
+    expect(answer).toContain('application/problem+json');
+    expect(answer).toContain(words);
+    const body = JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')));
+    expect(body.status).toBe(status);
+  }
+  expect(await sendRaw('GET /healthz HTTP/1.0\r\n\r\n')).toContain('HTTP/1.1 200');
+});
+
+test('a token has a number of calls under way at most, and other tokens are not in its way', async () => {
+  const gate = Promise.withResolvers<void>();
+  const strict = await openDoor({
+    gateway: { ...gateway, sync: { ...gateway.sync, runs: () => gate.promise.then(() => []) } },
+    limits: { atOnce: 2 },
+  });
+  const [one, other] = [addToken({ scopes: ['admin'] }), addToken({ scopes: ['admin'] })];
+  const slow = (token: string) => strict.call('/api/v1/runs?connection_id=acme', { token });
+  const health = () => strict.call('/api/v1/tokens', { token: one });
+  const held = [slow(one), slow(one)];
+  await expect.poll(async () => (await health()).status).toBe(429);
+  const refused = await health();
+  expect(refused.headers.get('retry-after')).toBe('1');
+  expect(refused.body.code).toBe('rate_limited');
+  expect((await strict.call('/api/v1/tokens', { token: other })).status).toBe(200);
+  gate.resolve();
+  expect((await Promise.all(held)).map(({ status }) => status)).toEqual([200, 200]);
+  await expect.poll(async () => (await health()).status).toBe(200);
+  await strict.close();
+});
+
 test('an error of our own says nothing of its cause', async () => {
   const broken = await openDoor({
     gateway: {

@@ -6,8 +6,9 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { ForeknowError } from '../errors/errors.ts';
 import { guard } from './authenticate.ts';
-import { answerClientError } from './client-error.ts';
+import { answerClientError, answerOddRequests, requireHost } from './client-error.ts';
 import type { Gateway } from './door.ts';
+import { defaultLimits, type Limits, limitByToken } from './limits.ts';
 import { allowedMethods } from './methods.ts';
 import { documentRoutes } from './openapi.ts';
 import { sendError } from './problem.ts';
@@ -36,25 +37,13 @@ export type ServerOptions = {
   readonly limits?: Partial<Limits>;
 };
 
-export type Limits = {
-  /** Reads of the mirror, a token and minute: against abuse alone. */
-  readonly readsPerMinute: number;
-  /** Calls that make KnowBe4 answer, a token and 10 seconds. */
-  readonly livePerTenSeconds: number;
-  /** Requests without a valid token, an address and minute. */
-  readonly failuresPerMinute: number;
-  /** How long `wait=true` holds a call, in ms: under the 30 s after which clients give up. */
-  readonly waitMs: number;
-};
-
-const defaultLimits: Limits = {
-  readsPerMinute: 600_000,
-  livePerTenSeconds: 50,
-  failuresPerMinute: 60,
-  waitMs: 25_000,
-};
-
 const BODY_LIMIT = 256 * 1024;
+/** All headers within this, ms; the whole request within `REQUEST_MS`. Looked after every `LOOK_MS`. */
+const HEADERS_MS = 10_000;
+const REQUEST_MS = 30_000;
+const LOOK_MS = 2_000;
+/** No handler takes longer than this, ms: `wait=true` holds a call for 25 s, proving a token takes 10 s a region. */
+const HANDLER_MS = 90_000;
 
 /** The HTTP door: parses, makes one call to the gateway, renders the answer. The caller listens and closes. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
@@ -75,6 +64,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   app.decorateRequest('token', null);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id).header('cache-control', 'no-store');
+    requireHost(request.raw);
   });
   logRequests(app);
   await app.register(helmet, securityHeaders(options.tls !== undefined));
@@ -118,7 +108,8 @@ function newInstance(options: ServerOptions): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: typeof options.trustProxy === 'object' ? [...options.trustProxy] : (options.trustProxy ?? false),
     bodyLimit: BODY_LIMIT,
-    requestTimeout: 30_000,
+    requestTimeout: REQUEST_MS,
+    handlerTimeout: HANDLER_MS,
     keepAliveTimeout: 72_000,
     genReqId: requestId,
     /** A base address that ends in `/` makes clients ask for `//unified/…`, which is not a host name here. */
@@ -127,8 +118,11 @@ function newInstance(options: ServerOptions): FastifyInstance {
     clientErrorHandler: answerClientError,
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true, querystringParser: parseQuery },
   };
-  const app = options.tls ? Fastify({ ...base, https: { ...options.tls } }) : Fastify(base);
-  return app as unknown as FastifyInstance<Server>;
+  const http = { requireHostHeader: false, headersTimeout: HEADERS_MS, connectionsCheckingInterval: LOOK_MS };
+  const made = options.tls ? Fastify({ ...base, https: { ...http, ...options.tls } }) : Fastify({ ...base, http });
+  const app = made as unknown as FastifyInstance<Server>;
+  answerOddRequests(app.server);
+  return app;
 }
 
 /** The caller's own id when it is short and plain, else a new one. */
@@ -168,30 +162,6 @@ const securityHeaders = (tls: boolean) => ({
   contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
   strictTransportSecurity: tls ? { maxAge: 31_536_000, includeSubDomains: false } : (false as const),
 });
-
-/** Reads are limited against abuse alone; routes marked `live`, which may cost requests to KnowBe4, much sooner. */
-function limitByToken(app: FastifyInstance, limits: Limits): void {
-  const keyGenerator = (request: { token: { id: string } | null; ip: string }) => request.token?.id ?? request.ip;
-  const reads = app.createRateLimit({ max: limits.readsPerMinute, timeWindow: 60_000, keyGenerator });
-  const live = app.createRateLimit({ max: limits.livePerTenSeconds, timeWindow: 10_000, keyGenerator });
-  app.addHook('onRequest', async (request, reply) => {
-    const { config } = request.routeOptions;
-    if (config.scope === undefined) return;
-    const count = await (config.live ? live : reads)(request);
-    if (count.isAllowed) return;
-    reply
-      .header('ratelimit-limit', count.max)
-      .header('ratelimit-remaining', count.remaining)
-      .header('ratelimit-reset', count.ttlInSeconds);
-    if (count.isExceeded) {
-      throw new ForeknowError('rate_limited', {
-        detail: `The token made more than ${count.max} requests in ${count.timeWindow / 1000} seconds.`,
-        hint: 'Wait as long as Retry-After says.',
-        retryAfterMs: count.ttl,
-      });
-    }
-  });
-}
 
 const nothingThere = () =>
   new ForeknowError('not_found', {
