@@ -14,8 +14,8 @@ export type AccountState = {
   readonly name: string;
   readonly region: Region;
   readonly token: string;
-  readonly switches: Switches;
-  readonly spelling: Spelling;
+  switches: Switches;
+  spelling: Spelling;
   readonly world: World;
   /** null: no limits. */
   readonly limiter: Limiter | null;
@@ -49,6 +49,12 @@ export function createAccount(plan: AccountPlan): AccountState {
     limiter: set === false ? null : new Limiter(set),
     isDisabled: false,
   };
+}
+
+/** From now on the account is served in another way. */
+export function switchOver(account: AccountState, switches: Partial<Switches>): void {
+  account.switches = { ...account.switches, ...switches };
+  account.spelling = spelling(account.switches);
 }
 
 export const describeAccount = (account: AccountState): EmulatedAccount => ({

@@ -393,6 +393,42 @@ test('what happened since a change, without a copy of the whole truth', async ()
   expect(emulator.changes(0)).toEqual(emulator.truth().changes);
 });
 
+test('a service may change its ways, and another program may spend its budget', async () => {
+  let ms = 0;
+  const emulator = await start({ limits: { perSecond: 9, perMinute: 9, perDay: 9 }, clock: { now: () => ms } });
+  emulator.mutate({
+    kind: 'switch',
+    switches: { pagination: 'cursor-required', cursorOn: 'all', provisioning: 'adi' },
+  });
+  expect((await ask(emulator, '/v1/users?page=1')).status).toBe(400);
+  expect(await read(emulator, '/v1/users?cursor=true')).toEqual(
+    expect.arrayContaining([expect.objectContaining({ adi_manageable: expect.anything() })]),
+  );
+  emulator.mutate({ kind: 'spend-elsewhere', requests: 7 });
+  ms += 1000;
+  expect((await ask(emulator, '/v1/account')).status).toBe(429);
+});
+
+test('what was deleted takes along what hangs on it', async () => {
+  const emulator = await start();
+  const { phishing_campaigns, training_campaigns, enrollments } = emulator.truth();
+  const [phishing, training] = [phishing_campaigns[0]!.campaign_id, training_campaigns[0]!.campaign_id];
+  const [single] = enrollments.filter((row) => row.campaign_id !== training);
+  emulator.mutate({ kind: 'delete-campaign', campaign: phishing });
+  emulator.mutate({ kind: 'delete-training', campaign: training });
+  emulator.mutate({ kind: 'delete-enrollment', enrollment: single!.enrollment_id });
+  const left = emulator.truth();
+  expect(left.phishing_campaigns.map((row) => row.campaign_id)).not.toContain(phishing);
+  expect(left.security_tests.filter((row) => row.campaign_id === phishing)).toEqual([]);
+  expect(left.training_campaigns.map((row) => row.campaign_id)).not.toContain(training);
+  expect(left.enrollments).toEqual(
+    enrollments.filter((row) => row.campaign_id !== training && row.enrollment_id !== single!.enrollment_id),
+  );
+  expect((await ask(emulator, `/v1/training/campaigns/${training}`)).status).toBe(404);
+  expect((await ask(emulator, `/v1/phishing/campaigns/${phishing}`)).status).toBe(404);
+  expect(await read(emulator, `/v1/training/enrollments?campaign_id=${training}`)).toEqual([]);
+});
+
 test('options that make no sense are refused in words', async () => {
   await expect(startEmulator({ people: 0 })).rejects.toMatchObject({ code: 'config_invalid', field: 'people' });
   await expect(startEmulator({ speed: 0 })).rejects.toMatchObject({ code: 'config_invalid', field: 'speed' });

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ForeknowError } from '../errors/errors.ts';
 import type { Region } from '../wire/regions.ts';
-import { type AccountState, createAccount, describeAccount } from './account.ts';
+import { type AccountState, createAccount, describeAccount, switchOver } from './account.ts';
 import { CONTROL_PATH, type Controls, control } from './control.ts';
 import { type Fault, FaultBook } from './faults.ts';
 import type { AccountOptions, EmulatedAccount, EmulatorOptions } from './options.ts';
@@ -18,7 +18,15 @@ import type { HandMade } from './world/mutate.ts';
 import type { Change } from './world/records.ts';
 
 /** A change by hand. `account`: id or name, default the first one. */
-export type Mutation = (HandMade | { kind: 'disable-token' } | { kind: 'enable-token' }) & { account?: string };
+export type Mutation = (
+  | HandMade
+  | { kind: 'disable-token' }
+  | { kind: 'enable-token' }
+  /** Another program spends requests of the account's budget, until a limit refuses it. */
+  | { kind: 'spend-elsewhere'; requests: number }
+  /** The service changes its ways: how it pages, spells or refuses. */
+  | { kind: 'switch'; switches: Partial<Switches> }
+) & { account?: string };
 
 /** A running emulator: a test double with invented data, not affiliated with KnowBe4. */
 export type Emulator = {
@@ -68,6 +76,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const log = new RequestLog();
   const service: Service = { accounts, switches: first.switches, home: first.region, faults, now: clock.now };
   const stopping = new AbortController();
+  const sleep = options.sleep ?? ((ms: number, signal: AbortSignal) => wait(ms, undefined, { signal }));
   const server = createServer({ keepAliveTimeout: 30_000 });
   const host = options.host ?? '127.0.0.1';
   await listen(server, options.port ?? 0, host);
@@ -94,7 +103,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 
   async function late(reply: Reply): Promise<void> {
     const delayMs = (options.latencyMs ?? 0) + (reply.delayMs ?? 0);
-    if (delayMs > 0) await wait(delayMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+    if (delayMs > 0) await sleep(delayMs, stopping.signal).catch(() => undefined);
   }
 
   return {
@@ -197,10 +206,15 @@ function controlsOf(service: Service, log: RequestLog, clock: WorldClock, url: s
       const account = accountNamed(accounts, named);
       if (what.kind === 'disable-token' || what.kind === 'enable-token') {
         account.isDisabled = what.kind === 'disable-token';
-        return { id: account.id };
+      } else if (what.kind === 'spend-elsewhere') {
+        for (let n = 0; n < what.requests; n += 1) account.limiter?.take(clock.now());
+      } else if (what.kind === 'switch') {
+        switchOver(account, what.switches);
+      } else {
+        liveUntil(account.world, clock.now());
+        return { id: change(account.world, what) };
       }
-      liveUntil(account.world, clock.now());
-      return { id: change(account.world, what) };
+      return { id: account.id };
     },
     truthLines: (account) => truthLines(accountNamed(accounts, account).world),
   };

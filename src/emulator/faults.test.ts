@@ -52,6 +52,8 @@ describe('answers that are none', () => {
     const half = (await ask(await withFault({ kind: 'truncated-json' }), '/v1/users')).text;
     expect(() => JSON.parse(half)).toThrow();
     expect(await ask(await withFault({ kind: 'empty-body' }), '/v1/users')).toMatchObject({ status: 200, text: '' });
+    const html = await ask(await withFault({ kind: 'html-body' }), '/v1/users');
+    expect(html).toMatchObject({ status: 200, text: expect.stringMatching(/^<!DOCTYPE html>/) });
     const message = await ask(await withFault({ kind: 'error-body-200' }), '/v1/users');
     expect(message).toMatchObject({ status: 200, text: '{"message":"Something went wrong"}\n' });
   });
@@ -82,6 +84,20 @@ describe('which calls', () => {
     for (let i = 0; i < 3; i += 1) expect((await ask(emulator, '/v1/users?page=2')).status).toBe(503);
     emulator.clearFaults();
     expect((await ask(emulator, '/v1/users?page=2')).status).toBe(200);
+  });
+
+  test('for so long after the first one', async () => {
+    let ms = 0;
+    const emulator = await start({ clock: { now: () => ms } });
+    emulator.addFault({ kind: 'rate-limited', endpoint: 'users', nth: 2, forMs: 300_000 });
+    const status = async () => (await ask(emulator, '/v1/users')).status;
+    ms = 1_000_000;
+    expect(await status()).toBe(200);
+    expect(await status()).toBe(429);
+    ms += 299_999;
+    expect(await status()).toBe(429);
+    ms += 1;
+    expect(await status()).toBe(200);
   });
 
   test('unknown kinds are refused', async () => {
@@ -144,5 +160,34 @@ describe('pages that move', () => {
     expect(await ids(ignored, pages(2))).toEqual(await ids(ignored, pages(1)));
     expect((await ask(await withFault({ kind: 'empty-list' }), '/v1/users')).text).toBe('[]\n');
     expect(await ids(await withFault({ kind: 'bad-row' }), pages(1))).toContain(undefined);
+  });
+
+  test('several rows, an order turned round, pages of half the size', async () => {
+    const emulator = await start({ maxPerPage: 20 });
+    const all = emulator.truth().users.map((one) => one.id);
+    emulator.addFault({ kind: 'row-skipped', rows: 5 });
+    expect(await ids(emulator, pages(2))).toEqual(all.slice(25, 45));
+    emulator.addFault({ kind: 'rows-missing', rows: 5 });
+    expect(await ids(emulator, pages(2))).toEqual(all.slice(25, 40));
+    emulator.addFault({ kind: 'rows-reordered' });
+    expect(await ids(emulator, pages(1))).toEqual(all.toReversed().slice(0, 20));
+    emulator.addFault({ kind: 'half-page' });
+    const half = await ask(emulator, '/v1/users?per_page=20&cursor=true');
+    expect(JSON.parse(half.text)).toHaveLength(10);
+    const next = `/v1/users?per_page=20&cursor=${half.headers.get('x-next-cursor')}`;
+    expect(await ids(emulator, next)).toEqual(all.slice(10, 30));
+  });
+
+  test('a list that ends early, an account in which nothing is left', async () => {
+    const emulator = await start();
+    const user = `/v1/users/${emulator.truth().users[0]!.id}`;
+    emulator.addFault({ kind: 'empty-list', rows: 3 });
+    expect(await ids(emulator, pages(1))).toHaveLength(3);
+    emulator.addFault({ kind: 'empty-account', count: 'always' });
+    expect((await ask(emulator, pages(1))).text).toBe('[]\n');
+    expect((await ask(emulator, user)).status).toBe(404);
+    expect((await ask(emulator, '/v1/account')).status).toBe(200);
+    emulator.clearFaults();
+    expect((await ask(emulator, user)).status).toBe(200);
   });
 });

@@ -12,6 +12,8 @@ const faultKinds = [
   'truncated-json',
   /** 502 with a page of HTML. */
   'html-error',
+  /** 200 with a page of HTML, as a proxy on the way answers. */
+  'html-body',
   /** Waits `delayMs` (default 2000) and answers well. */
   'slow',
   /** 200 whose body is an object with a message. */
@@ -21,10 +23,16 @@ const faultKinds = [
   'row-deleted',
   /** Before the page is served somebody appears near the front of the list. */
   'row-inserted',
-  /** The page begins with the last row of the page before. */
+  /** The page begins with the last row of the page before, or the last `rows`. */
   'row-duplicated',
-  /** The page begins one row late. */
+  /** The page begins one row late, or `rows` late. */
   'row-skipped',
+  /** The page lacks its first row, or its first `rows`. */
+  'rows-missing',
+  /** The page is cut from the list in the opposite order. */
+  'rows-reordered',
+  /** The page has half as many rows as were asked for. */
+  'half-page',
   /** One row of the page is `{}`. */
   'bad-row',
   /** The next cursor is the one that was sent. */
@@ -35,8 +43,10 @@ const faultKinds = [
   'page-retired',
   /** `page` has no effect. */
   'page-ignored',
-  /** The list is empty. */
+  /** The list is empty, or ends after the first `rows`. */
   'empty-list',
+  /** Every list is empty and no record is at its own address; the account itself answers. */
+  'empty-account',
   /** The token is refused. */
   'token-disabled',
 ] as const;
@@ -54,11 +64,14 @@ export type Fault = {
   readonly every?: number;
   /** How often. Default 1. */
   readonly count?: number | 'always';
+  /** In place of `count`: it meets every call that is due for so long after the first one it met, in ms. */
+  readonly forMs?: number;
   readonly retryAfterS?: number;
   readonly delayMs?: number;
+  readonly rows?: number;
 };
 
-type Armed = { readonly id: string; readonly fault: Fault; seen: number; left: number };
+type Armed = { readonly id: string; readonly fault: Fault; seen: number; left: number; until: number };
 
 /** The faults that are set, in the order in which they were. A call meets at most one. */
 export class FaultBook {
@@ -72,8 +85,9 @@ export class FaultBook {
     }
     this.#last += 1;
     const id = `fault-${this.#last}`;
-    const left = fault.count === 'always' ? Number.POSITIVE_INFINITY : (fault.count ?? 1);
-    this.#armed.push({ id, fault, seen: 0, left });
+    const forEver = fault.count === 'always' || fault.forMs !== undefined;
+    const left = forEver ? Number.POSITIVE_INFINITY : (fault.count ?? 1);
+    this.#armed.push({ id, fault, seen: 0, left, until: Number.POSITIVE_INFINITY });
     return id;
   }
 
@@ -81,11 +95,12 @@ export class FaultBook {
     this.#armed = [];
   }
 
-  /** Counts a call for every fault that matches it. @returns the first one that is due */
-  meet(endpoint: string, path: string): Fault | null {
+  /** Counts a call for every fault that matches it. `now` in ms. @returns the first one that is due */
+  meet(endpoint: string, path: string, now: number): Fault | null {
     let due: Armed | null = null;
     for (const armed of this.#armed) {
       const { fault } = armed;
+      if (now >= armed.until) continue;
       if (fault.endpoint !== undefined && fault.endpoint !== endpoint) continue;
       if (fault.path !== undefined && !path.includes(fault.path)) continue;
       armed.seen += 1;
@@ -94,6 +109,7 @@ export class FaultBook {
     }
     if (!due) return null;
     due.left -= 1;
+    if (due.fault.forMs !== undefined) due.until = Math.min(due.until, now + due.fault.forMs);
     return due.fault;
   }
 }

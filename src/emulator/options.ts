@@ -33,6 +33,8 @@ export type EmulatorOptions = {
   accounts?: readonly AccountOptions[];
   /** Default: the machine's. Only its differences count. */
   clock?: EmulatorClock;
+  /** How delays are waited for; default: for real. A simulation moves its clock instead. Rejects when `signal` fires. */
+  sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
   /** When the world begins, an ISO time on a full hour. Default 2026-11-16T09:00:00.000Z. */
   startAt?: string;
 };

@@ -131,7 +131,7 @@ export const routes: readonly Route[] = [
   }),
   route('training_campaigns', 'training/campaigns', trainingCampaigns),
   route('training_campaign', 'training/campaigns/:id', ({ world, spelling, ids }) => {
-    const state = world.training.find((one) => one.campaign.campaign_id === ids[0]);
+    const state = world.training.find((one) => !one.isDeleted && one.campaign.campaign_id === ids[0]);
     if (!state) return notFound;
     return { detail: spelling.trainingCampaign(trainingCampaignRow(world, state, true)), id: ids[0]!, phishing: false };
   }),
@@ -198,7 +198,7 @@ function groups(call: Call): Listing {
 }
 
 const phishingCampaigns = (call: Call): PhishingState[] =>
-  call.world.phishing.filter((state) => state.callback === isCallback(call));
+  call.world.phishing.filter((state) => !state.isDeleted && state.callback === isCallback(call));
 
 const tests = (call: Call): TestState[] =>
   call.world.tests.filter((state) => !state.isDeleted && state.parent.callback === isCallback(call));
@@ -222,7 +222,7 @@ const recipients = ({ world, spelling }: Call, state: TestState): Listing => ({
 function trainingCampaigns({ world, switches, spelling, query }: Call): Answer {
   const counted = query.get('exclude_percentages') !== 'true';
   const list = listOf(
-    world.training,
+    world.training.filter((state) => !state.isDeleted),
     (state) => state.campaign.campaign_id,
     (state) => spelling.trainingCampaign(trainingCampaignRow(world, state, counted)),
   );

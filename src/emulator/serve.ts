@@ -3,8 +3,8 @@ import { isRegion, type Region } from '../wire/regions.ts';
 import type { AccountState } from './account.ts';
 import type { Fault, FaultBook, FaultKind } from './faults.ts';
 import { printJson } from './json.ts';
-import { findPage, type PageTweak } from './listing.ts';
-import { type DetailAnswer, type ListAnswer, type Route, routes } from './routes.ts';
+import { findPage, type Listing, type PageTweak } from './listing.ts';
+import { type Answer, type DetailAnswer, type ListAnswer, type Route, routes } from './routes.ts';
 import type { Switches } from './switches.ts';
 import { instant } from './time.ts';
 import { liveUntil } from './world/life.ts';
@@ -57,7 +57,7 @@ export function serve(service: Service, incoming: Incoming): Reply {
   const limited = checkLimits(account, now, endpoint);
   if (limited.refused) return limited.refused;
   liveUntil(account.world, now);
-  const fault = service.faults.meet(endpoint, incoming.target);
+  const fault = service.faults.meet(endpoint, incoming.target, now);
   const reply = faulty(account, endpoint, fault) ?? answer(account, route, path, new URLSearchParams(search), fault);
   return finish({ ...reply, headers: { ...limited.headers, ...reply.headers } }, fault);
 }
@@ -113,6 +113,11 @@ const spoiled: Partial<Record<FaultKind, Spoiled>> = {
   'server-error': (switches, endpoint) => failure(switches, endpoint, 500, 'Internal Server Error'),
   maintenance: (switches, endpoint) => failure(switches, endpoint, 503, 'Service Unavailable'),
   'html-error': (switches, endpoint) => failure({ ...switches, errorBody: 'html' }, endpoint, 502, 'Bad Gateway'),
+  'html-body': (_, endpoint) => ({
+    ...ok(endpoint, null),
+    headers: { 'Content-Type': 'text/html; charset=utf-8' },
+    body: '<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body></body></html>\n',
+  }),
   'error-body-200': (_, endpoint) => ok(endpoint, { message: 'Something went wrong' }),
   'empty-body': (_, endpoint) => ({ ...ok(endpoint, null), body: '' }),
   'token-disabled': refuseToken,
@@ -127,12 +132,19 @@ function answer(account: AccountState, route: Route, path: string, query: URLSea
   if (fault?.kind === 'row-deleted') deleteEarly(world);
   if (fault?.kind === 'row-inserted') change(world, { kind: 'add-user', early: true });
   const ids = (route.pattern.exec(path) ?? []).slice(1).map(Number);
-  const found = route.answer({ world, switches, spelling, query, ids });
+  const answered = route.answer({ world, switches, spelling, query, ids });
+  const found = fault?.kind === 'empty-account' ? emptied(answered) : answered;
   if ('list' in found) return page(account, route, found, path, query, fault);
   if ('notFound' in found) return failure(switches, route.endpoint, 404, 'Not Found');
   if ('broken' in found) return failure(switches, route.endpoint, 500, 'Internal Server Error');
   return ok(route.endpoint, 'value' in found ? found.value : detail(found, switches));
 }
+
+/** Of an account that is empty for a while nothing is left but what it says of itself. */
+const emptied = (answer: Answer): Answer =>
+  'value' in answer ? answer : 'list' in answer ? nothing : { notFound: true };
+
+const nothing: Answer = { list: { count: 0, id: () => 0, row: () => null } };
 
 function detail(found: DetailAnswer, { detailShape }: Switches): unknown {
   const wrapped =
@@ -147,13 +159,13 @@ function detail(found: DetailAnswer, { detailShape }: Switches): unknown {
 function page(
   account: AccountState,
   { endpoint }: Route,
-  { list, most }: ListAnswer,
+  { list: whole, most }: ListAnswer,
   path: string,
   query: URLSearchParams,
   fault: Fault | null,
 ): Reply {
   const { world, switches } = account;
-  if (fault?.kind === 'empty-list') return ok(endpoint, []);
+  const list = spoiledList(whole, fault);
   if (fault?.kind === 'page-retired' && query.has('page') && !query.has('cursor')) {
     return failure(switches, endpoint, 400, 'page is no longer supported');
   }
@@ -161,12 +173,13 @@ function page(
     query: withoutPage(query, fault),
     key: keyOf(path, query),
     isEnrollments: endpoint === 'enrollments',
-    most: most ?? switches.maxPerPage,
+    most: fault?.kind === 'half-page' ? halfOf(most ?? switches.maxPerPage) : (most ?? switches.maxPerPage),
   };
   const found = findPage(list, request, switches, tweakOf(fault));
   if ('refused' in found) return failure(switches, endpoint, 400, found.refused);
   const rows: unknown[] = [];
   for (let place = found.from; place < found.to; place += 1) rows.push(list.row(place));
+  if (fault?.kind === 'rows-missing') rows.splice(0, fault.rows ?? 1);
   if (fault?.kind === 'bad-row' && rows.length > 0) rows[rows.length >> 1] = {};
   const sent = query.get('cursor');
   const next = fault?.kind === 'cursor-loop' && sent !== null && sent !== 'true' && sent !== '0' ? sent : found.next;
@@ -177,8 +190,17 @@ function page(
   };
 }
 
+const halfOf = (rows: number): number => Math.max(1, rows >> 1);
+
+/** What a fault makes of a list as a whole. */
+function spoiledList(list: Listing, fault: Fault | null): Listing {
+  if (fault?.kind === 'empty-list') return { ...list, count: Math.min(list.count, fault.rows ?? 0) };
+  if (fault?.kind !== 'rows-reordered') return list;
+  return { ...list, row: (place) => list.row(list.count - 1 - place) };
+}
+
 const tweakOf = (fault: Fault | null): PageTweak => ({
-  shift: fault?.kind === 'row-duplicated' ? -1 : fault?.kind === 'row-skipped' ? 1 : 0,
+  shift: fault?.kind === 'row-duplicated' ? -(fault.rows ?? 1) : fault?.kind === 'row-skipped' ? (fault.rows ?? 1) : 0,
   fromStart: fault?.kind === 'repeated-page',
 });
 

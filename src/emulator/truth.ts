@@ -43,7 +43,8 @@ export type GroundTruth = {
 
 /** Stream by stream, row by row: an account of any size can be written out without being held twice. */
 function truthStreams(world: World): { [Stream in keyof GroundTruth]: () => Iterable<unknown> } {
-  const campaigns = (callback: boolean) => world.phishing.filter((state) => state.callback === callback);
+  const campaigns = (callback: boolean) =>
+    world.phishing.filter((state) => !state.isDeleted && state.callback === callback);
   const tests = (callback: boolean) =>
     world.tests.filter((state) => !state.isDeleted && state.parent.callback === callback);
   return {
@@ -57,7 +58,8 @@ function truthStreams(world: World): { [Stream in keyof GroundTruth]: () => Iter
     callback_campaigns: () => campaigns(true).map(phishingCampaignRow),
     callback_tests: () => tests(true).map(testRow),
     callback_recipients: () => recipientsOf(world, tests(true)),
-    training_campaigns: () => world.training.map((state) => trainingCampaignRow(world, state, true)),
+    training_campaigns: () =>
+      world.training.filter((state) => !state.isDeleted).map((state) => trainingCampaignRow(world, state, true)),
     enrollments: () => enrollmentsOf(world),
     store_purchases: () => world.purchases,
     policies: () => world.policies,

@@ -2,11 +2,26 @@ import { ForeknowError } from '../../errors/errors.ts';
 import { DAY, instant } from '../time.ts';
 import { addGroup, count, groupById, joinGroups } from './groups.ts';
 import { addPerson } from './people.ts';
-import { deleteTest, FIRST_RECIPIENT, happenByHand, type RecipientEvent, sendTest } from './phishing.ts';
+import {
+  deleteCampaign,
+  deleteTest,
+  FIRST_RECIPIENT,
+  happenByHand,
+  type RecipientEvent,
+  sendTest,
+} from './phishing.ts';
 import type { User } from './records.ts';
 import { scoreOn } from './risk.ts';
 import { isActive, note, type Person, type World } from './state.ts';
-import { completeByHand, enrollNewcomer, FIRST_ENROLLMENT, openTraining, removeEnrollments } from './training.ts';
+import {
+  completeByHand,
+  deleteTraining,
+  enrollNewcomer,
+  FIRST_ENROLLMENT,
+  openTraining,
+  removeEnrollment,
+  removeEnrollments,
+} from './training.ts';
 
 /** What can be changed of a person; memberships and scores follow by themselves. */
 export type UserFields = Partial<
@@ -49,9 +64,14 @@ export type HandMade =
   /** Sends the next test of a phishing campaign; default the first campaign. */
   | { kind: 'add-test'; campaign?: number }
   | { kind: 'delete-test'; test: number }
+  /** A phishing campaign with its tests. */
+  | { kind: 'delete-campaign'; campaign: number }
   /** Opens a training campaign for everybody; default 30 days. */
   | { kind: 'add-training'; name: string; days?: number }
+  /** A training campaign with its enrollments. */
+  | { kind: 'delete-training'; campaign: number }
   | { kind: 'complete-enrollment'; enrollment: number }
+  | { kind: 'delete-enrollment'; enrollment: number }
   | { kind: 'recipient'; test: number; recipient: number; event: Exclude<RecipientEvent, 'scheduled_at'> };
 
 const FOREVER = Number.MAX_SAFE_INTEGER;
@@ -96,7 +116,15 @@ export function applyChange(world: World, change: HandMade, at: number): number 
     case 'restore-group':
       return changeGroup(world, change.group, 'status', 'active', at);
     case 'complete-enrollment':
-      return completeEnrollment(world, change.enrollment, at);
+      completeByHand(world, enrollmentPlace(world, change.enrollment), at);
+      return change.enrollment;
+    case 'delete-enrollment':
+      removeEnrollment(world, enrollmentPlace(world, change.enrollment), at);
+      return change.enrollment;
+    case 'delete-campaign':
+      return deleteCampaignByHand(world, change.campaign, at);
+    case 'delete-training':
+      return deleteTrainingByHand(world, change.campaign, at);
     case 'recipient':
       return changeRecipient(world, change, at);
     default:
@@ -237,7 +265,9 @@ function deleteGroup(world: World, id: number, at: number): number {
 }
 
 function addTestByHand(world: World, campaign: number | undefined, at: number): number {
-  const parent = world.phishing.find((one) => campaign === undefined || one.campaign.campaign_id === campaign);
+  const parent = world.phishing.find(
+    (one) => !one.isDeleted && (campaign === undefined || one.campaign.campaign_id === campaign),
+  );
   if (!parent) throw missing('phishing campaign', campaign ?? 0);
   return sendTest(world, parent, at, at).id;
 }
@@ -251,12 +281,25 @@ function deleteTestByHand(world: World, id: number, at: number): number {
 
 const testById = (world: World, id: number) => world.tests.find((one) => one.id === id && !one.isDeleted);
 
-function completeEnrollment(world: World, id: number, at: number): number {
+function enrollmentPlace(world: World, id: number): number {
   const place = id - FIRST_ENROLLMENT;
   if (!(place >= 0 && place < world.enrollments.count) || world.enrollments.removed[place] === 1) {
     throw missing('enrollment', id);
   }
-  completeByHand(world, place, at);
+  return place;
+}
+
+function deleteCampaignByHand(world: World, id: number, at: number): number {
+  const state = world.phishing.find((one) => one.campaign.campaign_id === id && !one.isDeleted);
+  if (!state) throw missing('phishing campaign', id);
+  deleteCampaign(world, state, at);
+  return id;
+}
+
+function deleteTrainingByHand(world: World, id: number, at: number): number {
+  const state = world.training.find((one) => one.campaign.campaign_id === id && !one.isDeleted);
+  if (!state) throw missing('training campaign', id);
+  deleteTraining(world, state, at);
   return id;
 }
 

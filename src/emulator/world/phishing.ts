@@ -79,6 +79,7 @@ export function addCampaign(
     tests: [],
     next: more.next ?? null,
     everyMs: more.everyMs ?? 0,
+    isDeleted: false,
   };
   world.phishing.push(state);
   return state;
@@ -382,6 +383,15 @@ export function sendTest(world: World, parent: PhishingState, now: number, start
 export function deleteTest(world: World, state: TestState, now: number): void {
   state.isDeleted = true;
   noteTest(world, state, now, 'deleted');
+}
+
+/** Takes a campaign and its tests out of the lists. */
+export function deleteCampaign(world: World, state: PhishingState, now: number): void {
+  state.isDeleted = true;
+  state.next = null;
+  for (const test of state.tests) if (!test.isDeleted) deleteTest(world, test, now);
+  const id = String(state.campaign.campaign_id);
+  note(world, { at: instant(now), stream: 'phishing_campaigns', id, kind: 'deleted' });
 }
 
 function noteTest(

@@ -50,6 +50,7 @@ export type PhishingState = {
   /** For a campaign that repeats: when the next test goes out. */
   next: number | null;
   readonly everyMs: number;
+  isDeleted: boolean;
 };
 
 export type TestState = {
@@ -88,6 +89,7 @@ export type TrainingState = {
   /** Too large to compute: the percentage is −1. */
   readonly uncounted: boolean;
   open: boolean;
+  isDeleted: boolean;
   /** Who is enrolled, kept while it enrolls newcomers by itself. */
   readonly enrolled: Set<number>;
   /** The percentage as last computed, and what it was computed from. */

@@ -77,6 +77,7 @@ export function addTraining(world: World, plan: TrainingPlan): TrainingState {
     showsScore: plan.showsScore ?? false,
     uncounted: plan.uncounted ?? false,
     open,
+    isDeleted: false,
     enrolled: new Set(),
     counted: null,
   };
@@ -232,15 +233,29 @@ export function completeByHand(world: World, place: number, at: number): void {
   noteEnrollment(world, place, at, before, seen(world, place));
 }
 
+/** Removes every enrollment of a deleted person. */
 export function removeEnrollments(world: World, person: number, at: number): void {
   const columns = world.enrollments;
   for (let place = 0; place < columns.count; place += 1) {
-    if (columns.person[place] !== person || columns.removed[place] === 1) continue;
-    columns.removed[place] = 1;
-    columns.touched += 1;
-    const id = String(FIRST_ENROLLMENT + place);
-    note(world, { at: instant(at), stream: 'enrollments', id, kind: 'deleted' });
+    if (columns.person[place] === person) removeEnrollment(world, place, at);
   }
+}
+
+export function removeEnrollment(world: World, place: number, at: number): void {
+  const columns = world.enrollments;
+  if (columns.removed[place] === 1) return;
+  columns.removed[place] = 1;
+  columns.touched += 1;
+  note(world, { at: instant(at), stream: 'enrollments', id: String(FIRST_ENROLLMENT + place), kind: 'deleted' });
+}
+
+/** Takes a campaign and its enrollments out of the lists. */
+export function deleteTraining(world: World, state: TrainingState, at: number): void {
+  state.isDeleted = true;
+  state.open = false;
+  const { campaign_id } = state.campaign;
+  for (const place of enrollmentPlaces(world, { campaign_id })) removeEnrollment(world, place, at);
+  note(world, { at: instant(at), stream: 'training_campaigns', id: String(campaign_id), kind: 'deleted' });
 }
 
 export type EnrollmentFilter = {
