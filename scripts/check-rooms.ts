@@ -28,6 +28,7 @@ const storeys: readonly (readonly string[])[] = [
     'tokens',
     'audit',
     'config',
+    'metrics',
   ],
   ['store'],
   ['gateway'],
