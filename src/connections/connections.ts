@@ -11,7 +11,7 @@ import {
   replaceToken,
 } from './connect.ts';
 import type { Connection, ConnectionSettings, ConnectionView } from './connection.ts';
-import { type ConnectionDeps, requireConnection, viewOf } from './deps.ts';
+import { type ConnectionDeps, requireConnection, viewOf, viewsOf } from './deps.ts';
 import { erasedPeople, markOf } from './erased-people.ts';
 import { factsFrom } from './prove.ts';
 import { parseSettings } from './settings.ts';
@@ -39,9 +39,7 @@ export function connectionRoom(deps: ConnectionDeps) {
       replaceToken(deps, connection, input),
     check: (connection: string) => checkConnection(deps, connection),
 
-    async list(): Promise<readonly ConnectionView[]> {
-      return Promise.all((await store.listConnections()).map((connection) => viewOf(store, connection)));
-    },
+    list: (): Promise<readonly ConnectionView[]> => viewsOf(store),
     async get(connection: string): Promise<ConnectionView> {
       return viewOf(store, await require(connection));
     },

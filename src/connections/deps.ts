@@ -1,6 +1,6 @@
 import { ForeknowError } from '../errors/errors.ts';
 import type { Connection, ConnectionView } from './connection.ts';
-import type { ConnectionStore, ProbeAccount, ProbeUsers } from './ports.ts';
+import type { ConnectionStore, ProbeAccount, ProbeUsers, SealedSecret } from './ports.ts';
 import type { Vault } from './vault.ts';
 
 /** What the use cases of the room need from outside. */
@@ -27,8 +27,17 @@ export async function requireConnection(store: ConnectionStore, idOrName: string
   });
 }
 
-export async function viewOf(store: ConnectionStore, connection: Connection): Promise<ConnectionView> {
-  const secrets = await store.listSecrets();
+export const viewOf = async (store: ConnectionStore, connection: Connection): Promise<ConnectionView> =>
+  shown(connection, await store.listSecrets());
+
+/** All of them, by name. */
+export async function viewsOf(store: ConnectionStore): Promise<readonly ConnectionView[]> {
+  const [connections, secrets] = await Promise.all([store.listConnections(), store.listSecrets()]);
+  const byConnection = Map.groupBy(secrets, ({ connectionId }) => connectionId);
+  return connections.map((connection) => shown(connection, byConnection.get(connection.id) ?? []));
+}
+
+function shown(connection: Connection, secrets: readonly SealedSecret[]): ConnectionView {
   const tokens = secrets
     .filter((secret) => secret.connectionId === connection.id)
     .flatMap(({ kind, fingerprint, createdAt }) => (kind === 'erasures' ? [] : { kind, fingerprint, createdAt }));

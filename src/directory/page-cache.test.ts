@@ -14,11 +14,20 @@ test('a page is found until something was written', () => {
 });
 
 test('the oldest pages go when there are too many bytes', () => {
-  const cache = createPageCache(10);
+  const cache = createPageCache(14);
   for (const name of ['a', 'b', 'c']) cache.put(1, name, page('12345'));
   expect(cache.get(1, 'a')).toBeUndefined();
   expect(cache.get(1, 'b')).toBeDefined();
   expect(cache.get(1, 'c')).toBeDefined();
+});
+
+test('names of pages count as well: long queries for small pages stay within the bytes', () => {
+  const cache = createPageCache(10_000);
+  const name = (index: number) => `${index} ${'q'.repeat(1000)}`;
+  for (let index = 0; index < 20; index++) cache.put(1, name(index), page('{}'));
+  const kept = Array.from({ length: 20 }, (_, index) => cache.get(1, name(index)) !== undefined);
+  expect(kept.filter(Boolean)).toHaveLength(4);
+  expect(kept[19]).toBe(true);
 });
 
 const ref = (key: string, stamp = 's1') => ({ connectionId: 'con_1', key, stamp });

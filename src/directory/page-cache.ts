@@ -7,12 +7,14 @@ export type PageCache = {
 /**
  * Holds pages of one revision of the store. The revision must have been read before the page, so that a page may be newer
  * than its revision says, never older. The oldest pages go first.
- * @param maxBytes of all pages together
+ * @param maxBytes of all pages and their names together
  */
 export function createPageCache(maxBytes: number): PageCache {
   const pages = new Map<string, Buffer>();
   let held = Number.NaN;
   let used = 0;
+  /** A long query makes a long name, often of a small page: both count. */
+  const cost = (page: string, bytes: Buffer): number => 2 * page.length + bytes.length;
   const startOver = (revision: number) => {
     pages.clear();
     used = 0;
@@ -22,12 +24,13 @@ export function createPageCache(maxBytes: number): PageCache {
     get: (revision, page) => (revision === held ? pages.get(page) : undefined),
     put(revision, page, bytes) {
       if (revision !== held) startOver(revision);
-      used += bytes.length - (pages.get(page)?.length ?? 0);
+      const old = pages.get(page);
+      used += cost(page, bytes) - (old === undefined ? 0 : cost(page, old));
       pages.set(page, bytes);
-      for (const [oldest, { length }] of pages) {
+      for (const [oldest, kept] of pages) {
         if (used <= maxBytes) break;
         pages.delete(oldest);
-        used -= length;
+        used -= cost(oldest, kept);
       }
     },
   };

@@ -44,6 +44,33 @@ test('a bound token sees its own connections and cannot tell what else exists', 
   expect((await door.call('/api/v1/connections', { method: 'POST', token: bound, json })).status).toBe(403);
 });
 
+test('a run of another connection and one that is not there get one and the same answer', async () => {
+  const answers = await Promise.all(
+    ['run_2', 'run_none'].map((id) => door.call(`/api/v1/runs/${id}`, { token: bound })),
+  );
+  const [other, none] = answers.map(({ body }) => ({ ...body, request_id: '' }));
+  expect(other).toEqual(none);
+  expect(other).toMatchObject({ status: 404, detail: 'No run has this id.' });
+});
+
+test('a number is one plain number, from one end of its range to the other', async () => {
+  const runs = (query: string) => door.call(`/api/v1/runs?connection_id=acme&${query}`, { token: admin });
+  expect((await runs('limit=200')).status).toBe(200);
+  for (const odd of [
+    'limit=0',
+    'limit=201',
+    'limit=-1',
+    'limit=1e2',
+    'limit=0x10',
+    'limit=',
+    'limit[]=5',
+    'limit=5&limit=6',
+  ]) {
+    const answer = await runs(odd);
+    expect([odd, answer.status, answer.body.field]).toEqual([odd, 400, 'limit']);
+  }
+});
+
 test('the verbs of a connection answer as documented', async () => {
   const post = (verb: string, json?: unknown) =>
     door.call(`/api/v1/connections/acme/${verb}`, { method: 'POST', token: bound, json });

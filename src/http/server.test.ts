@@ -142,6 +142,12 @@ test('bodies that cannot be used are refused in words, all problems at once', as
   expect((await post('['.repeat(100_000))).status).toBe(400);
   expect((await post(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)).status).toBe(400);
   expect((await post(`"${'x'.repeat(300_000)}"`)).status).toBe(413);
+  const bytes = (...codes: number[]) =>
+    door.call('/api/v1/connections', { method: 'POST', token: admin, body: new Uint8Array(codes) });
+  expect((await bytes(0x22, 0xc0, 0xaf, 0x22)).body.detail).toBe('The body is not UTF-8.');
+  expect((await bytes(0x22, 0xed, 0xa0, 0x80, 0x22)).body.detail).toBe('The body is not UTF-8.');
+  const packed = { method: 'POST', token: admin, body: '{}', headers: { 'content-encoding': 'gzip' } };
+  expect((await door.call('/api/v1/connections', packed)).body.detail).toContain('encoded as gzip');
   const several = await post('{"name":5,"extra":1}');
   expect(several.body.issues).toEqual([
     { field: 'name', reason: 'expected string, received number' },

@@ -131,15 +131,27 @@ function requestId(request: { headers: Record<string, string | string[] | undefi
   return typeof given === 'string' && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();
 }
 
-/** Bodies are JSON whatever their content type says: some clients post it as `text/plain`. */
+/** Bodies are JSON in UTF-8 whatever their content type says: some clients post it as `text/plain`. */
 function readBodies(app: FastifyInstance): void {
   const parseJson = app.getDefaultJsonParser('error', 'error');
+  const utf8 = new TextDecoder('utf-8', { fatal: true });
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined);
-    else void parseJson(request, body as string, done);
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
+    const encoding = request.headers['content-encoding'] ?? 'identity';
+    if (body.length === 0) done(null, undefined);
+    else if (encoding !== 'identity')
+      done(unreadable(`The body is encoded as ${encoding.slice(0, 40)}: send it plain.`));
+    else {
+      try {
+        void parseJson(request, utf8.decode(body as Buffer), done);
+      } catch {
+        done(unreadable('The body is not UTF-8.'));
+      }
+    }
   });
 }
+
+const unreadable = (detail: string) => new ForeknowError('invalid_request', { detail });
 
 /** One line a request: the route's pattern, never the address itself, which may name a person. */
 function logRequests(app: FastifyInstance): void {

@@ -3,7 +3,7 @@ import type { ChangeKind } from '../../sync/ports.ts';
 import { tokenOf } from '../authenticate.ts';
 import { changeKinds, visibleKinds } from '../change-scopes.ts';
 import type { Door } from '../door.ts';
-import { connectionParameter, limitUpTo, listOf } from '../schemas/query.ts';
+import { connectionParameter, limitUpTo, listOf, wholeNumber } from '../schemas/query.ts';
 import { change } from '../schemas/sync.ts';
 import { toWire } from '../wire.ts';
 
@@ -20,7 +20,7 @@ export function changeRoutes({ app, gateway, reach }: Door): void {
         tags: ['Changes'],
         querystring: z.object({
           connection_id: connectionParameter.describe('Only this connection; without it all that the token reaches'),
-          after: z.coerce.number().int().min(0).default(0).describe('Position in the log after which to begin'),
+          after: wholeNumber(0, 1e15 - 1, 0).describe('Position in the log after which to begin'),
           limit: limitUpTo(1000, 100),
           kinds: listOf(z.enum(changeKinds)).optional().describe('Only these kinds'),
         }),

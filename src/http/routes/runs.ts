@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ForeknowError } from '../../errors/errors.ts';
+import { ForeknowError, isForeknowError } from '../../errors/errors.ts';
 import { tokenOf } from '../authenticate.ts';
 import type { Door } from '../door.ts';
 import { connectionParameter, limitUpTo } from '../schemas/query.ts';
@@ -40,12 +40,15 @@ export function runRoutes({ app, gateway, reach }: Door): void {
       },
     },
     async (request) => {
-      const run = await gateway.sync.getRun(request.params.id);
       const bound = tokenOf(request).connections;
-      if (bound !== null && !bound.includes(run.connectionId)) {
-        throw new ForeknowError('not_found', { detail: 'No run has this id.' });
-      }
+      const run = await gateway.sync.getRun(request.params.id).catch((error: unknown) => {
+        throw isForeknowError(error) && error.code === 'not_found' ? noSuchRun() : error;
+      });
+      if (bound !== null && !bound.includes(run.connectionId)) throw noSuchRun();
       return toWire(run);
     },
   );
 }
+
+/** One text for a run that is not there and for one of another connection: a bound token cannot tell what exists. */
+const noSuchRun = () => new ForeknowError('not_found', { detail: 'No run has this id.' });

@@ -3,9 +3,8 @@ import { streamNames } from '../../sync/streams.ts';
 import { regions } from '../../wire/regions.ts';
 import { instant, named, nullableInstant } from './registry.ts';
 
-const limitOf = (unit: string) =>
-  z.number().positive().nullable().optional().describe(`Requests a ${unit}; null: none`);
-const minutes = z.number().int().min(1).max(100_000).nullable().optional();
+const limitOf = (unit: string) => z.int().positive().nullable().optional().describe(`Requests a ${unit}; null: none`);
+const minutes = z.int().min(5).max(10_080).nullable().optional();
 
 const settings = z
   .strictObject({
@@ -20,7 +19,7 @@ const settings = z
     streams_off: z.array(z.enum(streamNames)).max(20).optional().describe('Streams that are not mirrored'),
     drop_recipient_client: z.boolean().optional().describe('Keep no address, place, browser and system of recipients'),
     time_zone: z.string().max(60).optional().describe('IANA name; times are UTC unless it is set'),
-    account_key: z.string().max(200).optional().describe('Overrides the computed budget key'),
+    account_key: z.string().min(1).max(100).optional().describe('Overrides the computed budget key'),
     pagination: z.enum(['auto', 'page', 'cursor']).optional(),
     directory_every_minutes: minutes.describe('Between scheduled directory refreshes; null: never'),
     activity_every_minutes: minutes.describe('Between scheduled refreshes of campaigns and tests; null: never'),

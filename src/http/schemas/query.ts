@@ -6,15 +6,20 @@ export const flag = z
   .optional()
   .transform((text) => (text === undefined ? undefined : text !== 'false' && text !== '0'));
 
+/** A whole number of up to 15 digits, one value and no list. */
+export const wholeNumber = (from: number, to: number, usual: number) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value),
+    z
+      .int('must be a whole number')
+      .min(from, `must be from ${from} to ${to}`)
+      .max(to, `must be from ${from} to ${to}`)
+      .default(usual),
+  );
+
 /** A whole number from 1 to `most`. */
 export const limitUpTo = (most: number, usual: number) =>
-  z.coerce
-    .number('must be a whole number')
-    .int('must be a whole number')
-    .min(1, `must be from 1 to ${most}`)
-    .max(most, `must be from 1 to ${most}`)
-    .default(usual)
-    .describe(`Rows on a page, 1 to ${most}`);
+  wholeNumber(1, most, usual).describe(`Rows on a page, 1 to ${most}`);
 
 /** A list, written `x[]=a`, `x[0]=a`, `x=a&x=b` or with commas. */
 export const listOf = <Item extends ZodType>(item: Item) => z.preprocess(splitCommas, z.array(item).max(500));
