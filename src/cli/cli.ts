@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { Command, CommanderError } from 'commander';
 import { addConnect } from './commands/connect.ts';
 import { addConnections } from './commands/connections.ts';
@@ -71,15 +72,24 @@ export async function runCli(argv: readonly string[], options: CliOptions): Prom
     const program = buildProgram(kit, stdout);
     if (argv.length === 0) program.outputHelp();
     else await program.parseAsync(argv, { from: 'user' });
-    return exitCode;
+    return await written(context, exitCode);
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
+    if (error instanceof CommanderError && error.exitCode === 0) return written(context, exitCodes.done);
     // A group of commands without one of them: its help has been written to stderr.
     if (error instanceof CommanderError && error.code === 'commander.help') return exitCodes.usage;
     const failure = failureOf(error);
     stderr.write(renderFailure(failure, json));
     return failure.exitCode;
   }
+}
+
+/** What was not written was not answered. A stream tells of it a moment later. */
+async function written({ output, stderr }: CliContext, exitCode: ExitCode): Promise<ExitCode> {
+  await setImmediate();
+  const failure = output.failure();
+  if (failure === null) return exitCode;
+  stderr.write(`error: The answer could not be written to stdout (${failure}).\n`);
+  return exitCodes.failed;
 }
 
 /** Wide enough for the options, narrow enough for a window. */

@@ -11,6 +11,8 @@ export type Output = {
   readonly json: boolean;
   /** Nobody reads stdout any more (`| head`): going on would be for nothing. */
   readonly isClosed: () => boolean;
+  /** Why stdout could not be written, where that is not that nobody reads it: a full disk, say. */
+  readonly failure: () => string | null;
   /** Columns of stdout; Infinity when it is no terminal. */
   readonly width: number;
   /** stderr, for what redraws itself; `isLive` when it is a terminal. */
@@ -33,22 +35,26 @@ export function createOutput(options: {
   readonly stderr: Stream;
   readonly json: boolean;
   readonly noColor: boolean;
-  /** Told when nobody reads stdout any more. */
+  /** Told when stdout takes nothing any more. */
   readonly onClosed: () => void;
 }): Output {
   const { stdout, stderr, json, noColor } = options;
   let isClosed = false;
+  let failure: string | null = null;
   stdout.on('error', (error: { code?: string }) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE') failure = error.code ?? 'unknown';
     isClosed = true;
     options.onClosed();
   });
+  // There is nowhere left to say so.
+  stderr.on('error', () => undefined);
   const colored = stdout.isTTY === true && !noColor;
   const widthOfStream = (stream: Stream) => (stream.isTTY ? (stream.columns ?? 80) : Number.POSITIVE_INFINITY);
   const print = (text: string) => void stdout.write(text);
   return {
     json,
     isClosed: () => isClosed,
+    failure: () => failure,
     width: widthOfStream(stdout),
     progress: {
       isLive: stderr.isTTY === true,
