@@ -337,7 +337,10 @@ describe('limits', () => {
     expect(refused.headers.has('retry-after')).toBe(false);
     ms += 1000;
     expect((await ask(emulator, '/v1/account')).status).toBe(200);
-    expect(emulator.requests()).toMatchObject({ total: 6, refused: 1, byEndpoint: { account: 6 } });
+    expect(emulator.requests()).toMatchObject({ total: 6, refused: 1, overLimit: 1, byEndpoint: { account: 6 } });
+    emulator.addFault({ kind: 'rate-limited' });
+    expect((await ask(emulator, '/v1/account')).status).toBe(429);
+    expect(emulator.requests()).toMatchObject({ refused: 2, overLimit: 1 });
   });
 
   test('speed makes waiting shorter, and Retry-After says the seconds of the world', async () => {

@@ -97,7 +97,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 
   function answered(method: string, target: string, headers: Incoming['headers']): Reply {
     const reply = serve(service, { method, target, headers });
-    log.note(recentOf(reply, target, service.now()));
+    log.note(recentOf(reply, target, service.now()), reply.overLimit ?? false);
     return reply;
   }
 

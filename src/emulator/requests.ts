@@ -3,6 +3,8 @@ export type RequestCounts = {
   readonly total: number;
   /** Calls that were answered with 429, by a limit or by a fault. */
   readonly refused: number;
+  /** Those of them that a limit refused. */
+  readonly overLimit: number;
   readonly byEndpoint: Readonly<Record<string, number>>;
   readonly byStatus: Readonly<Record<string, number>>;
   /** The last 500, oldest first. */
@@ -23,9 +25,11 @@ export class RequestLog {
   #byEndpoint: Record<string, number> = {};
   #byStatus: Record<string, number> = {};
   #recent: RecentRequest[] = [];
+  #overLimit = 0;
 
-  note(request: RecentRequest): void {
+  note(request: RecentRequest, isOverLimit: boolean): void {
     this.#total += 1;
+    if (isOverLimit) this.#overLimit += 1;
     this.#byEndpoint[request.endpoint] = (this.#byEndpoint[request.endpoint] ?? 0) + 1;
     this.#byStatus[request.status] = (this.#byStatus[request.status] ?? 0) + 1;
     this.#recent.push(request);
@@ -36,6 +40,7 @@ export class RequestLog {
     return {
       total: this.#total,
       refused: this.#byStatus['429'] ?? 0,
+      overLimit: this.#overLimit,
       byEndpoint: { ...this.#byEndpoint },
       byStatus: { ...this.#byStatus },
       recent: this.#recent.slice(-KEPT),
@@ -47,5 +52,6 @@ export class RequestLog {
     this.#byEndpoint = {};
     this.#byStatus = {};
     this.#recent = [];
+    this.#overLimit = 0;
   }
 }

@@ -29,6 +29,8 @@ export type Reply = {
   readonly cut?: boolean;
   /** Beyond the latency of every answer. */
   readonly delayMs?: number;
+  /** A limit refused it. */
+  readonly overLimit?: boolean;
 };
 
 export type Service = {
@@ -99,7 +101,8 @@ function checkLimits({ limiter, switches }: AccountState, now: number, endpoint:
   if (switches.limitHeaders === 'Retry-After' || switches.limitHeaders === 'both') {
     headers['Retry-After'] = String(Math.ceil(verdict.retryAfterMs / 1000));
   }
-  return { refused: failure(switches, endpoint, 429, 'Rate limit exceeded', headers), headers };
+  const refused = failure(switches, endpoint, 429, 'Rate limit exceeded', headers);
+  return { refused: { ...refused, overLimit: true }, headers };
 }
 
 type Spoiled = (switches: Switches, endpoint: string, fault: Fault) => Reply;

@@ -1,15 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  DAY,
-  digestsOf,
-  expectMirrorIsTruth,
-  HOUR,
-  type Lab,
-  MINUTE,
-  snapshot,
-  statusOf,
-  withLab,
-} from './sync-lab.contract.ts';
+import { DAY, expectMirrorIsTruth, HOUR, type Lab, MINUTE, snapshot, statusOf, withLab } from './sync-lab.contract.ts';
+import { digestsOf } from './truth.contract.ts';
 
 const active = (lab: Lab) => lab.emulator.truth().users.filter((user) => user.status === 'active');
 

@@ -4,7 +4,6 @@ import type { FaultKind } from '../emulator/index.ts';
 import {
   CONNECTION,
   DAY,
-  digestsOf,
   expectMirrorIsTruth,
   expectReplayIsMirror,
   HOUR,
@@ -14,6 +13,7 @@ import {
   statusOf,
   withLab,
 } from './sync-lab.contract.ts';
+import { digestsOf } from './truth.contract.ts';
 
 const removals = ['user.deleted', 'user.archived', 'group.deleted', 'enrollment.deleted', 'recipient.deleted'] as const;
 

@@ -4,7 +4,6 @@ import { fetchRiskHistory } from './history.ts';
 import {
   CONNECTION,
   DAY,
-  digestsOf,
   expectMirrorIsTruth,
   expectReplayIsMirror,
   HOUR,
@@ -15,6 +14,7 @@ import {
   statusOf,
   withLab,
 } from './sync-lab.contract.ts';
+import { digestsOf } from './truth.contract.ts';
 
 const profiles: readonly Profile[] = ['documented', 'recorded', 'next', 'hostile'];
 

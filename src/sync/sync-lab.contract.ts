@@ -3,19 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { createReportingClient, type ReportingClient } from '../client/client.ts';
-import { type Emulator, type EmulatorOptions, type GroundTruth, startEmulator } from '../emulator/index.ts';
+import { type Emulator, type EmulatorOptions, startEmulator } from '../emulator/index.ts';
 import { openStore, type Store } from '../store/store.ts';
 import type { RawRecord, RecordStream } from '../wire/records.ts';
-import { isBadRow, isObject, type ReadContext, type RowReader } from '../wire/reporting/read.ts';
-import { recordReaders } from '../wire/reporting/record-readers.ts';
 import { decideHold } from './decide-hold.ts';
-import { recordDigest } from './digest.ts';
 import type { SyncLevel } from './plan.ts';
 import type { Change, ChangeKind, Hold, RunRecord } from './ports.ts';
 import { applyChange, type Mirror } from './replay.ts';
-import { type AnyRecord, readStored } from './rows.ts';
+import { readStored } from './rows.ts';
 import { type RunInput, runSync } from './run-sync.ts';
-import { recordKey, type StreamName } from './streams.ts';
+import type { StreamName } from './streams.ts';
+import { differingRows, digestsOf, streamsOfTruth, truthOf } from './truth.contract.ts';
 
 /** An emulated account, a real store in a folder of its own, and syncs between them, on a clock that the test moves. */
 export type Lab = {
@@ -119,19 +117,6 @@ export async function liveRows(lab: Lab, stream: RecordStream): Promise<Map<stri
   }
 }
 
-const streamsOfTruth: readonly RecordStream[] = [
-  'account',
-  'groups',
-  'users',
-  'phishing_campaigns',
-  'security_tests',
-  'recipients',
-  'training_campaigns',
-  'store_purchases',
-  'policies',
-  'enrollments',
-];
-
 /** Fails unless the mirror holds the account record for record. A key that KnowBe4 did not send is not compared. */
 export async function expectMirrorIsTruth(lab: Lab, streams = streamsOfTruth): Promise<void> {
   const truth = lab.emulator.truth();
@@ -139,62 +124,9 @@ export async function expectMirrorIsTruth(lab: Lab, streams = streamsOfTruth): P
     const mirrored = await liveRows(lab, stream);
     const expected = truthOf(truth, stream);
     expect([...mirrored.keys()].toSorted(), stream).toEqual([...expected.keys()].toSorted());
-    const differing = [...mirrored].flatMap(([key, raw]) => {
-      const { raw: full, context } = expected.get(key)!;
-      const wanted = readAs(stream, restricted(spelledAlike(full, raw), raw), context);
-      const have = readStored(stream, key, raw);
-      return recordDigest(have) === recordDigest(wanted) ? [] : [{ key, have, wanted }];
-    });
+    const differing = differingRows(stream, mirrored, expected);
     expect(differing.slice(0, 3), `${differing.length} rows of ${stream} differ`).toEqual([]);
   }
-}
-
-/** Some answers have a word for a policy's status where others have a number; which is which is not documented. */
-const spelledAlike = (truth: RawRecord, mirrored: RawRecord): RawRecord =>
-  'policy_id' in truth && typeof truth.status !== typeof mirrored.status
-    ? { ...truth, status: mirrored.status }
-    : truth;
-
-type TruthRow = { readonly raw: RawRecord; readonly context: ReadContext };
-
-function truthOf(truth: GroundTruth, stream: RecordStream): Map<string, TruthRow> {
-  const of = (rows: readonly unknown[], context: ReadContext): TruthRow[] =>
-    rows.map((raw) => ({ raw: raw as RawRecord, context }));
-  const both = (email: readonly unknown[], callback: readonly unknown[]) => [
-    ...of(email, { campaignType: 'email' }),
-    ...of(callback, { campaignType: 'callback' }),
-  ];
-  const rows: { readonly [S in RecordStream]: () => TruthRow[] } = {
-    account: () => of([truth.account], {}),
-    users: () => of(truth.users, {}),
-    groups: () => of(truth.groups, {}),
-    phishing_campaigns: () => both(truth.phishing_campaigns, truth.callback_campaigns),
-    security_tests: () => both(truth.security_tests, truth.callback_tests),
-    recipients: () => both(truth.recipients, truth.callback_recipients),
-    training_campaigns: () => of(truth.training_campaigns, {}),
-    enrollments: () => of(truth.enrollments, {}),
-    store_purchases: () => of(truth.store_purchases, {}),
-    policies: () => of(truth.policies, {}),
-  };
-  return new Map(rows[stream]().map((row) => [recordKey(stream, readAs(stream, row.raw, row.context) as never), row]));
-}
-
-function readAs(stream: RecordStream, raw: RawRecord, context: ReadContext): AnyRecord {
-  const read = (recordReaders[stream] as RowReader<AnyRecord>)(raw, context);
-  if (isBadRow(read)) throw new Error(`the truth of ${stream} cannot be read`);
-  return read.record;
-}
-
-/** The truth with only the keys that the mirror has; inside lists of objects place by place. */
-function restricted(truth: RawRecord, mirrored: RawRecord): RawRecord {
-  const part = (whole: unknown, have: unknown): unknown => {
-    if (Array.isArray(whole) && Array.isArray(have)) return whole.map((item, place) => part(item, have[place]));
-    if (!isObject(whole) || !isObject(have)) return whole;
-    return Object.fromEntries(
-      Object.keys(have).flatMap((key) => (key in whole ? [[key, part(whole[key], have[key])]] : [])),
-    );
-  };
-  return part(truth, mirrored) as RawRecord;
 }
 
 /** The mirror as records, for replaying a log onto it. */
@@ -208,19 +140,6 @@ export async function snapshot(lab: Lab): Promise<Mirror> {
   }
   return mirror;
 }
-
-/** Digests by stream and key: what two mirrors are compared by. */
-export const digestsOf = (mirror: Mirror): Record<string, Record<string, string>> =>
-  Object.fromEntries(
-    [...mirror]
-      .filter(([, rows]) => rows.size > 0)
-      .map(([stream, rows]) => [
-        stream,
-        Object.fromEntries(
-          [...rows].map(([key, record]) => [key, recordDigest(record as unknown as AnyRecord)]).toSorted(),
-        ),
-      ]),
-  );
 
 /** Fails unless `before` with the log's changes after `seq` is the mirror as it is. */
 export async function expectReplayIsMirror(lab: Lab, before: Mirror, seq: number): Promise<void> {
