@@ -1,3 +1,4 @@
+import { auditReads } from './audit-reads.ts';
 import type { CallOp } from './ops/ops.ts';
 import { toPageMessage, toPassEnd, toRemovalMessage } from './page-message.ts';
 import { connectionReads, syncReads, tokenReads } from './reads.ts';
@@ -11,6 +12,8 @@ export const assemble = (session: Session, call: CallOp): SharedStore => ({
   ...syncReads(session),
   ...connectionReads(session),
   ...tokenReads(session),
+  ...auditReads(session),
+  appendAudit: (entry) => call('appendAudit', entry),
   saveRun: (run) => call('saveRun', run),
   saveStreamState: (state) => call('saveStreamState', state),
   beginPass: (pass) => call('beginPass', pass),

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { AuditStore } from '../audit/ports.ts';
 import type { Budget } from '../client/transport/budget.ts';
 import type { ConnectionStore } from '../connections/ports.ts';
 import type { SyncStore } from '../sync/ports.ts';
@@ -21,7 +22,8 @@ export type StoreOptions = {
 /** Everything the rooms need stored, over one data folder. */
 export type Store = SyncStore &
   ConnectionStore &
-  TokenStore & {
+  TokenStore &
+  AuditStore & {
     readonly folder: string;
     /** For queries over the mirror; cannot write. */
     readonly reads: Kysely<Database>;

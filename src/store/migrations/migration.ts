@@ -14,6 +14,8 @@ export type DialectWords = {
   readonly identity: string;
   /** The last number that the identity of `changes` has given, as an expression. */
   readonly lastChange: string;
+  /** Statements that make a table with the key `seq` append-only (`append-only.ts`). */
+  readonly appendOnly: (table: string) => readonly string[];
 };
 
 /** Migrations are numbered from 1 without gaps; what has been released is never edited. */

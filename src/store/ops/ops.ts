@@ -1,3 +1,4 @@
+import { appendAudit } from './audit.ts';
 import { saveBudget } from './budget.ts';
 import { createConnection, deleteConnection, saveConnection, saveSecret } from './connections.ts';
 import { erasePerson, forgetErasure } from './erase-person.ts';
@@ -10,6 +11,7 @@ import { createToken, revokeToken, touchToken } from './tokens.ts';
 
 /** Everything the writer thread can do, by name. */
 export const ops = {
+  appendAudit,
   createConnection,
   saveConnection,
   deleteConnection,

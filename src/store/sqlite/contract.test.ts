@@ -1,4 +1,5 @@
 import { afterEach, describe } from 'vitest';
+import { auditContract } from '../contract/audit.contract.ts';
 import { budgetContract } from '../contract/budget.contract.ts';
 import { connectionContract } from '../contract/connections.contract.ts';
 import type { OpenStore } from '../contract/contract.ts';
@@ -22,4 +23,5 @@ describe('SQLite', () => {
   connectionContract(open);
   tokenContract(open);
   budgetContract(open);
+  auditContract(open);
 });

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ForeknowError } from '../../errors/errors.ts';
+import { appendOnlyOn } from '../migrations/append-only.ts';
 import { type DialectWords, type Migration, migrations } from '../migrations/migration.ts';
 import { inTransaction, type OpenDatabase } from './database.ts';
 
@@ -8,6 +9,7 @@ const words: DialectWords = {
   clustered: 'without rowid',
   identity: 'integer primary key autoincrement',
   lastChange: "coalesce((select seq from sqlite_sequence where name = 'changes'), 0)",
+  appendOnly: appendOnlyOn.sqlite,
 };
 
 /**
