@@ -52,6 +52,7 @@ const toChangeText = (change: NewChange): ChangeText => ({
   at: change.at,
   current: change.current === null ? null : JSON.stringify(change.current),
   previous: change.previous === null ? null : JSON.stringify(change.previous),
+  about: change.about ? JSON.stringify(change.about) : null,
 });
 
 function adminIds({ stream, rows }: PageCommit): readonly string[] | null {

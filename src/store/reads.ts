@@ -297,6 +297,7 @@ type ChangeRow = {
   at: string;
   current: string | null;
   previous: string | null;
+  about: string | null;
 };
 
 const toChange = (row: ChangeRow): Change => ({
@@ -309,6 +310,7 @@ const toChange = (row: ChangeRow): Change => ({
   at: row.at,
   current: parsed(row.current),
   previous: parsed(row.previous),
+  about: parsed(row.about),
 });
 
 type SecretRow = {

@@ -90,6 +90,8 @@ type ChangesTable = {
   current: string | null;
   /** JSON. */
   previous: string | null;
+  /** JSON. */
+  about: string | null;
 };
 
 type StreamStatesTable = {

@@ -1,4 +1,5 @@
 import type { RecordStream } from '../wire/records.ts';
+import { aboutOf } from './about.ts';
 import type { ChangeKind, ChangeSubject, Membership, NewChange } from './ports.ts';
 import type { AnyRecord } from './rows.ts';
 
@@ -34,12 +35,12 @@ const asFields = (record: AnyRecord): Fields => record as unknown as Fields;
 /** The changes that a new row makes: the record, and for a person one for each group. */
 export const created = (row: Row, record: AnyRecord): NewChange[] => [
   { ...row, kind: `${subjectOf[row.stream]}.created`, current: asFields(record), previous: null },
-  ...groupsOf(record).map((groupId) => memberAdded(row, groupId)),
+  ...groupsOf(record).map((groupId) => memberAdded(row, groupId, record)),
 ];
 
 /** The changes that the end of a row makes. */
 export const deleted = (row: Row, record: AnyRecord): NewChange[] => [
-  ...groupsOf(record).map((groupId) => memberRemoved(row, groupId)),
+  ...groupsOf(record).map((groupId) => memberRemoved(row, groupId, record)),
   { ...row, kind: `${subjectOf[row.stream]}.deleted`, current: null, previous: asFields(record) },
 ];
 
@@ -56,15 +57,17 @@ export function differences(row: Row, before: AnyRecord, after: AnyRecord): NewC
     byKind.set(kind, [...(byKind.get(kind) ?? []), field]);
   }
   const { added, removed } = membershipChanges(before, after);
+  const about = aboutOf(row.stream, after);
   return [
     ...[...byKind].map(([kind, fields]) => ({
       ...row,
       kind,
       current: picked(now, fields),
       previous: picked(old, fields),
+      about,
     })),
-    ...removed.map((groupId) => memberRemoved(row, groupId)),
-    ...added.map((groupId) => memberAdded(row, groupId)),
+    ...removed.map((groupId) => memberRemoved(row, groupId, after)),
+    ...added.map((groupId) => memberAdded(row, groupId, after)),
   ];
 }
 
@@ -94,22 +97,24 @@ const groupsOf = (record: AnyRecord): readonly string[] => [
   ...new Set((record as { groupIds?: readonly string[] | null }).groupIds ?? []),
 ];
 
-const memberAdded = ({ key: userId, at }: Row, groupId: string): NewChange => ({
+const memberAdded = ({ key: userId, at }: Row, groupId: string, person: AnyRecord): NewChange => ({
   kind: 'group.member_added',
   stream: 'users',
   key: groupId,
   at,
   current: { userId },
   previous: null,
+  about: aboutOf('users', person),
 });
 
-const memberRemoved = ({ key: userId, at }: Row, groupId: string): NewChange => ({
+const memberRemoved = ({ key: userId, at }: Row, groupId: string, person: AnyRecord): NewChange => ({
   kind: 'group.member_removed',
   stream: 'users',
   key: groupId,
   at,
   current: null,
   previous: { userId },
+  about: aboutOf('users', person),
 });
 
 /** Archiving and restoring take the time they happened with them; all else that is not measured is an update. */

@@ -3,6 +3,7 @@ import type { CallKind } from '../client/transport/types.ts';
 import { ForeknowError } from '../errors/errors.ts';
 import type { Day, Instant } from '../wire/records.ts';
 import type { SyncStore } from './ports.ts';
+import type { RiskRules } from './risk-notices.ts';
 
 /** What a run works with. Clock and ids come in as parameters. */
 export type SyncEnvironment = {
@@ -19,6 +20,8 @@ export type SyncEnvironment = {
   readonly dropRecipientClient: boolean;
   /** People who were erased and are left out of everything that is read; absent when there are none. */
   readonly isErased?: ((userId: string) => boolean) | undefined;
+  /** Which movements of risk scores are noted; absent = none. */
+  readonly riskRules?: RiskRules | undefined;
   /** IANA name of the zone whose days risk scores belong to; null = UTC. */
   readonly timeZone: string | null;
 };

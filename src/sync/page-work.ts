@@ -3,6 +3,7 @@ import { created, differences, membershipsOf } from './diff.ts';
 import { recordDigest, seenDigest } from './digest.ts';
 import type { SyncEnvironment } from './environment.ts';
 import type { NewChange, PageCommit, RiskPointWrite, RowWrite, Scope, StoredHead, StoredRow } from './ports.ts';
+import { riskNotices } from './risk-notices.ts';
 import { type AnyRecord, readStored, scopeOf, withoutAdmins, withoutClient } from './rows.ts';
 import { recordKey } from './streams.ts';
 
@@ -19,6 +20,7 @@ export type PageContext = {
   readonly baseline: boolean;
   readonly dropRecipientClient: boolean;
   readonly isErased?: SyncEnvironment['isErased'];
+  readonly riskRules?: SyncEnvironment['riskRules'];
 };
 
 export type PageWork = Pick<
@@ -82,8 +84,10 @@ function rowWork(context: PageContext, row: KeyedRow, stored: StoredRow | undefi
   const raw = known === null ? row.raw : { ...known, ...row.raw };
   const before = known === null ? null : readStored(stream, key, known);
   const record = known === null ? row.record : readStored(stream, key, raw);
-  const changes =
+  const found =
     before === null ? created({ stream, key, at }, record) : differences({ stream, key, at }, before, record);
+  const { riskRules } = context;
+  const changes = riskRules === undefined ? found : found.flatMap((one) => [one, ...riskNotices(one, riskRules)]);
   return {
     row: {
       key,

@@ -1,6 +1,9 @@
+import type { ChangeFields, ChangeKind, ChangeSubject } from '../model/change.ts';
 import type { CompletenessProof } from '../wire/proof.ts';
 import type { Day, Instant, RawRecord, RecordOf, RecordStream } from '../wire/records.ts';
 import type { StreamName } from './streams.ts';
+
+export type { ChangeKind, ChangeSubject };
 
 /**
  * What a pass covers: the whole stream, or the rows of one campaign (`campaign:ID`), of one test (`test:KEY`) or of one
@@ -75,39 +78,11 @@ export type RowWrite = {
   readonly changed: boolean;
 };
 
-/**
- * Kinds of change. `<record>.updated` never holds measured values: these have kinds of their own.
- * `baseline` is one event for a stream's whole first pass.
- */
-export type ChangeKind =
-  | 'baseline'
-  | `${ChangeSubject}.${'created' | 'updated' | 'deleted'}`
-  | `${'user' | 'group'}.${'archived' | 'restored'}`
-  | 'group.member_added'
-  | 'group.member_removed'
-  | 'user.risk_score_changed'
-  | 'user.phish_prone_changed'
-  | 'user.last_sign_in_changed'
-  | 'group.risk_score_changed'
-  | 'group.member_count_changed'
-  | 'account.risk_score_changed';
-
-export type ChangeSubject =
-  | 'account'
-  | 'user'
-  | 'group'
-  | 'phishing_campaign'
-  | 'security_test'
-  | 'recipient'
-  | 'training_campaign'
-  | 'enrollment'
-  | 'store_purchase'
-  | 'policy';
-
 /** A change as the sync finds it. The store gives it its place in the log (`seq`) inside the page's transaction. */
 export type NewChange = {
   readonly kind: ChangeKind;
-  readonly stream: StreamName;
+  /** `connection`: what happened to the connection itself. */
+  readonly stream: StreamName | 'connection';
   /** Key of the record; for membership changes the group's key. */
   readonly key: string;
   readonly at: Instant;
@@ -115,12 +90,15 @@ export type NewChange = {
   readonly current: Readonly<Record<string, unknown>> | null;
   /** Old values of the changed fields; the whole record on `deleted`; null on `created`. */
   readonly previous: Readonly<Record<string, unknown>> | null;
+  /** Who and what it is about, in short, where the fields do not say so: what those who are told of it need to know. */
+  readonly about?: ChangeFields | null;
 };
 
 export type Change = NewChange & {
   /** Position in the one ordered log of the store; grows, without meaning beyond order. */
   readonly seq: number;
   readonly connectionId: string;
+  /** Empty where no run made it. */
   readonly runId: string;
 };
 
@@ -231,8 +209,17 @@ export type RunRecord = {
 
 /** Storage the sync needs. Every function is one transaction. */
 export type SyncStore = {
-  /** Takes the connection for one run; `conflict` when a run of a living process holds it. */
-  startRun(run: RunRecord): Promise<void>;
+  /**
+   * Takes the connection for one run, until `leaseUntil` unless it is renewed; null or none: until the run ends. A run whose
+   * lease has lapsed by `run.startedAt` is interrupted and taken over.
+   * @throws ForeknowError `conflict` when another run holds the connection
+   */
+  startRun(run: RunRecord, leaseUntil?: Instant | null): Promise<void>;
+  /** @returns false when the run does not hold the connection any more */
+  renewRun(runId: string, until: Instant): Promise<boolean>;
+  /** Ends runs whose lease has lapsed and gives them back, as `interrupted`; their passes can be resumed. */
+  interruptLapsed(at: Instant): Promise<readonly RunRecord[]>;
+  /** Writes the run; one that has ended gives the connection back and stays as it ended. */
   saveRun(run: RunRecord): Promise<void>;
   getRun(id: string): Promise<RunRecord | null>;
   listRuns(connectionId: string, limit: number): Promise<readonly RunRecord[]>;

@@ -1,3 +1,4 @@
+import { isNotice } from './about.ts';
 import type { Change } from './ports.ts';
 import type { StreamName } from './streams.ts';
 
@@ -11,6 +12,7 @@ export type Mirror = Map<StreamName, Map<string, Fields>>;
  * its order, give the mirror as it is now; names inside enrollments and recipients are no part of that.
  */
 export function applyChange(mirror: Mirror, change: Change): void {
+  if (change.stream === 'connection' || isNotice(change.kind)) return;
   const rows = rowsOf(mirror, change.stream);
   if (change.kind === 'baseline') return;
   if (change.kind === 'group.member_added' || change.kind === 'group.member_removed') applyMembership(rows, change);

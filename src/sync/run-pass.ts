@@ -1,6 +1,7 @@
 import type { CompletenessProof } from '../wire/proof.ts';
 import type { RecordStream } from '../wire/records.ts';
 import { dayOf, instantOf, type SyncEnvironment, throwIfAborted } from './environment.ts';
+import { withGroupNames } from './group-names.ts';
 import { keyed, moved, type PageContext, pageWork } from './page-work.ts';
 import type { Hold, Pass, Scope } from './ports.ts';
 import { joinedProof } from './proofs.ts';
@@ -132,7 +133,7 @@ async function writePages(
 
 /** Compares a page with the store. Returns the function that writes it. */
 async function preparedPage(
-  { store, connectionId, runId, now, timeZone, dropRecipientClient, isErased }: SyncEnvironment,
+  { store, connectionId, runId, now, timeZone, dropRecipientClient, isErased, riskRules }: SyncEnvironment,
   { stream, scope, baseline }: PassTask,
   pass: Pass,
   page: SourcePage,
@@ -142,7 +143,7 @@ async function preparedPage(
   const at = instantOf(ms);
   const context: PageContext = {
     ...{ stream, scope, at, today: dayOf(ms, timeZone), baseline },
-    ...{ dropRecipientClient, isErased },
+    ...{ dropRecipientClient, isErased, riskRules },
   };
   const rows = keyed(context, page.rows);
   const heads = await store.heads(
@@ -155,13 +156,14 @@ async function preparedPage(
   const keysOfKnown = movedRows.flatMap((row) => (known.has(row.key) ? row.key : []));
   const stored = keysOfKnown.length === 0 ? [] : await store.rows(connectionId, stream, keysOfKnown);
   const work = pageWork(context, rows, movedRows, stored);
+  const changes = await withGroupNames(store, connectionId, work.changes);
   for (const { record } of rows) {
     const own = scopeOf(stream, record, scope);
     rowsByScope.set(own, (rowsByScope.get(own) ?? 0) + 1);
   }
   return async () => {
     await store.commitPage({
-      ...work,
+      ...{ ...work, changes },
       ...{ connectionId, runId, passId: pass.id, stream, at, baseline },
       checkpoint: page.next === null ? null : JSON.stringify(page.next),
     });

@@ -2,6 +2,7 @@ import type { RecordOf, RecordStream } from '../wire/records.ts';
 import { judgeAbsence, MAX_OWN_READS } from './absence.ts';
 import { deleted, membershipsOf } from './diff.ts';
 import { instantOf, type SyncEnvironment } from './environment.ts';
+import { withGroupNames } from './group-names.ts';
 import { askOwnAddress } from './own-address.ts';
 import type { AbsentRow, Hold, HoldKind, Pass, StoredRow } from './ports.ts';
 import { readStored } from './rows.ts';
@@ -129,7 +130,8 @@ async function removeRows(
 ): Promise<void> {
   const { store, connectionId, runId, now } = environment;
   const at = instantOf(now());
-  const changes = rows.flatMap(({ key, raw }) => deleted({ stream, key, at }, readStored(stream, key, raw)));
+  const found = rows.flatMap(({ key, raw }) => deleted({ stream, key, at }, readStored(stream, key, raw)));
+  const changes = await withGroupNames(store, connectionId, found);
   await store.removeRows({
     connectionId,
     runId,

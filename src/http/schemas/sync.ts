@@ -151,12 +151,13 @@ export const change = named(
   z.object({
     seq: z.number().int().describe('Its place in the log; grows, never reused'),
     connection_id: z.string(),
-    run_id: z.string(),
+    run_id: z.string().describe('Empty where no run made it'),
     kind: z.string().meta({ examples: ['user.updated'] }),
-    stream,
+    stream: z.enum([...streamNames, 'connection']).describe('connection: what happened to the connection itself'),
     key: z.string(),
     at: instant,
     current: z.unknown().describe('The new values'),
     previous: z.unknown().describe('The old values of the changed fields'),
+    about: z.unknown().optional().describe('Who and what it is about, as they were called then'),
   }),
 );

@@ -12,6 +12,7 @@ import { peopleOf, refreshTotals } from './totals.ts';
 export type ChangeText = Pick<NewChange, 'kind' | 'stream' | 'key' | 'at'> & {
   readonly current: string | null;
   readonly previous: string | null;
+  readonly about: string | null;
 };
 
 /** A page on its way to the database. */
@@ -84,7 +85,7 @@ const changeInsert: Insert = {
   columns: {
     seq: 'number',
     ...{ connection_id: 'text', run_id: 'text', kind: 'text', stream: 'text', key: 'text', at: 'text' },
-    ...{ current: 'text', previous: 'text' },
+    ...{ current: 'text', previous: 'text', about: 'text' },
   },
 };
 
@@ -103,11 +104,12 @@ export async function appendChanges(
   const before = head!.seq - changes.length;
   await session.insert(
     changeInsert,
-    changes.map(({ kind, stream, key, at, current, previous }, index) => [
+    changes.map(({ kind, stream, key, at, current, previous, about }, index) => [
       before + index + 1,
       ...[connectionId, runId, kind, stream, key, at],
       current,
       previous,
+      about,
     ]),
   );
 }
@@ -148,7 +150,7 @@ async function advancePass(
   if (pass === undefined) {
     throw new ForeknowError('conflict', { detail: `The pass ${passId} over ${stream} is not open.` });
   }
-  const keys = JSON.stringify(seenKeys);
+  const keys = session.words.jsonList(seenKeys);
   await session.run('insert into pass_pages (pass_id, page, keys) values (?, ?, ?)', passId, pass.pages, keys);
   await session.run(
     `delete from missed_rows where connection_id = ? and stream = ? and ${session.words.among('key', '?')}`,
