@@ -2,13 +2,19 @@ import { createReportingClient, type Fetch, type ReportingClient } from '../clie
 import type { Connection } from '../connections/connection.ts';
 import type { ConnectionRoom } from '../connections/connections.ts';
 import type { ProbeAccount, ProbeTarget, ProbeUsers } from '../connections/ports.ts';
+import type { Metrics } from '../metrics/ports.ts';
 import type { Limiters } from './limiters.ts';
 
 const userAgent = 'foreknow (self-hosted)';
 
 /** A client for a connection: its opened token, and the limiter that its whole account shares. */
 export const createClients =
-  (deps: { readonly room: ConnectionRoom; readonly limiters: Limiters; readonly fetch: Fetch }) =>
+  (deps: {
+    readonly room: ConnectionRoom;
+    readonly limiters: Limiters;
+    readonly fetch: Fetch;
+    readonly metrics: Metrics;
+  }) =>
   async (connection: Connection): Promise<ReportingClient> =>
     createReportingClient({
       region: connection.region,
@@ -18,6 +24,11 @@ export const createClients =
       limiter: deps.limiters.of(connection),
       fetch: deps.fetch,
       userAgent,
+      onRequest: ({ endpoint, kind, status, durationMs }) =>
+        deps.metrics.remoteRequest({
+          connection: connection.name,
+          ...{ endpoint, kind, status, seconds: durationMs / 1000 },
+        }),
     });
 
 export type Probes = {

@@ -5,14 +5,18 @@ import type { ConnectionDeps } from '../connections/deps.ts';
 import { openKeyRing } from '../connections/key-ring.ts';
 import { createVault } from '../connections/vault.ts';
 import { createDirectory, type Directory } from '../directory/directory.ts';
+import { type Metrics, noMetrics } from '../metrics/ports.ts';
 import { sqliteDirectory } from '../store/sqlite/directory.ts';
 import type { ServerInfo } from '../store/sqlite/lock.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { streamNames } from '../sync/streams.ts';
 import { tokenRoom } from '../tokens/tokens.ts';
 import { createClients, type Probes, probes } from './clients.ts';
+import { countedStore } from './counted-store.ts';
 import { createEgress, type EgressOptions } from './egress.ts';
 import { createLimiters, type Limiters } from './limiters.ts';
+import { whatIsNotReady } from './readiness.ts';
+import { readStanding } from './reading.ts';
 import { createScheduler } from './scheduler.ts';
 import { createSyncing, type Syncing } from './syncing.ts';
 import type { ConnectionUseCases, ConnectResult, SyncUseCases, TokenUseCases, VaultUseCases } from './types.ts';
@@ -32,6 +36,8 @@ export type GatewayOptions = {
   readonly now?: () => Date;
   /** Told what happens by itself: scheduled runs, refusals. Holds no secret. */
   readonly onNotice?: (notice: Notice) => void;
+  /** Where figures go; default: nowhere. */
+  readonly metrics?: Metrics;
 };
 
 export type Notice = {
@@ -48,6 +54,9 @@ export type Gateway = {
   readonly tokens: TokenUseCases;
   readonly vault: VaultUseCases;
   readonly directory: Directory;
+  readonly metrics: Metrics;
+  /** What keeps it from serving, in plain words without secrets; empty when it is ready. */
+  whatIsNotReady(): Promise<readonly string[]>;
   /** Refreshes connections by themselves until the gateway is closed. */
   startScheduler(): void;
   /** Tells commands run beside this process where to reach it. */
@@ -68,7 +77,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   }
 }
 
-async function wire(store: Store, options: GatewayOptions, now: () => Date): Promise<Gateway> {
+async function wire(opened: Store, options: GatewayOptions, now: () => Date): Promise<Gateway> {
+  const metrics = options.metrics ?? noMetrics;
+  const store = options.metrics === undefined ? opened : countedStore(opened, metrics);
   const secrets = await store.listSecrets();
   const ring = { folder: options.folder, text: options.vaultKeys ?? null, hasSecrets: secrets.length > 0 };
   const vault = createVault(openKeyRing(ring));
@@ -78,13 +89,17 @@ async function wire(store: Store, options: GatewayOptions, now: () => Date): Pro
   const limiters = createLimiters({
     budgetOf: (key) => store.budget(key),
     now: () => now().getTime(),
-    onUnexpected429: (_key, pausedMs) =>
+    onUnexpected429: (key, pausedMs) => {
+      metrics.unexpectedRateLimit(key);
       notify({
         level: 'warn',
         connectionId: null,
         message: `KnowBe4 answered 429 although our own count had room: another program uses the account. Pausing ${Math.ceil(pausedMs / 1000)} s.`,
-      }),
+      });
+    },
   });
+  metrics.readFrom(() => readStanding({ store, limiters, now }));
+  let isStopping = false;
 
   const probing = probes(send);
   const connectionDeps: ConnectionDeps = {
@@ -98,7 +113,7 @@ async function wire(store: Store, options: GatewayOptions, now: () => Date): Pro
     newId: () => newId('con'),
   };
   const room = connectionRoom(connectionDeps);
-  const clientOf = createClients({ room, limiters, fetch: send });
+  const clientOf = createClients({ room, limiters, fetch: send, metrics });
   const syncing = createSyncing({ store, room, clientOf, limiters, now, newId });
   const scheduler = createScheduler({ store, syncing, now, notify });
 
@@ -109,9 +124,12 @@ async function wire(store: Store, options: GatewayOptions, now: () => Date): Pro
     tokens: tokenRoom({ store, now, newId: () => newId('tok') }),
     vault: { rotate: () => vault.rotate(store) },
     directory: createDirectory({ store: sqliteDirectory(store.reads), cursorKey: vault.derive('cursors'), now }),
+    metrics,
+    whatIsNotReady: () => whatIsNotReady({ store, vault, isStopping: () => isStopping }),
     startScheduler: scheduler.start,
     announce: (info) => store.announce(info),
     async close() {
+      isStopping = true;
       scheduler.stop();
       await syncing.close();
       await store.close();

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fasti
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Directory } from '../directory/directory.ts';
 import type { ConnectionUseCases, SyncUseCases, TokenUseCases, VaultUseCases } from '../gateway/types.ts';
+import type { Metrics } from '../metrics/ports.ts';
 import type { Reach } from './reach.ts';
 
 /** The use cases that this door calls. */
@@ -12,6 +13,9 @@ export type Gateway = {
   readonly tokens: TokenUseCases;
   readonly vault: VaultUseCases;
   readonly directory: Directory;
+  readonly metrics: Metrics;
+  /** What keeps it from serving, in plain words without secrets; empty when it is ready. */
+  whatIsNotReady(): Promise<readonly string[]>;
 };
 
 /** What a file of routes is given. */

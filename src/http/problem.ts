@@ -8,6 +8,7 @@ export const ERRORS_PAGE = '/docs/errors.md';
 /** Answers an error in the shape of the door that was asked. Errors of our own fault are logged with their cause. */
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = asForeknowError(error);
+  request.errorCode = known.code;
   if (known.status >= 500) request.log.error({ err: error, code: known.code, requestId: request.id }, 'request failed');
   const { body, contentType } = errorBody(known, request.url, request.id);
   if (known.status === 401) reply.header('www-authenticate', 'Bearer');

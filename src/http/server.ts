@@ -10,6 +10,7 @@ import { answerClientError, answerOddRequests, requireHost } from './client-erro
 import type { Gateway } from './door.ts';
 import { defaultLimits, type Limits, limitByToken } from './limits.ts';
 import { allowedMethods } from './methods.ts';
+import { observeRequests } from './observe.ts';
 import { documentRoutes } from './openapi.ts';
 import { sendError } from './problem.ts';
 import { parseQuery } from './query-string.ts';
@@ -18,6 +19,7 @@ import { changeRoutes } from './routes/changes.ts';
 import { connectionRoutes } from './routes/connections.ts';
 import { healthRoutes } from './routes/health.ts';
 import { holdRoutes } from './routes/holds.ts';
+import { metricsRoutes } from './routes/metrics.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { runRoutes } from './routes/runs.ts';
 import { tokenRoutes } from './routes/tokens.ts';
@@ -66,7 +68,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     reply.header('x-request-id', request.id).header('cache-control', 'no-store');
     requireHost(request.raw);
   });
-  logRequests(app);
+  observeRequests(app, options.gateway.metrics);
   await app.register(helmet, securityHeaders(options.tls !== undefined));
   await documentRoutes(app);
   await app.register(rateLimit, { global: false });
@@ -87,6 +89,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   };
   for (const addRoutes of [
     healthRoutes,
+    metricsRoutes,
     unifiedRoutes,
     peopleRoutes,
     connectionRoutes,
@@ -152,23 +155,6 @@ function readBodies(app: FastifyInstance): void {
 }
 
 const unreadable = (detail: string) => new ForeknowError('invalid_request', { detail });
-
-/** One line a request: the route's pattern, never the address itself, which may name a person. */
-function logRequests(app: FastifyInstance): void {
-  app.addHook('onResponse', async (request, reply) => {
-    request.log.info(
-      {
-        requestId: request.id,
-        method: request.method,
-        route: request.routeOptions.url ?? null,
-        status: reply.statusCode,
-        ms: Math.round(reply.elapsedTime * 10) / 10,
-        token: request.token?.id,
-      },
-      'request',
-    );
-  });
-}
 
 const securityHeaders = (tls: boolean) => ({
   contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },

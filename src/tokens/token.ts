@@ -1,5 +1,5 @@
 /** What a token of our own API may do. */
-export const scopes = ['directory', 'training', 'phishing', 'risk', 'connections', 'sync', 'admin'] as const;
+export const scopes = ['directory', 'training', 'phishing', 'risk', 'connections', 'sync', 'metrics', 'admin'] as const;
 export type Scope = (typeof scopes)[number];
 
 /** An API token. The secret itself is shown once and never stored. */

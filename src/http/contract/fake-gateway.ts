@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ForeknowError } from '../../errors/errors.ts';
 import type { ConnectionView } from '../../gateway/types.ts';
+import { noMetrics } from '../../metrics/ports.ts';
 import type { Hold, RunRecord } from '../../sync/ports.ts';
 import type { ApiToken, Scope } from '../../tokens/token.ts';
 import type { Gateway } from '../door.ts';
@@ -103,6 +104,8 @@ export function fakeGateway(seed: {
 
   const gateway: Gateway = {
     directory: noDirectory,
+    metrics: noMetrics,
+    whatIsNotReady: async () => [],
     connections: {
       connect: async ({ name }) => {
         const made = aConnection({ id: `con_${name}`, name });

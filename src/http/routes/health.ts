@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { ForeknowError } from '../../errors/errors.ts';
-import type { Door } from '../door.ts';
+import type { Door, Gateway } from '../door.ts';
 import { errorsPage } from '../error-docs.ts';
 import { ERRORS_PAGE } from '../problem.ts';
 
+type HealthDoor = { readonly app: Door['app']; readonly gateway: Pick<Gateway, 'whatIsNotReady'> };
+
 const status = z.object({ status: z.literal('ok') });
 
-export function healthRoutes({ app, gateway }: Door): void {
+export function healthRoutes({ app, gateway }: HealthDoor): void {
   app.get(
     '/healthz',
     {
@@ -25,19 +27,18 @@ export function healthRoutes({ app, gateway }: Door): void {
     {
       schema: {
         operationId: 'getReadiness',
-        summary: 'Can it serve: the store is open and readable',
+        summary: 'Can it serve: the store answers, the vault opens, it is not stopping',
         tags: ['Operation'],
         response: { 200: status.describe('It serves') },
       },
     },
-    async (request) => {
-      try {
-        await gateway.connections.list();
-      } catch (cause) {
-        request.log.error({ err: cause }, 'not ready');
-        throw new ForeknowError('unavailable', { detail: 'The store cannot be read.', cause, retryAfterMs: 5000 });
-      }
-      return { status: 'ok' as const };
+    async () => {
+      const problems = await gateway.whatIsNotReady();
+      if (problems.length === 0) return { status: 'ok' as const };
+      throw new ForeknowError('unavailable', {
+        detail: problems.join(' '),
+        retryAfterMs: 5000,
+      });
     },
   );
 

@@ -1,0 +1,38 @@
+import type { Metrics } from '../metrics/ports.ts';
+import type { Store } from '../store/store.ts';
+import type { NewChange } from '../sync/ports.ts';
+
+/** The store, with what syncs write to it counted. */
+export function countedStore(store: Store, metrics: Metrics): Store {
+  const names = new Map<string, string>();
+  const nameOf = (connectionId: string): string => names.get(connectionId) ?? connectionId;
+  const count = (connectionId: string, changes: readonly NewChange[]): void =>
+    metrics.changes({ connection: nameOf(connectionId), kinds: changes.map(({ kind }) => kind) });
+  return {
+    ...store,
+    async startRun(...given) {
+      const [{ connectionId }] = given;
+      await store.startRun(...given);
+      names.set(connectionId, (await store.getConnection(connectionId))?.name ?? connectionId);
+    },
+    async commitPage(page) {
+      await store.commitPage(page);
+      count(page.connectionId, page.changes);
+    },
+    async removeRows(removal) {
+      await store.removeRows(removal);
+      count(removal.connectionId, removal.changes);
+    },
+    async endPass(end) {
+      await store.endPass(end);
+      count(end.state.connectionId, end.changes);
+    },
+    async saveRun(run) {
+      await store.saveRun(run);
+      if (run.endedAt === null) return;
+      const seconds = (Date.parse(run.endedAt) - Date.parse(run.startedAt)) / 1000;
+      metrics.run({ connection: nameOf(run.connectionId), level: run.level, status: run.status, seconds });
+      if (run.error !== null) metrics.error(run.error.code, 'sync');
+    },
+  };
+}

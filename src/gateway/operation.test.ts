@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Emulator, startEmulator } from '../emulator/index.ts';
+import { createMetrics } from '../metrics/metrics.ts';
+import { type Gateway, type GatewayOptions, openGateway } from './gateway.ts';
+
+let folder: string;
+let emulator: Emulator;
+let gateway: Gateway;
+
+const key = (byte: number): string => Buffer.alloc(32, byte).toString('base64url');
+const open = (options: Partial<GatewayOptions> = {}) => openGateway({ folder, allowBaseUrls: true, ...options });
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'foreknow-operation-'));
+  emulator = await startEmulator({ people: 30, enrollments: 60, limits: false });
+});
+
+afterEach(async () => {
+  await gateway.close();
+  await emulator.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const connect = () =>
+  gateway.connections.connect({
+    name: 'acme',
+    region: emulator.region,
+    reportingToken: emulator.reportingToken,
+    reportingUrl: emulator.url,
+    settings: { limits: { perSecond: null, perMinute: null } },
+  });
+
+/** The value of a sample; NaN when it is not there. */
+const sampleOf = (text: string, sample: string): number =>
+  Number(
+    text
+      .split('\n')
+      .find((line) => line.startsWith(`${sample} `))
+      ?.slice(sample.length + 1) ?? Number.NaN,
+  );
+
+test('after a sync the figures tell what it cost, what it wrote and how fresh the mirror is', async () => {
+  gateway = await open({ metrics: createMetrics({ version: '1' }) });
+  await connect();
+  const run = await gateway.sync.run('acme', { level: 'full' });
+  emulator.advance(10 * 24 * 3_600_000);
+  const second = await gateway.sync.run('acme', { level: 'full' });
+  const { text } = await gateway.metrics.scrape();
+  const sum = (name: string): number =>
+    text
+      .split('\n')
+      .filter((line) => line.startsWith(`${name}{`))
+      .reduce((total, line) => total + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+  expect(sum('foreknow_knowbe4_requests_total')).toBe(run.requests + second.requests);
+  expect(sum('foreknow_sync_runs_total')).toBe(2);
+  expect(second.changes).toBeGreaterThan(0);
+  const { budget, streams } = await gateway.sync.status('acme');
+  expect(sampleOf(text, 'foreknow_budget_used_day_requests{connection="acme"}')).toBe(budget.usedLastDay);
+  expect(sampleOf(text, 'foreknow_budget_left_requests{connection="acme",for="sync"}')).toBe(budget.freeForSync);
+  expect(sampleOf(text, 'foreknow_stream_rows{connection="acme",stream="users"}')).toBe(
+    streams.find(({ stream }) => stream === 'users')!.rows,
+  );
+  expect(sampleOf(text, 'foreknow_stream_age_seconds{connection="acme",stream="users"}')).toBeLessThan(60);
+  const changes = await gateway.sync.changes({ connectionIds: null, after: 0, limit: 10_000 });
+  expect(sum('foreknow_changes_total')).toBe(changes.length);
+  expect(sampleOf(text, 'foreknow_last_change_sequence')).toBe(changes.at(-1)!.seq);
+  expect(text).not.toContain(emulator.reportingToken);
+});
+
+test('ready means that the vault opens what is stored and that the server is not stopping', async () => {
+  gateway = await open({ vaultKeys: key(1) });
+  await connect();
+  expect(await gateway.whatIsNotReady()).toEqual([]);
+  const closing = gateway.close();
+  expect(await gateway.whatIsNotReady()).toEqual(['The server is stopping.']);
+  await closing;
+  gateway = await open({ vaultKeys: key(2) });
+  expect(await gateway.whatIsNotReady()).toEqual([
+    'The vault does not open: the key that sealed the stored tokens is not in the key ring.',
+  ]);
+  await gateway.close();
+  gateway = await open({ vaultKeys: `${key(2)},${key(1)}` });
+  expect(await gateway.whatIsNotReady()).toEqual([]);
+});

@@ -1,0 +1,45 @@
+import type { Vault } from '../connections/vault.ts';
+import { isForeknowError } from '../errors/errors.ts';
+import type { Store } from '../store/store.ts';
+
+/** A store that does not answer within this time is as good as one that fails. */
+const PATIENCE_MS = 3000;
+
+/** What keeps the gateway from serving, in plain words without secrets; empty when it is ready. */
+export async function whatIsNotReady(deps: {
+  readonly store: Store;
+  readonly vault: Vault;
+  readonly isStopping: () => boolean;
+}): Promise<readonly string[]> {
+  if (deps.isStopping()) return ['The server is stopping.'];
+  return [...(await storeProblem(deps.store)), ...(await vaultProblem(deps))];
+}
+
+async function storeProblem(store: Store): Promise<readonly string[]> {
+  try {
+    await within(store.lastChangeSeq());
+    return [];
+  } catch (error) {
+    return [isForeknowError(error) ? `The store does not answer: ${error.detail}` : 'The store does not answer.'];
+  }
+}
+
+/** One sealed secret is opened; what cannot even be read is the store's problem and told there. */
+async function vaultProblem({ store, vault }: { store: Store; vault: Vault }): Promise<readonly string[]> {
+  const [secret] = await within(store.listSecrets()).catch(() => []);
+  if (secret === undefined) return [];
+  try {
+    vault.open(secret, secret.sealed);
+    return [];
+  } catch {
+    return ['The vault does not open: the key that sealed the stored tokens is not in the key ring.'];
+  }
+}
+
+async function within<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer')), PATIENCE_MS).unref();
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}

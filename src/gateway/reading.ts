@@ -1,0 +1,57 @@
+import type { Connection } from '../connections/connection.ts';
+import type { ConnectionReading, Reading } from '../metrics/ports.ts';
+import type { Store } from '../store/store.ts';
+import type { StreamState } from '../sync/ports.ts';
+import type { Limiters } from './limiters.ts';
+
+type Deps = { readonly store: Store; readonly limiters: Limiters; readonly now: () => Date };
+
+/** What stands in the store, for metrics: the same whichever process is asked. */
+export async function readStanding({ store, limiters, now }: Deps): Promise<Reading> {
+  const at = now().getTime();
+  const connections = await store.listConnections();
+  return {
+    connections: await Promise.all(connections.map((one) => readConnection({ store, limiters }, one, at))),
+    jobs: [],
+    lastChange: await store.lastChangeSeq(),
+  };
+}
+
+async function readConnection(
+  { store, limiters }: Pick<Deps, 'store' | 'limiters'>,
+  connection: Connection,
+  at: number,
+): Promise<ConnectionReading> {
+  const [streams, holds, usage] = await Promise.all([
+    store.streamStates(connection.id),
+    store.holds(connection.id),
+    limiters.of(connection).usage(),
+  ]);
+  const { perDay } = usage.limits;
+  const isLimited = Number.isFinite(perDay);
+  const left = (limit: number): number | null => (isLimited ? Math.max(0, Math.floor(limit) - usage.usedToday) : null);
+  return {
+    id: connection.id,
+    name: connection.name,
+    region: connection.region,
+    state: connection.pausedAt === null ? connection.state : 'paused',
+    dayLimit: isLimited ? perDay : null,
+    usedLastDay: usage.usedToday,
+    usedLastMinute: usage.usedLastMinute,
+    leftForAll: left(perDay),
+    leftForSync: left(perDay * (1 - usage.reserveShare)),
+    blockedSeconds: Math.max(0, (usage.pausedUntil ?? 0) - at) / 1000,
+    openHolds: holds.filter(({ state }) => state === 'open').length,
+    streams: streams.filter(({ status }) => status !== 'off').map((stream) => readStream(stream, connection, at)),
+  };
+}
+
+const readStream = (
+  { stream, rows, lastRefreshedAt, lastCompleteAt }: StreamState,
+  { createdAt }: Connection,
+  at: number,
+): ConnectionReading['streams'][number] => ({
+  stream,
+  rows,
+  ageSeconds: Math.max(0, at - Date.parse(lastRefreshedAt ?? lastCompleteAt ?? createdAt)) / 1000,
+});
