@@ -11,7 +11,7 @@ declare module 'fastify' {
 
 /**
  * Logs and counts each request when its answer is out: by the route's pattern, never the address itself, which may name a
- * person. A refusal is told at `info`, our own fault at `error`, the rest at `debug`.
+ * person. What was refused or failed is told at `info`, the rest at `debug`.
  */
 export function observeRequests(app: FastifyInstance, metrics: Metrics): void {
   app.decorateRequest('errorCode', null);
@@ -21,19 +21,14 @@ export function observeRequests(app: FastifyInstance, metrics: Metrics): void {
     const status = reply.statusCode;
     metrics.request({ method, route, status, seconds: reply.elapsedTime / 1000 });
     if (errorCode !== null) metrics.error(errorCode, 'http');
-    request.log[levelOf(status)](
+    request.log[status >= 400 ? 'info' : 'debug'](
       {
         ...{ requestId: request.id, method, route, status },
         ms: Math.round(reply.elapsedTime * 10) / 10,
-        token: request.token?.id,
+        tokenId: request.token?.id,
         ...(errorCode === null ? {} : { code: errorCode }),
       },
       'request',
     );
   });
 }
-
-const levelOf = (status: number): 'debug' | 'info' | 'error' => {
-  if (status >= 500) return 'error';
-  return status >= 400 ? 'info' : 'debug';
-};
