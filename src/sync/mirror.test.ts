@@ -247,6 +247,32 @@ describe('what comes and goes with others', () => {
     });
   });
 
+  test('the enrollments of a deleted training campaign go once their own list is empty, not on a list alone', async () => {
+    await withLab({ people: 60 }, async (lab) => {
+      await lab.sync('full');
+      const { training_campaigns: campaigns, enrollments } = lab.emulator.truth();
+      const of = (id: number) => enrollments.filter((row) => row.campaign_id === id).length;
+      const [closed, open] = ['Completed', 'In Progress'].map(
+        (status) => campaigns.find((row) => row.status === status && of(row.campaign_id) > 5)!.campaign_id,
+      ) as [number, number];
+      lab.emulator.mutate({ kind: 'delete-training', campaign: closed });
+      lab.emulator.addFault({ kind: 'empty-list', endpoint: 'enrollments', path: `campaign_id=${open}` });
+      await lab.sync('refresh');
+      const gone = await lab.changes('enrollment.deleted');
+      expect(gone).toHaveLength(of(closed));
+      expect(gone.every(({ previous }) => previous!.campaignId === String(closed))).toBe(true);
+      // The other campaign is still there: its empty list proves nothing.
+      expect((await lab.openHolds()).map(({ scope, kind }) => [scope, kind])).toEqual([
+        [`campaign:${open}`, 'needs_person'],
+      ]);
+      lab.emulator.resetRequests();
+      await lab.sync('refresh');
+      const asked = lab.emulator.requests().recent.filter(({ path }) => path.includes(`campaign_id=${closed}`));
+      expect(asked).toEqual([]);
+      await expectMirrorIsTruth(lab, ['training_campaigns', 'enrollments']);
+    });
+  });
+
   test('a deleted group leaves no membership, and its members are told', async () => {
     await withLab({ people: 60 }, async (lab) => {
       await lab.sync('full');

@@ -49,6 +49,19 @@ describe('a refresh', () => {
     ]);
   });
 
+  test('reads once more the enrollments of a campaign that is gone', () => {
+    const plan = (over: Partial<ScopeRead>, states?: Known['states']) => {
+      const reads = { enrollments: [aRead('all'), aRead('campaign:5'), aRead('campaign:6', over)] };
+      return planStream('enrollments', refresh, known({ campaigns: [aTest('5')], reads, ...(states && { states }) }));
+    };
+    expect(plan({})!.tasks).toEqual([{ scope: 'campaign:6', mark: 'gone', expectedRows: 0 }]);
+    expect(scopes(plan({ mark: 'gone' }))).toEqual([]);
+    expect(scopes(plan({ rows: 0 }))).toEqual([]);
+    const { states } = known();
+    const neverListed = { ...states.get('training_campaigns')!, baselineAt: null };
+    expect(scopes(plan({}, new Map(states).set('training_campaigns', neverListed)))).toEqual([]);
+  });
+
   test('reads the enrollments of open campaigns one by one, not the whole list', () => {
     const campaigns = [aTest('5', { isOpen: true }), aTest('6')];
     const plan = planStream(

@@ -75,7 +75,7 @@ export function planStream(stream: StreamName, input: PlanInput, known: Known): 
       return drillDown(stream, known.tests, 'test', level, isFirst ? 0 : input.freshSince, known);
     case 'enrollments':
       if (level === 'full') return whole(stream, known);
-      return drillDown(stream, known.campaigns, 'campaign', level, null, known);
+      return withGoneCampaigns(drillDown(stream, known.campaigns, 'campaign', level, null, known), known);
     case 'store_purchases':
     case 'policies':
     case 'risk_history':
@@ -122,6 +122,20 @@ function drillDown(
     taskOf(stream, `${kind}:${summary.key}`, summary.mark, summary.expectedRows, known),
   );
   return { stream, tasks, coversAll: level === 'full' };
+}
+
+/** The mark of a campaign's last read, made when the campaign itself was gone. */
+const GONE = 'gone';
+
+/** A campaign that is gone is read once more: what its end means for its enrollments is seen, not assumed. */
+function withGoneCampaigns(plan: StreamPlan, known: Known): StreamPlan {
+  if ((known.states.get('training_campaigns')?.baselineAt ?? null) === null) return plan;
+  const there = new Set<Scope>(known.campaigns.map(({ key }) => `campaign:${key}` as const));
+  const gone = [...readsOf(known, plan.stream).values()].filter(
+    ({ scope, mark, rows }) => scope.startsWith('campaign:') && !there.has(scope) && mark !== GONE && rows > 0,
+  );
+  const tasks = gone.map(({ scope }): Task => ({ scope, mark: GONE, expectedRows: 0 }));
+  return { ...plan, tasks: [...plan.tasks, ...tasks] };
 }
 
 const taskOf = (stream: StreamName, scope: Scope, mark: string, guess: number | null, known: Known): Task => ({

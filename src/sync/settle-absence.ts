@@ -28,6 +28,15 @@ export async function settleAbsence(environment: SyncEnvironment, pass: PassOver
   const open = holds.find((hold) => hold.state === 'open') ?? null;
   const confirmed = await removeConfirmed(environment, pass, holds);
   const { live, absent } = await store.absence(pass.id);
+  if (absent > 0 && absent === live && (await isOfGoneCampaign(environment, pass))) {
+    if (open !== null) await closeHold(environment, open, 'agreed');
+    const removed = await walkAbsent(
+      environment,
+      pass,
+      sparingHeld(() => 'remove', pass, ofStream),
+    );
+    return { removed: removed + confirmed, requests: 0, hold: null };
+  }
   const verdict = judgeAbsence({ live, absent }, open, now());
   if (verdict.do === 'hold') {
     await walkAbsent(environment, pass, () => 'note');
@@ -43,6 +52,16 @@ export async function settleAbsence(environment: SyncEnvironment, pass: PassOver
       : eachByItself(environment, pass, own);
   const removed = await walkAbsent(environment, pass, sparingHeld(decide, pass, ofStream));
   return { removed: removed + confirmed, requests: own.reads, hold: null };
+}
+
+/**
+ * Whether a pass read the enrollments of one campaign that was proven gone. That its list is empty is then no surprise but
+ * the second witness, and nobody needs to be asked.
+ */
+async function isOfGoneCampaign({ store }: SyncEnvironment, { connectionId, stream, scope }: PassOver) {
+  if (stream !== 'enrollments' || !scope.startsWith('campaign:')) return false;
+  const [campaign] = await store.heads(connectionId, 'training_campaigns', [scope.slice('campaign:'.length)]);
+  return campaign !== undefined && campaign.deletedAt !== null;
 }
 
 const isMissedBy = (row: AbsentRow, instant: string): boolean =>
