@@ -1,0 +1,310 @@
+import type { z } from 'zod';
+import type { ChangeKind } from '../model/change.ts';
+import * as shape from './shapes.ts';
+
+/** What a reader must be allowed to see: each family is a scope of the API. */
+export type EventFamily = 'directory' | 'training' | 'phishing' | 'risk' | 'connections';
+
+type Entry = {
+  readonly family: EventFamily;
+  /** When it happens, in one sentence. */
+  readonly when: string;
+  readonly data: z.ZodType;
+  /** The changes of the log that can make it. */
+  readonly from: readonly ChangeKind[];
+};
+
+const entries =
+  (family: EventFamily) =>
+  (when: string, data: z.ZodType, ...from: readonly ChangeKind[]): Entry => ({ family, when, data, from });
+const directory = entries('directory');
+const training = entries('training');
+const phishing = entries('phishing');
+const risk = entries('risk');
+const health = entries('connections');
+
+/** Every type of event. A type that was published keeps its meaning; new fields may be added to its data. */
+export const eventCatalog = {
+  'user.created': directory(
+    'A person was seen for the first time, or again after they were deleted.',
+    shape.userWhole,
+    'user.created',
+  ),
+  'user.updated': directory('Fields of a person that somebody maintains changed.', shape.userMoved, 'user.updated'),
+  'user.archived': directory('A person was archived.', shape.userMoved, 'user.archived'),
+  'user.restored': directory('An archived person is active again.', shape.userMoved, 'user.restored'),
+  'user.deleted': directory(
+    'A person is gone from the account, proven by complete reads.',
+    shape.userWhole,
+    'user.deleted',
+  ),
+  'user.signed_in': directory(
+    'The time of a person’s last sign-in moved.',
+    shape.signedIn,
+    'user.last_sign_in_changed',
+  ),
+  'group.created': directory('A group was seen for the first time.', shape.groupWhole, 'group.created'),
+  'group.updated': directory('Fields of a group changed.', shape.groupMoved, 'group.updated'),
+  'group.archived': directory('A group was archived.', shape.groupMoved, 'group.archived'),
+  'group.restored': directory('An archived group is active again.', shape.groupMoved, 'group.restored'),
+  'group.deleted': directory(
+    'A group is gone from the account, proven by complete reads.',
+    shape.groupWhole,
+    'group.deleted',
+  ),
+  'group.member_added': directory('A person joined a group.', shape.membership, 'group.member_added'),
+  'group.member_removed': directory('A person left a group, or was deleted.', shape.membership, 'group.member_removed'),
+  'account.updated': directory(
+    'The account’s own record changed, its admins aside.',
+    shape.accountMoved,
+    'account.updated',
+    'account.created',
+    'account.deleted',
+  ),
+  'role.assigned': directory(
+    'A person became an admin of the console.',
+    shape.role,
+    'account.updated',
+    'account.created',
+  ),
+  'role.unassigned': directory(
+    'A person is no admin of the console any more.',
+    shape.role,
+    'account.updated',
+    'account.deleted',
+  ),
+  'baseline.completed': directory(
+    'A stream was read completely for the first time: from here on its changes are events.',
+    shape.baseline,
+    'baseline',
+  ),
+
+  'enrollment.created': training('A person was enrolled.', shape.enrollmentWhole, 'enrollment.created'),
+  'enrollment.started': training(
+    'A person began a training.',
+    shape.enrollmentMoved,
+    'enrollment.created',
+    'enrollment.updated',
+  ),
+  'enrollment.completed': training(
+    'A person completed or passed a training.',
+    shape.enrollmentMoved,
+    'enrollment.created',
+    'enrollment.updated',
+  ),
+  'enrollment.overdue': training(
+    'A training was not completed in time.',
+    shape.enrollmentMoved,
+    'enrollment.created',
+    'enrollment.updated',
+  ),
+  'enrollment.updated': training('An enrollment changed otherwise.', shape.enrollmentMoved, 'enrollment.updated'),
+  'enrollment.deleted': training(
+    'An enrollment is gone, proven by complete reads.',
+    shape.enrollmentWhole,
+    'enrollment.deleted',
+  ),
+  'training_campaign.created': training(
+    'A training campaign was seen for the first time.',
+    shape.campaignWhole,
+    'training_campaign.created',
+  ),
+  'training_campaign.updated': training(
+    'Fields of a training campaign changed.',
+    shape.campaignMoved,
+    'training_campaign.updated',
+  ),
+  'training_campaign.deleted': training(
+    'A training campaign is gone, proven by complete reads.',
+    shape.campaignWhole,
+    'training_campaign.deleted',
+  ),
+  'store_purchase.created': training(
+    'Training content was added from the store.',
+    shape.contentWhole,
+    'store_purchase.created',
+  ),
+  'store_purchase.updated': training(
+    'Training content from the store changed.',
+    shape.contentMoved,
+    'store_purchase.updated',
+  ),
+  'store_purchase.deleted': training(
+    'Training content from the store is gone.',
+    shape.contentWhole,
+    'store_purchase.deleted',
+  ),
+  'policy.created': training('A policy was added.', shape.contentWhole, 'policy.created'),
+  'policy.updated': training('A policy changed.', shape.contentMoved, 'policy.updated'),
+  'policy.deleted': training('A policy is gone.', shape.contentWhole, 'policy.deleted'),
+
+  'phishing.delivered': phishing(
+    'A test reached a person.',
+    shape.recipientStep,
+    'recipient.created',
+    'recipient.updated',
+  ),
+  'phishing.opened': phishing(
+    'A person opened the mail of a test.',
+    shape.recipientStep,
+    'recipient.created',
+    'recipient.updated',
+  ),
+  'phishing.failed': phishing(
+    'A person fell for a test; one event for each way in which they did.',
+    shape.recipientFailed,
+    'recipient.created',
+    'recipient.updated',
+  ),
+  'phishing.reported': phishing(
+    'A person reported the mail of a test.',
+    shape.recipientStep,
+    'recipient.created',
+    'recipient.updated',
+  ),
+  'phishing.bounced': phishing(
+    'The mail of a test bounced.',
+    shape.recipientStep,
+    'recipient.created',
+    'recipient.updated',
+  ),
+  'phishing.corrected': phishing(
+    'KnowBe4 took back what it had said of a recipient.',
+    shape.recipientTakenBack,
+    'recipient.updated',
+  ),
+  'phishing.recipient_removed': phishing(
+    'A recipient is gone from a test, proven by complete reads.',
+    shape.recipientGone,
+    'recipient.deleted',
+  ),
+  'phishing_campaign.created': phishing(
+    'A phishing campaign was seen for the first time.',
+    shape.campaignWhole,
+    'phishing_campaign.created',
+  ),
+  'phishing_campaign.updated': phishing(
+    'Fields of a phishing campaign changed.',
+    shape.campaignMoved,
+    'phishing_campaign.updated',
+  ),
+  'phishing_campaign.deleted': phishing(
+    'A phishing campaign is gone, proven by complete reads.',
+    shape.campaignWhole,
+    'phishing_campaign.deleted',
+  ),
+  'security_test.created': phishing(
+    'A test of a campaign was seen for the first time.',
+    shape.testWhole,
+    'security_test.created',
+  ),
+  'security_test.updated': phishing('Fields or counts of a test changed.', shape.testMoved, 'security_test.updated'),
+  'security_test.deleted': phishing(
+    'A test is gone, proven by complete reads.',
+    shape.testWhole,
+    'security_test.deleted',
+  ),
+
+  'risk_score.changed': risk(
+    'The risk score of a person, a group or the account changed.',
+    shape.scoreChanged,
+    'user.risk_score_changed',
+    'group.risk_score_changed',
+    'account.risk_score_changed',
+  ),
+  'risk.threshold_crossed': risk(
+    'A risk score crossed one of the connection’s thresholds (`risk_thresholds`).',
+    shape.thresholdCrossed,
+    'user.risk_threshold_crossed',
+    'group.risk_threshold_crossed',
+    'account.risk_threshold_crossed',
+  ),
+  'risk.jumped': risk(
+    'A risk score moved by at least the connection’s `risk_delta` between two reads.',
+    shape.scoreJumped,
+    'user.risk_jumped',
+    'group.risk_jumped',
+    'account.risk_jumped',
+  ),
+  'phish_prone.changed': risk(
+    'The phish-prone percentage of a person changed.',
+    shape.phishProneChanged,
+    'user.phish_prone_changed',
+  ),
+
+  'connection.created': health('An account was connected.', shape.connectionEvent, 'connection.created'),
+  'connection.removed': health('A connection was removed.', shape.connectionEvent, 'connection.removed'),
+  'connection.paused': health('Somebody paused the connection.', shape.connectionEvent, 'connection.paused'),
+  'connection.resumed': health('A paused connection goes on.', shape.connectionEvent, 'connection.resumed'),
+  'connection.token_refused': health(
+    'KnowBe4 refused the token, or the account cannot be used any more.',
+    shape.connectionError,
+    'connection.token_refused',
+  ),
+  'connection.token_restored': health(
+    'The token was proven again, or replaced by one that works.',
+    shape.connectionEvent,
+    'connection.token_restored',
+  ),
+  'connection.stale': health('A stream has not been read for too long.', shape.staleness, 'connection.stale'),
+  'connection.fresh_again': health('A stale stream was read again.', shape.staleness, 'connection.fresh_again'),
+  'connection.hold_opened': health(
+    'A sync found removals that it did not make: they wait for a second look or a person.',
+    shape.hold,
+    'connection.hold_opened',
+  ),
+  'connection.hold_decided': health(
+    'A hold was confirmed, dismissed, or agreed with by later reads.',
+    shape.hold,
+    'connection.hold_decided',
+  ),
+  'connection.sync_failed': health(
+    'A sync failed, the one before it had not.',
+    shape.syncFailed,
+    'connection.sync_failed',
+  ),
+  'connection.budget_low': health(
+    'Less than the reserve is left of the day’s requests.',
+    shape.alerted,
+    'connection.budget_low',
+  ),
+  'connection.budget_eaten_by_others': health(
+    'KnowBe4 asked to slow down although our own count had room: another program uses the account.',
+    shape.alerted,
+    'connection.budget_eaten_by_others',
+  ),
+  'connection.budget_recovered': health(
+    'The budget is as it should be again.',
+    shape.alerted,
+    'connection.budget_recovered',
+  ),
+  'connection.deliveries_dead': health(
+    'Events of this connection could not be delivered to an endpoint.',
+    shape.alerted,
+    'connection.deliveries_dead',
+  ),
+  'connection.deliveries_recovered': health(
+    'No more deliveries to the endpoint are given up.',
+    shape.alerted,
+    'connection.deliveries_recovered',
+  ),
+  'endpoint.disabled': health(
+    'A webhook endpoint was switched off because it does not answer.',
+    shape.endpoint,
+    'endpoint.disabled',
+  ),
+  'endpoint.enabled': health('A webhook endpoint was switched on again.', shape.endpoint, 'endpoint.enabled'),
+} as const satisfies Readonly<Record<string, Entry>>;
+
+export type EventType = keyof typeof eventCatalog;
+
+export const eventTypes = Object.keys(eventCatalog) as EventType[];
+
+export const catalogEntry = (type: EventType): Entry => eventCatalog[type];
+
+export const isEventType = (type: string): type is EventType => Object.hasOwn(eventCatalog, type);
+
+/** The kinds of change that can make events of these types. */
+export const kindsOf = (types: readonly EventType[]): readonly ChangeKind[] => [
+  ...new Set(types.flatMap((type) => catalogEntry(type).from)),
+];
