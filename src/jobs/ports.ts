@@ -19,6 +19,9 @@ export type JobCount = {
   readonly oldestMs: number;
 };
 
+/** Names a lease. */
+export type Lease = Pick<Job, 'kind' | 'key' | 'token'>;
+
 /** Storage the room needs. Every function is one transaction; times are ms. */
 export type JobStore = {
   /**
@@ -38,17 +41,16 @@ export type JobStore = {
     readonly limit: number;
   }): Promise<readonly Job[]>;
   /** @returns false when the lease is not this one any more */
-  renewJob(job: Pick<Job, 'kind' | 'key' | 'token'>, leaseUntil: number): Promise<boolean>;
+  renewJob(job: Lease, leaseUntil: number): Promise<boolean>;
   /**
-   * Ends the lease. `next` says when the job is due again; null removes it, unless it was put again meanwhile.
+   * Ends the lease. `next` says when the job is due again; null removes it, unless it was put again meanwhile. `attempts`
+   * is kept for the next time; default 0.
    * @returns false, having done nothing, when the lease is not this one any more
    */
   finishJob(
-    job: Pick<Job, 'kind' | 'key' | 'token'>,
-    next: { readonly dueAt: number; readonly payload?: JobPayload } | null,
+    job: Lease,
+    next: { readonly dueAt: number; readonly payload?: JobPayload; readonly attempts?: number } | null,
   ): Promise<boolean>;
-  /** Gives back every lease of a holder, due at once: the process is ending. */
-  releaseJobs(holder: string, now: number): Promise<void>;
   /** Takes a job out, whether or not it is being done. */
   dropJob(kind: JobKind, key: string): Promise<void>;
   /** Keys of the jobs of a kind with their due times. */

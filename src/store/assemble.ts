@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { auditReads } from './audit-reads.ts';
+import { jobReads } from './job-reads.ts';
 import type { CallOp } from './ops/ops.ts';
 import { toPageMessage, toPassEnd, toRemovalMessage } from './page-message.ts';
 import { connectionReads, syncReads, tokenReads } from './reads.ts';
@@ -13,7 +15,13 @@ export const assemble = (session: Session, call: CallOp): SharedStore => ({
   ...connectionReads(session),
   ...tokenReads(session),
   ...auditReads(session),
+  ...jobReads(session),
   appendAudit: (entry) => call('appendAudit', entry),
+  putJob: (put) => call('putJob', put),
+  claimJobs: (claim) => call('claimJobs', { ...claim, token: randomUUID() }),
+  renewJob: ({ kind, key, token }, leaseUntil) => call('renewJob', { kind, key, token, leaseUntil }),
+  finishJob: ({ kind, key, token }, next) => call('finishJob', { kind, key, token, next }),
+  dropJob: (kind, key) => call('dropJob', { kind, key }),
   saveRun: (run) => call('saveRun', run),
   saveStreamState: (state) => call('saveStreamState', state),
   beginPass: (pass) => call('beginPass', pass),

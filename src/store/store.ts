@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { AuditStore } from '../audit/ports.ts';
 import type { Budget } from '../client/transport/budget.ts';
 import type { ConnectionStore } from '../connections/ports.ts';
+import type { JobStore } from '../jobs/ports.ts';
 import type { SyncStore } from '../sync/ports.ts';
 import type { TokenStore } from '../tokens/ports.ts';
 import type { Database } from './schema.ts';
@@ -23,7 +24,8 @@ export type StoreOptions = {
 export type Store = SyncStore &
   ConnectionStore &
   TokenStore &
-  AuditStore & {
+  AuditStore &
+  JobStore & {
     readonly folder: string;
     /** For queries over the mirror; cannot write. */
     readonly reads: Kysely<Database>;

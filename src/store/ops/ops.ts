@@ -2,6 +2,7 @@ import { appendAudit } from './audit.ts';
 import { saveBudget } from './budget.ts';
 import { createConnection, deleteConnection, saveConnection, saveSecret } from './connections.ts';
 import { erasePerson, forgetErasure } from './erase-person.ts';
+import { claimJobs, dropJob, finishJob, freeJobs, putJob, renewJob } from './jobs.ts';
 import type { Op } from './op.ts';
 import { commitPage, saveRiskPoints } from './pages.ts';
 import { absence, absentRows, beginPass, contentDigest, dropPass, endPass, noteMissed, removeRows } from './passes.ts';
@@ -12,6 +13,12 @@ import { createToken, revokeToken, touchToken } from './tokens.ts';
 /** Everything the writer thread can do, by name. */
 export const ops = {
   appendAudit,
+  putJob,
+  claimJobs,
+  renewJob,
+  finishJob,
+  dropJob,
+  freeJobs,
   createConnection,
   saveConnection,
   deleteConnection,

@@ -30,6 +30,7 @@ export async function openSqliteStore({
     await prepareDatabase(path, now);
     const writer = startWriter(path);
     await writer.call('interruptRuns', { at: now().toISOString() });
+    await writer.call('freeJobs', null);
     return storeOver(folder, openReader(path), writer, lock);
   } catch (error) {
     lock.release();

@@ -1,0 +1,188 @@
+import { backoffMs } from '../lib/backoff.ts';
+import type { Sleep } from '../lib/sleep.ts';
+import type { Handler, Job, JobKind } from './job.ts';
+import type { JobStore } from './ports.ts';
+
+export type LeaseTimes = {
+  /** How long a process that died keeps its jobs from the others. */
+  readonly leaseMs: number;
+  /** A third of the lease, say: one renewal may fail. */
+  readonly renewEveryMs: number;
+  readonly lookEveryMs: number;
+};
+
+export const leaseTimes = (leaseMs = 30_000): LeaseTimes => ({
+  leaseMs,
+  renewEveryMs: Math.ceil(leaseMs / 3),
+  lookEveryMs: 1000,
+});
+
+export type WorkOptions = {
+  readonly store: JobStore;
+  readonly handlers: Partial<Record<JobKind, Handler>>;
+  /** Jobs of a kind that this process does at once; default 1. */
+  readonly atOnce?: Partial<Record<JobKind, number>>;
+  /** Names this process; no other has the same name. */
+  readonly holder: string;
+  readonly leases: LeaseTimes;
+  /** ms */
+  readonly now: () => number;
+  readonly sleep: Sleep;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+  /** A job threw, or (null) the store could not be asked: the first time of several in a row. It is tried again. */
+  readonly onFailure: (job: Job | null, error: unknown) => void;
+};
+
+/** The jobs that one process does. */
+export type Work = {
+  start(): void;
+  /** Looks at once what is due: something was put. */
+  nudge(): void;
+  /** Takes no more jobs, tells those under way to end, and gives back what they leave. Waits at most `waitMs` for them. */
+  stop(waitMs: number): Promise<void>;
+};
+
+/** Why a handler's signal was aborted. */
+export class WorkEnded extends Error {
+  override readonly name = 'WorkEnded';
+  readonly why: 'stopping' | 'lease lost';
+  constructor(why: 'stopping' | 'lease lost') {
+    super(why === 'stopping' ? 'The process is stopping.' : 'Another process has taken the job over.');
+    this.why = why;
+  }
+}
+
+const BACKOFF_MS = { base: 5000, max: 5 * 60_000 } as const;
+
+type Held = { readonly job: Job; readonly cancel: AbortController; readonly ended: Promise<void>; leaseUntil: number };
+
+/**
+ * Claims due jobs of the kinds it has handlers for, a few of each at once, renews their leases while they are done, and puts
+ * them back with the time at which they are due again. It looks every second and when it is nudged.
+ */
+export function createWork(options: WorkOptions): Work {
+  const { store, holder, leases, now, sleep } = options;
+  const kinds = Object.keys(options.handlers) as JobKind[];
+  const held = new Map<string, Held>();
+  const stopping = new AbortController();
+  const stopped = new AbortController();
+  let nap = new AbortController();
+  let nudged = false;
+  let looking: Promise<unknown> = Promise.resolve();
+  let renewing: Promise<unknown> = Promise.resolve();
+
+  const nudge = () => {
+    nudged = true;
+    nap.abort();
+  };
+
+  const perform = async (job: Job, signal: AbortSignal): Promise<void> => {
+    try {
+      const next = await options.handlers[job.kind]!(job, signal);
+      await store.finishJob(job, next);
+    } catch (error) {
+      await putBack(job, signal, error);
+    }
+  };
+
+  /** A job that ended early because it was told to is due at once, as if it had not been begun. */
+  const putBack = async (job: Job, signal: AbortSignal, error: unknown): Promise<void> => {
+    if (signal.reason instanceof WorkEnded) {
+      if (signal.reason.why === 'stopping') await giveBack(job);
+      return;
+    }
+    options.onFailure(job, error);
+    const attempts = job.attempts + 1;
+    const delayMs = backoffMs(attempts, BACKOFF_MS.base, BACKOFF_MS.max, options.random());
+    await store.finishJob(job, { dueAt: now() + delayMs, attempts });
+  };
+
+  const giveBack = (job: Job) => store.finishJob(job, { dueAt: now(), attempts: job.attempts });
+
+  const idOf = ({ kind, key }: Job): string => `${kind} ${key}`;
+
+  const begin = (job: Job): void => {
+    const cancel = new AbortController();
+    const id = idOf(job);
+    const ended = Promise.resolve()
+      .then(() => perform(job, cancel.signal))
+      // The lease lapses, and somebody does the job again.
+      .catch((error: unknown) => options.onFailure(job, error))
+      .then(() => {
+        held.delete(id);
+        nudge();
+      });
+    held.set(id, { job, cancel, ended, leaseUntil: job.leaseUntil });
+  };
+
+  const claim = async (): Promise<void> => {
+    for (const kind of kinds) {
+      const busy = [...held.values()].filter(({ job }) => job.kind === kind).length;
+      const limit = (options.atOnce?.[kind] ?? 1) - busy;
+      if (limit <= 0 || stopping.signal.aborted) continue;
+      const jobs = await store.claimJobs({ kinds: [kind], holder, now: now(), leaseMs: leases.leaseMs, limit });
+      for (const job of jobs) {
+        // One that lost its lease may still be on its way out here.
+        if (stopping.signal.aborted || held.has(idOf(job))) await giveBack(job);
+        else begin(job);
+      }
+    }
+  };
+
+  const renew = async (): Promise<void> => {
+    for (const entry of [...held.values()]) {
+      const until = now() + leases.leaseMs;
+      const isOurs = await store.renewJob(entry.job, until).catch(() => null);
+      if (isOurs) entry.leaseUntil = until;
+      // While the store does not answer the lease goes on until its end, but not beyond.
+      else if (isOurs === false || now() >= entry.leaseUntil) entry.cancel.abort(new WorkEnded('lease lost'));
+    }
+  };
+
+  /** The store may be away for a while, which is said once. */
+  const look = async (): Promise<void> => {
+    let failed = false;
+    while (!stopping.signal.aborted) {
+      try {
+        await claim();
+        failed = false;
+      } catch (error) {
+        if (!failed) options.onFailure(null, error);
+        failed = true;
+        nudged = false;
+      }
+      if (!nudged) await sleep(leases.lookEveryMs, nap.signal).catch(() => undefined);
+      nudged = false;
+      nap = new AbortController();
+    }
+  };
+
+  const keepLeases = async (): Promise<void> => {
+    while (!stopped.signal.aborted) {
+      await renew();
+      await sleep(leases.renewEveryMs, stopped.signal).catch(() => undefined);
+    }
+  };
+
+  return {
+    nudge,
+    start() {
+      looking = look();
+      renewing = keepLeases();
+    },
+    async stop(waitMs) {
+      stopping.abort();
+      nap.abort();
+      await looking;
+      const under = [...held.values()];
+      for (const { cancel } of under) cancel.abort(new WorkEnded('stopping'));
+      const patience = new AbortController();
+      const ended = Promise.all(under.map((entry) => entry.ended));
+      await Promise.race([ended, sleep(waitMs, patience.signal).catch(() => undefined)]);
+      patience.abort();
+      stopped.abort();
+      await renewing;
+    },
+  };
+}
