@@ -51,7 +51,8 @@ export function createVault(initial: KeyRing): Vault {
 }
 
 /** First 8 hex digits of a token's SHA-256: tells two tokens apart without showing either. */
-const fingerprintOf = (token: string): string => createHash('sha256').update(token, 'utf8').digest('hex').slice(0, 8);
+export const fingerprintOf = (token: string): string =>
+  createHash('sha256').update(token, 'utf8').digest('hex').slice(0, 8);
 
 /** A token as it is stored. */
 export const sealedSecret = (vault: Vault, owner: SecretOwner, token: string, createdAt: string): SealedSecret => ({
