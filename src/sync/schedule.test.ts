@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { StreamState } from './ports.ts';
-import { nextSync, type ScheduleInput } from './schedule.ts';
+import { type NextSync, nextSync, type ScheduleInput } from './schedule.ts';
 import { type StreamName, streamNames } from './streams.ts';
 
 const NOW = Date.parse('2026-11-20T12:00:00.000Z');
@@ -86,6 +86,89 @@ describe('the next sync', () => {
         expect((directory * DAY) / directoryMs).toBeLessThanOrEqual(perDay * 1.01);
         expect((refresh * DAY) / refreshMs).toBeLessThanOrEqual(perDay * 1.01);
       }),
+    );
+  });
+});
+
+describe('a wake-up', () => {
+  const budget = { directory: 26, refresh: 94, perDay: 9640 };
+  const woken = (at: number, over: Partial<ScheduleInput> = {}) =>
+    anInput({ lastStartedAt: ago(5 * MINUTE) }, { budget, wakeUp: { level: 'refresh', at, spent: null }, ...over });
+
+  test('brings the run at once, and says what wake-ups have then spent', () => {
+    const next = nextSync(woken(NOW - 1000), NOW)!;
+    expect(next).toEqual({ level: 'refresh', at: NOW - 1000, wokenUp: { spend: { requests: 94, at: NOW } } });
+  });
+
+  test('is answered by a run of its level that began after it, and by no shallower one', () => {
+    const begunSince = (streams: readonly StreamName[]) =>
+      streamNames.map((name) =>
+        aState(name, { lastStartedAt: ago(streams.includes(name) ? 2 * MINUTE : 10 * MINUTE) }),
+      );
+    const at = NOW - 5 * MINUTE;
+    expect(nextSync(woken(at, { states: begunSince(streamNames) }), NOW)!.wokenUp).toBeUndefined();
+    const directory = begunSince([
+      'account',
+      'users',
+      'groups',
+      'phishing_campaigns',
+      'security_tests',
+      'training_campaigns',
+    ]);
+    expect(nextSync(woken(at, { states: directory }), NOW)).toMatchObject({ level: 'refresh', at });
+    const forDirectory = { level: 'directory', at, spent: null } as const;
+    expect(nextSync(woken(at, { states: directory, wakeUp: forDirectory }), NOW)!.wokenUp).toBeUndefined();
+  });
+
+  test('comes a minute after the last run at the soonest, and never where the level is switched off', () => {
+    const states = streamNames.map((name) => aState(name, { lastStartedAt: ago(10_000) }));
+    expect(nextSync(woken(NOW, { states }), NOW)!.at).toBe(NOW + 50_000);
+    expect(nextSync(woken(NOW, { activityEveryMinutes: null }), NOW)!.wokenUp).toBeUndefined();
+    expect(nextSync(woken(NOW, { states: [] }), NOW)).toEqual({ level: 'full', at: NOW });
+  });
+
+  test('changes nothing where the schedule leaves hardly a request', () => {
+    const tight = { ...budget, perDay: 8000 };
+    expect(nextSync(woken(NOW, { budget: tight }), NOW)!.wokenUp).toBeUndefined();
+  });
+
+  test('cannot spend more than the day allows, however often somebody calls', () => {
+    const level = fc.constantFrom('directory' as const, 'refresh' as const);
+    const input = fc.record({
+      directory: fc.integer({ min: 1, max: 60 }),
+      refresh: fc.integer({ min: 1, max: 200 }),
+      perDay: fc.integer({ min: 2000, max: 30_000 }),
+    });
+    fc.assert(
+      fc.property(input, level, (costs, wakes) => {
+        const begun = { directory: NOW, refresh: NOW };
+        let spent: { requests: number; at: number } | null = null;
+        let total = 0;
+        let now = NOW;
+        for (;;) {
+          const states = streamNames.map((name) => {
+            const isActivity = name === 'recipients' || name === 'enrollments';
+            const at = new Date(isActivity ? begun.refresh : begun.directory).toISOString();
+            return aState(name, { lastStartedAt: at, lastCompleteAt: new Date(NOW).toISOString() });
+          });
+          const next: NextSync = nextSync(
+            anInput({}, { states, budget: costs, wakeUp: { level: wakes, at: now, spent } }),
+            now,
+          )!;
+          if (next.at > now) {
+            now = next.at;
+            if (now >= NOW + DAY) break;
+            continue;
+          }
+          total += costs[next.level === 'directory' ? 'directory' : 'refresh'];
+          begun.directory = now;
+          if (next.level === 'refresh') begun.refresh = now;
+          spent = next.wokenUp?.spend ?? spent;
+          now += 1;
+        }
+        expect(total).toBeLessThanOrEqual(costs.perDay + costs.directory + costs.refresh);
+      }),
+      { numRuns: 30 },
     );
   });
 });

@@ -15,10 +15,27 @@ export type ScheduleInput = {
   readonly lastFullStartedAt: string | null;
   /** Requests that one run of a level costs, and what syncs may spend a day: intervals are stretched to fit. */
   readonly budget?: { readonly directory: number; readonly refresh: number; readonly perDay: number };
+  /** Somebody said that something happened in the account. */
+  readonly wakeUp?: WakeUp;
 };
 
 /** The next run. It is due when `at` is not after now. */
-export type NextSync = { readonly level: SyncLevel; readonly at: number };
+export type NextSync = {
+  readonly level: SyncLevel;
+  readonly at: number;
+  /** It is not due by the clock: somebody asked for it, and `spend` is what wake-ups have then spent. */
+  readonly wokenUp?: { readonly spend: WakeSpend };
+};
+
+/** What wake-ups have spent of the requests that the schedule leaves. It runs out with time; see `wokenUp`. */
+export type WakeSpend = { readonly requests: number /** ms */; readonly at: number };
+
+export type WakeUp = {
+  readonly level: 'directory' | 'refresh';
+  /** ms. A run of the level that begins after it has answered it. */
+  readonly at: number;
+  readonly spent: WakeSpend | null;
+};
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -38,9 +55,10 @@ const rank: Record<SyncLevel, number> = { directory: 0, refresh: 1, full: 2 };
  * @returns null when the connection is never synced by itself
  */
 export function nextSync(input: ScheduleInput, now: number): NextSync | null {
-  const candidates = [weekly(input), activity(input), directory(input)].filter((next) => next !== null);
-  if (candidates.length === 0) return null;
-  const isNew = candidates.every(({ at }) => at === 0);
+  const byClock = [weekly(input), activity(input), directory(input)].filter((next) => next !== null);
+  if (byClock.length === 0) return null;
+  const isNew = byClock.every(({ at }) => at === 0);
+  const candidates = [...byClock, wokenUp(input, now)].filter((next) => next !== null);
   const due = candidates.filter(({ at }) => at <= now).toSorted((a, b) => rank[b.level] - rank[a.level]);
   const next = isNew ? { level: 'full' as const, at: now } : (due[0] ?? candidates.toSorted((a, b) => a.at - b.at)[0]!);
   return { ...next, at: Math.max(next.at, parkedUntil(input.states)) };
@@ -71,25 +89,72 @@ function weekly(input: ScheduleInput): NextSync | null {
 
 /** Counted from when the level's streams were last begun; 0 when one of them never was. */
 function every(input: ScheduleInput, level: 'directory' | 'refresh', minutes: number): NextSync | null {
-  const own = level === 'directory' ? streamsOf('directory') : activityStreams;
-  const wanted = own.filter((stream) => !(input.streamsOff ?? []).includes(stream));
-  if (wanted.length === 0) return null;
-  const begun = new Map(statesOf(input, 'full').map((state) => [state.stream, timeOf(state.lastStartedAt)]));
-  const oldest = Math.min(...wanted.map((stream) => begun.get(stream) ?? 0));
+  const oldest = begunAt(input, level);
+  if (oldest === null) return null;
   if (oldest === 0) return { level, at: 0 };
   const intervalMs = minutes * MINUTE_MS * (1 + JITTER * fractionOf(input.connectionId)) * stretch(input);
   return { level, at: oldest + intervalMs };
 }
 
+/** When the level's own streams were last begun, the oldest of them; 0 = one never was, null = none is wanted. */
+function begunAt(input: ScheduleInput, level: 'directory' | 'refresh'): number | null {
+  const own = level === 'directory' ? streamsOf('directory') : activityStreams;
+  const wanted = own.filter((stream) => !(input.streamsOff ?? []).includes(stream));
+  if (wanted.length === 0) return null;
+  const begun = new Map(statesOf(input, 'full').map((state) => [state.stream, timeOf(state.lastStartedAt)]));
+  return Math.min(...wanted.map((stream) => begun.get(stream) ?? 0));
+}
+
+/** Wake-ups of one connection are at least so far apart. */
+const WAKE_EVERY_MS = MINUTE_MS;
+/** Share of what the schedule leaves of a day that wake-ups may spend at once. */
+const WAKE_BURST = 0.25;
+
+/**
+ * The run that a wake-up asks for, unless one that began since has answered it. It comes at once as long as the requests that
+ * the schedule leaves of a day allow it: a quarter of them in a burst, after that as fast as they come back. However often
+ * somebody calls, the runs by the clock keep their requests. Nothing comes of it where hardly any are left.
+ */
+function wokenUp(input: ScheduleInput, now: number): NextSync | null {
+  const { wakeUp, directoryEveryMinutes = 15, activityEveryMinutes = 25, budget } = input;
+  if (wakeUp === undefined) return null;
+  const isOff = (wakeUp.level === 'directory' ? directoryEveryMinutes : activityEveryMinutes) === null;
+  const begun = Math.min(...levelsWithin[wakeUp.level].map((level) => begunAt(input, level) ?? 0));
+  if (isOff || begun === 0 || wakeUp.at <= begun) return null;
+  const { level } = wakeUp;
+  const soonest = Math.max(wakeUp.at, begun + WAKE_EVERY_MS);
+  if (budget === undefined || !Number.isFinite(budget.perDay)) {
+    return { level, at: soonest, wokenUp: { spend: { requests: 0, at: now } } };
+  }
+  const cost = budget[level];
+  const left = budget.perDay - spentADay(input);
+  if (cost * 2 > left) return null;
+  const most = Math.max(cost, left * WAKE_BURST);
+  const backAnMs = (left - most) / DAY_MS;
+  const last = wakeUp.spent ?? { requests: 0, at: now };
+  const spent = Math.max(0, last.requests - Math.max(0, now - last.at) * backAnMs);
+  const waitMs = Math.max(0, spent + cost - most) / backAnMs;
+  const spend = { requests: spent + cost, at: now };
+  return { level, at: waitMs > 0 ? Math.max(soonest, now + waitMs) : soonest, wokenUp: { spend } };
+}
+
+/** What a run of a level begins. */
+const levelsWithin = { directory: ['directory'], refresh: ['directory', 'refresh'] } as const;
+
 const activityStreams: readonly StreamName[] = ['recipients', 'enrollments'];
 
 /** How much longer intervals must be so that a day's runs fit into the budget. */
-function stretch({ budget, directoryEveryMinutes = 15, activityEveryMinutes = 25 }: ScheduleInput): number {
+function stretch(input: ScheduleInput): number {
+  const { budget } = input;
   if (budget === undefined || !Number.isFinite(budget.perDay) || budget.perDay <= 0) return 1;
+  return Math.max(1, spentADay(input) / budget.perDay);
+}
+
+/** Requests of a day's runs by the clock, as if none were stretched. */
+function spentADay({ budget, directoryEveryMinutes = 15, activityEveryMinutes = 25 }: ScheduleInput): number {
   const aDay = (cost: number, minutes: number | null) =>
     minutes === null ? 0 : (cost * DAY_MS) / (minutes * MINUTE_MS);
-  const spent = aDay(budget.directory, directoryEveryMinutes) + aDay(budget.refresh, activityEveryMinutes);
-  return Math.max(1, spent / budget.perDay);
+  return aDay(budget?.directory ?? 0, directoryEveryMinutes) + aDay(budget?.refresh ?? 0, activityEveryMinutes);
 }
 
 const statesOf = ({ states, streamsOff = [] }: ScheduleInput, level: SyncLevel): readonly StreamState[] =>
