@@ -8,11 +8,16 @@ const fullDisk = (code: string): Writable =>
     write: (_chunk, _encoding, done) => done(Object.assign(new Error('no space left on device'), { code })),
   });
 
+const nothing = () => Promise.reject(new Error('does nothing'));
+
 const run = async (argv: readonly string[], stdout: Writable, stderr: Writable) =>
   runCli(argv, {
     config: { noColor: true } as CliConfig,
     version: '1.2.3',
-    serve: () => Promise.reject(new Error('serves nothing')),
+    serve: nothing,
+    serveOperation: nothing,
+    createLog: nothing,
+    createMetrics: nothing,
     stdout: stdout as never,
     stderr: stderr as never,
   });

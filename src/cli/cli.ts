@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { Command, CommanderError } from 'commander';
+import { addConfig } from './commands/config.ts';
 import { addConnect } from './commands/connect.ts';
 import { addConnections } from './commands/connections.ts';
 import { addDemo } from './commands/demo.ts';
@@ -14,7 +15,8 @@ import { addSync } from './commands/sync.ts';
 import { addUp } from './commands/up.ts';
 import { addUsers } from './commands/users.ts';
 import { addVault } from './commands/vault.ts';
-import type { CliConfig, CliContext, Serve } from './context.ts';
+import { type ConfigFile, loadConfigFile } from './config-file.ts';
+import type { CliConfig, CliContext, CreateLog, Serve, ServeOperation } from './context.ts';
 import { type ExitCode, exitCodes, exitCodeWords } from './exit-codes.ts';
 import { examples } from './flags.ts';
 import type { Kit } from './kit.ts';
@@ -28,6 +30,9 @@ export type CliOptions = {
   readonly config: CliConfig;
   readonly version: string;
   readonly serve: Serve;
+  readonly serveOperation: ServeOperation;
+  readonly createLog: CreateLog;
+  readonly createMetrics: CliContext['createMetrics'];
   readonly openGateway?: CliContext['openGateway'];
   readonly stdin?: Readable & { readonly isTTY?: boolean };
   readonly stdout?: Stream;
@@ -52,6 +57,10 @@ export async function runCli(argv: readonly string[], options: CliOptions): Prom
     config: options.config,
     version: options.version,
     serve: options.serve,
+    serveOperation: options.serveOperation,
+    createLog: options.createLog,
+    createMetrics: options.createMetrics,
+    configFile: onceEach((named) => loadConfigFile(options.config, named)),
     openGateway: options.openGateway ?? openTheGateway,
     stdin: options.stdin ?? process.stdin,
     stderr,
@@ -92,6 +101,15 @@ async function written({ output, stderr }: CliContext, exitCode: ExitCode): Prom
   return exitCodes.failed;
 }
 
+/** Reads each file once, also one that is not there. */
+function onceEach(load: (named?: string) => ConfigFile | null): CliContext['configFile'] {
+  const loaded = new Map<string | undefined, ConfigFile | null>();
+  return (named) => {
+    if (!loaded.has(named)) loaded.set(named, load(named));
+    return loaded.get(named) ?? null;
+  };
+}
+
 /** Wide enough for the options, narrow enough for a window. */
 const HELP_WIDTH = 80;
 
@@ -118,6 +136,7 @@ export function buildProgram(kit: Kit, stdout: Pick<Stream, 'write'>): Command {
   addDemo(program, kit);
   addUp(program, kit);
   addDoctor(program, kit);
+  addConfig(program, kit);
   program.commandsGroup('KnowBe4 accounts:');
   addConnect(program, kit);
   addConnections(program, kit);

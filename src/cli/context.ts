@@ -1,5 +1,8 @@
 import type { Readable } from 'node:stream';
+import type { Logger } from 'pino';
 import type { Gateway, GatewayOptions } from '../gateway/gateway.ts';
+import type { Metrics } from '../metrics/ports.ts';
+import type { ConfigFile } from './config-file.ts';
 import type { Output, Stream } from './output/output.ts';
 
 /** What the environment says, read by main. */
@@ -13,8 +16,14 @@ export type CliConfig = {
   readonly noProxy: string | null;
   /** `NO_COLOR` is set to something. */
   readonly noColor: boolean;
-  /** `FOREKNOW_LOG`: level of the server's log on stderr. */
-  readonly logLevel: string | null;
+  /** `FOREKNOW_LOG`: level and format of the server's log on stderr. */
+  readonly log: string | null;
+  /** `FOREKNOW_CONFIG`: the configuration file. */
+  readonly configFile: string | null;
+  /** `OTEL_EXPORTER_OTLP_ENDPOINT`: where traces are sent. */
+  readonly telemetryEndpoint: string | null;
+  /** Any other variable, for secrets that the configuration file names. */
+  readonly readEnv: (name: string) => string | null;
 };
 
 export type ServeOptions = {
@@ -24,8 +33,20 @@ export type ServeOptions = {
   /** PEM texts. */
   readonly tls?: { readonly cert: string; readonly key: string };
   readonly trustProxy?: boolean | string | readonly string[];
-  readonly logLevel?: string;
+  readonly log?: Log;
+  /** Address that callers use, when a proxy stands in front. */
+  readonly publicUrl?: string;
 };
+
+/** The log of the process, made by main. */
+export type Log = Logger;
+export type CreateLog = (options: { readonly level: string; readonly format: 'json' | 'pretty' }) => Promise<Log>;
+
+/** Opens the small door of the machinery: health, and metrics where asked, without a token. */
+export type ServeOperation = (
+  gateway: Gateway,
+  options: { readonly host: string; readonly port: number; readonly metrics: boolean },
+) => Promise<{ readonly url: string; close(): Promise<void> }>;
 
 /** Opens the HTTP door over a gateway; passed in by main, because no door knows another. */
 export type Serve = (
@@ -38,6 +59,11 @@ export type CliContext = {
   readonly config: CliConfig;
   readonly version: string;
   readonly serve: Serve;
+  readonly serveOperation: ServeOperation;
+  readonly createLog: CreateLog;
+  readonly createMetrics: () => Promise<Metrics>;
+  /** The configuration file that is named, else the usual one; read once. null: there is none. */
+  readonly configFile: (named?: string) => ConfigFile | null;
   readonly openGateway: (options: GatewayOptions) => Promise<Gateway>;
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stderr: Stream;

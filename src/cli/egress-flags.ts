@@ -7,6 +7,7 @@ import { readPem } from './pem.ts';
 export type EgressFlags = {
   readonly proxy?: string;
   readonly ca?: string;
+  readonly config?: string;
 };
 
 /** For commands that ask KnowBe4 something. Beside a running server its own way out is used. */
@@ -16,10 +17,11 @@ export const withEgress = (command: Command): Command =>
     .option('--ca <file>', 'certificates in PEM to trust besides the usual ones');
 
 /** @throws ForeknowError `invalid_request` when the proxy is no address, or the file of `--ca` cannot be read or is not PEM */
-export function egressOf(
-  { config }: CliContext,
-  { proxy = config.proxy ?? undefined, ca }: EgressFlags,
-): EgressOptions {
+export function egressOf(context: CliContext, flags: EgressFlags): EgressOptions {
+  const file = context.configFile(flags.config)?.config.egress;
+  const proxy = flags.proxy ?? context.config.proxy ?? file?.proxy;
+  const noProxy = context.config.noProxy ?? file?.noProxy;
+  const ca = flags.ca ?? file?.ca;
   if (proxy && !/^https?:$/.test(URL.parse(proxy)?.protocol ?? '')) {
     throw new ForeknowError('invalid_request', {
       detail: 'The address of the proxy is not one of http or https.',
@@ -29,7 +31,7 @@ export function egressOf(
   }
   return {
     ...(proxy === undefined ? {} : { proxy }),
-    ...(config.noProxy === null ? {} : { noProxy: config.noProxy }),
+    ...(noProxy === undefined ? {} : { noProxy }),
     ...(ca === undefined ? {} : { ca: [readPem(ca, '--ca')] }),
   };
 }

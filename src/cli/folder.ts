@@ -8,8 +8,9 @@ import type { CliContext } from './context.ts';
 import { type EgressFlags, egressOf } from './egress-flags.ts';
 import { callServer } from './remote/call-server.ts';
 import { remoteWrites } from './remote/use-cases.ts';
+import { folderIn, vaultKeysIn } from './settled.ts';
 
-export type FolderFlags = { readonly data?: string } & EgressFlags;
+export type FolderFlags = { readonly data?: string; readonly config?: string } & EgressFlags;
 
 /** The use cases that change something: done here, or by the server that holds the folder. */
 export type Writes = {
@@ -19,8 +20,7 @@ export type Writes = {
   readonly vault: VaultUseCases;
 };
 
-export const folderOf = (context: CliContext, { data }: FolderFlags): string =>
-  data ?? context.config.dataFolder ?? './foreknow-data';
+export const folderOf = (context: CliContext, flags: FolderFlags): string => folderIn(context, flags);
 
 /** Reads go to the folder itself, whether or not a server runs on it. */
 export async function reading<T>(
@@ -53,11 +53,14 @@ export async function writing<T>(
 }
 
 /** What every opening of a folder takes from flags and environment. */
-export const gatewayBasics = (context: CliContext, flags: FolderFlags) => ({
-  folder: folderOf(context, flags),
-  ...(context.config.vaultKeys === null ? {} : { vaultKeys: context.config.vaultKeys }),
-  egress: egressOf(context, flags),
-});
+export function gatewayBasics(context: CliContext, flags: FolderFlags) {
+  const vaultKeys = vaultKeysIn(context, flags);
+  return {
+    folder: folderOf(context, flags),
+    ...(vaultKeys === undefined ? {} : { vaultKeys: vaultKeys.reveal() }),
+    egress: egressOf(context, flags),
+  };
+}
 
 async function closing<T>(gateway: Gateway, work: (gateway: Gateway) => Promise<T>): Promise<T> {
   try {

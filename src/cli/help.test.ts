@@ -11,7 +11,10 @@ const config: CliConfig = {
   proxy: null,
   noProxy: null,
   noColor: true,
-  logLevel: null,
+  log: null,
+  configFile: null,
+  telemetryEndpoint: null,
+  readEnv: () => null,
 };
 const never = () => Promise.reject(new Error('help opens nothing'));
 
@@ -28,6 +31,9 @@ async function run(...args: string[]): Promise<{ code: number; stdout: string; s
     config,
     version: '1.2.3',
     serve: never,
+    serveOperation: never,
+    createLog: never,
+    createMetrics: never,
     openGateway: never,
     stdout: into('stdout') as never,
     stderr: into('stderr') as never,

@@ -42,12 +42,14 @@ export function configOrThrow(source: ConfigSource, file: string): Config {
   throw configInvalid(file, read.problems);
 }
 
-export function configInvalid(file: string, problems: readonly Problem[]): ForeknowError {
-  const lines = problems.map(({ line, column, path, reason }) => `${file}:${line}:${column} ${path} ${reason}`);
+function configInvalid(file: string, problems: readonly Problem[]): ForeknowError {
   return new ForeknowError('config_invalid', {
-    detail: `The configuration file has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${lines.join('\n')}`,
+    detail: `The configuration file ${file} has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}.`,
     hint: 'foreknow config check looks again; foreknow config schema prints what may stand in it.',
-    issues: problems.map(({ line, column, path, reason }) => ({ field: path, reason: `${line}:${column} ${reason}` })),
+    issues: problems.map(({ line, column, path, reason }) => ({
+      field: path,
+      reason: `${reason} (line ${line}, column ${column})`,
+    })),
   });
 }
 

@@ -16,9 +16,9 @@ type OpenApi = {
 };
 
 /** Collects every route into an OpenAPI 3.1 document and serves it. Must be registered before the routes. */
-export async function documentRoutes(app: FastifyInstance): Promise<void> {
+export async function documentRoutes(app: FastifyInstance, serverUrl: string): Promise<void> {
   await app.register(swagger, {
-    openapi: { openapi: '3.1.0', info, servers: [{ url: '/' }], tags, components },
+    openapi: { openapi: '3.1.0', info, servers: [{ url: serverUrl }], tags, components },
     transform: (input) => {
       const { schema, url } = jsonSchemaTransform(input as never);
       const { scope } = input.route.config ?? {};

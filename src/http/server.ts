@@ -37,6 +37,8 @@ export type ServerOptions = {
   /** PEM texts. Without them the server speaks plain HTTP: keep it on the loopback or behind a proxy. */
   readonly tls?: { readonly cert: string; readonly key: string };
   readonly limits?: Partial<Limits>;
+  /** Address that callers use, when a proxy stands in front: named in the OpenAPI document. */
+  readonly publicUrl?: string;
 };
 
 const BODY_LIMIT = 256 * 1024;
@@ -70,7 +72,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   });
   observeRequests(app, options.gateway.metrics);
   await app.register(helmet, securityHeaders(options.tls !== undefined));
-  await documentRoutes(app);
+  await documentRoutes(app, options.publicUrl ?? '/');
   await app.register(rateLimit, { global: false });
   guard(app, options.gateway.tokens, limits.failuresPerMinute);
   limitByToken(app, limits);

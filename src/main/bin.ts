@@ -13,4 +13,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   version,
   // Loaded when a command listens: the others start sooner without the HTTP framework.
   serve: async (gateway, options) => (await import('./serve.ts')).serve(gateway, options),
+  serveOperation: async (gateway, options) => (await import('./serve.ts')).serveOperation(gateway, options),
+  createMetrics: async () => (await import('../metrics/metrics.ts')).createMetrics({ version }),
+  createLog: async (options) => (await import('../http/logger.ts')).createLogger(options),
 });

@@ -10,6 +10,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): CliConfig {
     proxy: given(env.HTTPS_PROXY) ?? given(env.https_proxy),
     noProxy: given(env.NO_PROXY) ?? given(env.no_proxy),
     noColor: given(env.NO_COLOR) !== null,
-    logLevel: given(env.FOREKNOW_LOG),
+    log: given(env.FOREKNOW_LOG),
+    configFile: given(env.FOREKNOW_CONFIG),
+    telemetryEndpoint: given(env.OTEL_EXPORTER_OTLP_ENDPOINT),
+    readEnv: (name: string) => given(env[name]),
   });
 }

@@ -1,6 +1,8 @@
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
 import { ForeknowError } from '../errors/errors.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import { createLogger } from '../http/logger.ts';
+import { createOperationServer } from '../http/operation-server.ts';
 import { createServer } from '../http/server.ts';
 
 export type ServeOptions = {
@@ -11,8 +13,10 @@ export type ServeOptions = {
   /** PEM texts. */
   readonly tls?: { readonly cert: string; readonly key: string };
   readonly trustProxy?: boolean | string | readonly string[];
-  /** Level of the request log on stderr; absent = none. */
-  readonly logLevel?: string;
+  /** The log of the process; absent = none. */
+  readonly log?: Logger;
+  /** Address that callers use, when a proxy stands in front. */
+  readonly publicUrl?: string;
 };
 
 export type Served = {
@@ -27,19 +31,35 @@ export async function serve(gateway: Gateway, options: ServeOptions): Promise<Se
   const host = options.host ?? '127.0.0.1';
   const app = await createServer({
     gateway,
-    ...(options.logLevel === undefined ? {} : { logger: createLogger({ level: options.logLevel }) }),
+    ...(options.log === undefined ? {} : { logger: options.log }),
+    ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
     ...(options.tls === undefined ? {} : { tls: options.tls }),
     ...(options.trustProxy === undefined ? {} : { trustProxy: options.trustProxy }),
   });
+  return listening(app, { host, port: options.port, isTls: options.tls !== undefined });
+}
+
+/** Opens the small door of the machinery: health, and metrics where asked, without a token. */
+export async function serveOperation(
+  gateway: Gateway,
+  { host, port, metrics }: { readonly host: string; readonly port: number; readonly metrics: boolean },
+): Promise<Served> {
+  return listening(await createOperationServer(gateway, { metrics }), { host, port, isTls: false });
+}
+
+async function listening(
+  app: FastifyInstance,
+  { host, port, isTls }: { host: string; port: number; isTls: boolean },
+): Promise<Served> {
   try {
-    await app.listen({ host, port: options.port });
+    await app.listen({ host, port });
   } catch (error) {
     await app.close();
-    throw cannotListen(error, host, options.port);
+    throw cannotListen(error, host, port);
   }
-  const { port } = app.server.address() as { port: number };
+  const { port: taken } = app.server.address() as { port: number };
   const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  const url = `${options.tls ? 'https' : 'http'}://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
+  const url = `${isTls ? 'https' : 'http'}://${shown.includes(':') ? `[${shown}]` : shown}:${taken}`;
   return { url, close: () => app.close() };
 }
 

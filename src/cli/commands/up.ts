@@ -1,8 +1,10 @@
 import { createSecureContext } from 'node:tls';
 import type { Command } from 'commander';
+import type { Listen } from '../../config/config.ts';
 import { ForeknowError } from '../../errors/errors.ts';
 import type { Gateway, Notice } from '../../gateway/gateway.ts';
 import { scopes } from '../../tokens/token.ts';
+import { applyFile } from '../apply-file.ts';
 import type { CliContext } from '../context.ts';
 import type { Finding } from '../doctor/findings.ts';
 import { findingsText } from '../doctor/findings-text.ts';
@@ -10,22 +12,14 @@ import { inspectConnection } from '../doctor/inspect-connection.ts';
 import { inspectFolder } from '../doctor/inspect-folder.ts';
 import { withEgress } from '../egress-flags.ts';
 import { examples, type JsonFlag, numberOption, withFolder } from '../flags.ts';
-import { type FolderFlags, folderOf, gatewayBasics } from '../folder.ts';
+import { type FolderFlags, gatewayBasics } from '../folder.ts';
 import type { Kit } from '../kit.ts';
 import { readPem } from '../pem.ts';
 import { issueCommandToken, withdrawCommandTokens } from '../server-token.ts';
+import { type ServerFlags, type Settled, settle } from '../settled.ts';
 import { aborted, endWithin } from '../stop.ts';
 
-type Flags = FolderFlags &
-  JsonFlag & {
-    readonly host: string;
-    readonly port: number;
-    readonly tlsCert?: string;
-    readonly tlsKey?: string;
-    readonly trustProxy?: string | true;
-    readonly allowBaseUrls?: boolean;
-    readonly scheduler: boolean;
-  };
+type Flags = FolderFlags & JsonFlag & ServerFlags;
 
 /** After this a stop no longer waits for what is under way. */
 const STOP_MS = 9000;
@@ -34,19 +28,21 @@ export function addUp(program: Command, { context, action }: Kit): void {
   const command = program
     .command('up')
     .description('Run the server: the API, and refreshes by themselves')
-    .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .addOption(
-      numberOption('--port <port>', 'port to listen on; 0 picks a free one', { min: 0, max: 65_535, by: 4080 }),
-    )
+    .option('--config <file>', 'configuration file (default: $FOREKNOW_CONFIG or ./foreknow.yaml)')
+    .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
+    .addOption(port('--port <port>', 'port to listen on; 0 picks a free one (default: 4080)'))
     .option('--tls-cert <file>', 'certificate in PEM: serve HTTPS')
     .option('--tls-key <file>', 'its key in PEM')
     .option('--trust-proxy [addresses]', 'believe X-Forwarded-* of these proxies (of everyone, without addresses)')
     .option('--allow-base-urls', 'let API callers connect other addresses than KnowBe4’s own')
-    .option('--no-scheduler', 'refresh nothing by itself');
+    .option('--no-scheduler', 'refresh nothing by itself')
+    .addOption(port('--health-port <port>', 'serve /healthz and /readyz here as well, on the loopback'))
+    .addOption(port('--metrics-port <port>', 'serve /metrics here without a token, on the loopback'));
   withFolder(withEgress(command))
     .addHelpText(
       'after',
       `
+Flags beat the environment, which beats the configuration file.
 With --json it prints one line when it is ready: api, data, pid.
 It ends with ^C or SIGTERM.
 ${examples('up --data ./acme', 'up --data /var/lib/foreknow --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem')}`,
@@ -54,24 +50,25 @@ ${examples('up --data ./acme', 'up --data /var/lib/foreknow --host 0.0.0.0 --tls
     .action(action(async (flags: Flags) => runServer(context, flags)));
 }
 
+const port = (flags: string, words: string) => numberOption(flags, words, { min: 0, max: 65_535 });
+
 async function runServer(context: CliContext, flags: Flags): Promise<void> {
   const stop = context.stopped();
-  const folder = folderOf(context, flags);
-  const tls = tlsOf(flags);
+  const settled = settle(context, flags);
+  const { folder } = settled.store;
+  const tls = tlsOf(settled);
+  const log = await context.createLog(settled.log);
+  const notify = ({ level, message, connectionId }: Notice) => log[level]({ connectionId }, message);
   const gateway = await context.openGateway({
     ...gatewayBasics(context, flags),
-    allowBaseUrls: flags.allowBaseUrls ?? false,
-    onNotice: ({ level, message }: Notice) =>
-      level === 'warn' ? context.output.warn(message) : context.output.note(message),
+    allowBaseUrls: settled.server.allowBaseUrls,
+    onNotice: notify,
+    metrics: await context.createMetrics(),
   });
+  const doors: { close(): Promise<void> }[] = [];
   try {
-    const served = await context.serve(gateway, {
-      host: flags.host,
-      port: flags.port,
-      ...(tls === null ? {} : { tls }),
-      ...(flags.trustProxy === undefined ? {} : { trustProxy: flags.trustProxy }),
-      logLevel: context.config.logLevel ?? 'warn',
-    });
+    const served = await context.serve(gateway, { ...doorOf(settled), ...(tls === null ? {} : { tls }), log });
+    doors.push(served, ...(await operationDoors(context, gateway, settled)));
     const { token, isFirstStart } = await issueCommandToken(gateway);
     gateway.announce({
       pid: process.pid,
@@ -80,17 +77,36 @@ async function runServer(context: CliContext, flags: Flags): Promise<void> {
       token,
       ...(tls === null ? {} : { certificate: tls.cert }),
     });
-    if (flags.scheduler) gateway.startScheduler();
+    await applyFile({ connections: gateway.connections, notify }, settled.connections, stop);
+    if (settled.sync.scheduled) gateway.startScheduler();
     await sayReady(context, gateway, { url: served.url, isFirstStart, folder });
     await aborted(stop);
     endWithin(STOP_MS, 0);
-    context.output.note('stopping');
-    await served.close();
+    log.info('stopping');
+    await Promise.all(doors.map((door) => door.close()));
     await withdrawCommandTokens(gateway);
   } finally {
     await gateway.close();
   }
 }
+
+const doorOf = ({ server }: Settled) => ({
+  ...server.listen,
+  ...(server.trustProxy === undefined ? {} : { trustProxy: server.trustProxy }),
+  ...(server.publicUrl === undefined ? {} : { publicUrl: server.publicUrl }),
+});
+
+/** Health and metrics on ports of their own; one door where both have the same address. */
+async function operationDoors(context: CliContext, gateway: Gateway, { server, metrics }: Settled) {
+  const wanted = new Map<string, { host: string; port: number; metrics: boolean }>();
+  if (server.health) wanted.set(addressOf(server.health), { ...server.health, metrics: false });
+  if (metrics.listen) wanted.set(addressOf(metrics.listen), { ...metrics.listen, metrics: true });
+  return Promise.all([...wanted.values()].map((door) => context.serveOperation(gateway, door)));
+}
+
+/** Port 0 is another one each time. */
+const addressOf = ({ host, port: number }: Listen): string =>
+  number === 0 ? crypto.randomUUID() : `${host} ${number}`;
 
 async function sayReady(
   context: CliContext,
@@ -123,15 +139,10 @@ async function firstKey(context: CliContext, gateway: Gateway): Promise<string> 
   return `\nadmin key, shown this once: ${secret}\n`;
 }
 
-function tlsOf({ tlsCert, tlsKey }: Flags): { cert: string; key: string } | null {
-  if (tlsCert === undefined && tlsKey === undefined) return null;
-  if (tlsCert === undefined || tlsKey === undefined) {
-    throw new ForeknowError('invalid_request', {
-      detail: '--tls-cert and --tls-key belong together.',
-      field: tlsCert === undefined ? '--tls-cert' : '--tls-key',
-    });
-  }
-  return matching({ cert: readPem(tlsCert, '--tls-cert'), key: readPem(tlsKey, '--tls-key') });
+function tlsOf({ server: { tls } }: Settled): { cert: string; key: string } | null {
+  if (tls === undefined) return null;
+  const key = typeof tls.key === 'string' ? readPem(tls.key, '--tls-key') : tls.key.reveal();
+  return matching({ cert: readPem(tls.certificate, '--tls-cert'), key });
 }
 
 function matching(pair: { cert: string; key: string }): { cert: string; key: string } {

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { type ForeknowError, isForeknowError } from '../../errors/errors.ts';
+import { type ForeknowError, type Issue, isForeknowError } from '../../errors/errors.ts';
 import { type ExitCode, exitCodeFor, exitCodes } from '../exit-codes.ts';
 import { clean } from './cell.ts';
 
@@ -8,13 +8,20 @@ export type Failure = {
   readonly detail: string;
   readonly hint: string | null;
   readonly exitCode: ExitCode;
+  /** Problems that are told one a line: those of the configuration file. */
+  readonly issues?: readonly Issue[];
 };
 
 /** An error of any kind as the command line shows it. What is not ours shows its message, never its stack. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof CommanderError) return usageFailure(error);
   if (isForeknowError(error)) {
-    return { code: error.code, detail: error.detail, hint: hintOf(error), exitCode: exitCodeFor(error.code) };
+    const { code, detail, issues } = error;
+    const exitCode = exitCodeFor(code);
+    if (code === 'config_invalid' && issues.length > 0) {
+      return { code, detail, hint: error.hint ?? null, exitCode, issues };
+    }
+    return { code, detail, hint: hintOf(error), exitCode };
   }
   const detail = error instanceof Error ? error.message : String(error);
   return { code: 'internal', detail, hint: null, exitCode: exitCodes.failed };
@@ -38,7 +45,12 @@ function usageFailure(error: CommanderError): Failure {
   };
 }
 
-export const renderFailure = ({ code, detail, hint }: Failure, json: boolean): string =>
-  json
-    ? `${JSON.stringify({ code, detail, hint })}\n`
-    : `error: ${clean(detail)}\n${hint === null ? '' : `hint: ${clean(hint)}\n`}`;
+export function renderFailure({ code, detail, hint, issues }: Failure, json: boolean): string {
+  if (json) return `${JSON.stringify({ code, detail, hint, issues })}\n`;
+  const lines = [
+    `error: ${clean(detail)}`,
+    ...(issues ?? []).map(({ field, reason }) => `  ${clean(`${field} ${reason}`.trim())}`),
+    ...(hint === null ? [] : [`hint: ${clean(hint)}`]),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
