@@ -20,6 +20,7 @@ import { readStanding } from './reading.ts';
 import { createScheduler } from './scheduler.ts';
 import { createSyncing, type Syncing } from './syncing.ts';
 import type { ConnectionUseCases, ConnectResult, SyncUseCases, TokenUseCases, VaultUseCases } from './types.ts';
+import { gatewayWork } from './work.ts';
 
 export type GatewayOptions = {
   /** Data folder; made, readable by its owner alone, when it is not there. */
@@ -39,6 +40,9 @@ export type GatewayOptions = {
   /** Where figures go; default: nowhere. */
   readonly metrics?: Metrics;
 };
+
+/** How long what is under way may take to end when the process stops. */
+const STOP_MS = 7000;
 
 export type Notice = {
   readonly level: 'info' | 'warn';
@@ -116,6 +120,8 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
   const clientOf = createClients({ room, limiters, fetch: send, metrics });
   const syncing = createSyncing({ store, room, clientOf, limiters, now, newId });
   const scheduler = createScheduler({ store, syncing, now, notify });
+  // Rooms hang in what processes share: handlers by kind of job, chores by their key.
+  const work = gatewayWork({ store, handlers: {}, chores: {}, atOnce: {}, now, notify });
 
   return {
     folder: options.folder,
@@ -126,11 +132,15 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     directory: createDirectory({ store: sqliteDirectory(store.reads), cursorKey: vault.derive('cursors'), now }),
     metrics,
     whatIsNotReady: () => whatIsNotReady({ store, vault, isStopping: () => isStopping }),
-    startScheduler: scheduler.start,
+    startScheduler() {
+      scheduler.start();
+      work.start();
+    },
     announce: (info) => store.announce(info),
     async close() {
       isStopping = true;
       scheduler.stop();
+      await work.stop(STOP_MS);
       await syncing.close();
       await store.close();
       await egress?.close();

@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import { isForeknowError } from '../errors/errors.ts';
+import type { Handler, Job, JobKind } from '../jobs/job.ts';
+import type { JobStore } from '../jobs/ports.ts';
+import { createWork as createWorker, leaseTimes, type Work } from '../jobs/work.ts';
+import { sleep as realSleep, type Sleep } from '../lib/sleep.ts';
+import type { Notice } from './gateway.ts';
+
+/** What is done again and again by itself, by one process at a time. */
+export type Chore = {
+  readonly everyMs: number;
+  readonly run: (signal: AbortSignal) => Promise<void>;
+};
+
+export type GatewayWorkOptions = {
+  readonly store: JobStore;
+  readonly handlers: Partial<Record<Exclude<JobKind, 'housekeeping' | 'watch'>, Handler>>;
+  /** By their keys. */
+  readonly chores: Readonly<Partial<Record<'housekeeping' | 'watch', Readonly<Record<string, Chore>>>>>;
+  readonly atOnce: Partial<Record<JobKind, number>>;
+  /** How long a process that died keeps its jobs from the others; default 30 s. */
+  readonly leaseMs?: number | undefined;
+  readonly now: () => Date;
+  readonly notify: (notice: Notice) => void;
+  readonly sleep?: Sleep;
+};
+
+/**
+ * The jobs this process does: what the rooms hang in here is shared with the other processes on the store. A handler does one
+ * job of a kind; a chore is a job that comes back by itself.
+ */
+export function gatewayWork(options: GatewayWorkOptions): Work {
+  const { store, now, notify, sleep = realSleep } = options;
+  const time = () => now().getTime();
+  const chores = Object.entries(options.chores);
+  const ofChores = chores.map(([kind, some]) => [kind, choreHandler(some, time)] as const);
+  const work = createWorker({
+    store,
+    handlers: { ...options.handlers, ...Object.fromEntries(ofChores) },
+    atOnce: options.atOnce,
+    holder: `${process.pid}-${randomUUID()}`,
+    leases: leaseTimes(options.leaseMs),
+    now: time,
+    sleep,
+    random: Math.random,
+    onFailure: (job, error) => notify(failureNotice(job, error)),
+  });
+
+  const putChores = async (): Promise<void> => {
+    for (const [kind, some] of chores) {
+      const known = new Set((await store.listJobs(kind as JobKind)).map(({ key }) => key));
+      const missing = Object.keys(some).filter((key) => !known.has(key));
+      for (const key of missing) await store.putJob({ kind: kind as JobKind, key, dueAt: time() });
+    }
+  };
+
+  return {
+    ...work,
+    start() {
+      work.start();
+      putChores().then(work.nudge, (error: unknown) => notify(failureNotice(null, error)));
+    },
+  };
+}
+
+/** A key that this version does not know is left to fall out of the queue. */
+const choreHandler =
+  (chores: Readonly<Record<string, Chore>>, now: () => number): Handler =>
+  async ({ key }, signal) => {
+    const chore = chores[key];
+    if (chore === undefined) return null;
+    await chore.run(signal);
+    return { dueAt: now() + chore.everyMs };
+  };
+
+function failureNotice(job: Job | null, error: unknown): Notice {
+  const detail = isForeknowError(error) ? error.detail : 'Something broke on our side.';
+  const what = job === null ? 'The work that is due could not be looked up' : `The job ${job.kind} ${job.key} failed`;
+  return { level: 'warn', connectionId: null, message: `${what}: ${detail}` };
+}
