@@ -17,8 +17,8 @@ const nextStates: Readonly<Record<ConnectionState, readonly ConnectionState[]>> 
 
 export type TokenKind = 'reporting' | 'scim' | 'events' | 'product';
 
-/** What is sealed for a connection: its tokens, and the key of the marks of erased people. */
-export type SecretKind = TokenKind | 'erasures';
+/** What is sealed for a connection: its tokens, the key of the marks of erased people, the secret of webhooks that come in. */
+export type SecretKind = TokenKind | 'erasures' | 'intake';
 
 /** Addresses other than KnowBe4's own, where the operator allows them. Without a trailing slash and `/v1`. */
 type BaseUrls = { readonly reporting?: string };

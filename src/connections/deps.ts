@@ -40,6 +40,8 @@ export async function viewsOf(store: ConnectionStore): Promise<readonly Connecti
 function shown(connection: Connection, secrets: readonly SealedSecret[]): ConnectionView {
   const tokens = secrets
     .filter((secret) => secret.connectionId === connection.id)
-    .flatMap(({ kind, fingerprint, createdAt }) => (kind === 'erasures' ? [] : { kind, fingerprint, createdAt }));
+    .flatMap(({ kind, fingerprint, createdAt }) =>
+      kind === 'erasures' || kind === 'intake' ? [] : { kind, fingerprint, createdAt },
+    );
   return { ...connection, tokens };
 }

@@ -12,8 +12,47 @@ export type SealedSecret = {
   readonly createdAt: string;
 };
 
+/** Where KnowBe4's own webhooks may call for a connection, and what came of it. Times in ms unless they are text. */
+export type Intake = {
+  readonly connectionId: string;
+  /** Whether the secret may also come in the query. */
+  readonly inQuery: boolean;
+  readonly createdAt: string;
+  readonly calls: number;
+  readonly lastCallAt: number | null;
+  /** The newest wake-up that no run has begun for. */
+  readonly wakeUp: { readonly level: 'directory' | 'refresh'; readonly at: number } | null;
+  /** What runs that wake-ups brought have spent of the requests, at a time. */
+  readonly spent: { readonly requests: number; readonly at: number } | null;
+};
+
+export type IntakeCall = {
+  readonly connectionId: string;
+  /** Of the body: the same one is told once. */
+  readonly digest: string;
+  /** How much may have changed. */
+  readonly level: 'directory' | 'refresh';
+  readonly at: number;
+  /** Bodies that came before may come again. */
+  readonly forgetBefore: number;
+};
+
+export type IntakeSpend = { readonly connectionId: string; readonly requests: number; readonly at: number };
+
+/** Storage for the intake of webhooks. */
+export type IntakeStore = {
+  saveIntake(intake: Pick<Intake, 'connectionId' | 'inQuery' | 'createdAt'>): Promise<void>;
+  getIntake(connectionId: string): Promise<Intake | null>;
+  /** Takes the address out of use, with its secret; false when it was not in use. */
+  dropIntake(connectionId: string): Promise<boolean>;
+  /** Counts a call and, if it is new, keeps its wake-up. */
+  noteIntakeCall(call: IntakeCall): Promise<'new' | 'repeated' | 'off'>;
+  /** A run begins because of the wake-up. */
+  spendWakeUp(spend: IntakeSpend): Promise<void>;
+};
+
 /** Storage the room needs. Every function is one transaction. */
-export type ConnectionStore = {
+export type ConnectionStore = IntakeStore & {
   /** @throws ForeknowError `conflict` when the name is taken */
   createConnection(connection: Connection, secrets: readonly SealedSecret[]): Promise<void>;
   saveConnection(connection: Connection): Promise<void>;

@@ -99,7 +99,10 @@ const noKeyOpens = ({ connectionId, kind }: SecretOwner): ForeknowError =>
     hint: `Add the key that sealed it as a further line of the key ring${kind === 'erasures' ? '.' : ', or replace the token of the connection.'}`,
   });
 
-const nameOf = (kind: SecretKind): string => (kind === 'erasures' ? 'marks of erased people' : `${kind} token`);
+function nameOf(kind: SecretKind): string {
+  if (kind === 'erasures') return 'marks of erased people';
+  return kind === 'intake' ? 'secret of webhooks that come in' : `${kind} token`;
+}
 
 const damaged = ({ connectionId, kind }: SecretOwner): ForeknowError =>
   new ForeknowError('key_missing', {

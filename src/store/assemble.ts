@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { auditReads } from './audit-reads.ts';
+import { intakeReads } from './intake-reads.ts';
 import { jobReads } from './job-reads.ts';
 import type { CallOp } from './ops/ops.ts';
 import { toPageMessage, toPassEnd, toRemovalMessage } from './page-message.ts';
@@ -13,6 +14,7 @@ export type SharedStore = Omit<Store, 'folder' | 'reads' | 'budget' | 'announce'
 export const assemble = (session: Session, call: CallOp): SharedStore => ({
   ...syncReads(session),
   ...connectionReads(session),
+  ...intakeReads(session),
   ...tokenReads(session),
   ...auditReads(session),
   ...jobReads(session),
@@ -39,6 +41,10 @@ export const assemble = (session: Session, call: CallOp): SharedStore => ({
   saveConnection: (connection) => call('saveConnection', connection),
   deleteConnection: (id, { purge }) => call('deleteConnection', { id, purge }),
   saveSecret: (secret) => call('saveSecret', secret),
+  saveIntake: (intake) => call('saveIntake', intake),
+  dropIntake: (connectionId) => call('dropIntake', { connectionId }),
+  noteIntakeCall: (intakeCall) => call('noteIntakeCall', intakeCall),
+  spendWakeUp: (spend) => call('spendWakeUp', spend),
   erasePerson: (erasure) => call('erasePerson', erasure),
   forgetErasure: (connectionId, mark) => call('forgetErasure', { connectionId, mark }),
   dropRecipientClients: (connectionId) => call('dropRecipientClients', { connectionId }),

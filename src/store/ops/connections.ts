@@ -57,7 +57,7 @@ export const deleteConnection: Op<{ id: string; purge: boolean }, void> = {
   erases: true,
   run: async (session, { id, purge }) => {
     await session.run('delete from pass_pages where pass_id in (select id from passes where connection_id = ?)', id);
-    for (const table of ['passes', 'run_locks', 'secrets', 'erased_people', ...(purge ? mirrorTables : [])]) {
+    for (const table of ['passes', 'run_locks', 'secrets', 'intakes', 'intake_calls', 'erased_people', ...(purge ? mirrorTables : [])]) {
       await session.run(`delete from ${table} where connection_id = ?`, id);
     }
     await session.run('delete from connections where id = ?', id);

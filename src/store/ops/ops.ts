@@ -3,6 +3,7 @@ import { saveBudget } from './budget.ts';
 import { createConnection, deleteConnection, saveConnection, saveSecret } from './connections.ts';
 import { erasePerson, forgetErasure } from './erase-person.ts';
 import { claimJobs, dropJob, finishJob, freeJobs, putJob, renewJob } from './jobs.ts';
+import { dropIntake, noteIntakeCall, saveIntake, spendWakeUp } from './intake.ts';
 import type { Op } from './op.ts';
 import { commitPage, saveRiskPoints } from './pages.ts';
 import { absence, absentRows, beginPass, contentDigest, dropPass, endPass, noteMissed, removeRows } from './passes.ts';
@@ -23,6 +24,10 @@ export const ops = {
   saveConnection,
   deleteConnection,
   saveSecret,
+  saveIntake,
+  dropIntake,
+  noteIntakeCall,
+  spendWakeUp,
   erasePerson,
   forgetErasure,
   dropRecipientClients,
