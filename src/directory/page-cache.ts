@@ -1,7 +1,7 @@
 /** Whole pages as bytes, for as long as nothing at all was written. */
 export type PageCache = {
-  get(revision: number, page: string): Buffer | undefined;
-  put(revision: number, page: string, bytes: Buffer): void;
+  get(revision: number | string, page: string): Buffer | undefined;
+  put(revision: number | string, page: string, bytes: Buffer): void;
 };
 
 /**
@@ -11,11 +11,11 @@ export type PageCache = {
  */
 export function createPageCache(maxBytes: number): PageCache {
   const pages = new Map<string, Buffer>();
-  let held = Number.NaN;
+  let held: number | string | null = null;
   let used = 0;
   /** A long query makes a long name, often of a small page: both count. */
   const cost = (page: string, bytes: Buffer): number => 2 * page.length + bytes.length;
-  const startOver = (revision: number) => {
+  const startOver = (revision: number | string) => {
     pages.clear();
     used = 0;
     held = revision;

@@ -144,8 +144,8 @@ export type ConnectionStamp = {
 
 /** Reads of the mirror. Each is one query (or a fixed small number), whatever the size of the account. */
 export type DirectoryStore = {
-  /** Another number whenever anything at all may have been written since. */
-  revision(): Promise<number>;
+  /** Another value whenever anything at all may have been written since. */
+  revision(): Promise<number | string>;
   listUsers(filter: UserFilter, sort: { by: UserSort; order: SortOrder }, keyset: Keyset): Promise<Page<RowRef>>;
   listGroups(filter: GroupFilter, sort: { by: GroupSort; order: SortOrder }, keyset: Keyset): Promise<Page<RowRef>>;
   /** Rows in any order; those that are not there (any more) are left out. */

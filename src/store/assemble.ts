@@ -9,9 +9,10 @@ import type { Session } from './session.ts';
 import type { Store } from './store.ts';
 
 /** What both engines do alike: reads over a session, writes as operations. */
-export type SharedStore = Omit<Store, 'folder' | 'reads' | 'budget' | 'announce' | 'close' | 'startRun'>;
+type SharedStore = Omit<Store, 'folder' | 'reads' | 'directory' | 'budget' | 'announce' | 'close'>;
 
-export const assemble = (session: Session, call: CallOp): SharedStore => ({
+/** @param holder names this process in the leases that it takes */
+export const assemble = (session: Session, call: CallOp, holder: string): SharedStore => ({
   ...syncReads(session),
   ...connectionReads(session),
   ...intakeReads(session),
@@ -24,6 +25,10 @@ export const assemble = (session: Session, call: CallOp): SharedStore => ({
   renewJob: ({ kind, key, token }, leaseUntil) => call('renewJob', { kind, key, token, leaseUntil }),
   finishJob: ({ kind, key, token }, next) => call('finishJob', { kind, key, token, next }),
   dropJob: (kind, key) => call('dropJob', { kind, key }),
+  startRun: (run, leaseUntil = null) => call('startRun', { run, holder, leaseUntil }),
+  renewRun: (runId, until) => call('renewRun', { runId, until }),
+  interruptLapsed: (at) => call('interruptLapsed', { at }),
+  fact: (name, value) => call('keepFact', { name, value }),
   saveRun: (run) => call('saveRun', run),
   saveStreamState: (state) => call('saveStreamState', state),
   beginPass: (pass) => call('beginPass', pass),

@@ -45,8 +45,8 @@ export type Words = {
    * figures the planner has. The rows are called `mirrored`; more conditions may follow with `and`.
    */
   pointReads(table: string, keys: string, connection: string): string;
-  /** A bound list as a table named `wanted` with the column `value`, for `from`. */
-  elements(parameter: string): string;
+  /** A list as JSON text to be kept, which the engine can take apart again. */
+  jsonList(list: readonly string[]): string;
   /** Whether no page of the pass holds the key of `mirrored`. */
   onNoPage(pass: string): string;
   /** Position of the second text in the first, from 1; 0 when it is not in it. */

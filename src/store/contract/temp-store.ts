@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore, type Store } from '../store.ts';
+import { testDatabase } from './test-database.ts';
 
 export type TempStore = {
   readonly store: Store;
@@ -25,6 +26,28 @@ export async function openTempStore(): Promise<TempStore> {
     },
     remove: async () => {
       await store.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** A store in a database of its own, on the Postgres server that the test run shares. */
+export async function openTempPostgresStore(): Promise<TempStore & { readonly databaseUrl: string }> {
+  const { url: databaseUrl, remove } = await testDatabase();
+  const folder = mkdtempSync(join(tmpdir(), 'foreknow-store-'));
+  let store = await openStore({ folder, databaseUrl });
+  return {
+    store,
+    folder,
+    databaseUrl,
+    reopen: async () => {
+      await store.close();
+      store = await openStore({ folder, databaseUrl });
+      return store;
+    },
+    remove: async () => {
+      await store.close();
+      await remove();
       rmSync(folder, { recursive: true });
     },
   };

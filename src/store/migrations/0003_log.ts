@@ -8,5 +8,6 @@ export const log = ({ lastChange }: DialectWords): readonly string[] => [
   `insert into log_head (id, seq, dropped_to) select 1, ${lastChange}, 0`,
   // Null: until the run ends or the store is opened again.
   'alter table run_locks add column lease_until text',
+  "create index runs_running on runs (id) where status = 'running'",
   'create table store_facts (name text primary key, value text not null)',
 ];

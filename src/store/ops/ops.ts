@@ -2,13 +2,14 @@ import { appendAudit } from './audit.ts';
 import { saveBudget } from './budget.ts';
 import { createConnection, deleteConnection, saveConnection, saveSecret } from './connections.ts';
 import { erasePerson, forgetErasure } from './erase-person.ts';
+import { keepFact } from './facts.ts';
 import { claimJobs, dropJob, finishJob, freeJobs, putJob, renewJob } from './jobs.ts';
 import { dropIntake, noteIntakeCall, saveIntake, spendWakeUp } from './intake.ts';
 import type { Op } from './op.ts';
 import { commitPage, saveRiskPoints } from './pages.ts';
 import { absence, absentRows, beginPass, contentDigest, dropPass, endPass, noteMissed, removeRows } from './passes.ts';
 import { dropRecipientClients } from './recipient-clients.ts';
-import { interruptRuns, saveHold, saveRun, saveStreamState, startRun } from './runs.ts';
+import { interruptLapsed, interruptRuns, renewRun, saveHold, saveRun, saveStreamState, startRun } from './runs.ts';
 import { createToken, revokeToken, touchToken } from './tokens.ts';
 
 /** Everything the writer thread can do, by name. */
@@ -36,7 +37,10 @@ export const ops = {
   touchToken,
   startRun,
   saveRun,
+  renewRun,
   interruptRuns,
+  interruptLapsed,
+  keepFact,
   saveStreamState,
   saveHold,
   beginPass,

@@ -4,19 +4,42 @@ import { isRecordStream, tableOf } from '../row-tables.ts';
 import type { Session } from '../session.ts';
 import type { Op } from './op.ts';
 
-export const startRun: Op<{ run: RunRecord; holder: string }, void> = {
+export const startRun: Op<{ run: RunRecord; holder: string; leaseUntil: string | null }, void> = {
   durable: false,
-  run: async (session, { run, holder }) => {
+  run: async (session, { run, holder, leaseUntil }) => {
+    const lock = [run.id, holder, run.startedAt, leaseUntil] as const;
     const taken = await session.run(
-      'insert into run_locks (connection_id, run_id, holder, taken_at) values (?, ?, ?, ?) on conflict do nothing',
+      `insert into run_locks (connection_id, run_id, holder, taken_at, lease_until) values (?, ?, ?, ?, ?)
+       on conflict do nothing`,
       run.connectionId,
-      run.id,
-      holder,
-      run.startedAt,
+      ...lock,
     );
-    if (taken === 0) throw busy();
+    if (taken === 0) {
+      await interruptIfLapsed(session, run.connectionId, run.startedAt);
+      await session.run(
+        'update run_locks set run_id = ?, holder = ?, taken_at = ?, lease_until = ? where connection_id = ?',
+        ...lock,
+        run.connectionId,
+      );
+    }
     await putRun(session, run);
   },
+};
+
+/** @throws ForeknowError `conflict` when the run that holds the connection is alive */
+async function interruptIfLapsed(session: Session, connectionId: string, at: string): Promise<void> {
+  const lock = await session.get<LockRow>(
+    `select run_id, connection_id, lease_until from run_locks where connection_id = ? ${session.words.forUpdate}`,
+    connectionId,
+  );
+  if (lock?.lease_until == null || lock.lease_until > at) throw busy();
+  await interrupt(session, lock, at);
+}
+
+export const renewRun: Op<{ runId: string; until: string }, boolean> = {
+  durable: false,
+  run: async (session, { runId, until }) =>
+    (await session.run('update run_locks set lease_until = ? where run_id = ?', until, runId)) > 0,
 };
 
 /** Writes the run; one that has ended gives the connection back. */
@@ -28,18 +51,66 @@ export const saveRun: Op<RunRecord, void> = {
   },
 };
 
-/** Ends what a process that is gone had begun: its runs are `interrupted`; its passes stay and can be resumed. */
+/** What a process that is gone had begun, when no other process can have the store open. */
 export const interruptRuns: Op<{ at: string }, void> = {
   durable: false,
   run: async (session, { at }) => {
     await session.run('delete from run_locks');
-    const left = await session.all<{ body: string }>("select body from runs where status = 'running'");
-    for (const { body } of left) {
-      await putRun(session, { ...(JSON.parse(body) as RunRecord), status: 'interrupted', endedAt: at });
-    }
-    await session.run("update stream_states set status = 'partial' where status = 'running'");
+    await interruptOrphans(session, at);
   },
 };
+
+export const interruptLapsed: Op<{ at: string }, readonly RunRecord[]> = {
+  durable: false,
+  run: async (session, { at }) => {
+    const lapsed = await session.all<LockRow>(
+      `select run_id, connection_id, lease_until from run_locks where lease_until <= ? ${session.words.skipLocked}`,
+      at,
+    );
+    const ended: RunRecord[] = [];
+    for (const lock of lapsed) {
+      await session.run('delete from run_locks where connection_id = ?', lock.connection_id);
+      ended.push(...(await interrupt(session, lock, at)));
+    }
+    return [...ended, ...(await interruptOrphans(session, at))];
+  },
+};
+
+type LockRow = { readonly run_id: string; readonly connection_id: string; readonly lease_until: string | null };
+
+const interrupt = (
+  session: Session,
+  lock: Pick<LockRow, 'run_id' | 'connection_id'>,
+  at: string,
+): Promise<readonly RunRecord[]> => interruptWhere(session, at, 'id = ?', lock.run_id);
+
+/** Runs that hold no connection: theirs was removed, or taken from them. */
+const interruptOrphans = (session: Session, at: string): Promise<readonly RunRecord[]> =>
+  interruptWhere(session, at, 'not exists (select 1 from run_locks where run_locks.run_id = runs.id)');
+
+/** The runs are `interrupted` and their connections' streams `partial`; the passes stay and can be resumed. */
+async function interruptWhere(
+  session: Session,
+  at: string,
+  which: string,
+  ...values: readonly string[]
+): Promise<readonly RunRecord[]> {
+  const found = await session.all<{ body: string }>(
+    `select body from runs where status = 'running' and ${which} ${session.words.skipLocked}`,
+    ...values,
+  );
+  const runs = found.map(
+    ({ body }): RunRecord => ({ ...(JSON.parse(body) as RunRecord), status: 'interrupted', endedAt: at }),
+  );
+  for (const run of runs) {
+    await putRun(session, run);
+    await session.run(
+      "update stream_states set status = 'partial' where connection_id = ? and status = 'running'",
+      run.connectionId,
+    );
+  }
+  return runs;
+}
 
 export const saveStreamState: Op<StreamState, void> = { durable: false, run: putStreamState };
 
@@ -104,7 +175,11 @@ export async function putStreamState(session: Session, state: StreamState): Prom
 
 /** @throws ForeknowError `conflict` when the run does not hold the connection (any more) */
 export async function requireRun(session: Session, connectionId: string, runId: string): Promise<void> {
-  const held = await session.get('select 1 from run_locks where connection_id = ? and run_id = ?', connectionId, runId);
+  const held = await session.get(
+    `select 1 from run_locks where connection_id = ? and run_id = ? ${session.words.forUpdate}`,
+    connectionId,
+    runId,
+  );
   if (held !== undefined) return;
   throw new ForeknowError('conflict', {
     detail: `Run ${runId} does not hold the connection any more.`,
@@ -118,11 +193,13 @@ const busy = (): ForeknowError =>
     hint: 'Wait for it to end, or look at its progress with foreknow status.',
   });
 
+/** A run that has ended stays as it ended. */
 async function putRun(session: Session, run: RunRecord): Promise<void> {
   await session.run(
     `insert into runs (id, connection_id, run_trigger, level, status, started_at, ended_at, body)
      values (?, ?, ?, ?, ?, ?, ?, ?)
-     on conflict (id) do update set status = excluded.status, ended_at = excluded.ended_at, body = excluded.body`,
+     on conflict (id) do update set status = excluded.status, ended_at = excluded.ended_at, body = excluded.body
+       where runs.status = 'running'`,
     run.id,
     run.connectionId,
     run.trigger,

@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ForeknowError } from '../../errors/errors.ts';
 import { appendOnlyOn } from '../migrations/append-only.ts';
 import { type DialectWords, type Migration, migrations } from '../migrations/migration.ts';
+import { checkVersion, missingSteps } from '../schema-version.ts';
 import { inTransaction, type OpenDatabase } from './database.ts';
 
 const words: DialectWords = {
@@ -24,34 +24,14 @@ export async function migrate(
   steps = migrations,
 ): Promise<void> {
   const found = schemaVersion(database);
-  refuseNewer(found, steps);
-  const missing = steps.filter((step) => step.version > found);
+  const missing = missingSteps(found, steps);
   if (missing.length === 0) return;
   if (found > 0) backUp(database, path, found);
   for (const step of missing) await inTransaction(database, () => apply(database, step, now));
 }
 
 /** @throws ForeknowError `store_newer`, or `store_failed` when the schema is older than this version reads */
-export function checkSchema(database: OpenDatabase): void {
-  const found = schemaVersion(database);
-  refuseNewer(found, migrations);
-  if (found < latest(migrations)) {
-    throw new ForeknowError('store_failed', {
-      detail: `The store has schema ${found}, this version reads schema ${latest(migrations)}.`,
-      hint: 'Start the server once (foreknow up): it brings the store up to date and keeps a copy of the old one.',
-    });
-  }
-}
-
-const latest = (steps: readonly Migration[]): number => steps.at(-1)?.version ?? 0;
-
-function refuseNewer(found: number, steps: readonly Migration[]): void {
-  if (found <= latest(steps)) return;
-  throw new ForeknowError('store_newer', {
-    detail: `The store has schema ${found}; this version knows schemas up to ${latest(steps)}.`,
-    hint: 'Update foreknow, or restore the backup copy that was made before the store was brought to the newer schema.',
-  });
-}
+export const checkSchema = (database: OpenDatabase): void => checkVersion(schemaVersion(database));
 
 /** @returns 0 for an empty database */
 function schemaVersion(database: OpenDatabase): number {

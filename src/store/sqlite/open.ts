@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { ForeknowError } from '../../errors/errors.ts';
 import { assemble } from '../assemble.ts';
+import { readOnlyCall } from '../read-only.ts';
 import type { Store, StoreOptions } from '../store.ts';
 import { storedBudgets } from './budget.ts';
 import { type OpenDatabase, openDatabase } from './database.ts';
 import { kyselyOver } from './dialect.ts';
+import { sqliteDirectory } from './directory.ts';
 import { asStoreError } from './failure.ts';
-import { databasePath, prepareFolder } from './folder.ts';
+import { databasePath, prepareDatabaseFile, prepareFolder } from './folder.ts';
 import { type FolderLock, lockFolder } from './lock.ts';
 import { checkSchema, migrate } from './migrate.ts';
 import { sqliteSession } from './session.ts';
@@ -27,6 +29,7 @@ export async function openSqliteStore({
   prepareFolder(folder);
   const lock = lockFolder(folder, now().toISOString());
   try {
+    prepareDatabaseFile(folder);
     await prepareDatabase(path, now);
     const writer = startWriter(path);
     await writer.call('interruptRuns', { at: now().toISOString() });
@@ -67,26 +70,16 @@ function openReader(path: string): OpenDatabase {
   }
 }
 
-/** Stands where the writer would when a folder was opened for reading. */
-const readOnlyWriter: WriterThread = {
-  call: () =>
-    Promise.reject(
-      new ForeknowError('store_failed', {
-        detail: 'The store was opened for reading.',
-        hint: 'Writes go through the server that runs on this folder.',
-      }),
-    ),
-  close: async () => undefined,
-};
+const readOnlyWriter: WriterThread = { call: readOnlyCall, close: async () => undefined };
 
 function storeOver(folder: string, database: OpenDatabase, writer: WriterThread, lock: FolderLock | null): Store {
-  const holder = randomUUID();
+  const reads = kyselyOver(database.db);
   const budgets = storedBudgets(database, writer);
   return {
     folder,
-    reads: kyselyOver(database.db),
-    ...assemble(sqliteSession(database), writer.call),
-    startRun: (run) => writer.call('startRun', { run, holder }),
+    reads,
+    directory: sqliteDirectory(reads),
+    ...assemble(sqliteSession(database), writer.call, randomUUID()),
     budget: budgets.of,
     announce: (info) => lock?.writeInfo(info),
     close: async () => {

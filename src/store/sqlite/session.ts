@@ -50,7 +50,7 @@ const words: Words = {
   pointReads: (table, keys, connection) =>
     `from json_each(${keys}) as wanted cross join ${table} as mirrored
      where mirrored.connection_id = ${connection} and mirrored.key = wanted.value`,
-  elements: (parameter) => `json_each(${parameter}) as wanted`,
+  jsonList: (list) => JSON.stringify(list),
   onNoPage: (pass) =>
     `mirrored.key not in (select page_key.value from pass_pages, json_each(pass_pages.keys) as page_key
        where pass_id = ${pass})`,

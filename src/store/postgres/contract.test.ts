@@ -1,0 +1,35 @@
+import { afterAll, afterEach, describe } from 'vitest';
+import { budgetContract } from '../contract/budget.contract.ts';
+import { connectionContract } from '../contract/connections.contract.ts';
+import type { OpenStore } from '../contract/contract.ts';
+import { directoryContract } from '../contract/directory.contract.ts';
+import { syncContract } from '../contract/sync.contract.ts';
+import { openTempPostgresStore, type TempStore } from '../contract/temp-store.ts';
+import { tokenContract } from '../contract/tokens.contract.ts';
+
+const opened: TempStore[] = [];
+afterEach(async () => {
+  for (const temp of opened.splice(0)) await temp.remove();
+});
+
+const open: OpenStore = async () => {
+  const temp = await openTempPostgresStore();
+  opened.push(temp);
+  return temp;
+};
+
+describe('Postgres', () => {
+  syncContract(open);
+  connectionContract(open);
+  tokenContract(open);
+  budgetContract(open);
+});
+
+describe('the directory on Postgres', () => {
+  let temp: TempStore;
+  afterAll(() => temp.remove());
+  directoryContract(async () => {
+    temp = await openTempPostgresStore();
+    return { store: temp.store, directory: temp.store.directory };
+  });
+});

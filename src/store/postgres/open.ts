@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import type { Pool } from 'pg';
+import { assemble } from '../assemble.ts';
+import { readOnlyCall } from '../read-only.ts';
+import { announcer } from '../sqlite/announcer.ts';
+import type { Store, StoreOptions } from '../store.ts';
+import { sharedBudget } from './budget.ts';
+import { kyselyOver } from './dialect.ts';
+import { postgresDirectory } from './directory.ts';
+import { asStoreError } from './failure.ts';
+import { checkSchema, migrate } from './migrate.ts';
+import { openPools } from './pool.ts';
+import { postgresSession, type Queryable } from './session.ts';
+import { callOver, transact } from './transact.ts';
+
+/** Opens the store in a Postgres database; see `openStore`. Any number of processes may have it open. */
+export async function openPostgresStore({
+  folder,
+  databaseUrl,
+  now = () => new Date(),
+  access = 'write',
+}: StoreOptions & { readonly databaseUrl: string }): Promise<Store> {
+  const pools = openPools(databaseUrl);
+  const isReader = access === 'read';
+  const call = isReader ? readOnlyCall : callOver(pools.writes);
+  try {
+    if (isReader) await transact(pools.writes, checkSchema, null);
+    else {
+      await transact(pools.writes, migrate, { at: now().toISOString() });
+      await call('interruptLapsed', { at: now().toISOString() });
+    }
+  } catch (error) {
+    await pools.close();
+    throw error;
+  }
+  const reads = kyselyOver(pools.reads);
+  const server = announcer(folder, now);
+  return {
+    folder,
+    reads,
+    directory: postgresDirectory(reads),
+    ...assemble(postgresSession(ownErrors(pools.reads)), call, randomUUID()),
+    budget: (accountKey) => sharedBudget(pools.writes, accountKey),
+    announce: server.announce,
+    close: async () => {
+      await pools.close();
+      server.withdraw();
+    },
+  };
+}
+
+/** A pool whose failures are errors of ours. */
+const ownErrors = (pool: Pool): Queryable => ({
+  query: ((text: string, values: unknown[]) =>
+    pool.query(text, values).catch((error: unknown) => {
+      throw asStoreError(error);
+    })) as Queryable['query'],
+});

@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool } from 'pg';
+import type { Op } from '../ops/op.ts';
+import type { CallOp } from '../ops/ops.ts';
+import { ops } from '../ops/ops.ts';
+import { recordStreams, tableOf } from '../row-tables.ts';
+import { asStoreError, isAnswer, isRepeatable } from './failure.ts';
+import { postgresSession } from './session.ts';
+
+const MOST_TRIES = 6;
+/** A process that stands still in the middle of a transaction must not keep the others waiting. */
+const IDLE_MS = 30_000;
+
+/** Runs operations of the store by name, each in a transaction of its own. */
+export const callOver = (pool: Pool): CallOp =>
+  ((name, args) => transact(pool, ops[name] as Op<unknown, unknown>, args)) as CallOp;
+
+/** @throws ForeknowError of the operation itself, or `store_failed` */
+export async function transact<Args, Result>(pool: Pool, op: Op<Args, Result>, args: Args): Promise<Result> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const result = await attempt(pool, op, args);
+      if (op.fills?.(args)) await refreshFigures(pool);
+      return result;
+    } catch (error) {
+      if (tries === MOST_TRIES || !isRepeatable(error)) throw asStoreError(error);
+      await sleep(Math.random() * 10 * 2 ** tries);
+    }
+  }
+}
+
+async function attempt<Args, Result>(pool: Pool, op: Op<Args, Result>, args: Args): Promise<Result> {
+  const client = await pool.connect();
+  let isSound = false;
+  try {
+    await client.query(beginText(op, args));
+    const result = await op.run(postgresSession(client), args);
+    await client.query('commit');
+    isSound = true;
+    return result;
+  } catch (error) {
+    if (isAnswer(error)) {
+      isSound = await client.query('rollback').then(
+        () => true,
+        () => false,
+      );
+    }
+    throw error;
+  } finally {
+    client.release(!isSound);
+  }
+}
+
+function beginText<Args>(op: Op<Args, unknown>, args: Args): string {
+  const durable = typeof op.durable === 'function' ? op.durable(args) : op.durable;
+  return [
+    'begin',
+    `set local idle_in_transaction_session_timeout = ${IDLE_MS}`,
+    ...(durable ? [] : ['set local synchronous_commit = off']),
+    // Without figures of a new table the planner would walk one large set for each row of the other.
+    ...(op.wide ? ['set local enable_nestloop = off'] : []),
+  ].join('; ');
+}
+
+const filledTables = [...recordStreams.map(tableOf), 'memberships', 'person_totals', 'changes'].join(', ');
+
+/** The planner gets new figures by itself, but only after a minute. That it could not have them now is no failure. */
+const refreshFigures = (pool: Pool): Promise<unknown> =>
+  pool.query(`analyze (skip_locked) ${filledTables}`).catch(() => undefined);
