@@ -14,6 +14,7 @@ const storeys: readonly (readonly string[])[] = [
   ['errors'],
   ['wire', 'scim'],
   ['client', 'model'],
+  ['trace'],
   [
     'connections',
     'directory',

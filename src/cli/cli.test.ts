@@ -18,6 +18,7 @@ const run = async (argv: readonly string[], stdout: Writable, stderr: Writable) 
     serveOperation: nothing,
     createLog: nothing,
     createMetrics: nothing,
+    startTracing: nothing,
     stdout: stdout as never,
     stderr: stderr as never,
   });

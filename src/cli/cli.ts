@@ -33,6 +33,7 @@ export type CliOptions = {
   readonly serveOperation: ServeOperation;
   readonly createLog: CreateLog;
   readonly createMetrics: CliContext['createMetrics'];
+  readonly startTracing: CliContext['startTracing'];
   readonly openGateway?: CliContext['openGateway'];
   readonly stdin?: Readable & { readonly isTTY?: boolean };
   readonly stdout?: Stream;
@@ -60,6 +61,7 @@ export async function runCli(argv: readonly string[], options: CliOptions): Prom
     serveOperation: options.serveOperation,
     createLog: options.createLog,
     createMetrics: options.createMetrics,
+    startTracing: options.startTracing,
     configFile: onceEach((named) => loadConfigFile(options.config, named)),
     openGateway: options.openGateway ?? openTheGateway,
     stdin: options.stdin ?? process.stdin,

@@ -62,6 +62,8 @@ export type CliContext = {
   readonly serveOperation: ServeOperation;
   readonly createLog: CreateLog;
   readonly createMetrics: () => Promise<Metrics>;
+  /** Sends traces to a collector until it is closed. */
+  readonly startTracing: (endpoint: string) => Promise<{ close(): Promise<void> }>;
   /** The configuration file that is named, else the usual one; read once. null: there is none. */
   readonly configFile: (named?: string) => ConfigFile | null;
   readonly openGateway: (options: GatewayOptions) => Promise<Gateway>;

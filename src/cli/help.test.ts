@@ -34,6 +34,7 @@ async function run(...args: string[]): Promise<{ code: number; stdout: string; s
     serveOperation: never,
     createLog: never,
     createMetrics: never,
+    startTracing: never,
     openGateway: never,
     stdout: into('stdout') as never,
     stderr: into('stderr') as never,

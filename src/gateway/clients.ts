@@ -4,6 +4,7 @@ import type { ConnectionRoom } from '../connections/connections.ts';
 import type { ProbeAccount, ProbeTarget, ProbeUsers } from '../connections/ports.ts';
 import type { Metrics } from '../metrics/ports.ts';
 import type { Limiters } from './limiters.ts';
+import { remoteSpan } from './remote-span.ts';
 
 const userAgent = 'foreknow (self-hosted)';
 
@@ -24,11 +25,14 @@ export const createClients =
       limiter: deps.limiters.of(connection),
       fetch: deps.fetch,
       userAgent,
-      onRequest: ({ endpoint, kind, status, durationMs }) =>
+      onRequest: (event) => {
+        const { endpoint, kind, status, durationMs } = event;
         deps.metrics.remoteRequest({
           connection: connection.name,
           ...{ endpoint, kind, status, seconds: durationMs / 1000 },
-        }),
+        });
+        remoteSpan(connection.id, event, Date.now());
+      },
     });
 
 export type Probes = {

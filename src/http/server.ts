@@ -25,6 +25,7 @@ import { runRoutes } from './routes/runs.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { unifiedRoutes } from './routes/unified.ts';
 import { vaultRoutes } from './routes/vault.ts';
+import { traceRequests } from './trace.ts';
 import { validatorCompiler } from './validate.ts';
 
 export type ServerOptions = {
@@ -70,6 +71,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     reply.header('x-request-id', request.id).header('cache-control', 'no-store');
     requireHost(request.raw);
   });
+  traceRequests(app);
   observeRequests(app, options.gateway.metrics);
   await app.register(helmet, securityHeaders(options.tls !== undefined));
   await documentRoutes(app, options.publicUrl ?? '/');

@@ -15,5 +15,6 @@ process.exitCode = await runCli(process.argv.slice(2), {
   serve: async (gateway, options) => (await import('./serve.ts')).serve(gateway, options),
   serveOperation: async (gateway, options) => (await import('./serve.ts')).serveOperation(gateway, options),
   createMetrics: async () => (await import('../metrics/metrics.ts')).createMetrics({ version }),
+  startTracing: async (endpoint) => (await import('./tracing.ts')).startTracing({ endpoint, version }),
   createLog: async (options) => (await import('../http/logger.ts')).createLogger(options),
 });

@@ -10,12 +10,17 @@ import {
   type SyncLevel,
   streamsOf,
 } from './plan.ts';
-import type { RunRecord, RunStatus, RunTrigger, StreamRun, StreamState } from './ports.ts';
+import type { RunProgress, RunRecord, RunStatus, RunTrigger, StreamRun, StreamState } from './ports.ts';
 import { type OnStreamPage, runStream } from './run-stream.ts';
+import { runSpan, streamSpan } from './spans.ts';
 import { endOfRun, storedError } from './stops.ts';
 import type { StreamName } from './streams.ts';
 
 export type RunInput = {
+  /** The run that was queued; default: a new one. */
+  readonly runId?: string;
+  /** How long the run holds the connection unless it is renewed, ms; default: until it ends. */
+  readonly leaseMs?: number;
   readonly level: SyncLevel;
   readonly trigger: RunTrigger;
   /** Only these; default: all of the level. */
@@ -25,19 +30,6 @@ export type RunInput = {
   /** What the planner said; kept with the run. */
   readonly estimate?: RunRecord['estimate'];
   readonly onProgress?: (progress: RunProgress) => void;
-};
-
-export type RunProgress = {
-  readonly runId: string;
-  readonly stream: StreamName;
-  /** Of this stream. */
-  readonly rows: number;
-  readonly expectedRows: number | null;
-  /** Of the whole run. */
-  readonly pages: number;
-  readonly requests: number;
-  readonly expectedRequests: number;
-  readonly streamDone: boolean;
 };
 
 type Environment = Omit<SyncEnvironment, 'runId' | 'kind'>;
@@ -51,16 +43,19 @@ const FRESH_MS = 24 * 60 * 60 * 1000;
  * however it went: `record.error` says what ended it early.
  * @throws ForeknowError `conflict` when another run holds the connection, `store_failed`
  */
-export async function runSync(given: Environment, asked: RunInput): Promise<RunRecord> {
+export const runSync = (given: Environment, asked: RunInput): Promise<RunRecord> =>
+  runSpan(given.connectionId, () => readAll(given, asked));
+
+async function readAll(given: Environment, asked: RunInput): Promise<RunRecord> {
   const input = { ...asked, level: levelOf(asked, await given.store.streamStates(given.connectionId)) };
   const environment: SyncEnvironment = {
     ...given,
-    runId: given.newId('run'),
+    runId: input.runId ?? given.newId('run'),
     kind: input.trigger === 'interactive' ? 'interactive' : 'scheduled',
   };
   const { store, connectionId, now } = environment;
   let record = newRecord(environment, input);
-  await store.startRun(record);
+  await store.startRun(record, input.leaseMs === undefined ? null : instantOf(now() + input.leaseMs));
   const wanted = wantedStreams(input);
   const progress = progressOf(environment, wanted, input);
   const runs: StreamRun[] = [];
@@ -76,7 +71,7 @@ export async function runSync(given: Environment, asked: RunInput): Promise<RunR
       const plan = planStream(stream, planInput(input, now()), known);
       if (plan === null) continue;
       progress.begin(plan, known);
-      const { run, error } = await runStream(environment, plan, known, progress.page);
+      const { run, error } = await streamSpan(stream, () => runStream(environment, plan, known, progress.page));
       progress.end(run);
       runs.push(run);
       ended = endAfter(stream, error);

@@ -66,6 +66,8 @@ async function runServer(context: CliContext, flags: Flags): Promise<void> {
     metrics: await context.createMetrics(),
   });
   const doors: { close(): Promise<void> }[] = [];
+  const { endpoint } = settled.telemetry;
+  const tracing = endpoint === undefined ? null : await context.startTracing(endpoint);
   try {
     const served = await context.serve(gateway, { ...doorOf(settled), ...(tls === null ? {} : { tls }), log });
     doors.push(served, ...(await operationDoors(context, gateway, settled)));
@@ -87,6 +89,7 @@ async function runServer(context: CliContext, flags: Flags): Promise<void> {
     await withdrawCommandTokens(gateway);
   } finally {
     await gateway.close();
+    await tracing?.close();
   }
 }
 
