@@ -2,6 +2,8 @@ import type { Hold, HoldKind } from './ports.ts';
 
 /** Own-address reads that one pass may spend on rows that are missing. */
 export const MAX_OWN_READS = 20;
+/** And on rows that are not, to see that own addresses can be believed. */
+export const CONTROL_READS = 3;
 /** How long after the first miss a second pass may settle a suspicious one. */
 const SETTLE_MS = 6 * 60 * 60 * 1000;
 const FEW_ROWS = 5;
@@ -34,8 +36,11 @@ export function judgeAbsence(
   if (absent <= FEW_ROWS || absent <= live * LARGE_SHARE) return { do: 'settle_each' };
   // Once a person is asked, reading again does not answer for them.
   if (open?.kind === 'needs_person') return { do: 'hold', kind: 'needs_person' };
-  if (open !== null && now - Date.parse(open.firstPassAt) >= SETTLE_MS) {
+  if (open !== null && isSettled(open.firstPassAt, now)) {
     return { do: 'agree', missedUntil: open.firstPassAt };
   }
   return { do: 'hold', kind: 'suspicious' };
 }
+
+/** A second pass is far enough from the first one, which missed something then. */
+export const isSettled = (missedAt: string, now: number): boolean => now - Date.parse(missedAt) >= SETTLE_MS;

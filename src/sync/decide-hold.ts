@@ -1,5 +1,6 @@
 import { ForeknowError } from '../errors/errors.ts';
 import { instantOf } from './environment.ts';
+import { afterHolds } from './hold-times.ts';
 import type { Hold, SyncStore } from './ports.ts';
 
 /**
@@ -14,13 +15,23 @@ export async function decideHold(
   decision: 'confirm' | 'dismiss',
   by: string,
 ): Promise<Hold> {
-  const hold = (await store.holds(connectionId)).find((candidate) => candidate.id === holdId);
+  const holds = await store.holds(connectionId);
+  const hold = holds.find((candidate) => candidate.id === holdId);
   if (hold === undefined) throw new ForeknowError('not_found', { detail: `There is no hold ${holdId}.` });
   if (hold.state !== 'open') {
     throw new ForeknowError('conflict', { detail: `The hold ${holdId} is ${hold.state} already.` });
   }
   const state = decision === 'confirm' ? 'confirmed' : 'dismissed';
-  const decided: Hold = { ...hold, state, decidedAt: instantOf(now()), decidedBy: by };
+  const ofStream = holds.filter((other) => other.stream === hold.stream);
+  const decidedAt = Math.max(afterHolds(ofStream, now()), await lastReadOf(store, hold));
+  const decided: Hold = { ...hold, state, decidedAt: instantOf(decidedAt), decidedBy: by };
   await store.saveHold(decided);
   return decided;
+}
+
+/** What the stream's last read missed is decided too, although its clock may have been ahead of ours. ms */
+async function lastReadOf(store: SyncStore, { connectionId, stream }: Hold): Promise<number> {
+  const state = (await store.streamStates(connectionId)).find((one) => one.stream === stream);
+  const times = [state?.lastStartedAt, state?.lastRefreshedAt, state?.lastCompleteAt];
+  return Math.max(0, ...times.map((instant) => (instant == null ? 0 : Date.parse(instant))));
 }

@@ -3,7 +3,7 @@ import type { RecordStream } from '../wire/records.ts';
 import { dayOf, instantOf, type SyncEnvironment, throwIfAborted } from './environment.ts';
 import { withGroupNames } from './group-names.ts';
 import { keyed, moved, type PageContext, pageWork } from './page-work.ts';
-import type { Hold, Pass, Scope } from './ports.ts';
+import type { Pass, Scope } from './ports.ts';
 import { joinedProof } from './proofs.ts';
 import { type AnyRecord, scopeOf } from './rows.ts';
 import { settleAbsence } from './settle-absence.ts';
@@ -20,7 +20,6 @@ export type PassResult = {
   readonly proof: CompletenessProof | null;
   readonly tally: PassTally;
   readonly removed: number;
-  readonly hold: Hold | null;
   /** Rows by the scope they belong to: of a whole list the rows of each campaign. */
   readonly rowsByScope: ReadonlyMap<Scope, number>;
   readonly error: unknown;
@@ -67,15 +66,15 @@ export async function runPass(
   tally.requests = proof?.requests ?? 0;
   const read = { pass, proof, tally, rowsByScope };
   if (error !== noError || proof === null || !proof.complete || task.baseline) {
-    return { ...read, removed: 0, hold: null, error };
+    return { ...read, removed: 0, error };
   }
   try {
     const settled = await settleAbsence(environment, pass);
     tally.changes += settled.removed;
     tally.requests += settled.requests;
-    return { ...read, removed: settled.removed, hold: settled.hold, error };
+    return { ...read, removed: settled.removed, error };
   } catch (thrown) {
-    return { ...read, removed: 0, hold: null, error: thrown };
+    return { ...read, removed: 0, error: thrown };
   }
 }
 

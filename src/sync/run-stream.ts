@@ -1,9 +1,10 @@
+import { isForeknowError } from '../errors/errors.ts';
 import type { CompletenessProof } from '../wire/proof.ts';
 import type { RecordStream } from '../wire/records.ts';
 import { instantOf, type SyncEnvironment, throwIfAborted } from './environment.ts';
 import { readAccountHistory } from './history.ts';
 import type { Known, StreamPlan, Task } from './plan.ts';
-import type { Hold, NewChange, ScopeRead, StoredError, StreamRun, StreamState } from './ports.ts';
+import type { NewChange, ScopeRead, StoredError, StreamRun, StreamState } from './ports.ts';
 import { joinedProof } from './proofs.ts';
 import { type PassResult, runPass } from './run-pass.ts';
 import { endOfRun, parkMs, storedError } from './stops.ts';
@@ -30,7 +31,6 @@ type Totals = {
   changes: number;
   removed: number;
   proofs: CompletenessProof[];
-  hold: Hold | null;
   /** Of a read that failed or was not complete, while others of the stream went on. */
   problem: StoredError | null;
   error: unknown;
@@ -53,7 +53,7 @@ export async function runStream(
   await store.saveStreamState(started);
   const totals: Totals = {
     ...{ passes: 0, pages: 0, requests: 0, rows: 0, changes: 0, removed: 0 },
-    ...{ proofs: [], hold: null, problem: null, error: null },
+    ...{ proofs: [], problem: null, error: null },
   };
   try {
     if (plan.stream === 'risk_history') await readHistory(environment, started, totals, onPage);
@@ -62,8 +62,8 @@ export async function runStream(
     totals.error = error;
     totals.problem = storedError(error);
   }
-  await finish(environment, plan, started, totals);
-  return { run: summary(plan.stream, totals, now() - startedMs), error: totals.error };
+  const ending = await finish(environment, plan, started, totals);
+  return { run: summary(plan.stream, ending, totals, now() - startedMs), error: totals.error };
 }
 
 const neverRead = (connectionId: string, stream: StreamName): StreamState => ({
@@ -84,6 +84,10 @@ async function readTasks(
   for (const task of plan.tasks) {
     throwIfAborted(environment.signal);
     const result = await readTask(environment, plan.stream, task, known, state, totals, onPage);
+    if (result.error !== null && isGoneTest(task, result.error)) {
+      totals.problem = storedError(result.error);
+      continue;
+    }
     failures = result.error === null ? 0 : failures + 1;
     if (result.error === null) continue;
     failed += 1;
@@ -93,6 +97,10 @@ async function readTasks(
     totals.problem = storedError(result.error);
   }
 }
+
+/** A test that was deleted has no list any more; its rows go when its own removal is settled, and the others are read. */
+const isGoneTest = ({ scope }: Task, error: unknown): boolean =>
+  scope.startsWith('test:') && isForeknowError(error) && error.code === 'remote_not_found';
 
 async function readTask(
   environment: SyncEnvironment,
@@ -117,7 +125,6 @@ async function readTask(
   const problem = result.error === null ? problemOf(stream, result, known) : null;
   add(totals, result);
   totals.problem = problem ?? totals.problem;
-  totals.hold = result.hold ?? totals.hold;
   if (result.proof !== null) totals.proofs.push(result.proof);
   if (result.error !== null || problem !== null) await environment.store.dropPass(result.pass.id);
   else await endPass(environment, task, known, state, result);
@@ -197,18 +204,19 @@ async function finish(
   plan: StreamPlan,
   started: StreamState,
   totals: Totals,
-): Promise<void> {
+): Promise<Ending> {
   const { store, runId, now, newId } = environment;
   const at = instantOf(now());
   const isGood = totals.error === null && totals.problem === null;
   const isBaseline = isGood && plan.coversAll && started.baselineAt === null;
+  const ending = endingOf(totals, await isAnythingHeld(environment, plan.stream));
   const state: StreamState = {
     ...started,
-    status: statusOf(totals),
+    status: ending,
     baselineAt: isBaseline ? at : started.baselineAt,
     lastRefreshedAt: isGood ? at : started.lastRefreshedAt,
     lastCompleteAt: isGood && plan.coversAll ? at : started.lastCompleteAt,
-    parkedUntil: statusOf(totals) === 'parked' ? instantOf(now() + parkMs(totals.error)) : null,
+    parkedUntil: ending === 'parked' ? instantOf(now() + parkMs(totals.error)) : null,
     lastProof: joinedProof(totals.proofs) ?? started.lastProof,
     lastError: totals.problem,
     rows: isGood && plan.coversAll ? await rowsNow(environment, plan, totals) : started.rows,
@@ -222,18 +230,23 @@ async function finish(
       ? [{ scope: 'all', completedAt: at, mark: '', rows: totals.rows }]
       : [];
   await store.endPass({ passId, runId, state, changes, scopeReads, rebuildTotals: isBaseline && feedsTotals });
+  return ending;
 }
 
 type Ending = Extract<StreamState['status'], 'fresh' | 'partial' | 'failed' | 'parked' | 'held'>;
 
-function statusOf({ error, problem, hold }: Totals): Ending {
+/** Removals of any scope: one that was not read this time may be held since an earlier run. */
+const isAnythingHeld = async ({ store, connectionId }: SyncEnvironment, stream: StreamName): Promise<boolean> =>
+  (await store.holds(connectionId)).some((hold) => hold.stream === stream && hold.state === 'open');
+
+function endingOf({ error, problem }: Totals, isHeld: boolean): Ending {
   if (error !== null) {
     const end = endOfRun(error);
     if (end === 'parked') return 'parked';
     return end === 'interrupted' ? 'partial' : 'failed';
   }
   if (problem !== null) return 'partial';
-  return hold === null ? 'fresh' : 'held';
+  return isHeld ? 'held' : 'fresh';
 }
 
 /** Rows of a stream that was read completely. The scopes that a pass could leave out are counted with the others. */
@@ -254,8 +267,7 @@ async function baselineEvent(
   return [{ kind: 'baseline', stream, key: stream, at, current, previous: null }];
 }
 
-function summary(stream: StreamName, totals: Totals, durationMs: number): StreamRun {
-  const status = statusOf(totals);
+function summary(stream: StreamName, status: Ending, totals: Totals, durationMs: number): StreamRun {
   const proof = joinedProof(totals.proofs);
   return {
     stream,

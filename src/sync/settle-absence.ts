@@ -1,21 +1,31 @@
-import type { RecordOf, RecordStream } from '../wire/records.ts';
-import { judgeAbsence, MAX_OWN_READS } from './absence.ts';
-import { deleted, membershipsOf } from './diff.ts';
+import type { RecordStream } from '../wire/records.ts';
+import { isSettled, judgeAbsence } from './absence.ts';
 import { instantOf, type SyncEnvironment } from './environment.ts';
-import { withGroupNames } from './group-names.ts';
-import { askOwnAddress } from './own-address.ts';
-import type { AbsentRow, Hold, HoldKind, Pass, StoredRow } from './ports.ts';
-import { readStored } from './rows.ts';
-import { testKey } from './streams.ts';
+import { type Evidence, gatherEvidence } from './evidence.ts';
+import { afterHolds } from './hold-times.ts';
+import type { AbsentRow, Hold, HoldKind, Pass, Scope } from './ports.ts';
+import { removeKeys } from './removals.ts';
 
 const BATCH = 500;
 
-export type Settled = { readonly removed: number; readonly requests: number; readonly hold: Hold | null };
+export type Settled = { readonly removed: number; readonly requests: number };
 
 type PassOver = Pass & { readonly stream: RecordStream };
 
-/** What is done to one absent row. */
-type Decide = (row: AbsentRow) => Promise<'remove' | 'note' | 'leave'> | 'remove' | 'note' | 'leave';
+/** A complete pass that is looked at. */
+type Look = {
+  readonly environment: SyncEnvironment;
+  readonly pass: PassOver;
+  /** The stream's, whatever their scope and state. */
+  readonly holds: readonly Hold[];
+  /** The open one over the pass's own scope. */
+  readonly open: Hold | null;
+  /** When the pass missed what it missed. */
+  readonly missedAt: string;
+};
+
+type Counts = { readonly live: number; readonly absent: number };
+type Decision = 'remove' | 'note' | 'leave';
 
 /**
  * Looks at what a complete pass did not see, and removes what may be removed. Called for complete passes alone, after the
@@ -23,167 +33,163 @@ type Decide = (row: AbsentRow) => Promise<'remove' | 'note' | 'leave'> | 'remove
  */
 export async function settleAbsence(environment: SyncEnvironment, pass: PassOver): Promise<Settled> {
   const { store, now } = environment;
-  const ofStream = (await store.holds(pass.connectionId)).filter((hold) => hold.stream === pass.stream);
-  const holds = ofStream.filter((hold) => hold.scope === pass.scope);
-  const open = holds.find((hold) => hold.state === 'open') ?? null;
-  const confirmed = await removeConfirmed(environment, pass, holds);
-  const { live, absent } = await store.absence(pass.id);
-  if (absent > 0 && absent === live && (await isOfGoneCampaign(environment, pass))) {
-    if (open !== null) await closeHold(environment, open, 'agreed');
-    const removed = await walkAbsent(
-      environment,
-      pass,
-      sparingHeld(() => 'remove', pass, ofStream),
-    );
-    return { removed: removed + confirmed, requests: 0, hold: null };
-  }
-  const verdict = judgeAbsence({ live, absent }, open, now());
+  const holds = (await store.holds(pass.connectionId)).filter((hold) => hold.stream === pass.stream);
+  const open = holds.find((hold) => hold.state === 'open' && hold.scope === pass.scope) ?? null;
+  const look: Look = { environment, pass, holds, open, missedAt: instantOf(afterHolds(holds, now())) };
+  const confirmed = await removeConfirmed(look);
+  const counts = await store.absence(pass.id);
+  const isExplained = counts.absent > 0 && counts.absent === counts.live && (await isOfGoneCampaign(look));
+  const verdict = isExplained ? ({ do: 'settle_each' } as const) : judgeAbsence(counts, open, now());
   if (verdict.do === 'hold') {
-    await walkAbsent(environment, pass, () => 'note');
-    const hold = await openHold(environment, pass, open, { kind: verdict.kind, live, absent });
-    return { removed: confirmed, requests: 0, hold };
+    await walkAbsent(look, () => 'note');
+    await keepHeld(look, verdict.kind, counts);
+    return { removed: confirmed, requests: 0 };
   }
-  if (open !== null) await closeHold(environment, open, verdict.do === 'agree' ? 'agreed' : 'dismissed');
-  if (verdict.do === 'nothing') return { removed: confirmed, requests: 0, hold: null };
-  const own = { reads: 0 };
-  const decide: Decide =
-    verdict.do === 'agree'
-      ? (row) => (isMissedBy(row, verdict.missedUntil) ? 'remove' : 'note')
-      : eachByItself(environment, pass, own);
-  const removed = await walkAbsent(environment, pass, sparingHeld(decide, pass, ofStream));
-  return { removed: removed + confirmed, requests: own.reads, hold: null };
+  if (verdict.do === 'agree') {
+    const settled = await settleHeld(look, verdict.missedUntil, counts);
+    return { ...settled, removed: settled.removed + confirmed };
+  }
+  // What a held pass missed that is dismissed now is forgotten and does not count as a first miss.
+  if (open !== null) await closeHold(look, open, 'dismissed');
+  if (verdict.do === 'nothing') {
+    await settleInside(look, []);
+    return { removed: confirmed, requests: 0 };
+  }
+  const settled = await settleEach(look, isExplained);
+  return { ...settled, removed: settled.removed + confirmed };
 }
 
-/**
- * Whether a pass read the enrollments of one campaign that was proven gone. That its list is empty is then no surprise but
- * the second witness, and nobody needs to be asked.
- */
-async function isOfGoneCampaign({ store }: SyncEnvironment, { connectionId, stream, scope }: PassOver) {
+/** That the list of a campaign that was proven gone is empty is no surprise, and nobody needs to be asked. */
+async function isOfGoneCampaign({ environment, pass }: Look): Promise<boolean> {
+  const { connectionId, stream, scope } = pass;
   if (stream !== 'enrollments' || !scope.startsWith('campaign:')) return false;
-  const [campaign] = await store.heads(connectionId, 'training_campaigns', [scope.slice('campaign:'.length)]);
+  const id = scope.slice('campaign:'.length);
+  const [campaign] = await environment.store.heads(connectionId, 'training_campaigns', [id]);
   return campaign !== undefined && campaign.deletedAt !== null;
+}
+
+/** What a person confirmed goes with the next complete pass that misses it still. */
+async function removeConfirmed(look: Look): Promise<number> {
+  const until = new Map<Scope, string>();
+  for (const { state, scope, decidedAt } of look.holds) {
+    if (state === 'confirmed' && decidedAt !== null && decidedAt > (until.get(scope) ?? ''))
+      until.set(scope, decidedAt);
+  }
+  if (until.size === 0) return 0;
+  return walkAbsent(look, (row) => {
+    const decided = [look.pass.scope, row.scope, 'all' as const].flatMap((scope) => until.get(scope) ?? []);
+    return decided.some((instant) => isMissedBy(row, instant)) ? 'remove' : 'leave';
+  });
 }
 
 const isMissedBy = (row: AbsentRow, instant: string): boolean =>
   row.firstMissedAt !== null && row.firstMissedAt <= instant;
 
+/** Few rows are missing: each goes by what is known of it. */
+async function settleEach(look: Look, isExplained: boolean): Promise<Settled> {
+  const missing = await allAbsent(look);
+  const isHeld = await settleInside(look, missing);
+  const inQuestion = missing.filter((row) => !isHeld(row));
+  const evidence = await gatherEvidence(look.environment, look.pass, missing, inQuestion);
+  const now = look.environment.now();
+  const removed = await walkAbsent(look, (row) => (isHeld(row) ? 'note' : decisionOn(row, evidence, isExplained, now)));
+  return { removed, requests: evidence.requests };
+}
+
+/**
+ * A row is gone when its own address says so. Where more are missing than are asked, a second complete pass settles the
+ * others, unless one that was asked is there: a list that is wrong about one row is not believed about the rest. What hangs
+ * on a campaign that is gone need not be missed twice. A row whose address does not answer goes after two complete passes
+ * that lie far enough apart.
+ */
+function decisionOn(row: AbsentRow, { answers, isTrusted }: Evidence, isExplained: boolean, now: number): Decision {
+  const answer = answers.get(row.key);
+  if (answer === 'there' || !isTrusted) return 'leave';
+  if (answer === 'gone') return 'remove';
+  const said = new Set(answers.values());
+  if (said.has('there')) return 'note';
+  if (answer === undefined && (isExplained || row.firstMissedAt !== null)) return said.has('gone') ? 'remove' : 'note';
+  return row.firstMissedAt !== null && isSettled(row.firstMissedAt, now) ? 'remove' : 'note';
+}
+
+/** A second complete pass misses a large part as well: what both missed goes, if the rows that are asked are gone. */
+async function settleHeld(look: Look, missedUntil: string, counts: Counts): Promise<Settled> {
+  const missing = await allAbsent(look);
+  const isHeld = await settleInside(look, missing);
+  const mayGo = (row: AbsentRow) => !isHeld(row) && isMissedBy(row, missedUntil);
+  const evidence = await gatherEvidence(look.environment, look.pass, missing, missing.filter(mayGo));
+  const { answers, isTrusted, requests } = evidence;
+  const isBorneOut = isTrusted && [...answers.values()].every((answer) => answer === 'gone');
+  const removed = await walkAbsent(look, (row) => (isBorneOut && mayGo(row) ? 'remove' : 'note'));
+  if (isBorneOut) await closeHold(look, look.open!, 'agreed');
+  else await keepHeld(look, 'suspicious', counts);
+  return { removed, requests };
+}
+
 /**
  * Enrollments are read as a whole and campaign by campaign: what looks small in one of these reads may be held by the other,
- * and stays until that hold is decided.
+ * and stays until that hold is decided. A whole read closes the holds of campaigns whose rows it has seen, and those that
+ * have waited long enough.
+ * @returns whether a row is held by another scope
  */
-function sparingHeld(decide: Decide, pass: PassOver, holds: readonly Hold[]): Decide {
-  const held = new Set(holds.flatMap(({ state, scope }) => (state === 'open' && scope !== pass.scope ? scope : [])));
-  if (held.size === 0) return decide;
-  return (row) => (held.has('all') || held.has(row.scope) ? 'note' : decide(row));
+async function settleInside(look: Look, missing: readonly AbsentRow[]): Promise<(row: AbsentRow) => boolean> {
+  const { pass, environment, holds } = look;
+  const held = new Set<Scope>();
+  for (const hold of holds) {
+    if (hold.state !== 'open' || hold.scope === pass.scope) continue;
+    const isInside = pass.scope === 'all';
+    const isSeen = isInside && !missing.some((row) => row.scope === hold.scope);
+    const isLongAgo = hold.kind === 'suspicious' && isSettled(hold.firstPassAt, environment.now());
+    if (isSeen) await closeHold(look, hold, 'dismissed');
+    else if (isInside && isLongAgo) await closeHold(look, hold, 'agreed');
+    else held.add(hold.scope);
+  }
+  return (row) => held.has('all') || held.has(row.scope);
 }
 
-/**
- * The ordinary rule: gone after two complete passes, or one and a 404 on the record's own address. What a held pass missed
- * that was dismissed since is forgotten and does not count.
- */
-const eachByItself =
-  (environment: SyncEnvironment, pass: PassOver, own: { reads: number }): Decide =>
-  async (row) => {
-    if (row.firstMissedAt !== null) return 'remove';
-    if (own.reads >= MAX_OWN_READS) return 'note';
-    const [stored] = await environment.store.rows(pass.connectionId, pass.stream, [row.key]);
-    if (stored === undefined) return 'leave';
-    own.reads += 1;
-    const answer = await askOwnAddress(environment, pass.stream, readStored(pass.stream, row.key, stored.raw));
-    // A list that leaves out what is there is wrong about it; the row is asked again if the next pass misses it too.
-    return answer === 'gone' ? 'remove' : answer === 'there' ? 'leave' : 'note';
-  };
-
-/** What a person confirmed goes with the next complete pass that misses it still. */
-async function removeConfirmed(environment: SyncEnvironment, pass: PassOver, holds: readonly Hold[]): Promise<number> {
-  const decided = holds.flatMap((hold) => (hold.state === 'confirmed' ? (hold.decidedAt ?? []) : [])).toSorted();
-  const until = decided.at(-1);
-  if (until === undefined) return 0;
-  return walkAbsent(environment, pass, (row) => (isMissedBy(row, until) ? 'remove' : 'leave'));
+async function allAbsent(look: Look): Promise<readonly AbsentRow[]> {
+  const rows: AbsentRow[] = [];
+  for await (const batch of batchesOf(look)) rows.push(...batch);
+  return rows;
 }
 
-/** Goes through the absent rows in batches and does to each what `decide` says. Returns how many were removed. */
-async function walkAbsent(environment: SyncEnvironment, pass: PassOver, decide: Decide): Promise<number> {
-  const { store, now } = environment;
+/** Does to each absent row what `decide` says. Returns how many were removed. */
+async function walkAbsent(look: Look, decide: (row: AbsentRow) => Decision): Promise<number> {
+  const { environment, pass, missedAt } = look;
   let removed = 0;
+  for await (const batch of batchesOf(look)) {
+    const keysTo = (decision: Decision) => batch.filter((row) => decide(row) === decision).map((row) => row.key);
+    const noted = keysTo('note');
+    if (noted.length > 0) await environment.store.noteMissed(pass.id, noted, missedAt);
+    removed += await removeKeys(environment, pass.stream, keysTo('remove'));
+  }
+  return removed;
+}
+
+async function* batchesOf({ environment, pass }: Look): AsyncGenerator<readonly AbsentRow[]> {
   for (let after: string | null = null; ; ) {
-    const batch: readonly AbsentRow[] = await store.absentRows(pass.id, after, BATCH);
-    if (batch.length === 0) return removed;
-    const keys: { remove: string[]; note: string[]; leave: string[] } = { remove: [], note: [], leave: [] };
-    for (const row of batch) keys[await decide(row)].push(row.key);
-    if (keys.note.length > 0) await store.noteMissed(pass.id, keys.note, instantOf(now()));
-    removed += await removeKeys(environment, pass.stream, keys.remove);
+    const batch: readonly AbsentRow[] = await environment.store.absentRows(pass.id, after, BATCH);
+    if (batch.length === 0) return;
+    yield batch;
     after = batch.at(-1)!.key;
   }
 }
 
-async function removeKeys(
-  environment: SyncEnvironment,
-  stream: RecordStream,
-  keys: readonly string[],
-): Promise<number> {
-  if (keys.length === 0) return 0;
-  const { store, connectionId } = environment;
-  const stored = await store.rows(connectionId, stream, keys);
-  // Nobody lists the recipients of a test that is gone, so they go with it.
-  if (stream === 'security_tests') for (const row of stored) await removeRecipientsOf(environment, row);
-  await removeRows(environment, stream, stored);
-  return stored.length;
-}
-
-async function removeRecipientsOf(environment: SyncEnvironment, test: StoredRow): Promise<void> {
-  const { id, campaignType } = readStored('security_tests', test.key, test.raw) as RecordOf['security_tests'];
-  const prefix = `${testKey(campaignType, id)}/`;
-  for (;;) {
-    const rows = await environment.store.liveRows(environment.connectionId, 'recipients', prefix, BATCH);
-    const own = rows.filter((row) => row.key.startsWith(prefix));
-    if (own.length === 0) return;
-    await removeRows(environment, 'recipients', own);
-  }
-}
-
-async function removeRows(
-  environment: SyncEnvironment,
-  stream: RecordStream,
-  rows: readonly StoredRow[],
-): Promise<void> {
-  const { store, connectionId, runId, now } = environment;
-  const at = instantOf(now());
-  const found = rows.flatMap(({ key, raw }) => deleted({ stream, key, at }, readStored(stream, key, raw)));
-  const changes = await withGroupNames(store, connectionId, found);
-  await store.removeRows({
-    connectionId,
-    runId,
-    stream,
-    at,
-    keys: rows.map((row) => row.key),
-    changes,
-    membershipsRemoved: membershipsOf(changes, 'removed'),
-  });
-}
-
-async function openHold(
-  { store, newId, now }: SyncEnvironment,
-  pass: PassOver,
-  open: Hold | null,
-  found: { readonly kind: HoldKind; readonly live: number; readonly absent: number },
-): Promise<Hold> {
-  const at = instantOf(now());
+async function keepHeld({ environment, pass, open, missedAt }: Look, kind: HoldKind, counts: Counts): Promise<void> {
   const hold: Hold = {
-    id: open?.id ?? newId('hold'),
+    id: open?.id ?? environment.newId('hold'),
     connectionId: pass.connectionId,
     stream: pass.stream,
     scope: pass.scope,
     state: 'open',
-    firstPassAt: open?.firstPassAt ?? at,
-    createdAt: open?.createdAt ?? at,
+    firstPassAt: open?.firstPassAt ?? missedAt,
+    createdAt: open?.createdAt ?? missedAt,
     decidedAt: null,
     decidedBy: null,
-    ...found,
+    ...{ kind, live: counts.live, absent: counts.absent },
   };
-  await store.saveHold(hold);
-  return hold;
+  await environment.store.saveHold(hold);
 }
 
-const closeHold = ({ store, now }: SyncEnvironment, hold: Hold, state: 'agreed' | 'dismissed'): Promise<void> =>
-  store.saveHold({ ...hold, state, decidedAt: instantOf(now()) });
+const closeHold = ({ environment, missedAt }: Look, hold: Hold, state: 'agreed' | 'dismissed'): Promise<void> =>
+  environment.store.saveHold({ ...hold, state, decidedAt: missedAt });
