@@ -63,7 +63,7 @@ export function connectionRoom(deps: ConnectionDeps) {
     },
     async remove(connection: string, options: { purge: boolean }): Promise<{ id: string }> {
       const { id } = await require(connection);
-      await store.deleteConnection(id, options);
+      await store.deleteConnection(id, { ...options, at: at() });
       return { id };
     },
     /** Erases a person from everything kept, and keeps them out of later syncs. */

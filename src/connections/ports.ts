@@ -59,7 +59,7 @@ export type ConnectionStore = IntakeStore & {
   getConnection(idOrName: string): Promise<Connection | null>;
   listConnections(): Promise<readonly Connection[]>;
   /** Removes the connection with its secrets; `purge` also removes everything mirrored, its runs and its changes. */
-  deleteConnection(id: string, options: { readonly purge: boolean }): Promise<void>;
+  deleteConnection(id: string, options: { readonly purge: boolean; readonly at: string }): Promise<void>;
   saveSecret(secret: SealedSecret): Promise<void>;
   getSecret(connectionId: string, kind: SecretKind): Promise<SealedSecret | null>;
   listSecrets(): Promise<readonly SealedSecret[]>;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { auditReads } from './audit-reads.ts';
 import { intakeReads } from './intake-reads.ts';
+import { eventReads } from './event-reads.ts';
 import { jobReads } from './job-reads.ts';
 import type { CallOp } from './ops/ops.ts';
 import { toPageMessage, toPassEnd, toRemovalMessage } from './page-message.ts';
@@ -19,6 +20,7 @@ export const assemble = (session: Session, call: CallOp, holder: string): Shared
   ...tokenReads(session),
   ...auditReads(session),
   ...jobReads(session),
+  ...eventReads(session),
   appendAudit: (entry) => call('appendAudit', entry),
   putJob: (put) => call('putJob', put),
   claimJobs: (claim) => call('claimJobs', { ...claim, token: randomUUID() }),
@@ -29,6 +31,14 @@ export const assemble = (session: Session, call: CallOp, holder: string): Shared
   renewRun: (runId, until) => call('renewRun', { runId, until }),
   interruptLapsed: (at) => call('interruptLapsed', { at }),
   fact: (name, value) => call('keepFact', { name, value }),
+  appendEntry: (entry) => call('appendEntry', entry),
+  dropEntries: (drop) => call('dropEntries', drop),
+  dropRuns: (drop) => call('dropRuns', drop),
+  openAlert: (alert, entry) => call('openAlert', { alert, entry }),
+  closeAlert: (alert, at, entry) => call('closeAlert', { alert, at, entry }),
+  takeForMail: (take) => call('takeForMail', take),
+  untakeForMail: (ids) => call('untakeForMail', { ids }),
+  noteRefusal: (accountKey, at) => call('noteRefusal', { accountKey, at, oldest: before(at, REFUSALS_KEPT_MS) }),
   saveRun: (run) => call('saveRun', run),
   saveStreamState: (state) => call('saveStreamState', state),
   beginPass: (pass) => call('beginPass', pass),
@@ -44,7 +54,7 @@ export const assemble = (session: Session, call: CallOp, holder: string): Shared
   saveRiskPoints: (connectionId, points) => call('saveRiskPoints', { connectionId, points }),
   createConnection: (connection, secrets) => call('createConnection', { connection, secrets }),
   saveConnection: (connection) => call('saveConnection', connection),
-  deleteConnection: (id, { purge }) => call('deleteConnection', { id, purge }),
+  deleteConnection: (id, { purge, at }) => call('deleteConnection', { id, purge, at }),
   saveSecret: (secret) => call('saveSecret', secret),
   saveIntake: (intake) => call('saveIntake', intake),
   dropIntake: (connectionId) => call('dropIntake', { connectionId }),
@@ -57,3 +67,8 @@ export const assemble = (session: Session, call: CallOp, holder: string): Shared
   revokeToken: (id, at) => call('revokeToken', { id, at }),
   touchToken: (id, at) => call('touchToken', { id, at }),
 });
+
+/** Longer than anybody asks for. */
+const REFUSALS_KEPT_MS = 7 * 24 * 60 * 60 * 1000;
+
+const before = (at: string, ms: number): string => new Date(Date.parse(at) - ms).toISOString();

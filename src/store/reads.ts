@@ -287,7 +287,7 @@ const toHold = (row: HoldRow): Hold => ({
   decidedBy: row.decided_by,
 });
 
-type ChangeRow = {
+export type ChangeRow = {
   seq: number;
   connection_id: string;
   run_id: string;
@@ -300,7 +300,7 @@ type ChangeRow = {
   about: string | null;
 };
 
-const toChange = (row: ChangeRow): Change => ({
+export const toChange = (row: ChangeRow): Change => ({
   seq: row.seq,
   connectionId: row.connection_id,
   runId: row.run_id,

@@ -4,6 +4,7 @@ import type { Budget } from '../client/transport/budget.ts';
 import type { ConnectionStore } from '../connections/ports.ts';
 import type { DirectoryStore } from '../directory/ports.ts';
 import type { JobStore } from '../jobs/ports.ts';
+import type { AlertStore, LogStore } from '../events/ports.ts';
 import type { SyncStore } from '../sync/ports.ts';
 import type { TokenStore } from '../tokens/ports.ts';
 import { openPostgresStore } from './postgres/open.ts';
@@ -32,7 +33,9 @@ export type Store = SyncStore &
   ConnectionStore &
   TokenStore &
   AuditStore &
-  JobStore & {
+  JobStore &
+  LogStore &
+  AlertStore & {
     readonly folder: string;
     /** For queries over the mirror. */
     readonly reads: Kysely<Database>;

@@ -69,7 +69,7 @@ export function auditContract(open: OpenStore): void {
 
     test('outlives the connection it tells of', async () => {
       await store.appendAudit(anEntry());
-      await store.deleteConnection('con_a', { purge: true });
+      await store.deleteConnection('con_a', { purge: true, at: at(9) });
       expect(await store.auditEntries(all)).toHaveLength(1);
     });
   });

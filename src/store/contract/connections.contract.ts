@@ -140,6 +140,7 @@ export function connectionContract(open: OpenStore): void {
     expect(left).not.toContain('"user_id":"1"');
     expect(left).toContain('Lindqvist 2');
     expect(await store.changes({ connectionIds: null, after: 0, limit: 9 })).toMatchObject([
+      { kind: 'connection.created' },
       { kind: 'user.updated', key: '2' },
       { kind: 'group.member_added', key: '1', current: { userId: '2' } },
     ]);
@@ -152,7 +153,7 @@ export function connectionContract(open: OpenStore): void {
 
   test('removing a connection takes its secrets and stops its run; the mirror stays', async () => {
     await mirrorTwoPeople();
-    await store.deleteConnection(con, { purge: false });
+    await store.deleteConnection(con, { purge: false, at: at(9) });
     expect(await store.getConnection(con)).toBeNull();
     expect(await store.listSecrets()).toEqual([]);
     expect(await store.openPass(con, 'users', 'all')).toBeNull();
@@ -160,10 +161,12 @@ export function connectionContract(open: OpenStore): void {
     expect(await store.liveRows(con, 'users', null, 9)).toHaveLength(2);
   });
 
-  test('purging a connection leaves nothing of it', async () => {
+  test('purging a connection leaves nothing of it but that it is gone', async () => {
     await mirrorTwoPeople();
-    await store.deleteConnection(con, { purge: true });
-    expect(await everything()).toEqual([]);
+    await store.deleteConnection(con, { purge: true, at: at(9) });
+    expect(await everything()).toMatchObject([
+      { connection_id: con, kind: 'connection.removed', about: '{"connection":{"name":null}}' },
+    ]);
     expect(await store.listRuns(con, 9)).toEqual([]);
   });
 }

@@ -497,7 +497,7 @@ export function syncContract(open: OpenStore): void {
     await store.beginPass(aPass({ id: 'pas_b', ...other, stream: 'groups' }));
     await store.commitPage(aPage({ stream: 'groups', rows: [aRow(aGroup('1', { name: 'Ours' }))] }));
     await store.commitPage(aPage({ ...other, stream: 'groups', rows: [aRow(aGroup('1', { name: 'Theirs' }))] }));
-    await store.deleteConnection('con_b', { purge: true });
+    await store.deleteConnection('con_b', { purge: true, at: at(9) });
     expect(await store.rows(con, 'groups', ['1'])).toMatchObject([{ raw: { name: 'Ours' } }]);
     expect(await store.rows('con_b', 'groups', ['1'])).toEqual([]);
   });

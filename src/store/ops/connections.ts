@@ -1,9 +1,11 @@
 import type { Connection } from '../../connections/connection.ts';
 import type { SealedSecret } from '../../connections/ports.ts';
 import { ForeknowError } from '../../errors/errors.ts';
+import type { ConnectionEntry } from '../../events/ports.ts';
 import { toConnectionRow } from '../connection-rows.ts';
 import { recordStreams, tableOf } from '../row-tables.ts';
 import type { Session } from '../session.ts';
+import { appendEntries } from './events.ts';
 import type { Op } from './op.ts';
 
 export const createConnection: Op<{ connection: Connection; secrets: readonly SealedSecret[] }, void> = {
@@ -16,6 +18,7 @@ export const createConnection: Op<{ connection: Connection; secrets: readonly Se
       ...toConnectionRow(connection),
     );
     for (const secret of secrets) await putSecret(session, secret);
+    await appendEntries(session, connection.id, '', [entryOf(connection, 'connection.created')]);
   },
 };
 
@@ -23,6 +26,10 @@ export const saveConnection: Op<Connection, void> = {
   durable: true,
   run: async (session, connection) => {
     await refuseTakenName(session, connection);
+    const before = await session.get<{ state: Connection['state']; paused_at: string | null }>(
+      `select state, paused_at from connections where id = ? ${session.words.forUpdate}`,
+      connection.id,
+    );
     const changed = await session.run(
       `update connections set name = ?, tenant = ?, tags = ?, region = ?, base_urls = ?, state = ?, paused_at = ?,
          last_error = ?, settings = ?, account = ?, account_key = ?, created_at = ?, updated_at = ? where id = ?`,
@@ -31,6 +38,7 @@ export const saveConnection: Op<Connection, void> = {
     if (changed === 0) {
       throw new ForeknowError('not_found', { detail: `Connection ${connection.name} is not there any more.` });
     }
+    await appendEntries(session, connection.id, '', turnsOf(before!, connection));
   },
 };
 
@@ -52,17 +60,61 @@ const mirrorTables: readonly string[] = [
   'changes',
 ];
 
-export const deleteConnection: Op<{ id: string; purge: boolean }, void> = {
+export const deleteConnection: Op<{ id: string; purge: boolean; at: string }, void> = {
   durable: true,
   erases: true,
-  run: async (session, { id, purge }) => {
+  run: async (session, { id, purge, at }) => {
+    const connection = await session.get('select id from connections where id = ?', id);
     await session.run('delete from pass_pages where pass_id in (select id from passes where connection_id = ?)', id);
-    for (const table of ['passes', 'run_locks', 'secrets', 'intakes', 'intake_calls', 'erased_people', ...(purge ? mirrorTables : [])]) {
+    for (const table of [
+      'passes',
+      'run_locks',
+      'secrets',
+      'intakes',
+      'intake_calls',
+      'erased_people',
+      'alerts',
+      ...(purge ? mirrorTables : []),
+    ]) {
       await session.run(`delete from ${table} where connection_id = ?`, id);
     }
+    if (purge) await session.run('delete from connections where id = ?', id);
+    // While its row is there, the entry says what the connection was called; after a purge it does not.
+    const removed = { kind: 'connection.removed', key: id, at, current: {} } as const;
+    if (connection !== undefined) await appendEntries(session, id, '', [removed]);
     await session.run('delete from connections where id = ?', id);
   },
 };
+
+type Turn = Omit<ConnectionEntry, 'connectionId'>;
+
+const entryOf = ({ id, updatedAt }: Connection, kind: Turn['kind'], current: Turn['current'] = {}): Turn => ({
+  kind,
+  key: id,
+  at: updatedAt,
+  current,
+});
+
+/** What a saved connection means to those who rely on it. */
+function turnsOf(
+  before: { readonly state: Connection['state']; readonly paused_at: string | null },
+  now: Connection,
+): readonly Turn[] {
+  const turns: Turn[] = [];
+  const wasPaused = before.paused_at !== null;
+  if (wasPaused !== (now.pausedAt !== null)) {
+    turns.push(entryOf(now, wasPaused ? 'connection.resumed' : 'connection.paused'));
+  }
+  const isUsable = now.state === 'active';
+  if (isUsable === (before.state === 'active')) return turns;
+  const { code, detail, hint } = now.lastError ?? { code: now.state, detail: '', hint: null };
+  turns.push(
+    isUsable
+      ? entryOf(now, 'connection.token_restored')
+      : entryOf(now, 'connection.token_refused', { error: { code, detail, hint } }),
+  );
+  return turns;
+}
 
 async function refuseTakenName(session: Session, { id, name }: Connection): Promise<void> {
   const taken = await session.get('select 1 from connections where name = ? and id <> ?', name, id);

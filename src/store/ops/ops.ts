@@ -2,6 +2,16 @@ import { appendAudit } from './audit.ts';
 import { saveBudget } from './budget.ts';
 import { createConnection, deleteConnection, saveConnection, saveSecret } from './connections.ts';
 import { erasePerson, forgetErasure } from './erase-person.ts';
+import {
+  appendEntry,
+  closeAlert,
+  dropEntries,
+  dropRuns,
+  noteRefusal,
+  openAlert,
+  takeForMail,
+  untakeForMail,
+} from './events.ts';
 import { keepFact } from './facts.ts';
 import { claimJobs, dropJob, finishJob, freeJobs, putJob, renewJob } from './jobs.ts';
 import { dropIntake, noteIntakeCall, saveIntake, spendWakeUp } from './intake.ts';
@@ -54,6 +64,14 @@ export const ops = {
   endPass,
   contentDigest,
   saveBudget,
+  appendEntry,
+  dropEntries,
+  dropRuns,
+  openAlert,
+  closeAlert,
+  takeForMail,
+  untakeForMail,
+  noteRefusal,
 } as const;
 
 export type OpName = keyof typeof ops;

@@ -2,6 +2,7 @@ import { ForeknowError } from '../../errors/errors.ts';
 import type { Hold, RunRecord, StreamState } from '../../sync/ports.ts';
 import { isRecordStream, tableOf } from '../row-tables.ts';
 import type { Session } from '../session.ts';
+import { appendEntries } from './events.ts';
 import type { Op } from './op.ts';
 
 export const startRun: Op<{ run: RunRecord; holder: string; leaseUntil: string | null }, void> = {
@@ -44,12 +45,31 @@ export const renewRun: Op<{ runId: string; until: string }, boolean> = {
 
 /** Writes the run; one that has ended gives the connection back. */
 export const saveRun: Op<RunRecord, void> = {
-  durable: false,
+  durable: (run) => run.status === 'failed', // others are told
   run: async (session, run) => {
+    const isNews = run.status === 'failed' && !(await hadFailed(session, run));
     await putRun(session, run);
     if (run.status !== 'running') await session.run('delete from run_locks where run_id = ?', run.id);
+    if (!isNews) return;
+    const { id: runId, connectionId, level, error, endedAt, startedAt } = run;
+    const current = { runId, level, error };
+    await appendEntries(session, connectionId, runId, [
+      { kind: 'connection.sync_failed', key: connectionId, at: endedAt ?? startedAt, current },
+    ]);
   },
 };
+
+/** Whether this run, or the one that ended before it, is known to have failed. */
+async function hadFailed(session: Session, { id, connectionId }: RunRecord): Promise<boolean> {
+  const last = await session.all<{ id: string; status: string }>(
+    'select id, status from runs where connection_id = ? and (ended_at is not null or id = ?) order by started_at desc, id desc limit 2',
+    connectionId,
+    id,
+  );
+  const itself = last.find((run) => run.id === id);
+  const earlier = last.find((run) => run.id !== id);
+  return itself?.status === 'failed' || earlier?.status === 'failed';
+}
 
 /** What a process that is gone had begun, when no other process can have the store open. */
 export const interruptRuns: Op<{ at: string }, void> = {
@@ -118,6 +138,7 @@ export const saveHold: Op<Hold, void> = {
   durable: true,
   run: async (session, hold) => {
     if (hold.state === 'dismissed') await forgetMissed(session, hold);
+    const before = await session.get<{ state: Hold['state'] }>('select state from holds where id = ?', hold.id);
     await session.run(
       `insert into holds (id, connection_id, stream, scope, kind, state, live, absent, first_pass_at, created_at, decided_at,
          decided_by) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -136,6 +157,16 @@ export const saveHold: Op<Hold, void> = {
       hold.decidedAt,
       hold.decidedBy,
     );
+    if (before?.state === hold.state) return;
+    const { id, stream, scope, kind, state, live, absent } = hold;
+    await appendEntries(session, hold.connectionId, '', [
+      {
+        kind: hold.state === 'open' ? 'connection.hold_opened' : 'connection.hold_decided',
+        key: id,
+        at: hold.decidedAt ?? hold.createdAt,
+        current: { hold: { id, stream, scope, kind, state, live, absent } },
+      },
+    ]);
   },
 };
 

@@ -3,6 +3,7 @@ import { budgetContract } from '../contract/budget.contract.ts';
 import { connectionContract } from '../contract/connections.contract.ts';
 import type { OpenStore } from '../contract/contract.ts';
 import { directoryContract } from '../contract/directory.contract.ts';
+import { eventContract } from '../contract/events.contract.ts';
 import { syncContract } from '../contract/sync.contract.ts';
 import { openTempPostgresStore, type TempStore } from '../contract/temp-store.ts';
 import { tokenContract } from '../contract/tokens.contract.ts';
@@ -23,6 +24,7 @@ describe('Postgres', () => {
   connectionContract(open);
   tokenContract(open);
   budgetContract(open);
+  eventContract(open);
 });
 
 describe('the directory on Postgres', () => {

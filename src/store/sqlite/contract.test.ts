@@ -3,6 +3,7 @@ import { auditContract } from '../contract/audit.contract.ts';
 import { budgetContract } from '../contract/budget.contract.ts';
 import { connectionContract } from '../contract/connections.contract.ts';
 import type { OpenStore } from '../contract/contract.ts';
+import { eventContract } from '../contract/events.contract.ts';
 import { intakeContract } from '../contract/intake.contract.ts';
 import { jobsContract } from '../contract/jobs.contract.ts';
 import { syncContract } from '../contract/sync.contract.ts';
@@ -27,5 +28,6 @@ describe('SQLite', () => {
   budgetContract(open);
   auditContract(open);
   jobsContract(open);
+  eventContract(open);
   intakeContract(open);
 });

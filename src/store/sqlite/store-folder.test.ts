@@ -148,7 +148,7 @@ describe('killed while it writes', () => {
       expect(rows).toHaveLength(pass!.pages * 50);
       expect(changes).toHaveLength(pass!.pages);
       expect((await store.listRuns(con, 9))[0]!.status).toBe('interrupted');
-      await store.deleteConnection(con, { purge: true });
+      await store.deleteConnection(con, { purge: true, at: at(9) });
       await closed(store);
     }
   });
