@@ -19,6 +19,8 @@ export type Reach = {
 
 /** Ids and names are remembered for this long, so that reads of the mirror cost no look-up of their own. */
 const KEEP_MS = 1000;
+/** What is not among them is looked for again after this: another process may just have made it. */
+const LOOK_AGAIN_MS = 50;
 
 export function createReach(connections: ConnectionUseCases, now: () => number): Reach {
   let kept: { readonly at: number; readonly list: Promise<readonly ConnectionView[]> } | null = null;
@@ -42,20 +44,24 @@ export function createReach(connections: ConnectionUseCases, now: () => number):
   return {
     all,
     async one(token, named, parameter) {
+      if (named !== undefined && typeof named !== 'string') throw notOneValue(parameter);
+      const known = meant(await all(token), named);
+      if (known) return known;
+      if (kept !== null && now() - kept.at > LOOK_AGAIN_MS) kept = null;
       const reached = await all(token);
-      if (named === undefined || named === '') {
-        if (reached.length === 1) return reached[0]!;
-        throw notNamed(reached.length, parameter);
-      }
-      if (typeof named !== 'string') throw notOneValue(parameter);
-      const found = reached.find(({ id }) => id === named) ?? reached.find(({ name }) => name === named);
+      const found = meant(reached, named);
       if (found) return found;
-      throw notReached(token, named, parameter);
+      throw named ? notReached(token, named, parameter) : notNamed(reached.length, parameter);
     },
     forget: () => {
       kept = null;
     },
   };
+}
+
+function meant(reached: readonly ConnectionView[], named: string | undefined): ConnectionView | undefined {
+  if (!named) return reached.length === 1 ? reached[0] : undefined;
+  return reached.find(({ id }) => id === named) ?? reached.find(({ name }) => name === named);
 }
 
 function notNamed(reached: number, parameter: string): ForeknowError {

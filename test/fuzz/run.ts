@@ -1,0 +1,71 @@
+import { homedir, tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { createFindings, type Finding } from './findings.ts';
+import { fuzzHttp, type HttpReport } from './http-fuzz.ts';
+import { createWorld } from './world.ts';
+
+export type FuzzReport = {
+  readonly seed: number;
+  readonly seconds: number;
+  readonly inputs: number;
+  readonly http: HttpReport;
+  /** MB after a collection: once the server was warm, and at the end. */
+  readonly memory: { readonly warm: Memory; readonly end: Memory };
+  readonly found: number;
+  readonly findings: readonly Finding[];
+};
+type Memory = { readonly heap: number; readonly external: number; readonly resident: number };
+
+/** More heap than this at the end than when the server was warm is a leak, MB. */
+const HEAP_MAY_GROW = 48;
+/** Share of the inputs after which the server counts as warm. */
+const WARM_AFTER = 0.2;
+
+/** Starts a server of its own, sends what the seed says, and tells what was found. */
+export async function runFuzz(options: {
+  readonly inputs: number;
+  readonly seed: number;
+  readonly minutes: number;
+  readonly onProgress?: (inputs: number) => void;
+}): Promise<FuzzReport> {
+  const began = performance.now();
+  const findings = createFindings();
+  const world = await createWorld();
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const paths = [world.folder, root, `${tmpdir()}/`, homedir(), 'node_modules', 'file://', '\n    at '];
+  const until = began + options.minutes * 60_000;
+  let warm: Memory | null = null;
+  try {
+    const http = await fuzzHttp(world, { ...options, count: options.inputs, until, paths }, findings, (inputs) => {
+      const spent = Math.max(inputs / options.inputs, (performance.now() - began) / (until - began));
+      if (warm === null && spent >= WARM_AFTER) warm = memory();
+      options.onProgress?.(inputs);
+    });
+    const end = memory();
+    const grown = end.heap + end.external - (warm ?? end).heap - (warm ?? end).external;
+    if (grown > HEAP_MAY_GROW) {
+      findings.add({ index: http.inputs, problem: `memory grew by ${grown} MB`, input: '' });
+    }
+    return {
+      seed: options.seed,
+      seconds: Math.round((performance.now() - began) / 1000),
+      inputs: http.inputs,
+      http,
+      memory: { warm: warm ?? end, end },
+      found: findings.total(),
+      findings: findings.list(),
+    };
+  } finally {
+    await world.close();
+  }
+}
+
+function memory(): Memory {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  const { heapUsed, external, rss } = process.memoryUsage();
+  const mb = (bytes: number) => Math.round(bytes / 2 ** 20);
+  return { heap: mb(heapUsed), external: mb(external), resident: mb(rss) };
+}
