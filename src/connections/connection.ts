@@ -15,10 +15,16 @@ const nextStates: Readonly<Record<ConnectionState, readonly ConnectionState[]>> 
   needs_reauth: ['active', 'validation_error'],
 };
 
-export type TokenKind = 'reporting' | 'scim' | 'events' | 'product';
+const tokenKinds = ['reporting', 'scim', 'events', 'product'] as const;
+export type TokenKind = (typeof tokenKinds)[number];
 
-/** What is sealed for a connection: its tokens, the key of the marks of erased people, the secret of webhooks that come in. */
-export type SecretKind = TokenKind | 'erasures' | 'intake';
+/**
+ * What is sealed for a connection: its tokens, the key of the marks of erased people, the secret of webhooks that come in. And
+ * for an endpoint of webhooks that go out, under its own id: its secret, and the one before.
+ */
+export type SecretKind = TokenKind | 'erasures' | 'intake' | 'webhook' | 'webhook_previous';
+
+export const isTokenKind = (kind: SecretKind): kind is TokenKind => (tokenKinds as readonly string[]).includes(kind);
 
 /** Addresses other than KnowBe4's own, where the operator allows them. Without a trailing slash and `/v1`. */
 type BaseUrls = { readonly reporting?: string };

@@ -1,5 +1,5 @@
 import { ForeknowError } from '../errors/errors.ts';
-import type { Connection, ConnectionView } from './connection.ts';
+import { type Connection, type ConnectionView, isTokenKind } from './connection.ts';
 import type { ConnectionStore, ProbeAccount, ProbeUsers, SealedSecret } from './ports.ts';
 import type { Vault } from './vault.ts';
 
@@ -40,8 +40,6 @@ export async function viewsOf(store: ConnectionStore): Promise<readonly Connecti
 function shown(connection: Connection, secrets: readonly SealedSecret[]): ConnectionView {
   const tokens = secrets
     .filter((secret) => secret.connectionId === connection.id)
-    .flatMap(({ kind, fingerprint, createdAt }) =>
-      kind === 'erasures' || kind === 'intake' ? [] : { kind, fingerprint, createdAt },
-    );
+    .flatMap(({ kind, fingerprint, createdAt }) => (isTokenKind(kind) ? { kind, fingerprint, createdAt } : []));
   return { ...connection, tokens };
 }

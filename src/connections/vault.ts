@@ -16,6 +16,8 @@ export type Vault = {
    * from before stay in the ring, because backups need them. May be stopped at any point and run again.
    */
   rotate(store: Pick<ConnectionStore, 'listSecrets' | 'saveSecret'>): Promise<{ resealed: number; keys: number }>;
+  /** Of every key of the ring, the one that seals first. */
+  keyIds(): readonly string[];
   /** A key for another purpose, that changes when a new first key is put into the ring. 32 bytes. */
   derive(purpose: string): Buffer;
 };
@@ -46,6 +48,7 @@ export function createVault(initial: KeyRing): Vault {
       }
       return { resealed: secrets.length, keys: ring.keys.length };
     },
+    keyIds: () => ring.keys.map(({ id }) => id),
     derive: (purpose) => Buffer.from(hkdfSync('sha256', firstKey().bytes, '', `foreknow ${purpose}`, 32)),
   };
 }
@@ -93,19 +96,26 @@ function decrypt(key: Buffer, additional: Buffer, sealed: string): Buffer {
   return Buffer.concat([decipher.setAuthTag(bytes.subarray(-TAG_BYTES)).update(text), decipher.final()]);
 }
 
-const noKeyOpens = ({ connectionId, kind }: SecretOwner): ForeknowError =>
+const noKeyOpens = (owner: SecretOwner): ForeknowError =>
   new ForeknowError('key_missing', {
-    detail: `No key of the ring opens the ${nameOf(kind)} of connection ${connectionId}.`,
-    hint: `Add the key that sealed it as a further line of the key ring${kind === 'erasures' ? '.' : ', or replace the token of the connection.'}`,
+    detail: `No key of the ring opens the ${nameOf(owner)}.`,
+    hint: `Add the key that sealed it as a further line of the key ring${owner.kind === 'erasures' ? '.' : `, or ${replacing(owner)}.`}`,
   });
 
-function nameOf(kind: SecretKind): string {
-  if (kind === 'erasures') return 'marks of erased people';
-  return kind === 'intake' ? 'secret of webhooks that come in' : `${kind} token`;
+const isOfEndpoint = (kind: SecretKind): boolean => kind === 'webhook' || kind === 'webhook_previous';
+
+function nameOf({ connectionId, kind }: SecretOwner): string {
+  if (isOfEndpoint(kind)) return `secret of webhook endpoint ${connectionId}`;
+  if (kind === 'erasures') return `marks of erased people of connection ${connectionId}`;
+  const what = kind === 'intake' ? 'secret of webhooks that come in' : `${kind} token`;
+  return `${what} of connection ${connectionId}`;
 }
 
-const damaged = ({ connectionId, kind }: SecretOwner): ForeknowError =>
+const replacing = ({ kind }: SecretOwner): string =>
+  isOfEndpoint(kind) ? 'give the endpoint a new secret' : 'replace the token of the connection';
+
+const damaged = (owner: SecretOwner): ForeknowError =>
   new ForeknowError('key_missing', {
-    detail: `The stored ${nameOf(kind)} of connection ${connectionId} was altered or belongs to another connection.`,
-    hint: 'Replace the token of the connection.',
+    detail: `The stored ${nameOf(owner)} was altered or belongs elsewhere.`,
+    hint: isOfEndpoint(owner.kind) ? 'Give the endpoint a new secret.' : 'Replace the token of the connection.',
   });
