@@ -2,7 +2,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ForeknowError } from '../errors/errors.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import type { ConnectionUseCases, SyncUseCases, TokenUseCases, VaultUseCases } from '../gateway/types.ts';
+import type {
+  ConnectionUseCases,
+  IntakeUseCases,
+  SyncUseCases,
+  TokenUseCases,
+  VaultUseCases,
+} from '../gateway/types.ts';
 import { readServerInfo, type ServerInfo } from '../store/sqlite/lock.ts';
 import type { CliContext } from './context.ts';
 import { type EgressFlags, egressOf } from './egress-flags.ts';
@@ -18,6 +24,7 @@ export type Writes = {
   readonly sync: Pick<SyncUseCases, 'run' | 'decideHold'>;
   readonly tokens: Pick<TokenUseCases, 'create' | 'revoke'>;
   readonly vault: VaultUseCases;
+  readonly intake: Pick<IntakeUseCases, 'renew' | 'disable'>;
 };
 
 export const folderOf = (context: CliContext, flags: FolderFlags): string => folderIn(context, flags);

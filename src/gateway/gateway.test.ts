@@ -320,3 +320,18 @@ test('a token is replaced while a sync uses the old one, and nothing speaks agai
   await run;
   expect((await gateway.connections.get('acme')).state).toBe('active');
 });
+
+test('a webhook of KnowBe4’s own makes the sync due soon, and says nothing itself', async () => {
+  await start();
+  const { connection } = await connect();
+  await gateway.sync.run('acme', { level: 'full' });
+  const { secret } = await gateway.intake.renew('acme');
+  const id = await gateway.intake.admit('acme', [{ value: secret, inQuery: false }]);
+  const before = await gateway.sync.changes({ connectionIds: null, after: 0, limit: 1000 });
+  const body = Buffer.from(JSON.stringify({ event: 'user.deleted', user: { id: 1 } }));
+  expect(await gateway.intake.accept(id!, body)).toBe('new');
+  expect(await gateway.intake.accept(id!, body)).toBe('repeated');
+  expect(await gateway.sync.changes({ connectionIds: null, after: 0, limit: 1000 })).toEqual(before);
+  const { nextSyncAt } = await gateway.sync.status(connection.id);
+  expect(Date.parse(nextSyncAt!)).toBeLessThanOrEqual(Date.now() + 60_000);
+});

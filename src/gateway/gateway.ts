@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Fetch } from '../client/index.ts';
 import { type ConnectionRoom, connectionRoom } from '../connections/connections.ts';
 import type { ConnectionDeps } from '../connections/deps.ts';
+import { intakeRoom } from '../connections/intake.ts';
 import { openKeyRing } from '../connections/key-ring.ts';
 import { createVault } from '../connections/vault.ts';
 import { createDirectory, type Directory } from '../directory/directory.ts';
@@ -14,12 +15,20 @@ import { tokenRoom } from '../tokens/tokens.ts';
 import { createClients, type Probes, probes } from './clients.ts';
 import { countedStore } from './counted-store.ts';
 import { createEgress, type EgressOptions } from './egress.ts';
+import { intakeUseCases } from './intake.ts';
 import { createLimiters, type Limiters } from './limiters.ts';
 import { whatIsNotReady } from './readiness.ts';
 import { readStanding } from './reading.ts';
 import { createScheduler } from './scheduler.ts';
 import { createSyncing, type Syncing } from './syncing.ts';
-import type { ConnectionUseCases, ConnectResult, SyncUseCases, TokenUseCases, VaultUseCases } from './types.ts';
+import type {
+  ConnectionUseCases,
+  ConnectResult,
+  IntakeUseCases,
+  SyncUseCases,
+  TokenUseCases,
+  VaultUseCases,
+} from './types.ts';
 import { gatewayWork } from './work.ts';
 
 export type GatewayOptions = {
@@ -57,6 +66,7 @@ export type Gateway = {
   readonly sync: SyncUseCases;
   readonly tokens: TokenUseCases;
   readonly vault: VaultUseCases;
+  readonly intake: IntakeUseCases;
   readonly directory: Directory;
   readonly metrics: Metrics;
   /** What keeps it from serving, in plain words without secrets; empty when it is ready. */
@@ -129,6 +139,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     sync: syncing.useCases,
     tokens: tokenRoom({ store, now, newId: () => newId('tok') }),
     vault: { rotate: () => vault.rotate(store) },
+    intake: intakeUseCases({ room: intakeRoom(connectionDeps), store, now }),
     directory: createDirectory({ store: sqliteDirectory(store.reads), cursorKey: vault.derive('cursors'), now }),
     metrics,
     whatIsNotReady: () => whatIsNotReady({ store, vault, isStopping: () => isStopping }),

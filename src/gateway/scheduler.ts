@@ -1,13 +1,27 @@
 import type { Connection } from '../connections/connection.ts';
 import { isForeknowError } from '../errors/errors.ts';
+import type { Handler, Job, JobPayload, Next } from '../jobs/job.ts';
 import type { Store } from '../store/store.ts';
-import type { ScheduleInput } from '../sync/schedule.ts';
+import type { RunRecord, RunTrigger } from '../sync/ports.ts';
+import type { NextSync, ScheduleInput } from '../sync/schedule.ts';
+import { storedError } from '../sync/stops.ts';
+import { isStreamName } from '../sync/streams.ts';
 import type { Notice } from './gateway.ts';
-import { nextSync } from './next-sync.ts';
+import { nextSync, wakeUpOf } from './next-sync.ts';
 import type { Syncing } from './syncing.ts';
-import type { SyncLevel } from './types.ts';
+import type { SyncInput, SyncLevel } from './types.ts';
+import type { Chore } from './work.ts';
 
-export type Scheduler = { start(): void; stop(): void };
+export type Scheduler = {
+  /** Does the run that somebody asked for: one that was queued, or what a process that ended left of it. */
+  readonly run: Handler;
+  /** Syncs a connection when it is due by its settings, and says when it is next. */
+  readonly sync: Handler;
+  /** Sees that every connection has its job, and that runs of dead processes are told to have ended. */
+  readonly schedules: Chore;
+  /** Looks anew when a connection is due: it is new, or its settings have changed. */
+  reschedule(connectionId: string): Promise<void>;
+};
 
 type Deps = {
   readonly store: Store;
@@ -16,93 +30,107 @@ type Deps = {
   readonly notify: (notice: Notice) => void;
 };
 
-const LOOK_MS = 5000;
-/** Accounts have budgets of their own, but one writer and one network: more at once would only wait for each other. */
-const AT_ONCE = 4;
 /** After a run that could not even begin. */
 const RETRY_MS = 5 * 60_000;
+/** While another run has the connection. */
+const BUSY_MS = 2000;
+const SCHEDULES_EVERY_MS = 60_000;
 
-/** Looks every few seconds which connection is due, and runs what is due, a few at once. */
-export function createScheduler({ store, syncing, now, notify }: Deps): Scheduler {
-  const busy = new Set<string>();
-  const memory = new Map<string, { notBefore: number; lastFullStartedAt: string | null; costs: Costs | null }>();
-  let timer: NodeJS.Timeout | null = null;
-
-  const remembered = async (connection: Connection) => {
-    let entry = memory.get(connection.id);
-    if (entry === undefined) {
-      const full = (await store.listRuns(connection.id, 50)).find((run) => run.level === 'full');
-      entry = { notBefore: 0, lastFullStartedAt: full?.startedAt ?? null, costs: null };
-      memory.set(connection.id, entry);
-    }
-    entry.costs ??= await costsOf(syncing, connection);
-    return entry;
-  };
-
-  const run = async (connection: Connection, level: SyncLevel): Promise<void> => {
-    const entry = await remembered(connection);
-    if (level === 'full') entry.lastFullStartedAt = now().toISOString();
-    try {
-      const record = await syncing.useCases.run(connection.id, { level, trigger: 'schedule' });
-      entry.costs = null;
-      if (record.status !== 'done') {
-        const why = record.error === null ? '' : `: ${record.error.detail}`;
-        notify({
-          level: 'warn',
-          connectionId: connection.id,
-          message: `The sync of ${connection.name} ended ${record.status}${why}`,
-        });
-      }
-    } catch (error) {
-      entry.notBefore = now().getTime() + RETRY_MS;
-      const detail = isForeknowError(error) ? error.detail : 'Something broke on our side.';
-      notify({
-        level: 'warn',
-        connectionId: connection.id,
-        message: `The sync of ${connection.name} did not run: ${detail}`,
-      });
-    }
-  };
-
-  const look = async (): Promise<void> => {
-    for (const connection of await store.listConnections()) {
-      if (busy.size >= AT_ONCE || timer === null) return;
-      if (busy.has(connection.id) || syncing.isRunning(connection.id)) continue;
-      if (connection.pausedAt !== null || connection.state !== 'active') continue;
-      const { notBefore, lastFullStartedAt, costs } = await remembered(connection);
-      const time = now().getTime();
-      const known = { lastFullStartedAt, ...(costs === null ? {} : { budget: costs }) };
-      const next = nextSync(connection, await store.streamStates(connection.id), time, known);
-      if (next === null || next.at > time || notBefore > time) continue;
-      busy.add(connection.id);
-      void run(connection, next.level).finally(() => busy.delete(connection.id));
-    }
-  };
-
-  let looking = false;
-  const tick = async (): Promise<void> => {
-    if (looking) return;
-    looking = true;
-    try {
-      await look();
-    } catch (error) {
-      const detail = isForeknowError(error) ? error.detail : 'Something broke on our side.';
-      notify({ level: 'warn', connectionId: null, message: `The scheduler could not look what is due: ${detail}` });
-    } finally {
-      looking = false;
-    }
-  };
-
+export function createScheduler(deps: Deps): Scheduler {
+  const { store, now } = deps;
+  const time = () => now().getTime();
   return {
-    start() {
-      timer ??= setInterval(() => void tick(), LOOK_MS);
-      void tick();
-    },
-    stop() {
-      if (timer !== null) clearInterval(timer);
-      timer = null;
+    run: (job, signal) => doRun(deps, job, signal),
+    sync: (job, signal) => doSync(deps, job, signal),
+    reschedule: (connectionId) => store.putJob({ kind: 'sync', key: connectionId, dueAt: time() }),
+    schedules: {
+      everyMs: SCHEDULES_EVERY_MS,
+      async run() {
+        await store.interruptLapsed(now().toISOString());
+        const known = new Set((await store.listJobs('sync')).map(({ key }) => key));
+        for (const connection of await store.listConnections()) {
+          const isMissing = connection.pausedAt === null && connection.state === 'active' && !known.has(connection.id);
+          if (isMissing) await store.putJob({ kind: 'sync', key: connection.id, dueAt: time() });
+        }
+      },
     },
   };
+}
+
+async function doRun({ store, syncing, now }: Deps, job: Job, signal: AbortSignal): Promise<Next> {
+  const { runId, ...input } = askedFor(job.payload);
+  const asked = await store.getRun(runId);
+  if (asked === null || isOver(asked)) return null;
+  try {
+    // A process that ended has left its run interrupted: it goes on as another one.
+    const same = asked.status === 'queued' ? { runId } : {};
+    const run = await syncing.runAs(job.key, { ...input, ...same, signal });
+    throwIfGivenBack(run, signal);
+    return null;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (isForeknowError(error) && error.code === 'conflict') return { dueAt: now().getTime() + BUSY_MS };
+    if (!isForeknowError(error) || error.code === 'store_failed' || error.code === 'unavailable') throw error;
+    await store.saveRun({ ...asked, status: 'failed', endedAt: now().toISOString(), error: storedError(error) });
+    return null;
+  }
+}
+
+const over: Record<RunRecord['status'], boolean> = {
+  queued: false,
+  running: false,
+  interrupted: false,
+  done: true,
+  partial: true,
+  failed: true,
+  parked: true,
+};
+const isOver = ({ status }: RunRecord): boolean => over[status];
+
+async function doSync(deps: Deps, job: Job, signal: AbortSignal): Promise<Next> {
+  const { store, syncing, now, notify } = deps;
+  const connection = await store.getConnection(job.key);
+  if (connection === null) return null;
+  const due = await nextOf(deps, connection);
+  if (due === null) return null;
+  if (due.at > now().getTime()) return { dueAt: due.at };
+  const warn = (message: string) => notify({ level: 'warn', connectionId: connection.id, message });
+  try {
+    if (due.wokenUp) await store.spendWakeUp({ connectionId: connection.id, ...due.wokenUp.spend });
+    const run = await syncing.runAs(connection.id, { level: due.level, trigger: 'schedule', signal });
+    throwIfGivenBack(run, signal);
+    if (run.status !== 'done') {
+      warn(`The sync of ${connection.name} ended ${run.status}${run.error === null ? '' : `: ${run.error.detail}`}`);
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    if (isForeknowError(error) && error.code === 'conflict') return { dueAt: now().getTime() + BUSY_MS };
+    const detail = isForeknowError(error) ? error.detail : 'Something broke on our side.';
+    warn(`The sync of ${connection.name} did not run: ${detail}`);
+    return { dueAt: now().getTime() + RETRY_MS };
+  }
+  const after = await store.getConnection(job.key);
+  const next = after === null ? null : await nextOf(deps, after);
+  return next === null ? null : { dueAt: next.at };
+}
+
+/** A run that was ended because the process stops is somebody else's to go on with. */
+function throwIfGivenBack(run: RunRecord, signal: AbortSignal): void {
+  if (run.status === 'interrupted') signal.throwIfAborted();
+}
+
+/** When a connection is due, within what its day of requests allows. */
+async function nextOf({ store, syncing, now }: Deps, connection: Connection): Promise<NextSync | null> {
+  if (connection.pausedAt !== null || connection.state !== 'active') return null;
+  const [runs, states, wakeUp, budget] = await Promise.all([
+    store.listRuns(connection.id, 50),
+    store.streamStates(connection.id),
+    wakeUpOf(store, connection.id),
+    costsOf(syncing, connection),
+  ]);
+  const lastFullStartedAt = runs.find(({ level, status }) => level === 'full' && status !== 'queued')?.startedAt ?? null;
+  const known = { lastFullStartedAt, ...(budget === null ? {} : { budget }), ...wakeUp };
+  return nextSync(connection, states, now().getTime(), known);
 }
 
 type Costs = NonNullable<ScheduleInput['budget']>;
@@ -116,4 +144,10 @@ async function costsOf({ useCases }: Syncing, connection: Connection): Promise<C
     useCases.estimate(connection.id, { level: 'refresh' }),
   ]);
   return { directory: directory.requests, refresh: refresh.requests, perDay: budget.limits.perDay - budget.reserve };
+}
+
+/** The payload as `queueRun` wrote it. */
+function askedFor({ runId, level, trigger, streams }: JobPayload): SyncInput & { readonly runId: string } {
+  const only = Array.isArray(streams) ? { streams: streams.filter(isStreamName) } : {};
+  return { runId: String(runId), level: level as SyncLevel, trigger: trigger as RunTrigger, ...only };
 }

@@ -12,7 +12,7 @@ import { type RunInput, runSync } from '../sync/run-sync.ts';
 import { isStreamName, type StreamName } from '../sync/streams.ts';
 import { readAccount } from '../wire/reporting/directory.ts';
 import type { Limiters } from './limiters.ts';
-import { nextSync } from './next-sync.ts';
+import { nextSync, wakeUpOf } from './next-sync.ts';
 import type { BudgetView, SyncInput, SyncProgress, SyncUseCases } from './types.ts';
 
 export type SyncingDeps = {
@@ -103,7 +103,7 @@ export function createSyncing(deps: SyncingDeps): Syncing {
           store.holds(connection.id),
           store.listRuns(connection.id, 1),
         ]);
-        const next = nextSync(connection, streams, deps.now().getTime());
+        const next = nextSync(connection, streams, deps.now().getTime(), await wakeUpOf(store, connection.id));
         return {
           connection,
           streams,

@@ -1,12 +1,13 @@
 import type { ConnectInput, ConnectResult } from '../connections/connect.ts';
 import type { ConnectionSettings, ConnectionView } from '../connections/connection.ts';
+import type { IntakeView, ShownSecret } from '../connections/intake.ts';
 import type { Change, ChangeKind, Hold, RunRecord, RunTrigger, StreamState } from '../sync/ports.ts';
 import type { StreamName } from '../sync/streams.ts';
 import type { ApiToken, Scope } from '../tokens/token.ts';
 import type { RiskPoint } from '../wire/records.ts';
 import type { Region } from '../wire/regions.ts';
 
-export type { ConnectInput, ConnectionView, ConnectResult };
+export type { ConnectInput, ConnectionView, ConnectResult, IntakeView, ShownSecret };
 
 export type SyncLevel = 'directory' | 'refresh' | 'full';
 
@@ -120,6 +121,20 @@ export type TokenUseCases = {
   revoke(id: string): Promise<void>;
   /** @throws ForeknowError `unauthenticated` */
   verify(secret: string): Promise<ApiToken>;
+};
+
+export type IntakeUseCases = {
+  show(connection: string): Promise<IntakeView>;
+  /** Takes it into use, or gives it another secret. */
+  renew(
+    connection: string,
+    options?: { readonly inQuery?: boolean },
+  ): Promise<IntakeView & { /** Shown once. */ readonly secret: string }>;
+  disable(connection: string): Promise<IntakeView>;
+  /** Id of the connection whose intake one of the secrets opens; null when none does. */
+  admit(connection: string, secrets: readonly ShownSecret[]): Promise<string | null>;
+  /** Takes a call of somebody who was admitted. */
+  accept(connectionId: string, body: Uint8Array): Promise<'new' | 'repeated' | 'off'>;
 };
 
 export type VaultUseCases = { rotate(): Promise<{ resealed: number; keys: number }> };

@@ -2,7 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Directory } from '../directory/directory.ts';
-import type { ConnectionUseCases, SyncUseCases, TokenUseCases, VaultUseCases } from '../gateway/types.ts';
+import type {
+  ConnectionUseCases,
+  IntakeUseCases,
+  SyncUseCases,
+  TokenUseCases,
+  VaultUseCases,
+} from '../gateway/types.ts';
 import type { Metrics } from '../metrics/ports.ts';
 import type { Reach } from './reach.ts';
 
@@ -12,6 +18,7 @@ export type Gateway = {
   readonly sync: SyncUseCases;
   readonly tokens: TokenUseCases;
   readonly vault: VaultUseCases;
+  readonly intake: IntakeUseCases;
   readonly directory: Directory;
   readonly metrics: Metrics;
   /** What keeps it from serving, in plain words without secrets; empty when it is ready. */
@@ -29,6 +36,8 @@ export type Door = {
   >;
   readonly gateway: Gateway;
   readonly reach: Reach;
+  /** Requests without a valid secret, an address and minute. */
+  readonly failuresPerMinute: number;
   /** How long `wait=true` holds a call, in ms. */
   readonly waitMs: number;
 };

@@ -52,10 +52,17 @@ test('every operation has a name, a summary, one known tag and documented answer
 
 test('every operation but those of operation is protected, and says what a refusal looks like', () => {
   for (const { path, operation } of operations) {
-    if (operation.tags![0] === 'Operation') continue;
+    if (operation.tags![0] === 'Operation' || operation.tags![0] === 'Intake') continue;
     expect(operation.security, path).toEqual([{ bearer: [] }]);
     for (const status of ['401', '403', '429']) expect(operation.responses, path).toHaveProperty(status);
   }
+});
+
+test('the intake of webhooks is protected by a secret of its own', () => {
+  const [intake, ...others] = operations.filter(({ operation }) => operation.tags![0] === 'Intake');
+  expect(others).toEqual([]);
+  expect(intake!.operation.security).toEqual([{ intakeBearer: [] }, { intakeBasic: [] }, { intakeKey: [] }]);
+  for (const status of ['401', '413', '429']) expect(intake!.operation.responses).toHaveProperty(status);
 });
 
 test('every parameter in a path is declared, every one in a query is described', () => {

@@ -77,9 +77,10 @@ const freshnessHeaders = {
 function errorResponses(path: string, operation: Operation): Operation['responses'] {
   const codes: ErrorCode[] = ['internal'];
   if (operation.parameters !== undefined || 'requestBody' in operation) codes.push('invalid_request');
-  if (operation.security !== undefined) codes.push('unauthenticated', 'scope_missing', 'rate_limited');
+  if (operation.security !== undefined) codes.push('unauthenticated', 'rate_limited');
+  if (JSON.stringify(operation.security ?? []).includes('"bearer"')) codes.push('scope_missing');
   if (path.includes('{')) codes.push('not_found');
-  if ('requestBody' in operation) codes.push('payload_too_large', 'conflict');
+  if ('requestBody' in operation || path.startsWith('/intake/')) codes.push('payload_too_large', 'conflict');
   if (path === '/readyz') codes.push('unavailable');
   const unified = path.startsWith('/unified');
   const ref = { $ref: `#/components/schemas/${unified ? 'UnifiedError' : 'Problem'}` };
@@ -125,6 +126,7 @@ const tags = [
   { name: 'Sync', description: 'Runs, their cost, and removals that wait for a decision' },
   { name: 'Changes', description: 'The ordered log of everything that changed' },
   { name: 'Tokens', description: 'Tokens of this API' },
+  { name: 'Intake', description: 'Webhooks of KnowBe4’s own, which make a sync due' },
   { name: 'Operation', description: 'For load balancers and monitors' },
 ];
 
@@ -137,6 +139,9 @@ const issues = {
 const components = {
   securitySchemes: {
     bearer: { type: 'http' as const, scheme: 'bearer', description: 'An API token: `Authorization: Bearer fk_…`' },
+    intakeBearer: { type: 'http' as const, scheme: 'bearer', description: 'The secret of a connection’s intake' },
+    intakeBasic: { type: 'http' as const, scheme: 'basic', description: 'The same as password, with any user' },
+    intakeKey: { type: 'apiKey' as const, in: 'header', name: 'X-API-Key', description: 'The same' },
   },
   schemas: {
     Problem: {

@@ -19,6 +19,7 @@ import { changeRoutes } from './routes/changes.ts';
 import { connectionRoutes } from './routes/connections.ts';
 import { healthRoutes } from './routes/health.ts';
 import { holdRoutes } from './routes/holds.ts';
+import { intakeRoutes } from './routes/intake.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { runRoutes } from './routes/runs.ts';
@@ -90,6 +91,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     gateway: options.gateway,
     reach: createReach(options.gateway.connections, () => now().getTime()),
     waitMs: limits.waitMs,
+    failuresPerMinute: limits.failuresPerMinute,
   };
   for (const addRoutes of [
     healthRoutes,
@@ -97,6 +99,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     unifiedRoutes,
     peopleRoutes,
     connectionRoutes,
+    intakeRoutes,
     runRoutes,
     holdRoutes,
     changeRoutes,

@@ -11,6 +11,7 @@ import { counted } from '../output/words.ts';
 import { confirmOrThrow } from '../prompt.ts';
 import { readToken } from '../secret-input.ts';
 import { addSettings } from './connection-settings.ts';
+import { addIntake } from './intake.ts';
 
 type Flags = FolderFlags & JsonFlag;
 
@@ -26,6 +27,7 @@ export function addConnections(program: Command, kit: Kit): void {
   addSettings(connections, kit);
   addTokenCommands(connections, kit);
   addPauses(connections, kit);
+  addIntake(connections, kit);
   addRemovals(connections, kit);
 }
 

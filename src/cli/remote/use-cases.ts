@@ -19,6 +19,10 @@ export const remoteWrites = (call: CallServer): Writes => ({
   },
   tokens: tokensOf(call),
   vault: { rotate: () => call('POST', '/vault/rotate') },
+  intake: {
+    renew: (name, { inQuery = false } = {}) => call('POST', `${pathOf(name)}/intake`, { inQuery }),
+    disable: (name) => call('DELETE', `${pathOf(name)}/intake`),
+  },
 });
 
 const pathOf = (connection: string): string => `/connections/${encodeURIComponent(connection)}`;

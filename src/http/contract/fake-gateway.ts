@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ForeknowError } from '../../errors/errors.ts';
-import type { ConnectionView } from '../../gateway/types.ts';
+import type { ConnectionView, IntakeView } from '../../gateway/types.ts';
 import { noMetrics } from '../../metrics/ports.ts';
 import type { Hold, RunRecord } from '../../sync/ports.ts';
 import type { ApiToken, Scope } from '../../tokens/token.ts';
@@ -56,6 +56,16 @@ export const aRun = (fields: Partial<RunRecord> = {}): RunRecord => ({
   estimate: null,
   error: null,
   ...fields,
+});
+
+/** Opens the intake of every connection of the fake gateway. */
+export const INTAKE_SECRET = 'fk_in_0000000000000000000000000000000000000000000';
+
+const anIntake = (connectionId: string): IntakeView => ({
+  connectionId,
+  enabled: false,
+  path: `/intake/knowbe4/${connectionId}`,
+  ...{ inQuery: false, createdAt: null, calls: 0, lastCallAt: null },
 });
 
 export const aHold = (fields: Partial<Hold> = {}): Hold => ({
@@ -181,6 +191,17 @@ export function fakeGateway(seed: {
       },
     },
     vault: { rotate: async () => ({ resealed: connections.size, keys: 2 }) },
+    intake: {
+      show: async (id) => anIntake(connection(id).id),
+      renew: async (id, { inQuery = false } = {}) => ({
+        ...anIntake(connection(id).id),
+        ...{ enabled: true, inQuery, createdAt: at, secret: INTAKE_SECRET },
+      }),
+      disable: async (id) => anIntake(connection(id).id),
+      admit: async (id, secrets) =>
+        connections.has(id) && secrets.some(({ value, inQuery }) => value === INTAKE_SECRET && !inQuery) ? id : null,
+      accept: async () => 'new',
+    },
   };
   return { gateway, addToken };
 }
