@@ -10,7 +10,6 @@ import { unifiedRoleAssignment } from '../model/role-assignment.ts';
 import { unifiedUser } from '../model/user.ts';
 import { at } from '../store/contract/builders.ts';
 import { fillMirror, type MirrorContent, rawAccount, rawGroup, rawUser } from '../store/contract/mirror.ts';
-import { sqliteDirectory } from '../store/sqlite/directory.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { createDirectory, type Directory } from './directory.ts';
 
@@ -45,7 +44,7 @@ beforeEach(async () => {
   store = await openStore({ folder });
   await fillMirror(store, content);
   directory = createDirectory({
-    store: sqliteDirectory(store.reads),
+    store: store.directory,
     cursorKey: Buffer.alloc(32, 7),
     now: () => new Date('2026-03-02T09:00:00Z'),
   });

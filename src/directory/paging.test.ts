@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fillMirror, rawUser } from '../store/contract/mirror.ts';
-import { sqliteDirectory } from '../store/sqlite/directory.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { createDirectory, type Directory } from './directory.ts';
 
@@ -17,7 +16,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'foreknow-paging-'));
   store = await openStore({ folder });
   directory = createDirectory({
-    store: sqliteDirectory(store.reads),
+    store: store.directory,
     cursorKey: Buffer.alloc(32, 7),
     now: () => new Date('2026-03-02T09:00:00Z'),
   });

@@ -7,7 +7,6 @@ import { openKeyRing } from '../connections/key-ring.ts';
 import { createVault } from '../connections/vault.ts';
 import { createDirectory, type Directory } from '../directory/directory.ts';
 import { type Metrics, noMetrics } from '../metrics/ports.ts';
-import { sqliteDirectory } from '../store/sqlite/directory.ts';
 import type { ServerInfo } from '../store/sqlite/lock.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { streamNames } from '../sync/streams.ts';
@@ -29,11 +28,14 @@ import type {
   TokenUseCases,
   VaultUseCases,
 } from './types.ts';
+import { agreeOnKeys, noteNewKey } from './vault-keys.ts';
 import { gatewayWork } from './work.ts';
 
 export type GatewayOptions = {
   /** Data folder; made, readable by its owner alone, when it is not there. */
   readonly folder: string;
+  /** `postgresql://…`: the store is this database, shared by any number of processes. Default: SQLite in the folder. */
+  readonly databaseUrl?: string;
   /** `read` works beside a running server and changes nothing. Default `write`: the folder is this process's alone. */
   readonly access?: 'read' | 'write';
   /** The vault's key ring as text; default: the folder's `vault.key`. */
@@ -82,7 +84,8 @@ export type Gateway = {
 /** @throws ForeknowError `store_locked`, `store_newer`, `store_failed`, `key_missing`, `config_invalid` */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const now = options.now ?? (() => new Date());
-  const store = await openStore({ folder: options.folder, now, access: options.access ?? 'write' });
+  const { folder, databaseUrl, access = 'write' } = options;
+  const store = await openStore({ folder, now, access, ...(databaseUrl === undefined ? {} : { databaseUrl }) });
   try {
     return await wire(store, options, now);
   } catch (error) {
@@ -97,6 +100,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
   const secrets = await store.listSecrets();
   const ring = { folder: options.folder, text: options.vaultKeys ?? null, hasSecrets: secrets.length > 0 };
   const vault = createVault(openKeyRing(ring));
+  if (options.access !== 'read') await agreeOnKeys(store, vault);
   const egress = options.fetch === undefined ? createEgress(options.egress) : null;
   const send = options.fetch ?? egress!.fetch;
   const notify = options.onNotice ?? (() => undefined);
@@ -138,9 +142,15 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     connections: connectionUseCases(room, syncing, counting(probing, limiters)),
     sync: syncing.useCases,
     tokens: tokenRoom({ store, now, newId: () => newId('tok') }),
-    vault: { rotate: () => vault.rotate(store) },
+    vault: {
+      async rotate() {
+        const rotated = await vault.rotate(store);
+        await noteNewKey(store, vault);
+        return rotated;
+      },
+    },
     intake: intakeUseCases({ room: intakeRoom(connectionDeps), store, now }),
-    directory: createDirectory({ store: sqliteDirectory(store.reads), cursorKey: vault.derive('cursors'), now }),
+    directory: createDirectory({ store: store.directory, cursorKey: vault.derive('cursors'), now }),
     metrics,
     whatIsNotReady: () => whatIsNotReady({ store, vault, isStopping: () => isStopping }),
     startScheduler() {

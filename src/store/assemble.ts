@@ -31,6 +31,7 @@ export const assemble = (session: Session, call: CallOp, holder: string): Shared
   renewRun: (runId, until) => call('renewRun', { runId, until }),
   interruptLapsed: (at) => call('interruptLapsed', { at }),
   fact: (name, value) => call('keepFact', { name, value }),
+  setFact: (name, value) => call('setFact', { name, value }),
   appendEntry: (entry) => call('appendEntry', entry),
   dropEntries: (drop) => call('dropEntries', drop),
   dropRuns: (drop) => call('dropRuns', drop),

@@ -42,6 +42,7 @@ export type Store = SyncStore &
     readonly directory: DirectoryStore;
     /** Keeps a fact about the whole store the first time it is told; later tellings change nothing. Gives the fact that is kept. */
     fact(name: string, value: string): Promise<string>;
+    setFact(name: string, value: string): Promise<void>;
     /** Request budget of an account; one object for each key, so that callers in this process share it. */
     budget(accountKey: string): Budget;
     /** Says where this process can be reached, to commands run beside it. No-op on a store opened for reading. */

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDirectory } from '../../directory/directory.ts';
 import { fillMirror, type MirrorContent } from '../../store/contract/mirror.ts';
-import { sqliteDirectory } from '../../store/sqlite/directory.ts';
 import { openStore } from '../../store/store.ts';
 import { tokenRoom } from '../../tokens/tokens.ts';
 import type { Gateway } from '../door.ts';
@@ -24,7 +23,7 @@ export async function mirroredGateway(contents: Readonly<Record<string, MirrorCo
   }
   let ids = 0;
   const tokens = tokenRoom({ store, now, newId: () => `tok_${String(++ids).padStart(16, '0')}` });
-  const directory = createDirectory({ store: sqliteDirectory(store.reads), cursorKey: randomBytes(32), now });
+  const directory = createDirectory({ store: store.directory, cursorKey: randomBytes(32), now });
   const gateway: Gateway = { ...fakeGateway({ connections }).gateway, directory, tokens };
   return {
     gateway,

@@ -9,3 +9,14 @@ export const keepFact: Op<{ name: string; value: string }, string> = {
     return kept!.value;
   },
 };
+
+export const setFact: Op<{ name: string; value: string }, void> = {
+  durable: true,
+  run: async (session, { name, value }) => {
+    await session.run(
+      'insert into store_facts (name, value) values (?, ?) on conflict (name) do update set value = excluded.value',
+      name,
+      value,
+    );
+  },
+};

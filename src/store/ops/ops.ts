@@ -12,7 +12,7 @@ import {
   takeForMail,
   untakeForMail,
 } from './events.ts';
-import { keepFact } from './facts.ts';
+import { keepFact, setFact } from './facts.ts';
 import { claimJobs, dropJob, finishJob, freeJobs, putJob, renewJob } from './jobs.ts';
 import { dropIntake, noteIntakeCall, saveIntake, spendWakeUp } from './intake.ts';
 import type { Op } from './op.ts';
@@ -51,6 +51,7 @@ export const ops = {
   interruptRuns,
   interruptLapsed,
   keepFact,
+  setFact,
   saveStreamState,
   saveHold,
   beginPass,

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterAll, describe } from 'vitest';
 import { directoryContract } from '../contract/directory.contract.ts';
 import { openStore, type Store } from '../store.ts';
-import { sqliteDirectory } from './directory.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'foreknow-directory-'));
 let store: Store | null = null;
@@ -16,6 +15,6 @@ afterAll(async () => {
 describe('SQLite', () => {
   directoryContract(async () => {
     store = await openStore({ folder });
-    return { store, directory: sqliteDirectory(store.reads) };
+    return { store, directory: store.directory };
   });
 });
