@@ -17,6 +17,7 @@ const { failed, usage, remote, parked, notAllowed } = exitCodes;
 const exitCodeOf: Readonly<Record<ErrorCode, ExitCode>> = {
   invalid_request: usage,
   invalid_cursor: usage,
+  cursor_expired: failed,
   unauthenticated: notAllowed,
   scope_missing: notAllowed,
   connection_not_allowed: notAllowed,

@@ -14,6 +14,7 @@ export const errorCatalog = {
   // What the caller sent
   invalid_request: entry(400, 'never', 'The request is not valid'),
   invalid_cursor: entry(400, 'never', 'The cursor is not valid'),
+  cursor_expired: entry(410, 'never', 'What follows the cursor is not kept any more'),
   unauthenticated: entry(401, 'never', 'The token is missing or not valid'),
   scope_missing: entry(403, 'never', 'The token lacks a scope'),
   connection_not_allowed: entry(403, 'never', 'The token does not reach this connection'),

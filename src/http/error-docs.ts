@@ -12,6 +12,10 @@ const entries: Readonly<Record<ErrorCode, Entry>> = {
     why: 'The cursor was changed on the way, cut, or belongs to another list, filter, order or connection.',
     todo: 'Send cursors back exactly as they came, with the same filters and order; start again without a cursor.',
   },
+  cursor_expired: {
+    why: 'The log of events was cut at its retention, and the cursor stands before that place: some events are lost to this reader.',
+    todo: 'Read the directory again, then go on from the cursor that the hint names.',
+  },
   unauthenticated: {
     why: 'The request carries no API token, or one that is unknown, expired or revoked. The answer is the same for all of these.',
     todo: 'Send `Authorization: Bearer fk_…`. Create a token with `foreknow keys create`.',
