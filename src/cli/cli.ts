@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { Command, CommanderError } from 'commander';
+import { addBackup } from './commands/backup.ts';
 import { addConfig } from './commands/config.ts';
 import { addConnect } from './commands/connect.ts';
 import { addConnections } from './commands/connections.ts';
@@ -139,6 +140,7 @@ export function buildProgram(kit: Kit, stdout: Pick<Stream, 'write'>): Command {
   addUp(program, kit);
   addDoctor(program, kit);
   addConfig(program, kit);
+  addBackup(program, kit);
   program.commandsGroup('KnowBe4 accounts:');
   addConnect(program, kit);
   addConnections(program, kit);

@@ -11,6 +11,8 @@ export type CliConfig = {
   readonly dataFolder: string | null;
   /** `FOREKNOW_VAULT_KEYS`: the key ring, when it is not kept in the folder. */
   readonly vaultKeys: string | null;
+  /** `FOREKNOW_DATABASE_URL`: the Postgres database that holds the store. */
+  readonly databaseUrl: string | null;
   /** `HTTPS_PROXY` and `NO_PROXY`: the way out to KnowBe4. */
   readonly proxy: string | null;
   readonly noProxy: string | null;

@@ -8,6 +8,7 @@ import { exitCodeWords } from './exit-codes.ts';
 const config: CliConfig = {
   dataFolder: null,
   vaultKeys: null,
+  databaseUrl: null,
   proxy: null,
   noProxy: null,
   noColor: true,

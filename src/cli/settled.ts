@@ -33,7 +33,7 @@ export type Settled = Omit<Config, 'server' | 'store' | 'vaultKeys' | 'log' | 's
     readonly health: Listen | undefined;
     readonly allowBaseUrls: boolean;
   };
-  readonly store: { readonly folder: string };
+  readonly store: { readonly folder: string; readonly databaseUrl: Secret | undefined };
   readonly vaultKeys: Secret | undefined;
   readonly sync: { readonly scheduled: boolean };
   readonly log: { readonly level: string; readonly format: 'json' | 'pretty' };
@@ -59,7 +59,7 @@ export function settle(context: CliContext, flags: ServerFlags): Settled {
       health: local(flags.healthPort) ?? file?.server.health,
       allowBaseUrls: flags.allowBaseUrls ?? file?.server.allowBaseUrls ?? false,
     },
-    store: { folder: folderIn(context, flags) },
+    store: { folder: folderIn(context, flags), databaseUrl: databaseUrlIn(context, flags) },
     vaultKeys: vaultKeysIn(context, flags),
     egress: {
       proxy: flags.proxy ?? env.proxy ?? file?.egress.proxy,
@@ -80,6 +80,13 @@ export function settle(context: CliContext, flags: ServerFlags): Settled {
 /** The data folder that flags, environment and file name, in this order. */
 export const folderIn = (context: CliContext, { data, config }: Pick<ServerFlags, 'data' | 'config'>): string =>
   data ?? context.config.dataFolder ?? context.configFile(config)?.config.store.folder ?? './foreknow-data';
+
+/** Address of the Postgres database; undefined: the store is SQLite in the data folder. */
+export function databaseUrlIn(context: CliContext, { config }: Pick<ServerFlags, 'config'>): Secret | undefined {
+  const { databaseUrl } = context.config;
+  if (databaseUrl === null) return context.configFile(config)?.config.store.databaseUrl;
+  return { from: { env: 'FOREKNOW_DATABASE_URL' }, reveal: () => databaseUrl };
+}
 
 /** The key ring where it is not kept in the data folder. */
 export function vaultKeysIn(context: CliContext, { config }: Pick<ServerFlags, 'config'>): Secret | undefined {

@@ -7,6 +7,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): CliConfig {
   return Object.freeze({
     dataFolder: given(env.FOREKNOW_DATA),
     vaultKeys: given(env.FOREKNOW_VAULT_KEYS),
+    databaseUrl: given(env.FOREKNOW_DATABASE_URL),
     proxy: given(env.HTTPS_PROXY) ?? given(env.https_proxy),
     noProxy: given(env.NO_PROXY) ?? given(env.no_proxy),
     noColor: given(env.NO_COLOR) !== null,

@@ -34,7 +34,7 @@ export async function migrate(
 export const checkSchema = (database: OpenDatabase): void => checkVersion(schemaVersion(database));
 
 /** @returns 0 for an empty database */
-function schemaVersion(database: OpenDatabase): number {
+export function schemaVersion(database: OpenDatabase): number {
   const table = "select count(*) as found from sqlite_master where type = 'table' and name = 'schema_version'";
   if (database.get<{ found: number }>(table)!.found === 0) return 0;
   return database.get<{ version: number | null }>('select max(version) as version from schema_version')!.version ?? 0;
