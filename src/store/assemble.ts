@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { auditReads } from './audit-reads.ts';
-import { intakeReads } from './intake-reads.ts';
 import { eventReads } from './event-reads.ts';
+import { intakeReads } from './intake-reads.ts';
 import { jobReads } from './job-reads.ts';
 import type { CallOp } from './ops/ops.ts';
 import { toPageMessage, toPassEnd, toRemovalMessage } from './page-message.ts';
 import { connectionReads, syncReads, tokenReads } from './reads.ts';
 import type { Session } from './session.ts';
 import type { Store } from './store.ts';
+import { webhookReads } from './webhook-reads.ts';
 
 /** What both engines do alike: reads over a session, writes as operations. */
 type SharedStore = Omit<Store, 'folder' | 'reads' | 'directory' | 'budget' | 'announce' | 'close'>;
@@ -21,6 +22,7 @@ export const assemble = (session: Session, call: CallOp, holder: string): Shared
   ...auditReads(session),
   ...jobReads(session),
   ...eventReads(session),
+  ...webhookReads(session),
   appendAudit: (entry) => call('appendAudit', entry),
   putJob: (put) => call('putJob', put),
   claimJobs: (claim) => call('claimJobs', { ...claim, token: randomUUID() }),
@@ -67,6 +69,17 @@ export const assemble = (session: Session, call: CallOp, holder: string): Shared
   createToken: (token, hash) => call('createToken', { token, hash }),
   revokeToken: (id, at) => call('revokeToken', { id, at }),
   touchToken: (id, at) => call('touchToken', { id, at }),
+  createEndpoint: (endpoint, secret) => call('createEndpoint', { endpoint, secret }),
+  saveEndpoint: (endpoint, { forget } = { forget: false }) => call('saveEndpoint', { endpoint, forget }),
+  deleteEndpoint: (id) => call('deleteEndpoint', { id }),
+  saveEndpointSecrets: (change) => call('saveEndpointSecrets', change),
+  takeTold: (id, step, failingSince) => call('takeTold', { id, step, failingSince }),
+  addLanes: () => call('addLanes', null),
+  commitLane: (commit) => call('commitLane', commit),
+  rewindLane: (key, position) => call('rewindLane', { ...key, position }),
+  saveDeliveries: (deliveries, health, at) => call('saveDeliveries', { deliveries, health, at }),
+  replayDead: (replay) => call('replayDead', replay),
+  dropDeliveries: (drop) => call('dropDeliveries', drop),
 });
 
 /** Longer than anybody asks for. */

@@ -3,8 +3,9 @@ import type { AuditStore } from '../audit/ports.ts';
 import type { Budget } from '../client/transport/budget.ts';
 import type { ConnectionStore } from '../connections/ports.ts';
 import type { DirectoryStore } from '../directory/ports.ts';
-import type { JobStore } from '../jobs/ports.ts';
+import type { WebhookStore } from '../events/endpoint-ports.ts';
 import type { AlertStore, LogStore } from '../events/ports.ts';
+import type { JobStore } from '../jobs/ports.ts';
 import type { SyncStore } from '../sync/ports.ts';
 import type { TokenStore } from '../tokens/ports.ts';
 import { openPostgresStore } from './postgres/open.ts';
@@ -34,6 +35,7 @@ export type Store = SyncStore &
   TokenStore &
   AuditStore &
   JobStore &
+  WebhookStore &
   LogStore &
   AlertStore & {
     readonly folder: string;

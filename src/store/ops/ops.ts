@@ -13,14 +13,27 @@ import {
   untakeForMail,
 } from './events.ts';
 import { keepFact, setFact } from './facts.ts';
-import { claimJobs, dropJob, finishJob, freeJobs, putJob, renewJob } from './jobs.ts';
 import { dropIntake, noteIntakeCall, saveIntake, spendWakeUp } from './intake.ts';
+import { claimJobs, dropJob, finishJob, freeJobs, putJob, renewJob } from './jobs.ts';
 import type { Op } from './op.ts';
 import { commitPage, saveRiskPoints } from './pages.ts';
 import { absence, absentRows, beginPass, contentDigest, dropPass, endPass, noteMissed, removeRows } from './passes.ts';
 import { dropRecipientClients } from './recipient-clients.ts';
 import { interruptLapsed, interruptRuns, renewRun, saveHold, saveRun, saveStreamState, startRun } from './runs.ts';
 import { createToken, revokeToken, touchToken } from './tokens.ts';
+import {
+  addLanes,
+  commitLane,
+  createEndpoint,
+  deleteEndpoint,
+  dropDeliveries,
+  replayDead,
+  rewindLane,
+  saveDeliveries,
+  saveEndpoint,
+  saveEndpointSecrets,
+  takeTold,
+} from './webhooks.ts';
 
 /** Everything the writer thread can do, by name. */
 export const ops = {
@@ -73,6 +86,17 @@ export const ops = {
   takeForMail,
   untakeForMail,
   noteRefusal,
+  createEndpoint,
+  saveEndpoint,
+  deleteEndpoint,
+  saveEndpointSecrets,
+  takeTold,
+  addLanes,
+  commitLane,
+  rewindLane,
+  saveDeliveries,
+  replayDead,
+  dropDeliveries,
 } as const;
 
 export type OpName = keyof typeof ops;

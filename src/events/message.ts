@@ -1,0 +1,59 @@
+import type { Endpoint } from './endpoint.ts';
+import type { Event } from './event.ts';
+import { withoutNames } from './privacy.ts';
+
+/** What is sent of one event. */
+export type Message = { readonly contentType: string; readonly body: string };
+
+/** Larger bodies are sent without their data, with the address where it can be read. */
+const MOST_BYTES = 64 * 1024;
+
+/** The body of an event for an endpoint: the same on every try. */
+export function messageOf(event: Event, endpoint: Pick<Endpoint, 'id' | 'format' | 'names'>): Message {
+  const { data } = endpoint.names ? event : withoutNames(event);
+  const whole = written(event, data, endpoint);
+  return Buffer.byteLength(whole.body) <= MOST_BYTES ? whole : written(event, thin(event), endpoint);
+}
+
+type Data = Event['data'];
+
+const written = (event: Event, data: Data, { id, format }: Pick<Endpoint, 'id' | 'format'>): Message =>
+  format === 'cloudevents'
+    ? { contentType: 'application/cloudevents+json; charset=utf-8', body: JSON.stringify(cloudEvent(event, data)) }
+    : { contentType: 'application/json; charset=utf-8', body: JSON.stringify(plain(event, data, id)) };
+
+/**
+ * Standard Webhooks reads `type`, `timestamp` and `data`, Truto’s receivers `event` or `event_type`, `payload` and
+ * `created_at`. One installation is one environment.
+ */
+const plain = ({ id, type, at, connectionId }: Event, data: Data, endpointId: string) => ({
+  id,
+  type,
+  event: type,
+  event_type: type,
+  timestamp: at,
+  created_at: at,
+  connection_id: connectionId === '' ? null : connectionId,
+  sequence: sequenceOf(id),
+  webhook_id: endpointId,
+  environment_id: 'default',
+  data,
+  payload: data,
+});
+
+/** CloudEvents 1.0, structured; `sequence` is its registered extension. */
+const cloudEvent = ({ id, type, at, connectionId }: Event, data: Data) => ({
+  specversion: '1.0',
+  id,
+  source: connectionId === '' ? '/foreknow' : `/connections/${connectionId}`,
+  type,
+  time: at,
+  datacontenttype: 'application/json',
+  sequence: sequenceOf(id),
+  data,
+});
+
+/** Text that sorts as the events happened: the place in the log, as the id has it. */
+const sequenceOf = (eventId: string): string => eventId.replace(/^evt_/, '');
+
+const thin = ({ id }: Event): Data => ({ truncated: true, url: `/api/v1/events/${id}` });

@@ -1,0 +1,126 @@
+import type { DeliveryQuery, EndpointSecret, LaneKey, WebhookStore } from '../events/endpoint-ports.ts';
+import type { Session, Value } from './session.ts';
+import {
+  type DeliveryRow,
+  type EndpointRow,
+  type LaneRow,
+  toDelivery,
+  toEndpoint,
+  toEndpointSecret,
+  toLane,
+} from './webhook-rows.ts';
+
+type Reads =
+  | 'getEndpoint'
+  | 'listEndpoints'
+  | 'endpointSecrets'
+  | 'lanesDue'
+  | 'getLane'
+  | 'lanesOf'
+  | 'getDelivery'
+  | 'deliveries'
+  | 'lateDeliveries'
+  | 'nextLate';
+
+/** Reads of endpoints, lanes and deliveries. */
+export const webhookReads = (session: Session): Pick<WebhookStore, Reads> => ({
+  async getEndpoint(id) {
+    const row = await session.get<EndpointRow>('select * from webhook_endpoints where id = ?', id);
+    return row === undefined ? null : toEndpoint(row);
+  },
+  async listEndpoints() {
+    return (await session.all<EndpointRow>('select * from webhook_endpoints order by created_at, id')).map(toEndpoint);
+  },
+  async endpointSecrets(id) {
+    const rows = await session.all<{
+      kind: EndpointSecret['slot'];
+      sealed: string;
+      fingerprint: string;
+      created_at: string;
+    }>('select kind, sealed, fingerprint, created_at from secrets where connection_id = ? order by kind', id);
+    return rows.map(toEndpointSecret);
+  },
+
+  lanesDue: (now, limit) => lanesDue(session, now, limit),
+  async getLane({ endpointId, connectionId }) {
+    const text = 'select * from webhook_lanes where endpoint_id = ? and connection_id = ?';
+    const row = await session.get<LaneRow>(text, endpointId, connectionId);
+    return row === undefined ? null : toLane(row);
+  },
+  async lanesOf(endpointId) {
+    const text = 'select * from webhook_lanes where endpoint_id = ? order by connection_id';
+    return (await session.all<LaneRow>(text, endpointId)).map(toLane);
+  },
+
+  async getDelivery(endpointId, eventId) {
+    const text = 'select * from webhook_deliveries where endpoint_id = ? and event_id = ?';
+    const row = await session.get<DeliveryRow>(text, endpointId, eventId);
+    return row === undefined ? null : toDelivery(row);
+  },
+  deliveries: (query) => deliveries(session, query),
+  async lateDeliveries({ endpointId, connectionId }, now, limit) {
+    const rows = await session.all<DeliveryRow>(
+      `select * from webhook_deliveries where endpoint_id = ? and connection_id = ? and state = 'retrying' and next_at <= ?
+       order by next_at, event_id limit ?`,
+      endpointId,
+      connectionId,
+      now,
+      limit,
+    );
+    return rows.map(toDelivery);
+  },
+  async nextLate({ endpointId, connectionId }) {
+    const row = await session.get<{ next: number | null }>(
+      `select min(next_at) as next from webhook_deliveries
+       where endpoint_id = ? and connection_id = ? and state = 'retrying'`,
+      endpointId,
+      connectionId,
+    );
+    return row?.next ?? null;
+  },
+});
+
+/** Lanes behind the log that do not wait for their head, and lanes whose late deliveries are due. */
+async function lanesDue(
+  session: Session,
+  now: number,
+  limit: number,
+): Promise<readonly (LaneKey & { readonly late: boolean })[]> {
+  const rows = await session.all<{ endpoint_id: string; connection_id: string; late: number }>(
+    `select lane.endpoint_id, lane.connection_id, 0 as late
+     from webhook_lanes as lane join webhook_endpoints as endpoint on endpoint.id = lane.endpoint_id
+     where endpoint.state = 'active' and endpoint.slow_until <= ?1 and coalesce(lane.wait_until, 0) <= ?1
+       and exists (select 1 from changes where connection_id = lane.connection_id and seq > lane.position)
+     union all
+     select lane.endpoint_id, lane.connection_id, 1 as late
+     from webhook_lanes as lane join webhook_endpoints as endpoint on endpoint.id = lane.endpoint_id
+     where endpoint.state = 'active' and endpoint.slow_until <= ?1
+       and exists (select 1 from webhook_deliveries as delivery where delivery.endpoint_id = lane.endpoint_id
+         and delivery.connection_id = lane.connection_id and delivery.state = 'retrying' and delivery.next_at <= ?1)
+     limit ?2`,
+    now,
+    limit,
+  );
+  return rows.map((row) => ({ endpointId: row.endpoint_id, connectionId: row.connection_id, late: row.late === 1 }));
+}
+
+async function deliveries(session: Session, { endpointId, state, eventId, before, limit }: DeliveryQuery) {
+  const conditions = ['endpoint_id = ?'];
+  const values: Value[] = [endpointId];
+  const where = (condition: string, ...given: readonly Value[]) => {
+    conditions.push(condition);
+    values.push(...given);
+  };
+  if (state !== undefined) where('state = ?', state);
+  if (eventId !== undefined) where('event_id = ?', eventId);
+  if (before !== undefined) {
+    where('first_at <= ?', before.firstAt);
+    where('(first_at < ? or event_id < ?)', before.firstAt, before.eventId);
+  }
+  const rows = await session.all<DeliveryRow>(
+    `select * from webhook_deliveries where ${conditions.join(' and ')} order by first_at desc, event_id desc limit ?`,
+    ...values,
+    limit,
+  );
+  return rows.map(toDelivery);
+}
