@@ -35,6 +35,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export function createLimiters(deps: {
   readonly budgetOf: (accountKey: string) => Budget;
   readonly now: () => number;
+  /** A clock that is never set, see `LimiterOptions`. */
+  readonly elapsed?: (() => number) | undefined;
   readonly onUnexpected429: (accountKey: string, pausedMs: number) => void;
 }): Limiters {
   const entries = new Map<string, Entry>();
@@ -45,6 +47,7 @@ export function createLimiters(deps: {
       ...wish,
       budget: deps.budgetOf(key),
       now: deps.now,
+      ...(deps.elapsed !== undefined && { elapsed: deps.elapsed }),
       onUnexpected429: ({ pausedMs }) => {
         refusals.push(deps.now());
         deps.onUnexpected429(key, pausedMs);

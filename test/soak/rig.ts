@@ -69,6 +69,7 @@ export async function createRig(story: Story, store: Store, accountKey: string):
     limits: safeLimits(emulator.truth().account.number_of_seats),
     budget: store.budget(accountKey),
     now,
+    elapsed: clock.elapsed,
     sleep,
     random: random.next,
   });

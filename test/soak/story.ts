@@ -62,6 +62,8 @@ export type Story = {
   readonly activityEveryMinutes: number;
   /** How long the faults go on, ms. */
   readonly lasts: number;
+  /** Our clock jumps by so much when the faults are over, ms. */
+  readonly lastJump: number;
   readonly steps: readonly Step[];
 };
 
@@ -76,7 +78,7 @@ export function storyOf(seed: number, profile?: Profile): Story {
   const steps = [...drawnFaults(random, lasts), ...drawnLife(random, lasts), ...drawnTrouble(random, lasts)];
   return {
     seed,
-    people: random.int(16, random.chance(0.15) ? 200 : 50),
+    people: random.int(30, random.chance(0.15) ? 200 : 60),
     enrollments: random.pick([30, 80, 150, 300]),
     worldSeed: random.int(1, 1_000_000),
     profile: profile ?? drawn,
@@ -86,6 +88,7 @@ export function storyOf(seed: number, profile?: Profile): Story {
     directoryEveryMinutes: pace.directory,
     activityEveryMinutes: pace.activity,
     lasts,
+    lastJump: random.chance(0.2) ? random.pick(jumps) : 0,
     steps: steps.toSorted((a, b) => a.at - b.at),
   };
 }
@@ -172,7 +175,8 @@ function drawnFaults(random: Random, lasts: number): Step[] {
 
 function drawnFault(random: Random): Fault {
   const kind = random.pick(faultKinds);
-  const isLong = !brief.has(kind) && random.chance(0.45);
+  const isBrief = brief.has(kind);
+  const isLong = !isBrief && random.chance(0.45);
   const forMs = emptiness.has(kind)
     ? random.pick([20 * MINUTE, HOUR, 90 * MINUTE])
     : random.pick([2 * MINUTE, 5 * MINUTE, 20 * MINUTE, HOUR, 3 * HOUR, 8 * HOUR]);
@@ -181,8 +185,9 @@ function drawnFault(random: Random): Fault {
     kind,
     ...(random.chance(0.55) && kind !== 'empty-account' && { endpoint: random.pick(listEndpoints) }),
     nth: random.chance(0.4) ? 1 : random.int(2, 40),
-    ...(random.chance(0.25) && { every: random.int(2, 7) }),
-    ...(isLong || emptiness.has(kind) ? { forMs } : { count: random.pick([1, 1, 2, 3, 6, 20]) }),
+    // An account is empty or it is not.
+    ...(random.chance(0.25) && kind !== 'empty-account' && { every: random.int(2, 7) }),
+    ...(isLong || emptiness.has(kind) ? { forMs } : { count: random.pick(isBrief ? [1, 2, 4] : [1, 1, 2, 3, 6, 20]) }),
     ...(kind === 'rate-limited' && random.chance(0.5) && { retryAfterS: random.pick([1, 30, 300, 3600]) }),
     ...(kind === 'slow' && { delayMs: random.pick([5 * SECOND, 30 * SECOND, 90 * SECOND]) }),
     ...(rows !== undefined && { rows: kind === 'empty-list' ? rows * 3 : rows }),
@@ -214,21 +219,25 @@ const happenings: readonly Happening[] = [
   'click',
 ];
 
+/** Each of these brings rows for everybody. */
+const heavy: ReadonlySet<Happening> = new Set(['add-test', 'add-training']);
+
 function drawnLife(random: Random, lasts: number): Step[] {
   return Array.from({ length: random.int(2, 10) }, () => {
     const many = random.chance(0.12);
-    const times = many ? random.int(8, 60) : random.int(1, 3);
     const what = random.pick(happenings);
+    const times = many && !heavy.has(what) ? random.int(8, 60) : random.int(1, 3);
     return { at: Math.floor(random.next() * lasts), act: { do: 'happen' as const, what, times, pick: random.next() } };
   });
 }
+
+const jumps = [-3 * DAY, -HOUR * 7, -HOUR, -2 * MINUTE, -SECOND, SECOND, 2 * MINUTE, HOUR, 7 * HOUR, 3 * DAY];
 
 function drawnTrouble(random: Random, lasts: number): Step[] {
   const steps: Step[] = [];
   const sometimes = (share: number, act: () => Act) => {
     if (random.chance(share)) steps.push({ at: Math.floor(random.next() * lasts), act: act() });
   };
-  const jumps = [-3 * DAY, -HOUR * 7, -HOUR, -2 * MINUTE, -SECOND, SECOND, 2 * MINUTE, HOUR, 7 * HOUR, 3 * DAY];
   sometimes(0.3, () => ({ do: 'jump', ms: random.pick(jumps) }));
   sometimes(0.15, () => ({ do: 'jump', ms: random.pick(jumps) }));
   sometimes(0.15, () => ({ do: 'spend', requests: random.pick([30, 60, 1500]) }));

@@ -40,7 +40,7 @@ export function storyInWords(story: Story, steps: readonly number[]): string {
     story;
   return [
     `${people} people, ${enrollments} enrollments, profile ${profile} ${JSON.stringify(switches)}, from ${startAt},`,
-    `answers take ${latencyMs} ms, directory every ${directoryEveryMinutes} min, activity every ${activityEveryMinutes} min, ${span(story.lasts)} long:`,
+    `answers take ${latencyMs} ms, directory every ${directoryEveryMinutes} min, activity every ${activityEveryMinutes} min, ${span(story.lasts)} long${story.lastJump === 0 ? '' : `, then our clock jumps ${span(story.lastJump)} ${story.lastJump < 0 ? 'back' : 'forward'}`}:`,
     ...steps.map((place) => {
       const step = story.steps[place]!;
       return `  ${place}: +${span(step.at)} ${actInWords(step.act)}`;

@@ -46,10 +46,34 @@ const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 24 * 60;
 
-/** Decides about one request and gives the state after it; the state is the same one when it was not admitted. */
-export function takeFrom(state: BudgetState, ask: BudgetAsk): { verdict: Verdict; state: BudgetState } {
+/**
+ * Decides about one request and gives the state after it: the same one when it was not admitted, unless the clock was found
+ * to be set back. Whoever keeps the state keeps what is given.
+ */
+export function takeFrom(given: BudgetState, ask: BudgetAsk): { verdict: Verdict; state: BudgetState } {
+  const state = heldBack(given, ask.now);
   const verdict = admit(state, ask);
   return { verdict, state: verdict.admitted ? recorded(state, ask) : state };
+}
+
+/** Clocks of processes that share an account may differ by so much. */
+const AHEAD_MS = 2 * MINUTE_MS;
+
+/**
+ * After a clock was set back by more than that, what was recorded lies in the future and would hold requests back until then:
+ * it counts as sent now.
+ */
+function heldBack(state: BudgetState, now: number): BudgetState {
+  const ahead = (state.recent.at(-1) ?? 0) - now;
+  if (ahead <= AHEAD_MS) return state;
+  const minute = minuteOf(now);
+  const future = state.minutes.filter((entry) => entry.minute >= minute);
+  const requests = future.reduce((sum, entry) => sum + entry.requests, 0);
+  return {
+    recent: state.recent.map((sent) => Math.min(sent, now)),
+    minutes: [...state.minutes.filter((entry) => entry.minute < minute), { minute, requests }],
+    pausedUntil: Math.max(0, state.pausedUntil - ahead),
+  };
 }
 
 export function usedInDay(state: BudgetState, now: number): number {

@@ -239,3 +239,43 @@ test('without limits everything goes out at once and the state stays small', asy
   expect(state.recent).toHaveLength(1);
   expect(usedInDay(state, START + 5000)).toBe(5000);
 });
+
+test('a system clock that jumps ahead does not send more in a true second or minute', async () => {
+  const time = { true: 0, ahead: 0 };
+  const sent: number[] = [];
+  const limiter = createLimiter({
+    limits: { perSecond: 3, perMinute: 20, perDay: 1000 },
+    now: () => START + time.true + time.ahead,
+    elapsed: () => time.true,
+    sleep: async (ms) => {
+      time.true += ms;
+    },
+  });
+  for (let request = 0; request < 60; request += 1) {
+    if (request % 7 === 0) time.ahead += 3_600_000;
+    await limiter.take(turn());
+    sent.push(time.true);
+  }
+  expectWindow(sent, 3, 1000);
+  expectWindow(sent, 20, 60_000);
+});
+
+test('a system clock that is set back keeps nobody waiting until it is where it was', async () => {
+  const time = { true: 0, ahead: 3 * DAY_MS };
+  const limiter = createLimiter({
+    limits: { perSecond: 3, perMinute: 20, perDay: 1000 },
+    now: () => START + time.true + time.ahead,
+    elapsed: () => time.true,
+    random: () => 0,
+    sleep: async (ms) => {
+      time.true += ms;
+    },
+  });
+  for (let request = 0; request < 20; request += 1) await limiter.take(turn());
+  await limiter.refused(null);
+  time.ahead = 0;
+  await limiter.take(turn());
+  await limiter.refused(null);
+  await limiter.take(turn());
+  expect(time.true).toBeLessThan(5 * 60_000);
+});

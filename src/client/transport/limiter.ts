@@ -2,7 +2,7 @@ import { ForeknowError } from '../../errors/errors.ts';
 import type { Sleep } from '../../lib/sleep.ts';
 import { sleep as realSleep } from '../../lib/sleep.ts';
 import type { Limits } from '../../wire/limits.ts';
-import { type Budget, dayLimit, memoryBudget, usedInDay, type Verdict } from './budget.ts';
+import { type Budget, dayLimit, emptyBudget, memoryBudget, takeFrom, usedInDay, type Verdict } from './budget.ts';
 import { abortedError } from './send.ts';
 import type { CallKind } from './types.ts';
 
@@ -14,6 +14,11 @@ export type LimiterOptions = {
   readonly reserveShare?: number;
   /** ms; default: the system clock. */
   readonly now?: () => number;
+  /**
+   * A clock that is never set, in ms from anywhere; default: `now`. The limits of a second and a minute hold by it as well,
+   * so that a system clock that jumps does not send too much.
+   */
+  readonly elapsed?: () => number;
   readonly sleep?: Sleep;
   readonly random?: () => number;
   /** A 429 although our own count had room: another program uses the same account. */
@@ -65,13 +70,25 @@ export function createLimiter(options: LimiterOptions): Limiter {
   const { budget = memoryBudget(), now = Date.now, sleep = realSleep, random = Math.random } = options;
   let limits = options.limits;
   let reserveShare = options.reserveShare ?? 0.2;
+  const elapsed = options.elapsed ?? now;
   let refusals = 0;
+  /** By `elapsed`, as `own` is: what was sent from here. */
   let pausedUntil = 0;
+  let own = emptyBudget;
   let waiters: readonly Waiter[] = [];
   let running = false;
   let nap: AbortController | null = null;
 
   const ask = (kind: CallKind) => ({ kind, limits, reserveShare, now: now() });
+  /** Called by the loop alone, one at a time. */
+  const takeOne = async (kind: CallKind): Promise<Verdict> => {
+    const asked = ask(kind);
+    const sent = takeFrom(own, { ...asked, limits: { ...limits, perDay: Infinity }, now: elapsed() });
+    if (!sent.verdict.admitted) return sent.verdict;
+    const verdict = await budget.take(asked);
+    if (verdict.admitted) own = sent.state;
+    return verdict;
+  };
   const first = () => waiters.find((waiter) => waiter.kind === 'interactive') ?? waiters[0];
 
   const leave = (waiter: Waiter) => {
@@ -89,7 +106,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
   /** Serves the waiters one after another; one loop for all, so that no two decide at the same time. */
   const serve = async () => {
     for (let waiter = first(); waiter !== undefined; waiter = first()) {
-      const verdict = await budget.take(ask(waiter.kind));
+      const verdict = await takeOne(waiter.kind);
       if (verdict.admitted) {
         leave(waiter);
         waiter.admit();
@@ -157,11 +174,11 @@ export function createLimiter(options: LimiterOptions): Limiter {
 
     async refused(retryAfterMs) {
       // Requests that were on their way together are refused together: that is one refusal.
-      if (now() >= pausedUntil) refusals += 1;
+      if (elapsed() >= pausedUntil) refusals += 1;
       const fallback = pausesMs[Math.min(refusals, pausesMs.length) - 1]! * (1 + JITTER * random());
       const pausedMs = Math.round(retryAfterMs ?? fallback);
-      pausedUntil = Math.max(pausedUntil, now() + pausedMs);
-      await budget.pause(pausedUntil);
+      pausedUntil = Math.max(pausedUntil, elapsed() + pausedMs);
+      await budget.pause(now() + pausedUntil - elapsed());
       // Every request was admitted by our own count, so a refusal means that somebody else spends the same budget.
       if (Number.isFinite(limits.perMinute)) {
         options.onUnexpected429?.({ pausedMs, usedToday: usedInDay(await budget.state(), now()) });
@@ -169,7 +186,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
     },
 
     answered() {
-      if (now() >= pausedUntil) refusals = 0;
+      if (elapsed() >= pausedUntil) refusals = 0;
     },
 
     setLimits(next, share = reserveShare) {

@@ -23,7 +23,13 @@ export const saveBudget: Op<BudgetChange, void> = {
         requests,
       );
     }
-    await session.run('delete from budget_minutes where account_key = ? and minute < ?', accountKey, oldestMinute);
+    // Minutes after the newest are those of a clock that was set back: they count in the newest.
+    await session.run(
+      'delete from budget_minutes where account_key = ? and (minute < ? or minute > ?)',
+      accountKey,
+      oldestMinute,
+      minutes.at(-1)?.minute ?? Number.MAX_SAFE_INTEGER,
+    );
     await session.run(
       `insert into budget_recent (account_key, times, paused_until) values (?, ?, ?)
        on conflict (account_key) do update set times = excluded.times, paused_until = excluded.paused_until`,

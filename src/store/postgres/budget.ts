@@ -23,7 +23,7 @@ const take: Op<{ accountKey: string; ask: BudgetAsk }, Verdict> = {
     const recent = await lockAccount(session, accountKey);
     const before = await loadState(session, accountKey, recent, Number.isFinite(ask.limits.perDay));
     const { verdict, state } = takeFrom(before, ask);
-    if (verdict.admitted) await save(session, accountKey, state);
+    if (state !== before) await save(session, accountKey, state);
     return verdict;
   },
 };
@@ -80,7 +80,10 @@ async function loadState(
   };
 }
 
-/** Only the newest minute can have changed. What is older than a day goes when a new minute begins. */
+/**
+ * Only the newest minute can have changed. What is older than a day goes when a new minute begins, and what is later is of a
+ * clock that was set back and counts in the newest.
+ */
 async function save(
   session: Session,
   accountKey: string,
@@ -91,7 +94,7 @@ async function save(
     `with counted as (
        insert into budget_minutes (account_key, minute, requests) values (?1, ?2, ?3)
        on conflict (account_key, minute) do update set requests = excluded.requests),
-     forgotten as (delete from budget_minutes where account_key = ?1 and minute < ?4)
+     forgotten as (delete from budget_minutes where account_key = ?1 and (minute < ?4 or minute > ?2))
      update budget_recent set times = ?5, paused_until = ?6 where account_key = ?1`,
     accountKey,
     newest.minute,

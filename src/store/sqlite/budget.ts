@@ -71,8 +71,8 @@ function storedBudget(initial: BudgetState, persist: (state: BudgetState) => Pro
   return {
     async take(ask) {
       const { verdict, state: next } = takeFrom(state, ask);
-      if (!verdict.admitted) return verdict;
       state = next; // at once: a second caller decides on what the first one took
+      if (!verdict.admitted) return verdict;
       taken += 1;
       latest = ask.now;
       const written = write();
