@@ -264,7 +264,7 @@ export const eventCatalog = {
     'connection.sync_failed',
   ),
   'connection.budget_low': health(
-    'Less than the reserve is left of the day’s requests.',
+    'Less than half of the reserve is left of the day’s requests.',
     shape.alerted,
     'connection.budget_low',
   ),

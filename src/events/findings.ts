@@ -1,0 +1,131 @@
+import type { ChangeKind } from '../model/change.ts';
+import type { Instant } from '../wire/records.ts';
+import type { AlertKind } from './alert.ts';
+
+/** How one connection stands, as far as alerts are about it. Times in ms. */
+export type Standing = {
+  readonly connection: { readonly id: string; readonly name: string };
+  /** False while it is paused or its token is refused: then nothing is read, and that is no news. */
+  readonly isRead: boolean;
+  /** Why it cannot be used; null when it can. */
+  readonly refused: { readonly code: string; readonly detail: string } | null;
+  readonly streams: readonly {
+    readonly stream: string;
+    readonly lastRefreshedAt: Instant | null;
+    /** Since when it should have been read; the last time it was, or when it was wanted first. */
+    readonly since: number;
+    /** How long it may take to be read again. */
+    readonly limitMs: number;
+  }[];
+  /** Requests of the rolling day; null where there is no limit. */
+  readonly budget: { readonly left: number; readonly perDay: number; readonly reserve: number } | null;
+  /** Refusals of the last hour that our own count does not explain. */
+  readonly refusals: number;
+  /** Deliveries given up in the last day, by endpoint. */
+  readonly dead: readonly { readonly endpointId: string; readonly deliveries: number }[];
+};
+
+/** Whether an alert should be open; `isOn` is null where it cannot be told: then it stays as it is. */
+export type Finding = {
+  readonly kind: AlertKind;
+  readonly subject: string;
+  readonly isOn: boolean | null;
+  readonly detail: string;
+  /** What the log is told when it begins and ends; null where it knows already. */
+  readonly entries: { readonly on: ChangeKind; readonly off: ChangeKind } | null;
+  readonly current: Readonly<Record<string, unknown>>;
+};
+
+/** Endpoints that are not named any more are well: `open` are the subjects of open alerts about deliveries. */
+export function findingsOf(standing: Standing, now: number, open: readonly string[]): readonly Finding[] {
+  return [
+    refused(standing),
+    ...standing.streams.map((stream) => staleness(stream, standing.isRead, now)),
+    budgetLow(standing),
+    eatenByOthers(standing),
+    ...deadDeliveries(standing, open),
+  ];
+}
+
+const refused = ({ refused: error }: Standing): Finding => ({
+  kind: 'token_refused',
+  subject: '',
+  isOn: error !== null,
+  detail: error === null ? '' : `The connection cannot be used: ${error.detail}`,
+  entries: null,
+  current: {},
+});
+
+function staleness(
+  { stream, lastRefreshedAt, since, limitMs }: Standing['streams'][number],
+  isRead: boolean,
+  now: number,
+): Finding {
+  const isOn = now - since > limitMs;
+  return {
+    kind: 'stream_stale',
+    subject: stream,
+    isOn: isOn && !isRead ? null : isOn,
+    detail: `${stream} was ${lastRefreshedAt === null ? 'never read' : `last read at ${lastRefreshedAt}`}; it should be read every ${span(limitMs / 3)}.`,
+    entries: { on: 'connection.stale', off: 'connection.fresh_again' },
+    current: { stream, lastRefreshedAt },
+  };
+}
+
+const span = (ms: number): string => {
+  const minutes = Math.round(ms / 60_000);
+  return minutes < 120 ? `${minutes} minutes` : `${Math.round(minutes / 60)} hours`;
+};
+
+/** Between half of the reserve and the whole of it nothing changes, so that it does not flutter. */
+function budgetLow({ budget }: Standing): Finding {
+  const left = budget?.left ?? 0;
+  const isLow = budget !== null && left < budget.reserve / 2;
+  const isWell = budget === null || left >= budget.reserve;
+  const detail =
+    budget === null
+      ? 'No limit is set.'
+      : `${left} of ${budget.perDay} requests are left of the rolling day; the reserve is ${budget.reserve}.`;
+  return {
+    kind: 'budget_low',
+    subject: '',
+    isOn: isLow ? true : isWell ? false : null,
+    detail,
+    entries: { on: 'connection.budget_low', off: 'connection.budget_recovered' },
+    current: { detail },
+  };
+}
+
+function eatenByOthers({ refusals }: Standing): Finding {
+  const times = refusals === 1 ? 'once' : `${refusals} times`;
+  const detail =
+    refusals === 0
+      ? 'KnowBe4 has not asked to slow down in the last hour.'
+      : `KnowBe4 asked to slow down ${times} in the last hour although our own count had room: another program uses the account.`;
+  return {
+    kind: 'budget_eaten_by_others',
+    subject: '',
+    isOn: refusals > 0,
+    detail,
+    entries: { on: 'connection.budget_eaten_by_others', off: 'connection.budget_recovered' },
+    current: { detail },
+  };
+}
+
+const deadDeliveries = ({ dead }: Standing, open: readonly string[]): readonly Finding[] => {
+  const counts = new Map(open.map((endpointId) => [endpointId, 0]));
+  for (const { endpointId, deliveries } of dead) counts.set(endpointId, deliveries);
+  return [...counts].map(([endpointId, deliveries]) => {
+    const detail = `${deliveries} deliveries to ${endpointId} were given up in the last day.`;
+    return {
+      kind: 'deliveries_dead' as const,
+      subject: endpointId,
+      isOn: deliveries >= MANY_DEAD ? true : deliveries === 0 ? false : null,
+      detail,
+      entries: { on: 'connection.deliveries_dead' as const, off: 'connection.deliveries_recovered' as const },
+      current: { endpointId, detail },
+    };
+  });
+};
+
+const MANY_DEAD = 10;
