@@ -36,13 +36,16 @@ export function differingRows(
   });
 }
 
-/** Some answers have a word for a policy's status where others have a number; which is which is not documented. */
-const spelledAlike = (truth: RawRecord, mirrored: RawRecord): RawRecord =>
-  'policy_id' in truth && typeof truth.status !== typeof mirrored.status
-    ? { ...truth, status: mirrored.status }
-    : truth;
-
-export type TruthRow = { readonly raw: RawRecord; readonly context: ReadContext };
+/**
+ * Some answers have a word for a policy's status where others have a number, and the score of an enrollment comes only in the
+ * list of its campaign: the truth knows the one way and not the other.
+ */
+function spelledAlike(truth: RawRecord, mirrored: RawRecord): RawRecord {
+  if ('policy_id' in truth && typeof truth.status !== typeof mirrored.status) {
+    return { ...truth, status: mirrored.status };
+  }
+  return 'enrollment_id' in truth && 'score' in mirrored ? { ...truth, score: mirrored.score } : truth;
+}
 
 /** What the mirror's stream is to hold, by key. */
 export function truthOf(truth: GroundTruth, stream: RecordStream): Map<string, TruthRow> {
