@@ -158,7 +158,7 @@ test('one connection is synced once at a time', async () => {
 test('the scheduler mirrors a new connection by itself and then waits until something is due', async () => {
   await start();
   await connect();
-  gateway.startScheduler();
+  gateway.startWork();
   await vi.waitFor(
     async () => expect((await gateway.sync.runs('acme', 5))[0]).toMatchObject({ level: 'full', status: 'done' }),
     20_000,

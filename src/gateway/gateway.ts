@@ -6,6 +6,7 @@ import { intakeRoom } from '../connections/intake.ts';
 import { openKeyRing } from '../connections/key-ring.ts';
 import { createVault } from '../connections/vault.ts';
 import { createDirectory, type Directory } from '../directory/directory.ts';
+import { sleep } from '../lib/sleep.ts';
 import { type Metrics, noMetrics } from '../metrics/ports.ts';
 import type { ServerInfo } from '../store/sqlite/lock.ts';
 import { openStore, type Store } from '../store/store.ts';
@@ -46,12 +47,19 @@ export type GatewayOptions = {
   /** In place of the egress options: what requests to KnowBe4 go through. */
   readonly fetch?: Fetch;
   readonly now?: () => Date;
+  /** Scheduled syncs that this process does at once, and as many again that somebody asked for; default 4. */
+  readonly syncsAtOnce?: number;
+  /** How long a process that died keeps its work from the others, ms; default 30 s. */
+  readonly leaseMs?: number;
   /** Told what happens by itself: scheduled runs, refusals. Holds no secret. */
   readonly onNotice?: (notice: Notice) => void;
   /** Where figures go; default: nowhere. */
   readonly metrics?: Metrics;
 };
 
+const LEASE_MS = 30_000;
+/** Accounts have budgets of their own, but one store and one network: more at once would only wait for each other. */
+const SYNCS_AT_ONCE = 4;
 /** How long what is under way may take to end when the process stops. */
 const STOP_MS = 7000;
 
@@ -73,8 +81,11 @@ export type Gateway = {
   readonly metrics: Metrics;
   /** What keeps it from serving, in plain words without secrets; empty when it is ready. */
   whatIsNotReady(): Promise<readonly string[]>;
-  /** Refreshes connections by themselves until the gateway is closed. */
-  startScheduler(): void;
+  /**
+   * Does the work that processes share, until the gateway is closed: runs that were asked for, and what is due by itself.
+   * @param options.scheduled whether connections are refreshed by themselves; default true
+   */
+  startWork(options?: { readonly scheduled?: boolean }): void;
   /** Tells commands run beside this process where to reach it. */
   announce(info: ServerInfo): void;
   /** Ends running syncs after the page they are at, then gives the folder back. */
@@ -132,14 +143,29 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
   };
   const room = connectionRoom(connectionDeps);
   const clientOf = createClients({ room, limiters, fetch: send, metrics });
-  const syncing = createSyncing({ store, room, clientOf, limiters, now, newId });
+  const leaseMs = options.leaseMs ?? LEASE_MS;
+  const nudge = () => work.nudge();
+  const syncing = createSyncing({ store, room, clientOf, limiters, now, newId, sleep, leaseMs, nudge });
   const scheduler = createScheduler({ store, syncing, now, notify });
   // Rooms hang in what processes share: handlers by kind of job, chores by their key.
-  const work = gatewayWork({ store, handlers: {}, chores: {}, atOnce: {}, now, notify });
+  const syncsAtOnce = options.syncsAtOnce ?? SYNCS_AT_ONCE;
+  const work = gatewayWork({
+    store,
+    handlers: { run: scheduler.run, sync: scheduler.sync },
+    chores: { housekeeping: { schedules: scheduler.schedules } },
+    atOnce: { run: syncsAtOnce, sync: syncsAtOnce },
+    leaseMs,
+    now,
+    notify,
+  });
 
   return {
     folder: options.folder,
-    connections: connectionUseCases(room, syncing, counting(probing, limiters)),
+    connections: connectionUseCases(room, syncing, counting(probing, limiters), async (connectionId) => {
+      // Where this fails the chore `schedules` sees to it.
+      await scheduler.reschedule(connectionId).catch(() => undefined);
+      nudge();
+    }),
     sync: syncing.useCases,
     tokens: tokenRoom({ store, now, newId: () => newId('tok') }),
     vault: {
@@ -153,14 +179,11 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     directory: createDirectory({ store: store.directory, cursorKey: vault.derive('cursors'), now }),
     metrics,
     whatIsNotReady: () => whatIsNotReady({ store, vault, isStopping: () => isStopping }),
-    startScheduler() {
-      scheduler.start();
-      work.start();
-    },
+    startWork: ({ scheduled = true } = {}) =>
+      work.start(scheduled ? {} : { without: ['sync'], withoutChores: ['schedules'] }),
     announce: (info) => store.announce(info),
     async close() {
       isStopping = true;
-      scheduler.stop();
       await work.stop(STOP_MS);
       await syncing.close();
       await store.close();
@@ -187,29 +210,56 @@ function connectionUseCases(
   room: ConnectionRoom,
   { stop, alone }: Syncing,
   counted: ReturnType<typeof counting>,
+  reschedule: (connectionId: string) => Promise<void>,
 ): ConnectionUseCases {
   /** While nothing is read of the connection: a run that goes on would bring back what was taken out. */
   const quietly = async <T>(connection: string, work: (id: string) => Promise<T>): Promise<T> => {
-    const { id } = await room.get(connection);
-    return alone(id, () => work(id));
+    const found = await room.get(connection);
+    return alone(found, () => work(found.id));
   };
+  /** What may make it due at another time. */
+  const rescheduled = async <T>(change: Promise<T>, idOf: (changed: T) => string): Promise<T> => {
+    const changed = await change;
+    await reschedule(idOf(changed));
+    return changed;
+  };
+  const ofView = ({ id }: { id: string }) => id;
+  const ofResult = ({ connection }: ConnectResult) => connection.id;
   return {
     ...room,
-    connect: (input) => counted(() => room.connect(input)),
-    check: (connection) => counted(() => room.check(connection)),
+    connect: (input) =>
+      rescheduled(
+        counted(() => room.connect(input)),
+        ofResult,
+      ),
+    check: (connection) =>
+      rescheduled(
+        counted(() => room.check(connection)),
+        ofResult,
+      ),
+    resume: (connection) => rescheduled(room.resume(connection), ofView),
     async update(connection, patch) {
-      const { id, settings } = await room.get(connection);
+      const found = await room.get(connection);
+      const { id, settings } = found;
       const dropsClient = patch.settings?.dropRecipientClient === true && settings.dropRecipientClient !== true;
-      return dropsClient ? alone(id, () => room.update(id, patch)) : room.update(id, patch);
+      const update = () => room.update(id, patch);
+      return rescheduled(dropsClient ? alone(found, update) : update(), ofView);
     },
     // A run with the old token that is refused meanwhile would speak against the new one.
-    replaceToken: (connection, input) => quietly(connection, (id) => counted(() => room.replaceToken(id, input))),
+    replaceToken: (connection, input) =>
+      rescheduled(
+        quietly(connection, (id) => counted(() => room.replaceToken(id, input))),
+        ofResult,
+      ),
     pause: async (connection) => {
       const view = await room.pause(connection);
       await stop(view.id);
       return view;
     },
-    remove: (connection, options) => quietly(connection, (id) => room.remove(id, options)),
+    async remove(connection, options) {
+      await stop((await room.get(connection)).id);
+      return quietly(connection, (id) => room.remove(id, options));
+    },
     erasePerson: (connection, userId) => quietly(connection, (id) => room.erasePerson(id, userId)),
   };
 }

@@ -128,7 +128,8 @@ async function nextOf({ store, syncing, now }: Deps, connection: Connection): Pr
     wakeUpOf(store, connection.id),
     costsOf(syncing, connection),
   ]);
-  const lastFullStartedAt = runs.find(({ level, status }) => level === 'full' && status !== 'queued')?.startedAt ?? null;
+  const lastFullStartedAt =
+    runs.find(({ level, status }) => level === 'full' && status !== 'queued')?.startedAt ?? null;
   const known = { lastFullStartedAt, ...(budget === null ? {} : { budget }), ...wakeUp };
   return nextSync(connection, states, now().getTime(), known);
 }

@@ -1,64 +1,67 @@
 import type { Limiter, ReportingClient } from '../client/index.ts';
-import type { Connection } from '../connections/connection.ts';
+import type { Connection, ConnectionView } from '../connections/connection.ts';
 import type { ConnectionRoom } from '../connections/connections.ts';
 import type { ErrorCode } from '../errors/catalog.ts';
-import { ForeknowError } from '../errors/errors.ts';
+import { ForeknowError, isForeknowError } from '../errors/errors.ts';
 import type { Store } from '../store/store.ts';
 import { decideHold } from '../sync/decide-hold.ts';
 import { type Allowance, estimateSync } from '../sync/estimate.ts';
 import { fetchRiskHistory } from '../sync/history.ts';
-import type { RunRecord } from '../sync/ports.ts';
+import type { RunProgress, RunRecord, StoredError } from '../sync/ports.ts';
 import { type RunInput, runSync } from '../sync/run-sync.ts';
 import { isStreamName, type StreamName } from '../sync/streams.ts';
 import { readAccount } from '../wire/reporting/directory.ts';
+import { alone, type HoldingDeps, keepPulse, later, stopElsewhere } from './holding.ts';
 import type { Limiters } from './limiters.ts';
 import { nextSync, wakeUpOf } from './next-sync.ts';
-import type { BudgetView, SyncInput, SyncProgress, SyncUseCases } from './types.ts';
+import type { BudgetView, SyncInput, SyncUseCases } from './types.ts';
 
-export type SyncingDeps = {
+export type SyncingDeps = HoldingDeps & {
   readonly store: Store;
   readonly room: ConnectionRoom;
   readonly clientOf: (connection: Connection) => Promise<ReportingClient>;
   readonly limiters: Limiters;
-  readonly now: () => Date;
-  readonly newId: (prefix: string) => string;
+  /** Something was put among the jobs. */
+  readonly nudge: () => void;
 };
 
 export type Syncing = {
   readonly useCases: SyncUseCases;
-  isRunning(connectionId: string): boolean;
-  /** Cancels the connection's run, if there is one, and waits for its end. */
+  /** Ends the connection's run, in whatever process it is, and takes back what waits to begin. */
   stop(connectionId: string): Promise<void>;
-  /** Does `work` while no run of the connection is under way: one that is, is cancelled first, and none begins. */
-  alone<T>(connectionId: string, work: () => Promise<T>): Promise<T>;
-  /** Cancels every run; later ones are refused. */
+  /**
+   * Does `work` while no run of the connection is under way in any process: one that is, is ended first, and none begins.
+   * @throws ForeknowError `conflict`
+   */
+  alone<T>(connection: ConnectionView, work: () => Promise<T>): Promise<T>;
+  /** Does a run that was queued, under its id, or another one in this process; see `SyncUseCases.run`. */
+  runAs(connectionId: string, input: SyncInput & { readonly runId?: string }): Promise<RunRecord>;
+  /** Ends every run of this process; later ones are refused. */
   close(): Promise<void>;
 };
 
-type Running = { readonly cancel: AbortController; readonly ended: Promise<unknown>; progress: SyncProgress | null };
+type Running = { readonly cancel: AbortController; readonly ended: Promise<unknown>; progress: RunProgress | null };
 
 /** The sync's use cases: one run a connection at a time, with its client, its budget and what a refusal means for it. */
 export function createSyncing(deps: SyncingDeps): Syncing {
   const { store, room, limiters } = deps;
+  /** Runs of this process. */
   const running = new Map<string, Running>();
-  /** Connections that are being changed; one stands here as often as it is. */
-  const barred: string[] = [];
   let closed = false;
+  const at = () => deps.now().toISOString();
 
-  const run = async (name: string, input: SyncInput = {}): Promise<RunRecord> => {
-    const connection = await room.get(name);
+  const refuse = (connection: Connection): void => {
     refuseUnready(connection);
-    if (closed) throw new ForeknowError('unavailable', { detail: 'The server is stopping.' });
+    if (closed) throw new ForeknowError('unavailable', { detail: 'The server is stopping.', retryAfterMs: 5000 });
+  };
+
+  const runAs: Syncing['runAs'] = async (name, input) => {
+    const connection = await room.get(name);
+    refuse(connection);
     if (running.has(connection.id)) throw alreadyRunning(connection);
-    if (barred.includes(connection.id)) throw beingChanged(connection);
     const cancel = new AbortController();
     const signal = input.signal ? AbortSignal.any([input.signal, cancel.signal]) : cancel.signal;
-    const work = Promise.resolve().then(() =>
-      runOne(deps, connection, { ...input, signal }, (progress) => {
-        entry.progress = progress;
-        input.onProgress?.(progress);
-      }),
-    );
+    const work = Promise.resolve().then(() => runOne(deps, connection, { ...input, signal }, entry));
     const entry: Running = { cancel, ended: work.catch(() => undefined), progress: null };
     running.set(connection.id, entry);
     try {
@@ -68,40 +71,49 @@ export function createSyncing(deps: SyncingDeps): Syncing {
     }
   };
 
-  const stop = async (connectionId: string): Promise<void> => {
+  const stopHere = async (connectionId: string): Promise<void> => {
     const entry = running.get(connectionId);
     entry?.cancel.abort(new Error('stopped'));
     await entry?.ended;
   };
 
   return {
-    isRunning: (connectionId) => running.has(connectionId),
-    stop,
-    async alone(connectionId, work) {
-      barred.push(connectionId);
-      try {
-        await stop(connectionId);
-        return await work();
-      } finally {
-        barred.splice(barred.indexOf(connectionId), 1);
-      }
+    runAs,
+    async stop(connectionId) {
+      await store.dropQueued(connectionId, at());
+      await stopHere(connectionId);
+      await stopElsewhere(deps, connectionId);
+    },
+    async alone(connection, work) {
+      await stopHere(connection.id);
+      return alone(deps, connection, work);
     },
     async close() {
       closed = true;
-      await Promise.all([...running.keys()].map(stop));
+      await Promise.all([...running.keys()].map(stopHere));
     },
     useCases: {
-      run,
+      run: (name, input = {}) => runAs(name, input),
+      async start(name, { level = 'refresh', streams, trigger = 'manual' } = {}) {
+        const connection = await room.get(name);
+        refuse(connection);
+        const connectionId = connection.id;
+        const run = queuedRun({ id: deps.newId('run'), connectionId, level, trigger, startedAt: at() });
+        await store.queueRun(run, streams ?? null, deps.now().getTime());
+        deps.nudge();
+        return run;
+      },
       async estimate(name, input = {}) {
         return estimateOf(deps, await room.get(name), input);
       },
       async status(name) {
         const connection = await room.get(name);
-        const [streams, budget, holds, runs] = await Promise.all([
+        const [streams, budget, holds, runs, progress] = await Promise.all([
           store.streamStates(connection.id),
           budgetView(limiters, connection),
           store.holds(connection.id),
           store.listRuns(connection.id, 1),
+          store.runProgress(connection.id, at()),
         ]);
         const next = nextSync(connection, streams, deps.now().getTime(), await wakeUpOf(store, connection.id));
         return {
@@ -109,7 +121,7 @@ export function createSyncing(deps: SyncingDeps): Syncing {
           streams,
           budget,
           openHolds: holds.filter((hold) => hold.state === 'open'),
-          running: running.get(connection.id)?.progress ?? null,
+          running: running.get(connection.id)?.progress ?? progress,
           lastRun: runs[0] ?? null,
           nextSyncAt: next === null ? null : new Date(next.at).toISOString(),
         };
@@ -150,39 +162,77 @@ export function createSyncing(deps: SyncingDeps): Syncing {
 
 async function runOne(
   deps: SyncingDeps,
-  connection: Connection,
-  input: SyncInput,
-  onProgress: (progress: SyncProgress) => void,
+  connection: ConnectionView,
+  input: SyncInput & { readonly runId?: string },
+  entry: Running,
 ): Promise<RunRecord> {
   const client = await deps.clientOf(connection);
   const estimate = await estimateOf(deps, connection, input);
   const isErased = await deps.room.erasedPeople(connection.id);
-  const record = await runSync(
-    {
-      store: deps.store,
-      client,
-      connectionId: connection.id,
-      now: () => deps.now().getTime(),
-      newId: deps.newId,
-      signal: input.signal,
-      dropRecipientClient: connection.settings.dropRecipientClient ?? false,
-      timeZone: connection.settings.timeZone ?? null,
-      isErased: isErased ?? undefined,
-    },
-    {
-      ...runInput(connection, input),
-      estimate: { requests: estimate.requests, durationMs: estimate.durationMs },
-      onProgress,
-    },
-  );
-  await noteAccount(deps, connection, record);
-  if (record.error !== null) {
-    const { code, detail, hint } = record.error;
-    const error = new ForeknowError(code as ErrorCode, { detail, ...(hint === null ? {} : { hint }) });
-    await deps.room.noteFailure(connection.id, error);
+  const held = holdingStore(deps, entry, () => entry.progress);
+  try {
+    const record = await runSync(
+      {
+        store: held.store,
+        client,
+        connectionId: connection.id,
+        now: () => deps.now().getTime(),
+        newId: deps.newId,
+        signal: input.signal,
+        dropRecipientClient: connection.settings.dropRecipientClient ?? false,
+        timeZone: connection.settings.timeZone ?? null,
+        isErased: isErased ?? undefined,
+      },
+      {
+        ...runInput(connection, input),
+        ...(input.runId === undefined ? {} : { runId: input.runId }),
+        estimate: { requests: estimate.requests, durationMs: estimate.durationMs },
+        onProgress: (progress) => {
+          entry.progress = progress;
+          input.onProgress?.(progress);
+        },
+      },
+    );
+    await noteAccount(deps, connection, record);
+    if (record.error !== null) await noteFailure(deps.room, connection, errorOf(record.error));
+    return record;
+  } finally {
+    await held.end();
   }
-  return record;
 }
+
+/** The store as a run uses it: its lock on the connection is a lease, which is renewed from the run's begin to its end. */
+function holdingStore(deps: SyncingDeps, { cancel }: Running, progress: () => RunProgress | null) {
+  let end = async () => {};
+  const startRun = async (run: RunRecord): Promise<void> => {
+    await deps.store.startRun(run, later(deps, deps.leaseMs));
+    end = keepPulse(deps, { runId: run.id, cancel, progress });
+  };
+  return { store: { ...deps.store, startRun }, end: () => end() };
+}
+
+const errorOf = ({ code, detail, hint }: StoredError) =>
+  new ForeknowError(code as ErrorCode, { detail, ...(hint === null ? {} : { hint }) });
+
+/** A refusal speaks against the token that was used, not against one that has replaced it meanwhile. */
+async function noteFailure(room: ConnectionRoom, used: ConnectionView, error: unknown): Promise<void> {
+  const isGone = (refusal: unknown) => isForeknowError(refusal) && refusal.code === 'not_found';
+  const current = await room.get(used.id).catch((refusal: unknown) => {
+    if (isGone(refusal)) return null;
+    throw refusal;
+  });
+  if (current !== null && fingerprintOf(current) === fingerprintOf(used)) await room.noteFailure(used.id, error);
+}
+
+const fingerprintOf = ({ tokens }: ConnectionView) => tokens.find(({ kind }) => kind === 'reporting')?.fingerprint;
+
+const queuedRun = (run: Pick<RunRecord, 'id' | 'connectionId' | 'level' | 'trigger' | 'startedAt'>): RunRecord => ({
+  ...run,
+  status: 'queued',
+  endedAt: null,
+  streams: [],
+  ...{ requests: 0, pages: 0, rows: 0, changes: 0, estimate: null, error: null },
+});
 
 /** The account's row was just read: the connection shows what it says. */
 async function noteAccount({ store, room }: SyncingDeps, { id }: Connection, run: RunRecord): Promise<void> {
@@ -237,11 +287,11 @@ async function budgetView(limiters: Limiters, connection: Connection): Promise<B
 }
 
 /** A refused token is kept with the connection, so that nobody goes on asking with it. */
-async function noting<T>(room: ConnectionRoom, connection: Connection, work: () => Promise<T>): Promise<T> {
+async function noting<T>(room: ConnectionRoom, connection: ConnectionView, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    await room.noteFailure(connection.id, error);
+    await noteFailure(room, connection, error);
     throw error;
   }
 }
@@ -273,9 +323,6 @@ const alreadyRunning = ({ name }: Connection) =>
     detail: `A sync of ${name} is running already.`,
     hint: `Watch it with: foreknow status ${name}`,
   });
-
-const beingChanged = ({ name }: Connection) =>
-  new ForeknowError('conflict', { detail: `Connection ${name} is being changed.`, hint: 'Try again in a moment.' });
 
 const wasErased = (userId: string) =>
   new ForeknowError('not_found', {

@@ -1,7 +1,7 @@
 import type { ConnectInput, ConnectResult } from '../connections/connect.ts';
 import type { ConnectionSettings, ConnectionView } from '../connections/connection.ts';
 import type { IntakeView, ShownSecret } from '../connections/intake.ts';
-import type { Change, ChangeKind, Hold, RunRecord, RunTrigger, StreamState } from '../sync/ports.ts';
+import type { Change, ChangeKind, Hold, RunProgress, RunRecord, RunTrigger, StreamState } from '../sync/ports.ts';
 import type { StreamName } from '../sync/streams.ts';
 import type { ApiToken, Scope } from '../tokens/token.ts';
 import type { RiskPoint } from '../wire/records.ts';
@@ -17,7 +17,7 @@ export type SyncInput = {
   readonly streams?: readonly StreamName[];
   readonly trigger?: RunTrigger;
   readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: SyncProgress) => void;
+  readonly onProgress?: (progress: RunProgress) => void;
 };
 
 export type SyncEstimate = {
@@ -28,17 +28,7 @@ export type SyncEstimate = {
   readonly byStream: readonly { readonly stream: StreamName; readonly requests: number }[];
 };
 
-export type SyncProgress = {
-  readonly runId: string;
-  readonly stream: StreamName;
-  readonly rows: number;
-  /** Rows expected, where an earlier pass or a summary tells. */
-  readonly expectedRows: number | null;
-  readonly pages: number;
-  readonly requests: number;
-  readonly expectedRequests: number;
-  readonly streamDone: boolean;
-};
+export type { RunProgress as SyncProgress } from '../sync/ports.ts';
 
 export type BudgetView = {
   readonly accountKey: string | null;
@@ -64,7 +54,7 @@ export type ConnectionStatus = {
   readonly streams: readonly StreamState[];
   readonly budget: BudgetView;
   readonly openHolds: readonly Hold[];
-  readonly running: SyncProgress | null;
+  readonly running: RunProgress | null;
   readonly lastRun: RunRecord | null;
   readonly nextSyncAt: string | null;
 };
@@ -94,7 +84,13 @@ export type ConnectionUseCases = {
 
 export type SyncUseCases = {
   estimate(connection: string, input?: SyncInput): Promise<SyncEstimate>;
+  /** Syncs in this process; resolves when the run has ended. */
   run(connection: string, input?: SyncInput): Promise<RunRecord>;
+  /**
+   * Asks for a sync, which a process that does the work begins at once: the run as it is queued.
+   * @throws ForeknowError `conflict` when one is under way
+   */
+  start(connection: string, input?: Pick<SyncInput, 'level' | 'streams' | 'trigger'>): Promise<RunRecord>;
   status(connection: string): Promise<ConnectionStatus>;
   runs(connection: string, limit: number): Promise<readonly RunRecord[]>;
   getRun(id: string): Promise<RunRecord>;

@@ -25,11 +25,16 @@ export type GatewayWorkOptions = {
   readonly sleep?: Sleep;
 };
 
+/** The jobs of this process; what it shall not do is left to others. */
+export type GatewayWork = Omit<Work, 'start'> & {
+  start(options?: { readonly without?: readonly JobKind[]; readonly withoutChores?: readonly string[] }): void;
+};
+
 /**
  * The jobs this process does: what the rooms hang in here is shared with the other processes on the store. A handler does one
  * job of a kind; a chore is a job that comes back by itself.
  */
-export function gatewayWork(options: GatewayWorkOptions): Work {
+export function gatewayWork(options: GatewayWorkOptions): GatewayWork {
   const { store, now, notify, sleep = realSleep } = options;
   const time = () => now().getTime();
   const chores = Object.entries(options.chores);
@@ -46,19 +51,19 @@ export function gatewayWork(options: GatewayWorkOptions): Work {
     onFailure: (job, error) => notify(failureNotice(job, error)),
   });
 
-  const putChores = async (): Promise<void> => {
+  const putChores = async (without: readonly string[]): Promise<void> => {
     for (const [kind, some] of chores) {
       const known = new Set((await store.listJobs(kind as JobKind)).map(({ key }) => key));
-      const missing = Object.keys(some).filter((key) => !known.has(key));
+      const missing = Object.keys(some).filter((key) => !known.has(key) && !without.includes(key));
       for (const key of missing) await store.putJob({ kind: kind as JobKind, key, dueAt: time() });
     }
   };
 
   return {
     ...work,
-    start() {
-      work.start();
-      putChores().then(work.nudge, (error: unknown) => notify(failureNotice(null, error)));
+    start({ without = [], withoutChores = [] } = {}) {
+      work.start(without);
+      putChores(withoutChores).then(work.nudge, (error: unknown) => notify(failureNotice(null, error)));
     },
   };
 }

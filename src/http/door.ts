@@ -40,6 +40,8 @@ export type Door = {
   readonly failuresPerMinute: number;
   /** How long `wait=true` holds a call, in ms. */
   readonly waitMs: number;
+  /** Aborted when the server begins to close: held calls answer what there is. */
+  readonly stopping: AbortSignal;
 };
 
 declare module 'fastify' {

@@ -18,6 +18,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'foreknow-live-'));
   emulator = await startEmulator({ people: 40, limits: false });
   gateway = await openGateway({ folder, allowBaseUrls: true });
+  gateway.startWork({ scheduled: false });
   door = await openDoor({ gateway });
   admin = (await gateway.tokens.create({ name: 'live', scopes: ['admin'] })).secret;
 });
@@ -112,7 +113,7 @@ async function endOf(runId: string | null) {
     const { body } =
       runId === null ? await call('GET', '/api/v1/runs?limit=1') : await call('GET', `/api/v1/runs/${runId}`);
     const run = runId === null ? body.result[0] : body;
-    if (run !== undefined && run.status !== 'running') return run;
+    if (run !== undefined && run.status !== 'running' && run.status !== 'queued') return run;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -26,6 +26,7 @@ import { runRoutes } from './routes/runs.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { unifiedRoutes } from './routes/unified.ts';
 import { vaultRoutes } from './routes/vault.ts';
+import { refuseWhenStopping } from './stopping.ts';
 import { traceRequests } from './trace.ts';
 import { validatorCompiler } from './validate.ts';
 
@@ -72,6 +73,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     reply.header('x-request-id', request.id).header('cache-control', 'no-store');
     requireHost(request.raw);
   });
+  const stopping = refuseWhenStopping(app);
   traceRequests(app);
   observeRequests(app, options.gateway.metrics);
   await app.register(helmet, securityHeaders(options.tls !== undefined));
@@ -91,6 +93,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     gateway: options.gateway,
     reach: createReach(options.gateway.connections, () => now().getTime()),
     waitMs: limits.waitMs,
+    stopping,
     failuresPerMinute: limits.failuresPerMinute,
   };
   for (const addRoutes of [
@@ -118,6 +121,8 @@ function newInstance(options: ServerOptions): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: typeof options.trustProxy === 'object' ? [...options.trustProxy] : (options.trustProxy ?? false),
     bodyLimit: BODY_LIMIT,
+    // Late requests get an answer of our own (`stopping.ts`).
+    return503OnClosing: false,
     requestTimeout: REQUEST_MS,
     handlerTimeout: HANDLER_MS,
     keepAliveTimeout: 72_000,

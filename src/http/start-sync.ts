@@ -1,57 +1,30 @@
 import type { SyncInput, SyncUseCases } from '../gateway/types.ts';
+import type { Sleep } from '../lib/sleep.ts';
 import type { RunRecord } from '../sync/ports.ts';
 
-type Started =
-  | { readonly ended: true; readonly run: RunRecord; readonly runId: string }
-  | { readonly ended: false; readonly runId: string | null };
+const LOOK_MS = 150;
 
-/** How long a start waits for the run's first sign of life, in ms. */
-const START_MS = 1000;
+/** Whether the run is still to be done, or under way. */
+export const isUnderWay = ({ status }: RunRecord): boolean => status === 'queued' || status === 'running';
 
 /**
- * Starts a sync and lets it run on after the call. What goes wrong before the first sign of life (a paused connection, a
- * run under way) is thrown; what goes wrong later stands in the run record and goes to `onFailure`.
- * @param options.waitMs how long to wait for the end; null = only for the first sign of life
+ * Asks for a sync, and waits for its end at most `waitMs`.
+ * @param options.signal ends the waiting; the sync goes on
+ * @returns the run as it was seen last
  */
 export async function startSync(options: {
-  readonly sync: SyncUseCases;
+  readonly sync: Pick<SyncUseCases, 'start' | 'getRun'>;
   readonly connectionId: string;
-  readonly input: SyncInput;
-  readonly waitMs: number | null;
-  readonly onFailure: (error: unknown) => void;
-}): Promise<Started> {
-  const { sync, connectionId } = options;
-  const firstSign = Promise.withResolvers<string>();
-  const run = sync
-    .run(connectionId, {
-      ...options.input,
-      trigger: 'manual',
-      onProgress: (progress) => firstSign.resolve(progress.runId),
-    })
-    .then((record): Started => ({ ended: true, run: record, runId: record.id }));
-  const stop = new AbortController();
-  const late = after(options.waitMs ?? START_MS, stop.signal).then(async (): Promise<Started> => {
-    return { ended: false, runId: await runningRun(sync, connectionId) };
-  });
-  const signs = [run, late];
-  if (options.waitMs === null) signs.push(firstSign.promise.then((runId) => ({ ended: false, runId })));
-  try {
-    const first = await Promise.race(signs);
-    if (!first.ended) run.catch(options.onFailure);
-    return first;
-  } finally {
-    stop.abort();
+  readonly input: Pick<SyncInput, 'level' | 'streams'>;
+  readonly waitMs: number;
+  readonly sleep: Sleep;
+  readonly signal: AbortSignal;
+}): Promise<RunRecord> {
+  const { sync, sleep, signal } = options;
+  let run = await sync.start(options.connectionId, { ...options.input, trigger: 'manual' });
+  for (let waitedMs = 0; waitedMs < options.waitMs && isUnderWay(run) && !signal.aborted; waitedMs += LOOK_MS) {
+    await sleep(LOOK_MS, signal).catch(() => undefined);
+    run = await sync.getRun(run.id);
   }
+  return run;
 }
-
-async function runningRun(sync: SyncUseCases, connectionId: string): Promise<string | null> {
-  const [latest] = await sync.runs(connectionId, 1);
-  return latest?.status === 'running' ? latest.id : null;
-}
-
-/** Never settles once the signal is aborted. */
-const after = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
-  });

@@ -1,6 +1,6 @@
 import { backoffMs } from '../lib/backoff.ts';
 import type { Sleep } from '../lib/sleep.ts';
-import type { Handler, Job, JobKind } from './job.ts';
+import { type Handler, type Job, type JobKind, jobKinds } from './job.ts';
 import type { JobStore } from './ports.ts';
 
 export type LeaseTimes = {
@@ -36,7 +36,8 @@ export type WorkOptions = {
 
 /** The jobs that one process does. */
 export type Work = {
-  start(): void;
+  /** @param without kinds that are left to other processes */
+  start(without?: readonly JobKind[]): void;
   /** Looks at once what is due: something was put. */
   nudge(): void;
   /** Takes no more jobs, tells those under way to end, and gives back what they leave. Waits at most `waitMs` for them. */
@@ -63,7 +64,7 @@ type Held = { readonly job: Job; readonly cancel: AbortController; readonly ende
  */
 export function createWork(options: WorkOptions): Work {
   const { store, holder, leases, now, sleep } = options;
-  const kinds = Object.keys(options.handlers) as JobKind[];
+  let kinds: readonly JobKind[] = [];
   const held = new Map<string, Held>();
   const stopping = new AbortController();
   const stopped = new AbortController();
@@ -167,7 +168,8 @@ export function createWork(options: WorkOptions): Work {
 
   return {
     nudge,
-    start() {
+    start(without = []) {
+      kinds = jobKinds.filter((kind) => options.handlers[kind] !== undefined && !without.includes(kind));
       looking = look();
       renewing = keepLeases();
     },

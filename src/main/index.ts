@@ -22,7 +22,7 @@ export async function startServer(options: StartOptions): Promise<Server> {
   const gateway = await openGateway(options);
   try {
     const served = await serve(gateway, options);
-    if (options.scheduler ?? true) gateway.startScheduler();
+    gateway.startWork({ scheduled: options.scheduler ?? true });
     const close = async (): Promise<void> => {
       await served.close();
       await gateway.close();

@@ -5,6 +5,7 @@ import type {
   Hold,
   Membership,
   Pass,
+  RunProgress,
   RunRecord,
   ScopeRead,
   StoredHead,
@@ -36,6 +37,15 @@ export function syncReads(session: Session) {
         limit,
       );
       return rows.map((row) => JSON.parse(row.body) as RunRecord);
+    },
+
+    runProgress: async (connectionId: string, at: string): Promise<RunProgress | null> => {
+      const lock = await session.get<{ progress: string | null }>(
+        'select progress from run_locks where connection_id = ? and (lease_until is null or lease_until > ?)',
+        connectionId,
+        at,
+      );
+      return parsed<RunProgress>(lock?.progress ?? null);
     },
 
     streamStates: async (connectionId: string): Promise<readonly StreamState[]> => {

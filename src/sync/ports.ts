@@ -172,7 +172,8 @@ export type ScopeRead = {
 };
 
 export type RunTrigger = 'manual' | 'schedule' | 'connect' | 'interactive';
-export type RunStatus = 'running' | 'done' | 'partial' | 'failed' | 'parked' | 'interrupted';
+/** `queued`: asked for, and waits for a process that begins it; `startedAt` is then when it was asked for. */
+export type RunStatus = 'queued' | 'running' | 'done' | 'partial' | 'failed' | 'parked' | 'interrupted';
 
 /** What one stream did in one run. */
 export type StreamRun = {
@@ -207,6 +208,24 @@ export type RunRecord = {
   readonly error: StoredError | null;
 };
 
+/** How far a run is. */
+export type RunProgress = {
+  readonly runId: string;
+  readonly stream: StreamName;
+  /** Of this stream. */
+  readonly rows: number;
+  /** Rows expected, where an earlier pass or a summary tells. */
+  readonly expectedRows: number | null;
+  /** Of the whole run. */
+  readonly pages: number;
+  readonly requests: number;
+  readonly expectedRequests: number;
+  readonly streamDone: boolean;
+};
+
+/** What a run hears when it says that it is alive: go on; end after the page it is at; the connection is not its own any more. */
+export type Pulse = 'held' | 'stop' | 'lost';
+
 /** Storage the sync needs. Every function is one transaction. */
 export type SyncStore = {
   /**
@@ -217,6 +236,37 @@ export type SyncStore = {
   startRun(run: RunRecord, leaseUntil?: Instant | null): Promise<void>;
   /** @returns false when the run does not hold the connection any more */
   renewRun(runId: string, until: Instant): Promise<boolean>;
+  /** Renews the lease, tells how far the run is (null = as before), and hears whether somebody asked it to end. */
+  pulseRun(pulse: {
+    readonly runId: string;
+    readonly leaseUntil: Instant;
+    readonly progress: RunProgress | null;
+  }): Promise<Pulse>;
+  /** How far the run is that holds the connection; null when none does, or none has told yet. */
+  runProgress(connectionId: string, at: Instant): Promise<RunProgress | null>;
+  /** Asks whoever holds the connection to end. @returns false when nobody does */
+  askStop(connectionId: string, at: Instant): Promise<boolean>;
+  /**
+   * Takes the connection as a run does, so that none begins while it is changed. To be renewed with `renewRun`.
+   * @returns false when somebody holds it
+   */
+  holdConnection(hold: {
+    readonly connectionId: string;
+    /** Names this hold; no run has the same id. */
+    readonly holdId: string;
+    readonly at: Instant;
+    readonly leaseUntil: Instant;
+  }): Promise<boolean>;
+  releaseConnection(holdId: string): Promise<void>;
+  /**
+   * Keeps a run that is `queued`, and puts the job `run` that begins it.
+   * @param streams only these; null = all of the level
+   * @param dueAt ms
+   * @throws ForeknowError `conflict` when a run of the connection is under way or queued
+   */
+  queueRun(run: RunRecord, streams: readonly StreamName[] | null, dueAt: number): Promise<void>;
+  /** Takes back runs of the connection that have not begun (`interrupted`), and its jobs. */
+  dropQueued(connectionId: string, at: Instant): Promise<void>;
   /** Ends runs whose lease has lapsed and gives them back, as `interrupted`; their passes can be resumed. */
   interruptLapsed(at: Instant): Promise<readonly RunRecord[]>;
   /** Writes the run; one that has ended gives the connection back and stays as it ended. */

@@ -19,8 +19,6 @@ import type { StreamName } from './streams.ts';
 export type RunInput = {
   /** The run that was queued; default: a new one. */
   readonly runId?: string;
-  /** How long the run holds the connection unless it is renewed, ms; default: until it ends. */
-  readonly leaseMs?: number;
   readonly level: SyncLevel;
   readonly trigger: RunTrigger;
   /** Only these; default: all of the level. */
@@ -55,7 +53,7 @@ async function readAll(given: Environment, asked: RunInput): Promise<RunRecord> 
   };
   const { store, connectionId, now } = environment;
   let record = newRecord(environment, input);
-  await store.startRun(record, input.leaseMs === undefined ? null : instantOf(now() + input.leaseMs));
+  await store.startRun(record);
   const wanted = wantedStreams(input);
   const progress = progressOf(environment, wanted, input);
   const runs: StreamRun[] = [];

@@ -80,7 +80,7 @@ async function runServer(context: CliContext, flags: Flags): Promise<void> {
       ...(tls === null ? {} : { certificate: tls.cert }),
     });
     await applyFile({ connections: gateway.connections, notify }, settled.connections, stop);
-    if (settled.sync.scheduled) gateway.startScheduler();
+    gateway.startWork({ scheduled: settled.sync.scheduled });
     await sayReady(context, gateway, { url: served.url, isFirstStart, folder });
     await aborted(stop);
     endWithin(STOP_MS, 0);

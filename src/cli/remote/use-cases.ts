@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ConnectionStatus, ConnectionUseCases, SyncInput, TokenUseCases } from '../../gateway/types.ts';
+import type { ConnectionUseCases, SyncInput, TokenUseCases } from '../../gateway/types.ts';
 import type { Writes } from '../folder.ts';
 import type { CallServer } from './call-server.ts';
 import { watchRun } from './watch-run.ts';
@@ -11,9 +11,8 @@ export const remoteWrites = (call: CallServer): Writes => ({
     run: async (connection, input: SyncInput = {}) => {
       const { level, streams } = input;
       const path = pathOf(connection);
-      const { lastRun } = await call<ConnectionStatus>('GET', `${path}/status`);
-      const { runId } = await call<{ runId: string | null }>('POST', `${path}/sync`, { level, streams });
-      return watchRun({ call, path, runId, before: lastRun?.id ?? null, input, sleep });
+      const { runId } = await call<{ runId: string }>('POST', `${path}/sync`, { level, streams });
+      return watchRun({ call, path, runId, input, sleep });
     },
     decideHold: (id, decision) => call('POST', `/holds/${encodeURIComponent(id)}/${decision}`),
   },

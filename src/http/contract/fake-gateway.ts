@@ -143,6 +143,7 @@ export function fakeGateway(seed: {
     sync: {
       estimate: async () => ({ level: 'refresh', requests: 4, durationMs: 5000, endsAt: at, byStream: [] }),
       run: async (connectionId) => aRun({ connectionId }),
+      start: async (connectionId) => aRun({ connectionId, status: 'queued', endedAt: null }),
       status: async (id) => ({
         connection: connection(id),
         streams: [],

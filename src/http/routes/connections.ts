@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ForeknowError } from '../../errors/errors.ts';
 import type { ConnectInput } from '../../gateway/types.ts';
+import { sleep } from '../../lib/sleep.ts';
 import { tokenOf } from '../authenticate.ts';
 import type { Door } from '../door.ts';
 import {
@@ -13,7 +14,7 @@ import {
 } from '../schemas/connection.ts';
 import { flag } from '../schemas/query.ts';
 import { connectionStatus, runRecord, startedRun, syncEstimate, syncInput, syncLevel } from '../schemas/sync.ts';
-import { startSync } from '../start-sync.ts';
+import { isUnderWay, startSync } from '../start-sync.ts';
 import { fromWire, toWire } from '../wire.ts';
 
 const tags = ['Connections'];
@@ -202,7 +203,7 @@ export function connectionRoutes(door: Door): void {
         operationId: 'syncConnection',
         summary: 'Start a sync',
         description:
-          'Answers 202 with the id of the run. With `wait=true` the call is held until the run ends, at most 25 s, and then answers 200 with the run record.',
+          'Puts a run in the queue and answers 202 with its id; a process that does the work begins it at once. With `wait=true` the call is held until the run ends, at most 25 s, and then answers 200 with the run record.',
         tags: ['Sync'],
         params: byId,
         querystring: z.object({ wait: flag.describe('Hold the call until the run ends') }),
@@ -211,19 +212,17 @@ export function connectionRoutes(door: Door): void {
       },
     },
     async (request, reply) => {
-      const id = await idOf(request);
-      const started = await startSync({
+      const run = await startSync({
         sync,
-        connectionId: id,
+        connectionId: await idOf(request),
         input: fromWire(request.body ?? {}),
-        waitMs: request.query.wait ? door.waitMs : null,
-        onFailure: (error) => request.log.warn({ err: error, connectionId: id }, 'sync failed'),
+        waitMs: request.query.wait ? door.waitMs : 0,
+        sleep,
+        signal: door.stopping,
       });
-      return started.ended && request.query.wait
-        ? reply.code(200).send(toWire(started.run))
-        : reply
-            .code(202)
-            .send(toWire({ runId: started.runId, status: started.ended ? started.run.status : 'running' }));
+      return isUnderWay(run)
+        ? reply.code(202).send(toWire({ runId: run.id, status: run.status }))
+        : reply.code(200).send(toWire(run));
     },
   );
 

@@ -18,7 +18,7 @@ export const syncInput = z
   .optional()
   .meta({ examples: [{ level: 'directory' }] });
 
-const runStatus = z.enum(['running', 'done', 'partial', 'failed', 'parked', 'interrupted']);
+const runStatus = z.enum(['queued', 'running', 'done', 'partial', 'failed', 'parked', 'interrupted']);
 
 export const runRecord = named(
   'Run',
@@ -58,7 +58,7 @@ export const runRecord = named(
 export const startedRun = named(
   'StartedRun',
   z.object({
-    run_id: z.string().nullable().describe('null when the run waits for its first request'),
+    run_id: z.string(),
     status: runStatus,
   }),
 );

@@ -19,6 +19,7 @@ import type { Op } from './op.ts';
 import { commitPage, saveRiskPoints } from './pages.ts';
 import { absence, absentRows, beginPass, contentDigest, dropPass, endPass, noteMissed, removeRows } from './passes.ts';
 import { dropRecipientClients } from './recipient-clients.ts';
+import { askStop, dropQueued, holdConnection, pulseRun, queueRun, releaseConnection } from './run-locks.ts';
 import { interruptLapsed, interruptRuns, renewRun, saveHold, saveRun, saveStreamState, startRun } from './runs.ts';
 import { createToken, revokeToken, touchToken } from './tokens.ts';
 import {
@@ -44,6 +45,12 @@ export const ops = {
   finishJob,
   dropJob,
   freeJobs,
+  pulseRun,
+  askStop,
+  holdConnection,
+  releaseConnection,
+  queueRun,
+  dropQueued,
   createConnection,
   saveConnection,
   deleteConnection,

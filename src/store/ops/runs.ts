@@ -18,7 +18,8 @@ export const startRun: Op<{ run: RunRecord; holder: string; leaseUntil: string |
     if (taken === 0) {
       await interruptIfLapsed(session, run.connectionId, run.startedAt);
       await session.run(
-        'update run_locks set run_id = ?, holder = ?, taken_at = ?, lease_until = ? where connection_id = ?',
+        `update run_locks set run_id = ?, holder = ?, taken_at = ?, lease_until = ?, progress = null, stop_asked_at = null
+         where connection_id = ?`,
         ...lock,
         run.connectionId,
       );
@@ -230,7 +231,7 @@ async function putRun(session: Session, run: RunRecord): Promise<void> {
     `insert into runs (id, connection_id, run_trigger, level, status, started_at, ended_at, body)
      values (?, ?, ?, ?, ?, ?, ?, ?)
      on conflict (id) do update set status = excluded.status, ended_at = excluded.ended_at, body = excluded.body
-       where runs.status = 'running'`,
+       where runs.status in ('queued', 'running')`,
     run.id,
     run.connectionId,
     run.trigger,
