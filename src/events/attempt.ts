@@ -109,7 +109,7 @@ const reasons: Readonly<Record<string, string>> = {
 function reasonOf(cause: unknown): string {
   if (cause instanceof ForeknowError) return cause.detail;
   const code = codeOf(cause);
-  if (code.startsWith('HPE_')) return 'The answer is not HTTP.';
+  if ((cause as Error | undefined)?.name === 'HTTPParserError') return 'The answer is not HTTP.';
   if (/CERT|SSL|TLS|SIGNATURE|ALTNAME/.test(code)) return `The certificate was not accepted (${code}).`;
   return reasons[code] ?? 'The request failed.';
 }
