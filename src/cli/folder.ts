@@ -12,6 +12,7 @@ import type {
 import { readServerInfo, type ServerInfo } from '../store/sqlite/lock.ts';
 import type { CliContext } from './context.ts';
 import { type EgressFlags, egressOf } from './egress-flags.ts';
+import { operator, operatorName } from './operator.ts';
 import { callServer } from './remote/call-server.ts';
 import { remoteWrites } from './remote/use-cases.ts';
 import { folderIn, vaultKeysIn } from './settled.ts';
@@ -53,10 +54,17 @@ export async function writing<T>(
   if (!flags.isNew && !existsSync(join(folder, 'foreknow.db'))) throw emptyFolder();
   const { address, token, certificate } = readServerInfo(folder) ?? ({} as Partial<ServerInfo>);
   if (address !== undefined && token !== undefined) {
-    const server = callServer({ address, token, ...(certificate === undefined ? {} : { certificate }) });
+    const server = callServer({
+      address,
+      token,
+      operator: operatorName(),
+      ...(certificate === undefined ? {} : { certificate }),
+    });
     return work(remoteWrites(server.call)).finally(server.close);
   }
-  return closing(await context.openGateway({ ...gatewayBasics(context, flags), allowBaseUrls: true }), work);
+  return closing(await context.openGateway({ ...gatewayBasics(context, flags), allowBaseUrls: true }), (gateway) =>
+    work(gateway.as(operator())),
+  );
 }
 
 /** What every opening of a folder takes from flags and environment. */

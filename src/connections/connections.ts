@@ -77,6 +77,8 @@ export function connectionRoom(deps: ConnectionDeps) {
       const { id } = await require(connection);
       return { readmitted: await store.forgetErasure(id, await markOf(deps, id, userId)) };
     },
+    /** What stands for a person where their id must not: the same keyed hash that keeps an erased one out. */
+    personMark: (connectionId: string, userId: string) => markOf(deps, connectionId, userId),
     /** Whom syncs leave out; null when nobody was erased. */
     erasedPeople: (connectionId: string) => erasedPeople(deps, connectionId),
 

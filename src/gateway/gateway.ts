@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { type AuditRoom, auditRoom } from '../audit/audit.ts';
+import type { Actor } from '../audit/ports.ts';
 import type { Fetch } from '../client/index.ts';
 import { type ConnectionRoom, connectionRoom } from '../connections/connections.ts';
 import type { ConnectionDeps } from '../connections/deps.ts';
@@ -12,6 +14,7 @@ import type { ServerInfo } from '../store/sqlite/lock.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { streamNames } from '../sync/streams.ts';
 import { tokenRoom } from '../tokens/tokens.ts';
+import { type Administration, administer } from './administration.ts';
 import { createClients, type Probes, probes } from './clients.ts';
 import { countedStore } from './counted-store.ts';
 import { createEgress, type EgressOptions } from './egress.ts';
@@ -78,6 +81,9 @@ export type Gateway = {
   readonly vault: VaultUseCases;
   readonly intake: IntakeUseCases;
   readonly directory: Directory;
+  /** The use cases that change something, with who calls them written into the audit log. */
+  as(actor: Actor): Administration;
+  readonly audit: Omit<AuditRoom, 'act' | 'flush'>;
   readonly metrics: Metrics;
   /** What keeps it from serving, in plain words without secrets; empty when it is ready. */
   whatIsNotReady(): Promise<readonly string[]>;
@@ -159,7 +165,13 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     notify,
   });
 
-  return {
+  const audit = auditRoom({
+    store,
+    now,
+    onFailure: () => notify({ level: 'warn', connectionId: null, message: 'The audit log could not be written.' }),
+  });
+
+  const wired: Omit<Gateway, 'as' | 'audit'> = {
     folder: options.folder,
     connections: connectionUseCases(room, syncing, counting(probing, limiters), async (connectionId) => {
       // Where this fails the chore `schedules` sees to it.
@@ -186,10 +198,12 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
       isStopping = true;
       await work.stop(STOP_MS);
       await syncing.close();
+      await audit.flush().catch(() => undefined);
       await store.close();
       await egress?.close();
     },
   };
+  return { ...wired, as: administer(wired, { audit, personMark: room.personMark }), audit };
 }
 
 /**

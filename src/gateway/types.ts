@@ -112,6 +112,8 @@ export type TokenUseCases = {
     scopes: readonly Scope[];
     connections?: readonly string[];
     expiresAt?: string;
+    /** The server's own, for commands beside it. */
+    forCommands?: boolean;
   }): Promise<CreatedToken>;
   list(): Promise<readonly ApiToken[]>;
   revoke(id: string): Promise<void>;

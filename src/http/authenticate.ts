@@ -3,6 +3,7 @@ import { ForeknowError, isForeknowError } from '../errors/errors.ts';
 import type { TokenUseCases } from '../gateway/types.ts';
 import type { ApiToken, Scope } from '../tokens/token.ts';
 import { addressOf, networkOf } from './address.ts';
+import type { Gateway } from './door.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -43,17 +44,22 @@ const refusal = {
 
 /**
  * Puts the guard in front of every route that declares a scope. Failed attempts are counted by network, of the newest 5,000
- * networks; beyond the limit
- * they are answered with 429, while valid tokens from the same address go on.
+ * networks;
+ * beyond the limit they are answered with 429, while valid tokens from the same address go on.
  */
-export function guard(app: FastifyInstance, tokens: TokenUseCases, failuresPerMinute: number): void {
+export function guard(
+  app: FastifyInstance,
+  gateway: Pick<Gateway, 'tokens' | 'audit'>,
+  failuresPerMinute: number,
+): void {
   const keyGenerator = (request: FastifyRequest) => networkOf(addressOf(request));
   const countFailure = app.createRateLimit({ max: failuresPerMinute, timeWindow: 60_000, keyGenerator });
   app.addHook('onRequest', async (request) => {
     const { scope } = request.routeOptions.config;
     if (scope === undefined) return;
-    const token = await verify(tokens, request.headers.authorization);
+    const token = await verify(gateway.tokens, request.headers.authorization);
     if (token === null) {
+      if (request.headers.authorization !== undefined) gateway.audit.failedLogin(keyGenerator(request));
       const count = await countFailure(request);
       if (!count.isAllowed && count.isExceeded) throw tooManyFailures(count.ttl);
       throw new ForeknowError('unauthenticated', refusal);

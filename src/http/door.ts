@@ -1,7 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { AuditRoom } from '../audit/audit.ts';
+import type { Actor } from '../audit/ports.ts';
 import type { Directory } from '../directory/directory.ts';
+import type { Administration } from '../gateway/administration.ts';
 import type {
   ConnectionUseCases,
   IntakeUseCases,
@@ -20,6 +23,8 @@ export type Gateway = {
   readonly vault: VaultUseCases;
   readonly intake: IntakeUseCases;
   readonly directory: Directory;
+  as(actor: Actor): Administration;
+  readonly audit: Omit<AuditRoom, 'act' | 'flush'>;
   readonly metrics: Metrics;
   /** What keeps it from serving, in plain words without secrets; empty when it is ready. */
   whatIsNotReady(): Promise<readonly string[]>;
@@ -36,6 +41,8 @@ export type Door = {
   >;
   readonly gateway: Gateway;
   readonly reach: Reach;
+  /** The use cases bound to who calls: what changes something goes through them, so that it is written down. */
+  readonly as: (request: FastifyRequest) => Administration;
   /** Requests without a valid secret, an address and minute. */
   readonly failuresPerMinute: number;
   /** How long `wait=true` holds a call, in ms. */

@@ -126,6 +126,7 @@ const tags = [
   { name: 'Sync', description: 'Runs, their cost, and removals that wait for a decision' },
   { name: 'Changes', description: 'The ordered log of everything that changed' },
   { name: 'Tokens', description: 'Tokens of this API' },
+  { name: 'Audit', description: 'Who did what, by which door, from where' },
   { name: 'Intake', description: 'Webhooks of KnowBe4’s own, which make a sync due' },
   { name: 'Operation', description: 'For load balancers and monitors' },
 ];

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { ForeknowError } from '../errors/errors.ts';
+import { actorOf, auditRefusals } from './actor.ts';
 import { guard } from './authenticate.ts';
 import { answerClientError, answerOddRequests, requireHost } from './client-error.ts';
 import type { Gateway } from './door.ts';
@@ -15,6 +16,7 @@ import { documentRoutes } from './openapi.ts';
 import { sendError } from './problem.ts';
 import { parseQuery } from './query-string.ts';
 import { createReach } from './reach.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { connectionRoutes } from './routes/connections.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -79,7 +81,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   await app.register(helmet, securityHeaders(options.tls !== undefined));
   await documentRoutes(app, options.publicUrl ?? '/');
   await app.register(rateLimit, { global: false });
-  guard(app, options.gateway.tokens, limits.failuresPerMinute);
+  guard(app, options.gateway, limits.failuresPerMinute);
+  auditRefusals(app, options.gateway.audit);
   limitByToken(app, limits);
   app.addHook('preValidation', async (request) => {
     if (request.is404) return;
@@ -91,6 +94,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const door = {
     app: app.withTypeProvider<ZodTypeProvider>(),
     gateway: options.gateway,
+    as: (request: FastifyRequest) => options.gateway.as(actorOf(request)),
     reach: createReach(options.gateway.connections, () => now().getTime()),
     waitMs: limits.waitMs,
     stopping,
@@ -108,6 +112,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     changeRoutes,
     tokenRoutes,
     vaultRoutes,
+    auditRoutes,
   ]) {
     addRoutes(door);
   }

@@ -1,6 +1,19 @@
 /** What a token of our own API may do. */
-export const scopes = ['directory', 'training', 'phishing', 'risk', 'connections', 'sync', 'metrics', 'admin'] as const;
+export const scopes = [
+  'directory',
+  'training',
+  'phishing',
+  'risk',
+  'connections',
+  'sync',
+  'metrics',
+  'audit',
+  'admin',
+] as const;
 export type Scope = (typeof scopes)[number];
+
+/** Name of the token that commands use beside a server; no caller can make one of this name. */
+export const COMMAND_TOKEN = 'commands beside the server';
 
 /** An API token. The secret itself is shown once and never stored. */
 export type ApiToken = {

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { ForeknowError } from '../errors/errors.ts';
 import type { TokenStore } from './ports.ts';
-import { type ApiToken, type Scope, scopes } from './token.ts';
+import { type ApiToken, COMMAND_TOKEN, type Scope, scopes } from './token.ts';
 
 export type TokenDeps = { readonly store: TokenStore; readonly now: () => Date; readonly newId: () => string };
 
@@ -12,6 +12,8 @@ export type NewToken = {
   readonly connections?: readonly string[];
   /** ISO 8601; absent = never. */
   readonly expiresAt?: string;
+  /** The server's own, for commands beside it: the audit log believes its holder who they are. */
+  readonly forCommands?: boolean;
 };
 
 const PREFIX = 'fk_';
@@ -67,6 +69,8 @@ async function touched(store: TokenStore, token: ApiToken, at: Date): Promise<Ap
 function parseNewToken(input: NewToken, now: Date): Omit<ApiToken, 'id' | 'lastFour'> {
   const name = input.name.trim();
   if (name === '' || name.length > 100) throw invalid('name', 'Give the token a name of up to 100 characters.');
+  if ((name === COMMAND_TOKEN) !== (input.forCommands === true))
+    throw invalid('name', 'This name is kept for the server itself.');
   const unknown = input.scopes.find((scope) => !scopes.includes(scope));
   if (unknown !== undefined) throw invalid('scopes', `There is no scope ${unknown}; there are ${scopes.join(', ')}.`);
   if (input.scopes.length === 0) throw invalid('scopes', `Name at least one scope of ${scopes.join(', ')}.`);

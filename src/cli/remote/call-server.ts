@@ -7,6 +7,8 @@ import { camelCase, snakeCase } from '../../lib/case.ts';
 export type ServerAddress = {
   readonly address: string;
   readonly token: string;
+  /** The user of this machine whose command it is: for the server's audit log. */
+  readonly operator: string;
   /** PEM of the certificate it shows, when it speaks TLS: the command trusts this one and no other. */
   readonly certificate?: string;
 };
@@ -20,7 +22,7 @@ const TIMEOUT_MS = 60_000;
  * Calls our own API. Keys are `snake_case` there and `camelCase` here.
  * @throws ForeknowError with the server's code and words, `unavailable` when it does not answer
  */
-export function callServer({ address, token, certificate }: ServerAddress): {
+export function callServer({ address, token, operator, certificate }: ServerAddress): {
   call: CallServer;
   close(): Promise<void>;
 } {
@@ -30,7 +32,11 @@ export function callServer({ address, token, certificate }: ServerAddress): {
       method,
       dispatcher,
       signal: AbortSignal.timeout(TIMEOUT_MS),
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        'x-foreknow-operator': operator,
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(snakeCase(body)) }),
     }).catch((cause: unknown) => {
       throw new ForeknowError('unavailable', {

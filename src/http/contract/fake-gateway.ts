@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
+import { auditRoom } from '../../audit/audit.ts';
+import type { StoredAuditEntry } from '../../audit/ports.ts';
 import { ForeknowError } from '../../errors/errors.ts';
+import { type Administered, administer } from '../../gateway/administration.ts';
 import type { ConnectionView, IntakeView } from '../../gateway/types.ts';
 import { noMetrics } from '../../metrics/ports.ts';
 import type { Hold, RunRecord } from '../../sync/ports.ts';
@@ -112,10 +115,7 @@ export function fakeGateway(seed: {
     return secret;
   };
 
-  const gateway: Gateway = {
-    directory: noDirectory,
-    metrics: noMetrics,
-    whatIsNotReady: async () => [],
+  const cases: Administered = {
     connections: {
       connect: async ({ name }) => {
         const made = aConnection({ id: `con_${name}`, name });
@@ -204,5 +204,21 @@ export function fakeGateway(seed: {
       accept: async () => 'new',
     },
   };
-  return { gateway, addToken };
+  const written: StoredAuditEntry[] = [];
+  const audit = auditRoom({
+    store: {
+      appendAudit: async (entry) => void written.push({ ...entry, seq: written.length + 1 }),
+      auditEntries: async ({ after, limit }) => written.slice(after, after + limit),
+    },
+    now: () => new Date(),
+  });
+  const gateway: Gateway = {
+    ...cases,
+    as: administer(cases, { audit, personMark: async (_, userId) => `mark of ${userId}` }),
+    audit,
+    directory: noDirectory,
+    metrics: noMetrics,
+    whatIsNotReady: async () => [],
+  };
+  return { gateway, addToken, written };
 }

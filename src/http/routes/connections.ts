@@ -25,6 +25,7 @@ const scope = 'connections' as const;
 export function connectionRoutes(door: Door): void {
   const { app, gateway, reach } = door;
   const { connections, sync } = gateway;
+  const act = (request: FastifyRequest) => door.as(request).connections;
   const idOf = async (request: FastifyRequest): Promise<string> =>
     (await reach.one(tokenOf(request), (request.params as { id: string }).id, 'id')).id;
   /** Runs a change of connections, after which nothing remembered may be used. */
@@ -60,7 +61,7 @@ export function connectionRoutes(door: Door): void {
     },
     async (request, reply) => {
       mayConnect(request);
-      const result = await changed(connections.connect(fromWire<ConnectInput>(request.body)));
+      const result = await changed(act(request).connect(fromWire<ConnectInput>(request.body)));
       return reply.code(201).header('location', `${path}/${result.connection.id}`).send(toWire(result));
     },
   );
@@ -93,7 +94,7 @@ export function connectionRoutes(door: Door): void {
         response: { 200: connectionView.describe('The connection as it is now') },
       },
     },
-    async (request) => toWire(await changed(connections.update(await idOf(request), fromWire(request.body)))),
+    async (request) => toWire(await changed(act(request).update(await idOf(request), fromWire(request.body)))),
   );
 
   app.delete(
@@ -111,7 +112,7 @@ export function connectionRoutes(door: Door): void {
     },
     async (request) => {
       const id = await idOf(request);
-      return toWire(await changed(connections.remove(id, { purge: request.query.purge ?? false })));
+      return toWire(await changed(act(request).remove(id, { purge: request.query.purge ?? false })));
     },
   );
 
@@ -129,7 +130,7 @@ export function connectionRoutes(door: Door): void {
         response: { 200: connectResult.describe('Replaced') },
       },
     },
-    async (request) => toWire(await changed(connections.replaceToken(await idOf(request), fromWire(request.body)))),
+    async (request) => toWire(await changed(act(request).replaceToken(await idOf(request), fromWire(request.body)))),
   );
 
   app.post(
@@ -144,7 +145,7 @@ export function connectionRoutes(door: Door): void {
         response: { 200: connectResult.describe('The token works') },
       },
     },
-    async (request) => toWire(await changed(connections.check(await idOf(request)))),
+    async (request) => toWire(await changed(act(request).check(await idOf(request)))),
   );
 
   for (const verb of ['pause', 'resume'] as const) {
@@ -160,7 +161,7 @@ export function connectionRoutes(door: Door): void {
           response: { 200: connectionView.describe('The connection as it is now') },
         },
       },
-      async (request) => toWire(await changed(connections[verb](await idOf(request)))),
+      async (request) => toWire(await changed(act(request)[verb](await idOf(request)))),
     );
   }
 
@@ -240,7 +241,7 @@ export function connectionRoutes(door: Door): void {
         response: { 200: z.object({ rows: z.number(), changes: z.number() }).describe('How much went') },
       },
     },
-    async (request) => toWire(await connections.erasePerson(await idOf(request), request.params.userId)),
+    async (request) => toWire(await act(request).erasePerson(await idOf(request), request.params.userId)),
   );
 
   app.post(
@@ -256,7 +257,7 @@ export function connectionRoutes(door: Door): void {
         response: { 200: z.object({ readmitted: z.boolean() }).describe('False when the person was not kept out') },
       },
     },
-    async (request) => toWire(await connections.readmitPerson(await idOf(request), request.params.userId)),
+    async (request) => toWire(await act(request).readmitPerson(await idOf(request), request.params.userId)),
   );
 }
 

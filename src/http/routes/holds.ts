@@ -9,7 +9,7 @@ import { toWire } from '../wire.ts';
 
 const tags = ['Sync'];
 
-export function holdRoutes({ app, gateway, reach }: Door): void {
+export function holdRoutes({ app, gateway, reach, as }: Door): void {
   const holdsOf = async (token: ApiToken, named: string | undefined) => {
     const connections = named === undefined ? await reach.all(token) : [await reach.one(token, named, 'connection_id')];
     return (await Promise.all(connections.map(({ id }) => gateway.sync.holds(id)))).flat();
@@ -47,7 +47,7 @@ export function holdRoutes({ app, gateway, reach }: Door): void {
         const token = tokenOf(request);
         const found = (await holdsOf(token, undefined)).find(({ id }) => id === request.params.id);
         if (!found) throw new ForeknowError('not_found', { detail: 'No hold has this id.' });
-        return toWire(await gateway.sync.decideHold(found.id, decision, `token ${token.name}`));
+        return toWire(await as(request).sync.decideHold(found.id, decision, `token ${token.name}`));
       },
     );
   }

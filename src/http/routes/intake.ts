@@ -69,7 +69,7 @@ export function intakeRoutes(door: Door): void {
     },
     async (request, reply) => {
       const inQuery = request.body?.in_query ?? false;
-      return reply.code(201).send(toWire(await gateway.intake.renew(await idOf(request), { inQuery })));
+      return reply.code(201).send(toWire(await door.as(request).intake.renew(await idOf(request), { inQuery })));
     },
   );
 
@@ -85,7 +85,7 @@ export function intakeRoutes(door: Door): void {
         response: { 200: intakeView.describe('As it is now') },
       },
     },
-    async (request) => toWire(await gateway.intake.disable(await idOf(request))),
+    async (request) => toWire(await door.as(request).intake.disable(await idOf(request))),
   );
 
   void app.register(async (scoped) => takeCalls({ ...door, app: scoped as unknown as Door['app'] }));

@@ -34,7 +34,7 @@ const tokenInput = z
   })
   .meta({ examples: [{ name: 'reporting', scopes: ['directory', 'training'], connections: ['acme'] }] });
 
-export function tokenRoutes({ app, gateway, reach }: Door): void {
+export function tokenRoutes({ app, gateway, reach, as }: Door): void {
   const visible = async (token: ApiToken) => (await gateway.tokens.list()).filter((other) => within(token, other));
 
   app.get(
@@ -68,7 +68,7 @@ export function tokenRoutes({ app, gateway, reach }: Door): void {
       const { name, scopes: wanted, connections: names, expires_at: expiresAt } = request.body;
       const ids = names && (await Promise.all(names.map((one) => reach.one(token, one, 'connections'))));
       const connections = ids?.map(({ id }) => id) ?? token.connections ?? undefined;
-      const created = await gateway.tokens.create({
+      const created = await as(request).tokens.create({
         name,
         scopes: [...new Set(wanted)],
         ...(connections ? { connections: [...new Set(connections)] } : {}),
@@ -94,7 +94,7 @@ export function tokenRoutes({ app, gateway, reach }: Door): void {
       const { id } = request.params;
       const found = (await visible(tokenOf(request))).some((token) => token.id === id);
       if (!found) throw new ForeknowError('not_found', { detail: 'No token has this id.' });
-      await gateway.tokens.revoke(id);
+      await as(request).tokens.revoke(id);
       return { id };
     },
   );

@@ -4,7 +4,7 @@ import { tokenOf } from '../authenticate.ts';
 import type { Door } from '../door.ts';
 import { toWire } from '../wire.ts';
 
-export function vaultRoutes({ app, gateway }: Door): void {
+export function vaultRoutes({ app, as }: Door): void {
   app.post(
     '/api/v1/vault/rotate',
     {
@@ -26,7 +26,7 @@ export function vaultRoutes({ app, gateway }: Door): void {
           hint: 'Use a token that reaches all connections.',
         });
       }
-      return toWire(await gateway.vault.rotate());
+      return toWire(await as(request).vault.rotate());
     },
   );
 }
