@@ -47,6 +47,8 @@ function spelledAlike(truth: RawRecord, mirrored: RawRecord): RawRecord {
   return 'enrollment_id' in truth && 'score' in mirrored ? { ...truth, score: mirrored.score } : truth;
 }
 
+export type TruthRow = { readonly raw: RawRecord; readonly context: ReadContext };
+
 /** What the mirror's stream is to hold, by key. */
 export function truthOf(truth: GroundTruth, stream: RecordStream): Map<string, TruthRow> {
   const of = (rows: readonly unknown[], context: ReadContext): TruthRow[] =>
