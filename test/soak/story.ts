@@ -95,10 +95,10 @@ export function storyOf(seed: number, profile?: Profile): Story {
 
 /** Short and dense, a day or two, or long enough for the weekly full read. */
 const paces = [
-  { lasts: 4 * HOUR, directory: 15, activity: 25 },
-  { lasts: 9 * HOUR, directory: 30, activity: 50 },
-  { lasts: 24 * HOUR, directory: 60, activity: 120 },
-  { lasts: 3 * DAY, directory: 180, activity: 360 },
+  { lasts: 3 * HOUR, directory: 15, activity: 25 },
+  { lasts: 6 * HOUR, directory: 30, activity: 50 },
+  { lasts: 16 * HOUR, directory: 60, activity: 120 },
+  { lasts: 2 * DAY, directory: 180, activity: 360 },
   { lasts: 9 * DAY, directory: 540, activity: 720 },
 ] as const;
 
