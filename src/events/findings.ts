@@ -7,6 +7,8 @@ export type Standing = {
   readonly connection: { readonly id: string; readonly name: string };
   /** False while it is paused or its token is refused: then nothing is read, and that is no news. */
   readonly isRead: boolean;
+  /** When somebody last changed the connection: resumed it, say. Streams get their time from then on. */
+  readonly changedAt: number;
   /** Why it cannot be used; null when it can. */
   readonly refused: { readonly code: string; readonly detail: string } | null;
   readonly streams: readonly {
@@ -40,7 +42,7 @@ export type Finding = {
 export function findingsOf(standing: Standing, now: number, open: readonly string[]): readonly Finding[] {
   return [
     refused(standing),
-    ...standing.streams.map((stream) => staleness(stream, standing.isRead, now)),
+    ...standing.streams.map((stream) => staleness(stream, standing, now)),
     budgetLow(standing),
     eatenByOthers(standing),
     ...deadDeliveries(standing, open),
@@ -58,14 +60,15 @@ const refused = ({ refused: error }: Standing): Finding => ({
 
 function staleness(
   { stream, lastRefreshedAt, since, limitMs }: Standing['streams'][number],
-  isRead: boolean,
+  { isRead, changedAt }: Standing,
   now: number,
 ): Finding {
   const isOn = now - since > limitMs;
+  const isNews = isRead && now - changedAt > limitMs;
   return {
     kind: 'stream_stale',
     subject: stream,
-    isOn: isOn && !isRead ? null : isOn,
+    isOn: isOn && !isNews ? null : isOn,
     detail: `${stream} was ${lastRefreshedAt === null ? 'never read' : `last read at ${lastRefreshedAt}`}; it should be read every ${span(limitMs / 3)}.`,
     entries: { on: 'connection.stale', off: 'connection.fresh_again' },
     current: { stream, lastRefreshedAt },

@@ -15,7 +15,7 @@ const HOUR = 60 * MINUTE;
 
 const well: Standing = {
   connection: { id: con, name: 'acme' },
-  ...{ isRead: true, refused: null, streams: [], refusals: 0, dead: [] },
+  ...{ isRead: true, changedAt: 0, refused: null, streams: [], refusals: 0, dead: [] },
   budget: { left: 900, perDay: 2000, reserve: 400 },
 };
 
@@ -40,7 +40,10 @@ describe('watching a connection', () => {
           if (isMailDown) throw new Error('250 secret');
           mails.push(mail);
         },
-        newId: () => `alr_${String((ids += 1))}`,
+        newId: () => {
+          ids += 1;
+          return `alr_${ids}`;
+        },
         now: () => new Date(time),
         onFailure: (_id, message) => failures.push(message),
       },
@@ -68,8 +71,9 @@ describe('watching a connection', () => {
     expect(await told()).toEqual(['connection.stale', 'connection.fresh_again']);
   });
 
-  test('a connection that is paused or refused is not called stale for it, nor fresh', async () => {
+  test('a connection that is paused or refused or was just resumed, is not called stale for it, nor fresh', async () => {
     await look({ streams: [users(3 * HOUR)], isRead: false });
+    await look({ streams: [users(3 * HOUR)], changedAt: time - HOUR });
     expect(await open()).toEqual([]);
     await look({ streams: [users(3 * HOUR)] });
     await look({ streams: [users(3 * HOUR)], isRead: false });

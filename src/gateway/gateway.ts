@@ -81,6 +81,7 @@ export type Gateway = {
   readonly vault: VaultUseCases;
   readonly intake: IntakeUseCases;
   readonly directory: Directory;
+  readonly events: EventUseCases;
   /** The use cases that change something, with who calls them written into the audit log. */
   as(actor: Actor): Administration;
   readonly audit: Omit<AuditRoom, 'act' | 'flush'>;

@@ -5,6 +5,7 @@ import type { AuditRoom } from '../audit/audit.ts';
 import type { Actor } from '../audit/ports.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Administration } from '../gateway/administration.ts';
+import type { EventUseCases } from '../gateway/events.ts';
 import type {
   ConnectionUseCases,
   IntakeUseCases,
@@ -21,6 +22,7 @@ export type Gateway = {
   readonly sync: SyncUseCases;
   readonly tokens: TokenUseCases;
   readonly vault: VaultUseCases;
+  readonly events: EventUseCases;
   readonly intake: IntakeUseCases;
   readonly directory: Directory;
   as(actor: Actor): Administration;

@@ -19,6 +19,7 @@ import { createReach } from './reach.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { connectionRoutes } from './routes/connections.ts';
+import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { holdRoutes } from './routes/holds.ts';
 import { intakeRoutes } from './routes/intake.ts';
@@ -110,6 +111,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     runRoutes,
     holdRoutes,
     changeRoutes,
+    eventRoutes,
     tokenRoutes,
     vaultRoutes,
     auditRoutes,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { auditRoom } from '../../audit/audit.ts';
 import type { StoredAuditEntry } from '../../audit/ports.ts';
 import { ForeknowError } from '../../errors/errors.ts';
+import { exampleOf } from '../../events/examples.ts';
 import { type Administered, administer } from '../../gateway/administration.ts';
 import type { ConnectionView, IntakeView } from '../../gateway/types.ts';
 import { noMetrics } from '../../metrics/ports.ts';
@@ -217,6 +218,12 @@ export function fakeGateway(seed: {
     as: administer(cases, { audit, personMark: async (_, userId) => `mark of ${userId}` }),
     audit,
     directory: noDirectory,
+    events: {
+      page: async () => ({ events: [], nextCursor: 'end', hasMore: false }),
+      wait: async () => ({ events: [], nextCursor: 'end', hasMore: false }),
+      get: async () => exampleOf('user.updated'),
+      alerts: async () => [],
+    },
     metrics: noMetrics,
     whatIsNotReady: async () => [],
   };
