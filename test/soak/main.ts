@@ -1,7 +1,7 @@
 /**
  * `npm run soak -- --seeds 5000 [--from 1] [--minutes 5] [--seed N [--steps 0,3,7]] [--profile NAME] [--store sqlite|postgres]
- * [--workers N] [--json]`: stories of accounts and faults, each made up from its seed. Exit code 1 when one of them lost
- * something.
+ * [--workers N] [--bail] [--no-shrink] [--json]`: stories of accounts and faults, each made up from its seed. Exit code 1 when
+ * one of them lost something.
  */
 import { parseArgs } from 'node:util';
 import type { Profile } from '../../src/emulator/index.ts';
@@ -17,6 +17,8 @@ const { values } = parseArgs({
     profile: { type: 'string' },
     store: { type: 'string' },
     workers: { type: 'string' },
+    bail: { type: 'boolean' },
+    'no-shrink': { type: 'boolean' },
     json: { type: 'boolean' },
   },
 });
@@ -34,6 +36,8 @@ const figures = await soak({
   steps:
     values.steps === undefined ? null : values.steps.split(',').filter(Boolean).map(Number).filter(Number.isInteger),
   ...(values.workers !== undefined && { workers: Number(values.workers) }),
+  bail: values.bail ?? false,
+  shrinks: !values['no-shrink'],
   onFailure: (told) => process.stderr.write(`${told}\n\n`),
 });
 

@@ -19,7 +19,15 @@ let connections = 0;
 export async function playSeed(
   seed: number,
   store: Store,
-  { profile, steps = null }: { readonly profile?: Profile | undefined; readonly steps?: readonly number[] | null } = {},
+  {
+    profile,
+    steps = null,
+    shrinks = true,
+  }: {
+    readonly profile?: Profile | undefined;
+    readonly steps?: readonly number[] | null;
+    readonly shrinks?: boolean;
+  } = {},
 ): Promise<SeedResult> {
   const story = storyOf(seed, profile);
   const play = (only: readonly number[] | null) => {
@@ -30,7 +38,7 @@ export async function playSeed(
   const { findings, figures } = played;
   if (findings.length === 0) return { seed, findings, figures, told: null };
   const all = steps ?? story.steps.map((_, place) => place);
-  const least = await shrink(all, played, play);
+  const least = shrinks ? await shrink(all, played, play) : { steps: all, played };
   return { seed, findings, figures, told: tell(story, profile, least) };
 }
 

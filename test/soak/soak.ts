@@ -15,6 +15,10 @@ export type SoakOptions = {
   readonly profile?: Profile | undefined;
   readonly steps?: readonly number[] | null;
   readonly workers?: number;
+  /** Begin no more seeds after a failure. */
+  readonly bail?: boolean;
+  /** Make failures smaller before they are told; default true. */
+  readonly shrinks?: boolean;
   readonly onFailure?: (told: string) => void;
 };
 
@@ -36,14 +40,25 @@ const AT_ONCE = 3;
 
 /** Plays stories in a process for each core until all seeds or the time are used up. */
 export async function soak(options: SoakOptions): Promise<SoakFigures> {
-  const { from, seeds, forMs, store, profile, steps = null, workers = cpus().length } = options;
+  const {
+    from,
+    seeds,
+    forMs,
+    store,
+    profile,
+    steps = null,
+    workers = cpus().length,
+    bail = false,
+    shrinks = true,
+  } = options;
   const begun = performance.now();
   const results: SeedResult[] = [];
   let next = from;
   const order = (): Order | null => {
-    if (next >= from + seeds || performance.now() - begun >= forMs) return null;
+    const isOver = bail && results.some(({ findings }) => findings.length > 0);
+    if (isOver || next >= from + seeds || performance.now() - begun >= forMs) return null;
     next += 1;
-    return { seed: next - 1, profile, steps };
+    return { seed: next - 1, profile, steps, shrinks };
   };
   const playing = Array.from({ length: Math.min(workers, seeds) }, () =>
     inProcess(store, order, (result) => {

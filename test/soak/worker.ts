@@ -7,6 +7,7 @@ export type Order = {
   readonly seed: number;
   readonly profile: Profile | undefined;
   readonly steps: readonly number[] | null;
+  readonly shrinks: boolean;
 };
 
 /** A store grows with its stories; a new one now and then keeps it small. */
@@ -35,7 +36,7 @@ process.on('disconnect', async () => {
   process.exit(0);
 });
 
-async function play({ seed, profile, steps }: Order): Promise<void> {
+async function play({ seed, ...order }: Order): Promise<void> {
   const { store } = await open;
-  process.send!(await playSeed(seed, store, { profile, steps }));
+  process.send!(await playSeed(seed, store, order));
 }
