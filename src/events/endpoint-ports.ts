@@ -97,6 +97,11 @@ export type WebhookStore = {
   /** Deliveries that are tried by themselves and due, the longest due first. */
   lateDeliveries(key: LaneKey, now: number, limit: number): Promise<readonly Delivery[]>;
   nextLate(key: LaneKey): Promise<number | null>;
+  /** How many deliveries of a connection were given up since a time, by endpoint. */
+  deadDeliveries(
+    connectionId: string,
+    since: number,
+  ): Promise<readonly { readonly endpointId: string; readonly deliveries: number }[]>;
   /** Writes deliveries as they are now, whatever stood there, with what they say about the endpoint. */
   saveDeliveries(deliveries: readonly Delivery[], health: HealthNote, at: Instant): Promise<void>;
   /** Dead deliveries of an endpoint are tried again from the beginning, at once. @returns how many */

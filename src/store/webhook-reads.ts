@@ -20,7 +20,8 @@ type Reads =
   | 'getDelivery'
   | 'deliveries'
   | 'lateDeliveries'
-  | 'nextLate';
+  | 'nextLate'
+  | 'deadDeliveries';
 
 /** Reads of endpoints, lanes and deliveries. */
 export const webhookReads = (session: Session): Pick<WebhookStore, Reads> => ({
@@ -77,6 +78,15 @@ export const webhookReads = (session: Session): Pick<WebhookStore, Reads> => ({
       connectionId,
     );
     return row?.next ?? null;
+  },
+  async deadDeliveries(connectionId, since) {
+    const rows = await session.all<{ endpoint_id: string; n: number }>(
+      `select endpoint_id, count(*) as n from webhook_deliveries where connection_id = ? and state = 'dead' and last_at >= ?
+       group by endpoint_id order by endpoint_id`,
+      connectionId,
+      since,
+    );
+    return rows.map(({ endpoint_id, n }) => ({ endpointId: endpoint_id, deliveries: n }));
   },
 });
 

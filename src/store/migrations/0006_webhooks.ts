@@ -19,4 +19,5 @@ export const webhooks = ({ clustered }: DialectWords): readonly string[] => [
      last_at bigint not null, next_at bigint, attempts text not null, primary key (endpoint_id, event_id))`,
   'create index webhook_deliveries_first on webhook_deliveries (endpoint_id, first_at, event_id)',
   "create index webhook_deliveries_next on webhook_deliveries (endpoint_id, connection_id, next_at) where state = 'retrying'",
+  "create index webhook_deliveries_dead on webhook_deliveries (connection_id, last_at) where state = 'dead'",
 ];
