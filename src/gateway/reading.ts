@@ -12,7 +12,7 @@ export async function readStanding({ store, limiters, now }: Deps): Promise<Read
   const connections = await store.listConnections();
   return {
     connections: await Promise.all(connections.map((one) => readConnection({ store, limiters }, one, at))),
-    jobs: [],
+    jobs: await store.countJobs(at),
     lastChange: await store.lastChangeSeq(),
   };
 }

@@ -1,11 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { runCli } from '../cli/cli.ts';
 import { readConfig } from './config.ts';
 import { keepYoungGenerationSmall } from './memory.ts';
-
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
+import { version } from './version.ts';
 
 keepYoungGenerationSmall();
 process.exitCode = await runCli(process.argv.slice(2), {

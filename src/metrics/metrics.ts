@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Metrics, Reading } from './ports.ts';
+import { deliveryOutcomes, type Metrics, type Reading } from './ports.ts';
 import { storeGauges } from './store-gauges.ts';
 
 const requestBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -44,6 +44,8 @@ export function createMetrics({ version }: { readonly version: string }): Metric
   const runSeconds = histogram('sync_run_duration_seconds', 'How long a sync took.', ['level', 'status'], runBuckets);
   const changed = counter('changes_total', 'Changes that this process wrote to the log.', ['connection', 'kind']);
   const deliveries = counter('deliveries_total', 'Tries to deliver an event to a webhook.', ['outcome']);
+  // Told from the beginning, so that an alert sees the first one that dies.
+  for (const outcome of deliveryOutcomes) deliveries.inc({ outcome }, 0);
   const deliverySeconds = histogram('delivery_duration_seconds', 'Time to the answer.', [], remoteBuckets);
   const deliveryLag = histogram('delivery_lag_seconds', 'From the change to its delivery.', [], lagBuckets);
   const errors = counter('errors_total', 'Errors by code of the catalog.', ['code', 'where']);

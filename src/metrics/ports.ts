@@ -1,3 +1,7 @@
+/** `failed`: it is tried again. `dead`: given up. */
+export const deliveryOutcomes = ['delivered', 'failed', 'dead'] as const;
+export type DeliveryOutcome = (typeof deliveryOutcomes)[number];
+
 /** What is counted as it happens, in this process. Names of connections are labels; nothing of a token ever is. */
 export type Metrics = {
   /** A request to our API. `route`: its pattern; null where none matched. */
@@ -25,7 +29,7 @@ export type Metrics = {
   }): void;
   changes(event: { readonly connection: string; readonly kinds: readonly string[] }): void;
   /** One try to deliver an event. `lagSeconds`: since the change was seen. */
-  delivery(event: { readonly outcome: string; readonly seconds: number; readonly lagSeconds: number }): void;
+  delivery(event: { readonly outcome: DeliveryOutcome; readonly seconds: number; readonly lagSeconds: number }): void;
   /** An error that somebody was told: a caller of the API, or the log of a sync. */
   error(code: string, where: 'http' | 'sync' | 'delivery'): void;
   /** Says where to read, at each scrape, what stands in the store. */
