@@ -1,9 +1,12 @@
 import { afterAll, afterEach, describe } from 'vitest';
+import { auditContract } from '../contract/audit.contract.ts';
 import { budgetContract } from '../contract/budget.contract.ts';
 import { connectionContract } from '../contract/connections.contract.ts';
 import type { OpenStore } from '../contract/contract.ts';
 import { directoryContract } from '../contract/directory.contract.ts';
 import { eventContract } from '../contract/events.contract.ts';
+import { jobsContract } from '../contract/jobs.contract.ts';
+import { runLocksContract } from '../contract/run-locks.contract.ts';
 import { syncContract } from '../contract/sync.contract.ts';
 import { openTempPostgresStore, type TempStore } from '../contract/temp-store.ts';
 import { tokenContract } from '../contract/tokens.contract.ts';
@@ -24,6 +27,9 @@ describe('Postgres', () => {
   connectionContract(open);
   tokenContract(open);
   budgetContract(open);
+  auditContract(open);
+  jobsContract(open);
+  runLocksContract(open);
   eventContract(open);
 });
 

@@ -6,6 +6,7 @@ import type { OpenStore } from '../contract/contract.ts';
 import { eventContract } from '../contract/events.contract.ts';
 import { intakeContract } from '../contract/intake.contract.ts';
 import { jobsContract } from '../contract/jobs.contract.ts';
+import { runLocksContract } from '../contract/run-locks.contract.ts';
 import { syncContract } from '../contract/sync.contract.ts';
 import { openTempStore, type TempStore } from '../contract/temp-store.ts';
 import { tokenContract } from '../contract/tokens.contract.ts';
@@ -28,6 +29,7 @@ describe('SQLite', () => {
   budgetContract(open);
   auditContract(open);
   jobsContract(open);
+  runLocksContract(open);
   eventContract(open);
   intakeContract(open);
 });
