@@ -1,0 +1,248 @@
+import type { Store } from '../../src/store/store.ts';
+import { streamsOfTruth } from '../../src/sync/truth.contract.ts';
+import {
+  changesSince,
+  derivedFindings,
+  goneIn,
+  isLoss,
+  mirrorFindings,
+  recordsOf,
+  replayFindings,
+  type Snapshots,
+  statusFindings,
+} from '../soak/checks.ts';
+import { type Random, randomOf } from '../soak/random.ts';
+import { type Api, createApi } from './api.ts';
+import { type Cluster, createCluster } from './cluster.ts';
+import { type Account, type Lab, openLab, type StoreKind } from './lab.ts';
+import { createLedger, type Ledger } from './ledger.ts';
+import { startLoad } from './load.ts';
+import { logFindings } from './log-findings.ts';
+import type { Role } from './processes.ts';
+import { endedRun, nextRunStart } from './runs.ts';
+
+export type CrashOptions = {
+  readonly store: StoreKind;
+  /** Ends after so many kills. */
+  readonly kills: number;
+  /** Ends after so many seconds, however many kills there were. The checks at the end come on top. */
+  readonly seconds?: number;
+  readonly seed?: number;
+  /** Told what goes on, in words. */
+  readonly say?: (words: string) => void;
+};
+
+export type CrashReport = {
+  readonly store: StoreKind;
+  readonly seed: number;
+  readonly kills: number;
+  readonly databaseKills: number;
+  /** Writes over the API that were confirmed; each is looked for after every kill. */
+  readonly confirmedWrites: number;
+  readonly changes: number;
+  readonly requests: number;
+  /** The longest time from a restart to the beginning of the next sync, ms. */
+  readonly longestUntilSyncMs: number;
+  readonly longestStopMs: number;
+  readonly seconds: number;
+  /** What was lost, doubled, left locked or forgotten, in words. */
+  readonly findings: readonly string[];
+};
+
+const roles: Record<StoreKind, readonly Role[]> = { sqlite: ['all'], postgres: ['api', 'worker', 'worker'] };
+const accountsOf: Record<StoreKind, number> = { sqlite: 1, postgres: 3 };
+
+/** Share of the kills that fall into the first sync. */
+const FIRST_SHARE = 0.2;
+const DATABASE_KILL_EVERY = 9;
+const LOOK_FOR_SYNC_EVERY = 4;
+/** A sync begins again within this after a restart; a lease that a dead process holds lapses before. */
+const SYNC_AGAIN_MS = 15_000;
+const CLEAN_STOP_MS = 10_000;
+const FINDINGS_KEPT = 40;
+
+type Scene = {
+  readonly lab: Lab;
+  readonly api: Api;
+  readonly cluster: Cluster;
+  readonly ledger: Ledger;
+  readonly random: Random;
+  readonly findings: string[];
+  readonly say: (words: string) => void;
+  kills: number;
+  databaseKills: number;
+  rounds: number;
+  longestUntilSyncMs: number;
+};
+
+/** Kills real gateway processes at random instants and looks after every kill, and at the end, for what must not be. */
+export async function crash(options: CrashOptions): Promise<CrashReport> {
+  const seed = options.seed ?? Date.now() % 1_000_000;
+  const begun = performance.now();
+  const random = randomOf(seed);
+  const lab = await openLab(options.store, accountsOf[options.store]);
+  const findings: string[] = [];
+  const api = createApi(lab.secret, ({ method, path, status, code }) => {
+    const isDatabaseAway = options.store === 'postgres' && code === 'store_failed';
+    const isExpected = (status >= 200 && status < 300) || status === 409 || status === 503 || isDatabaseAway;
+    if (!isExpected) findings.push(`${method} ${path} was answered ${status} ${code}`);
+  });
+  const scene: Scene = {
+    ...{ lab, api, random, findings },
+    say: (words) => options.say?.(`${Math.round((performance.now() - begun) / 1000)} s: ${words}`),
+    cluster: createCluster(roles[options.store], lab.where, api, random),
+    ledger: createLedger(
+      random,
+      lab.accounts.map(({ name }) => name),
+    ),
+    ...{ kills: 0, databaseKills: 0, rounds: 0, longestUntilSyncMs: 0 },
+  };
+  const until = (share: number) => ({
+    kills: Math.ceil(options.kills * share),
+    time: begun + (options.seconds ?? Number.POSITIVE_INFINITY) * 1000 * share,
+  });
+  try {
+    await scene.cluster.start();
+    await killing(scene, until(FIRST_SHARE), false);
+    const snapshots = await takeSnapshots(scene);
+    await killing(scene, until(1), true);
+    scene.say('the last rounds');
+    await settle(scene);
+    scene.say('the last checks');
+    const longestStopMs = await scene.cluster.stop();
+    if (longestStopMs > CLEAN_STOP_MS) findings.push(`a clean stop took ${Math.round(longestStopMs)} ms`);
+    const store = await lab.openStore();
+    const changes = await lastFindings(scene, store, snapshots).finally(() => store.close());
+    return {
+      ...{ store: options.store, seed, kills: scene.kills, databaseKills: scene.databaseKills },
+      confirmedWrites: scene.ledger.confirmed(),
+      ...{ changes, requests: lab.requestsSeen() },
+      longestUntilSyncMs: Math.round(scene.longestUntilSyncMs),
+      longestStopMs: Math.round(longestStopMs),
+      seconds: Math.round((performance.now() - begun) / 1000),
+      findings: findings.slice(0, FINDINGS_KEPT),
+    };
+  } finally {
+    await scene.cluster.stop();
+    await lab.close();
+  }
+}
+
+async function killing(
+  scene: Scene,
+  until: { readonly kills: number; readonly time: number },
+  isLiving: boolean,
+): Promise<void> {
+  const { lab, api, ledger, random } = scene;
+  const load = startLoad(api, ledger, lab.accounts, random);
+  if (isLiving) load.letLive();
+  try {
+    while (scene.kills < until.kills && performance.now() < until.time) await round(scene);
+  } finally {
+    await load.stop();
+  }
+}
+
+async function round(scene: Scene): Promise<void> {
+  const { lab, api, ledger, random, cluster, findings, say } = scene;
+  await new Promise((resolve) => setTimeout(resolve, random.int(0, 1500)));
+  scene.rounds += 1;
+  if (lab.killDatabase !== null && scene.rounds % DATABASE_KILL_EVERY === 0) {
+    await lab.killDatabase();
+    scene.databaseKills += 1;
+  }
+  const seen = lab.requestsSeen();
+  scene.kills += await cluster.killSome();
+  const restarted = Date.now();
+  const lost = await ledger.findings(api);
+  if (lost === null) findings.push('the gateway does not answer after its restart');
+  else findings.push(...lost);
+  await budgetFindings(scene, seen);
+  if (scene.rounds % LOOK_FOR_SYNC_EVERY === 0) {
+    const account = random.pick(lab.accounts);
+    const ms = await nextRunStart(api, account.name, restarted, SYNC_AGAIN_MS);
+    if (ms === null) findings.push(`no sync of ${account.name} began within ${SYNC_AGAIN_MS} ms after a restart`);
+    else scene.longestUntilSyncMs = Math.max(scene.longestUntilSyncMs, ms);
+  }
+  say(`${scene.kills} kills, ${ledger.confirmed()} confirmed writes, ${findings.length} findings`);
+}
+
+/** The emulated accounts are one company's and share one budget: what it counts is never less than what was sent. */
+async function budgetFindings({ lab, api, findings }: Scene, seen: number): Promise<void> {
+  const status = await api.call('GET', `/connections/${lab.accounts[0]!.name}/status`);
+  if (status?.status !== 200) return;
+  const { used_last_day: counted } = status.body.budget as { used_last_day: number };
+  if (counted < seen) findings.push(`the budget counts ${counted} requests, ${seen} were sent`);
+}
+
+/** The mirror as it is after the first sync, and where the log stands then. */
+async function takeSnapshots(scene: Scene): Promise<ReadonlyMap<string, Snapshots>> {
+  const { lab, cluster, findings } = scene;
+  for (const { name } of lab.accounts) await fullRound(scene, name, 'the first sync');
+  scene.say('the first sync is complete');
+  await cluster.stop();
+  const store = await lab.openStore();
+  const snapshots = new Map<string, Snapshots>();
+  try {
+    const seq = await store.lastChangeSeq();
+    for (const { connectionId, emulator } of lab.accounts) {
+      findings.push(...(await mirrorFindings(store, connectionId, emulator)));
+      const own: Snapshots = new Map();
+      for (const stream of streamsOfTruth) own.set(stream, { seq, rows: await recordsOf(store, connectionId, stream) });
+      snapshots.set(connectionId, own);
+    }
+  } finally {
+    await store.close();
+  }
+  await cluster.start();
+  return snapshots;
+}
+
+/** Two whole rounds, and what they rightly held is confirmed before the second. */
+async function settle(scene: Scene): Promise<void> {
+  const { lab, api } = scene;
+  // What is missing is noted in the first round and may make it partial.
+  for (const { name } of lab.accounts) await endedRun(api, name, 'full');
+  const held = await api.call('GET', '/holds');
+  for (const { id } of (held?.body.result ?? []) as readonly { id: string }[]) {
+    await api.call('POST', `/holds/${id}/confirm`);
+  }
+  for (const { name } of lab.accounts) await fullRound(scene, name, 'the second round');
+}
+
+async function fullRound({ api, findings }: Scene, name: string, which: string): Promise<void> {
+  const run = await endedRun(api, name, 'full');
+  if (run === null) findings.push(`${which} of ${name} did not end`);
+  else if (run.status !== 'done') findings.push(`${which} of ${name} ended ${run.status}`);
+}
+
+/** @returns how many changes the log holds */
+async function lastFindings(
+  { lab, findings }: Scene,
+  store: Store,
+  snapshots: ReadonlyMap<string, Snapshots>,
+): Promise<number> {
+  findings.push(...(await logFindings(store)));
+  let changes = 0;
+  for (const account of lab.accounts) {
+    const { connectionId, emulator } = account;
+    findings.push(...(await mirrorFindings(store, connectionId, emulator)));
+    findings.push(...(await replayFindings(store, connectionId, snapshots.get(connectionId)!)));
+    findings.push(...(await derivedFindings(store, connectionId)));
+    findings.push(...(await statusFindings(store, connectionId)));
+    const log = await changesSince(store, connectionId, 0);
+    findings.push(...lossFindings(account, log));
+    changes += log.length;
+    const undone = (await store.listRuns(connectionId, 1000)).filter(({ endedAt }) => endedAt === null);
+    if (undone.length > 0) findings.push(`${undone.length} runs of ${account.name} never ended`);
+  }
+  return changes;
+}
+
+function lossFindings({ emulator, name }: Account, log: Awaited<ReturnType<typeof changesSince>>): string[] {
+  const gone = goneIn(emulator);
+  gone.learn();
+  return log
+    .filter((change) => isLoss(change) && !gone.allows(change))
+    .map(({ kind, key }) => `${kind} of ${key} in ${name} was reported and never was`);
+}
