@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { assemble } from '../assemble.ts';
 import { readOnlyCall } from '../read-only.ts';
 import { announcer } from '../sqlite/announcer.ts';
+import { prepareFolder } from '../sqlite/folder.ts';
 import type { Store, StoreOptions } from '../store.ts';
 import { sharedBudget } from './budget.ts';
 import { kyselyOver } from './dialect.ts';
@@ -20,6 +21,7 @@ export async function openPostgresStore({
   now = () => new Date(),
   access = 'write',
 }: StoreOptions & { readonly databaseUrl: string }): Promise<Store> {
+  if (access === 'write') prepareFolder(folder); // the vault's key is kept in it
   const pools = openPools(databaseUrl);
   const isReader = access === 'read';
   const call = isReader ? readOnlyCall : callOver(pools.writes);
