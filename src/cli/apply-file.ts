@@ -1,9 +1,16 @@
+import type { Actor } from '../audit/ports.ts';
 import type { ConfiguredConnection } from '../config/config.ts';
 import type { Notice } from '../gateway/gateway.ts';
 import type { ConnectionUseCases } from '../gateway/types.ts';
 import { sleep } from '../lib/sleep.ts';
 
 type Deps = { readonly connections: ConnectionUseCases; readonly notify: (notice: Notice) => void };
+
+/** Who the acts of the configuration file are written under. */
+export const configurationFile: Actor = {
+  ...{ kind: 'system', id: 'configuration file', name: null },
+  ...{ door: 'internal', from: null, requestId: null },
+};
 
 /** Until those that KnowBe4 did not answer for are tried again. */
 const AGAIN_MS = 5 * 60_000;

@@ -1,10 +1,10 @@
 import { createSecureContext } from 'node:tls';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Listen } from '../../config/config.ts';
 import { ForeknowError } from '../../errors/errors.ts';
 import type { Gateway, Notice } from '../../gateway/gateway.ts';
 import { scopes } from '../../tokens/token.ts';
-import { applyFile } from '../apply-file.ts';
+import { applyFile, configurationFile } from '../apply-file.ts';
 import type { CliContext } from '../context.ts';
 import type { Finding } from '../doctor/findings.ts';
 import { findingsText } from '../doctor/findings-text.ts';
@@ -16,7 +16,7 @@ import { type FolderFlags, gatewayBasics } from '../folder.ts';
 import type { Kit } from '../kit.ts';
 import { readPem } from '../pem.ts';
 import { issueCommandToken, withdrawCommandTokens } from '../server-token.ts';
-import { type ServerFlags, type Settled, settle } from '../settled.ts';
+import { roles, type ServerFlags, type Settled, settle } from '../settled.ts';
 import { aborted, endWithin } from '../stop.ts';
 
 type Flags = FolderFlags & JsonFlag & ServerFlags;
@@ -36,6 +36,24 @@ export function addUp(program: Command, { context, action }: Kit): void {
     .option('--trust-proxy [addresses]', 'believe X-Forwarded-* of these proxies (of everyone, without addresses)')
     .option('--allow-base-urls', 'let API callers connect other addresses than KnowBe4’s own')
     .option('--no-scheduler', 'refresh nothing by itself')
+    .addOption(
+      new Option(
+        '--role <role>',
+        'api answers requests, worker syncs and delivers, all does both (default: all)',
+      ).choices(roles),
+    )
+    .addOption(
+      numberOption('--syncs <number>', 'scheduled syncs at once, and as many that were asked for (default: 4)', {
+        min: 1,
+        max: 100,
+      }),
+    )
+    .addOption(
+      numberOption('--lease <seconds>', 'how long a process that died keeps its work from the others (default: 30)', {
+        min: 1,
+        max: 3600,
+      }),
+    )
     .addOption(port('--health-port <port>', 'serve /healthz and /readyz here as well, on the loopback'))
     .addOption(port('--metrics-port <port>', 'serve /metrics here without a token, on the loopback'));
   withFolder(withEgress(command))
@@ -43,8 +61,9 @@ export function addUp(program: Command, { context, action }: Kit): void {
       'after',
       `
 Flags beat the environment, which beats the configuration file.
-With --json it prints one line when it is ready: api, data, pid.
-It ends with ^C or SIGTERM.
+Several processes share one Postgres database; a data folder is one process's alone.
+With --json it prints one line when it is ready: api, data, pid, role.
+It ends with ^C or SIGTERM, within 10 seconds; a second one ends it at once.
 ${examples('up --data ./acme', 'up --data /var/lib/foreknow --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem')}`,
     )
     .action(action(async (flags: Flags) => runServer(context, flags)));
@@ -62,36 +81,50 @@ async function runServer(context: CliContext, flags: Flags): Promise<void> {
   const gateway = await context.openGateway({
     ...gatewayBasics(context, flags),
     allowBaseUrls: settled.server.allowBaseUrls,
+    ...(settled.sync.atOnce === undefined ? {} : { syncsAtOnce: settled.sync.atOnce }),
+    ...(settled.leaseMs === undefined ? {} : { leaseMs: settled.leaseMs }),
     onNotice: notify,
     metrics: await context.createMetrics(),
   });
-  const doors: { close(): Promise<void> }[] = [];
-  const { endpoint } = settled.telemetry;
-  const tracing = endpoint === undefined ? null : await context.startTracing(endpoint);
+  const { role } = settled.server;
   try {
-    const served = await context.serve(gateway, { ...doorOf(settled), ...(tls === null ? {} : { tls }), log });
-    doors.push(served, ...(await operationDoors(context, gateway, settled)));
-    const { token, isFirstStart } = await issueCommandToken(gateway);
-    gateway.announce({
-      pid: process.pid,
-      startedAt: new Date(context.now()).toISOString(),
-      address: served.url,
-      token,
-      ...(tls === null ? {} : { certificate: tls.cert }),
-    });
+    const served = role === 'worker' ? null : await serveApi(context, gateway, settled, log);
+    const doors = await operationDoors(context, gateway, settled);
     await applyFile({ connections: gateway.connections, notify }, settled.connections, stop);
-    gateway.startWork({ scheduled: settled.sync.scheduled });
-    await sayReady(context, gateway, { url: served.url, isFirstStart, folder });
+    if (role !== 'api') gateway.startWork({ scheduled: settled.sync.scheduled });
+    await sayReady(context, gateway, settled, served);
     await aborted(stop);
     endWithin(STOP_MS, 0);
     log.info('stopping');
+    await Promise.all([gateway.stopWork(), served?.close()]);
+    // Health to the last.
     await Promise.all(doors.map((door) => door.close()));
-    await withdrawCommandTokens(gateway);
   } finally {
     await gateway.close();
-    await tracing?.close();
   }
 }
+
+/** Opens the API, and where the folder is this process's alone tells commands beside it how to reach it. */
+async function serveApi(context: CliContext, gateway: Gateway, settled: Settled, log: Logger) {
+  const tls = tlsOf(settled);
+  const served = await context.serve(gateway, { ...doorOf(settled), ...(tls === null ? {} : { tls }), log });
+  if (settled.store.databaseUrl !== undefined) return { ...served, isFirstStart: await hasNoKey(gateway) };
+  const { token, isFirstStart } = await issueCommandToken(gateway);
+  gateway.announce({
+    pid: process.pid,
+    startedAt: new Date(context.now()).toISOString(),
+    address: served.url,
+    token,
+    ...(tls === null ? {} : { certificate: tls.cert }),
+  });
+  const close = async (): Promise<void> => {
+    await served.close();
+    await withdrawCommandTokens(gateway);
+  };
+  return { url: served.url, close, isFirstStart };
+}
+
+const hasNoKey = async (gateway: Gateway): Promise<boolean> => (await gateway.tokens.list()).length === 0;
 
 const doorOf = ({ server }: Settled) => ({
   ...server.listen,
@@ -114,14 +147,19 @@ const addressOf = ({ host, port: number }: Listen): string =>
 async function sayReady(
   context: CliContext,
   gateway: Gateway,
-  { url, folder, isFirstStart }: { url: string; folder: string; isFirstStart: boolean },
+  { store, server: { role } }: Settled,
+  served: { url: string; isFirstStart: boolean } | null,
 ): Promise<void> {
   const { output } = context;
+  const { folder } = store;
   const findings = await findingsOf(context, gateway, folder);
-  output.answer({ api: url, data: folder, pid: process.pid }, () =>
-    [`foreknow ${context.version}  ${url}  data in ${folder}\n`, findingsText(findings, output.paint)].join('\n'),
+  const where = store.databaseUrl === undefined ? `data in ${folder}` : `data in Postgres, keys in ${folder}`;
+  output.answer({ api: served?.url ?? null, data: folder, pid: process.pid, role }, () =>
+    [`foreknow ${context.version}  ${served?.url ?? 'worker'}  ${where}\n`, findingsText(findings, output.paint)].join(
+      '\n',
+    ),
   );
-  if (isFirstStart && !output.json) output.write(await firstKey(context, gateway));
+  if (served?.isFirstStart && !output.json) output.write(await firstKey(context, gateway));
 }
 
 async function findingsOf(context: CliContext, gateway: Gateway, folder: string): Promise<readonly Finding[]> {
