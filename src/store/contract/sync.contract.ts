@@ -27,7 +27,7 @@ export function syncContract(open: OpenStore): void {
   beforeEach(async () => {
     opened = await open();
     store = opened.store;
-    await store.startRun(aRun());
+    await store.startRun(aRun(), at(30));
   });
 
   const usersPage = (ids: readonly string[], changes: Partial<PageCommit> = {}) =>
@@ -75,6 +75,49 @@ export function syncContract(open: OpenStore): void {
       await store.startRun(aRun({ id: 'run_2', startedAt: at(20) }));
       await store.commitPage(usersPage(['3'], { runId: 'run_2', checkpoint: 'page:3' }));
       expect(await store.absence('pas_1')).toEqual({ live: 3, absent: 0, missedBefore: 0 });
+    });
+
+    test('a run whose lease has lapsed is interrupted by the next one, and cannot write any more', async () => {
+      await store.saveStreamState(aState({ status: 'running' }));
+      await store.saveStreamState(aState({ status: 'running', connectionId: 'con_other' }));
+      await store.beginPass(aPass());
+      await store.startRun(aRun({ id: 'run_2', startedAt: at(30) }), at(60));
+      expect(await store.getRun('run_1')).toMatchObject({ status: 'interrupted', endedAt: at(30) });
+      expect((await store.streamStates(con))[0]?.status).toBe('partial');
+      expect((await store.streamStates('con_other'))[0]?.status).toBe('running');
+      expect(await store.renewRun('run_1', at(90))).toBe(false);
+      await expect(store.commitPage(usersPage(['1']))).rejects.toMatchObject({ code: 'conflict' });
+      await store.saveRun(aRun({ status: 'done', endedAt: at(31) }));
+      expect((await store.getRun('run_1'))?.status).toBe('interrupted');
+      await store.commitPage(usersPage(['1'], { runId: 'run_2' }));
+    });
+
+    test('a run that renews its lease keeps the connection', async () => {
+      expect(await store.renewRun('run_1', at(60))).toBe(true);
+      const second = aRun({ id: 'run_2', startedAt: at(45) });
+      await expect(store.startRun(second, at(75))).rejects.toMatchObject({ code: 'conflict' });
+      expect(await store.interruptLapsed(at(59))).toEqual([]);
+      expect((await store.getRun('run_1'))?.status).toBe('running');
+    });
+
+    test('a run without a lease is held until it ends', async () => {
+      const unbound = { id: 'run_2', connectionId: 'con_other' };
+      await store.startRun(aRun(unbound));
+      const later = aRun({ ...unbound, id: 'run_3', startedAt: at(9999) });
+      await expect(store.startRun(later)).rejects.toMatchObject({ code: 'conflict' });
+      await store.saveRun(aRun({ ...unbound, status: 'done', endedAt: at(5) }));
+      await store.startRun(later);
+    });
+
+    test('runs whose lease has lapsed can be looked for, each is ended once', async () => {
+      await store.saveStreamState(aState({ status: 'running' }));
+      await store.startRun(aRun({ id: 'run_2', connectionId: 'con_other' }), at(90));
+      const ended = await store.interruptLapsed(at(31));
+      expect(ended).toEqual([aRun({ status: 'interrupted', endedAt: at(31) })]);
+      expect(await store.interruptLapsed(at(31))).toEqual([]);
+      expect(await store.getRun('run_1')).toEqual(ended[0]);
+      expect((await store.streamStates(con))[0]?.status).toBe('partial');
+      await store.startRun(aRun({ id: 'run_3', startedAt: at(31) }), at(60));
     });
 
     test('the state of a stream is kept as it was saved', async () => {
@@ -185,6 +228,41 @@ export function syncContract(open: OpenStore): void {
       await store.commitPage(aPage({ stream: 'account', rows: [aRow(anAccount(['2', '3']), { version: 2 })] }));
       expect(await admins()).toEqual(['2', '3']);
       expect(await version()).toBeGreaterThan(first);
+    });
+
+    test('a row, a membership and a risk point that a page has twice are there once, as they came last', async () => {
+      await store.beginPass(aPass());
+      const membership = { groupId: 'g1', userId: '1' };
+      const point = { subject: 'user', id: '1', date: '2026-03-02' } as const;
+      await store.commitPage(
+        aPage({
+          rows: [aRow(aUser('1'), { version: 1 }), aRow(aUser('2')), aRow(aUser('1'), { version: 2 })],
+          membershipsAdded: [membership, membership],
+          riskPoints: [
+            { ...point, riskScore: 1 },
+            { ...point, riskScore: 2 },
+          ],
+        }),
+      );
+      expect(await store.heads(con, 'users', ['1', '2'])).toMatchObject([{ seenDigest: 'seen-1-2' }, { key: '2' }]);
+      expect(await store.memberships(con, ['1'])).toEqual([membership]);
+      expect(await store.reads.selectFrom('risk_points').select('risk_score').execute()).toEqual([{ risk_score: 2 }]);
+    });
+
+    test('text that holds any character is kept, or read as the same again and again', async () => {
+      const odd = 'zero \0 quote \' " \\ {a,b} ? $1 \u{1F600} \u2028 end';
+      await store.beginPass(aPass());
+      const row = aRow(aUser(odd, { department: odd, comment: odd }), { key: odd });
+      await store.commitPage(
+        aPage({ rows: [row, aRow(aUser('2'))], changes: [aChange({ key: odd, current: { a: odd } })] }),
+      );
+      expect(await store.absence('pas_1')).toEqual({ live: 2, absent: 0, missedBefore: 0 });
+      expect(await store.heads(con, 'users', [odd])).toMatchObject([{ deletedAt: null }]);
+      const [found] = await store.rows(con, 'users', [odd]);
+      expect(found!.raw).toEqual(row.raw);
+      expect(await store.changes({ connectionIds: null, after: 0, limit: 9 })).toMatchObject([{ current: { a: odd } }]);
+      expect(await store.getRun('a\0b')).toBeNull();
+      expect(await store.findTokenByHash('a\0b')).toBeNull();
     });
 
     test('a dropped pass forgets what it saw and may be begun again', async () => {
@@ -350,6 +428,23 @@ export function syncContract(open: OpenStore): void {
       expect(await keys({ connectionIds: [con, 'con_b'] })).toHaveLength(4);
       expect(await keys({ connectionIds: [] })).toEqual([]);
       expect(await keys({ kinds: ['user.created'] })).toEqual(['3']);
+    });
+
+    test('has no gaps, whatever failed in between', async () => {
+      await store.beginPass(aPass());
+      await store.commitPage(aPage({ changes: [aChange({ key: '1' }), aChange({ key: '2' })] }));
+      const broken = aPage({
+        rows: [aRow(aUser('1'), { digest: null as unknown as string })],
+        changes: [aChange({ key: 'x' })],
+      });
+      await expect(store.commitPage(broken)).rejects.toMatchObject({ code: 'store_failed' });
+      await store.commitPage(aPage({ changes: [aChange({ key: '3' })] }));
+      const all = await store.changes({ connectionIds: null, after: 0, limit: 10 });
+      expect(all.map(({ seq, key }) => [seq, key])).toEqual([
+        [1, '1'],
+        [2, '2'],
+        [3, '3'],
+      ]);
     });
 
     test('never gives a position twice, even when the newest changes were erased', async () => {

@@ -34,7 +34,12 @@ export function startWriter(path: string, script: URL = writerScript): WriterThr
     if (waiting.size === 0) worker.unref();
   });
   worker.on('error', (error) => end(writerDied(error)));
-  worker.on('exit', () => end(writerDied(undefined)));
+  const exited = new Promise<void>((resolve) => {
+    worker.on('exit', () => {
+      end(writerDied(undefined));
+      resolve();
+    });
+  });
   worker.unref();
 
   function end(reason: ForeknowError): void {
@@ -61,7 +66,8 @@ export function startWriter(path: string, script: URL = writerScript): WriterThr
       if (ended !== null) return;
       await send('close', null);
       end(new ForeknowError('store_failed', { detail: 'The store is closed.' }));
-      await worker.terminate();
+      worker.ref();
+      await exited;
     },
   };
 }

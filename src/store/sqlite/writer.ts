@@ -58,4 +58,5 @@ function setDurable(durable: boolean): void {
 function close(): void {
   database.db.exec('pragma optimize');
   database.close();
+  parentPort!.unref(); // nothing is left to do: the thread ends by itself
 }
