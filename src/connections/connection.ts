@@ -52,6 +52,10 @@ export type ConnectionSettings = {
   /** Minutes between scheduled refreshes; null = never by itself. */
   readonly directoryEveryMinutes?: number | null;
   readonly activityEveryMinutes?: number | null;
+  /** Risk scores that make an event when one is crossed; default 60. */
+  readonly riskThresholds?: readonly number[];
+  /** How far a risk score must move between two reads to make an event; null = never. Default 10. */
+  readonly riskDelta?: number | null;
 };
 
 /** What `/v1/account` said when the token was last proven. */

@@ -23,6 +23,8 @@ const settingsSchema = (streams: readonly string[]) =>
     pagination: z.enum(['auto', 'page', 'cursor']).optional(),
     directoryEveryMinutes: minutes,
     activityEveryMinutes: minutes,
+    riskThresholds: z.array(z.number().min(0).max(100)).max(10).optional(),
+    riskDelta: z.number().min(0.1).max(100).nullable().optional(),
   });
 
 /**

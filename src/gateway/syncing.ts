@@ -8,6 +8,7 @@ import { decideHold } from '../sync/decide-hold.ts';
 import { type Allowance, estimateSync } from '../sync/estimate.ts';
 import { fetchRiskHistory } from '../sync/history.ts';
 import type { RunProgress, RunRecord, StoredError } from '../sync/ports.ts';
+import { defaultRiskRules, type RiskRules } from '../sync/risk-notices.ts';
 import { type RunInput, runSync } from '../sync/run-sync.ts';
 import { isStreamName, type StreamName } from '../sync/streams.ts';
 import { readAccount } from '../wire/reporting/directory.ts';
@@ -182,6 +183,7 @@ async function runOne(
         dropRecipientClient: connection.settings.dropRecipientClient ?? false,
         timeZone: connection.settings.timeZone ?? null,
         isErased: isErased ?? undefined,
+        riskRules: riskRulesOf(connection),
       },
       {
         ...runInput(connection, input),
@@ -247,6 +249,11 @@ const runInput = (connection: Connection, { level, streams, trigger }: SyncInput
   trigger: trigger ?? 'manual',
   streamsOff: streamsOff(connection),
   ...(streams === undefined ? {} : { streams }),
+});
+
+const riskRulesOf = ({ settings }: Connection): RiskRules => ({
+  thresholds: settings.riskThresholds ?? defaultRiskRules.thresholds,
+  delta: settings.riskDelta === undefined ? defaultRiskRules.delta : settings.riskDelta,
 });
 
 const streamsOff = ({ settings }: Connection): readonly StreamName[] =>

@@ -23,6 +23,8 @@ type Flags = FolderFlags &
     readonly pagination?: 'auto' | 'page' | 'cursor';
     readonly directoryEvery?: number;
     readonly activityEvery?: number;
+    readonly riskThreshold?: readonly string[];
+    readonly riskDelta?: number;
   };
 
 /** `foreknow connections set`. */
@@ -48,7 +50,11 @@ export function addSettings(connections: Command, { context, action }: Kit): voi
     .option('--account-key <key>', 'connections with one key share one request budget')
     .addOption(new Option('--pagination <kind>', 'how lists are paged').choices(['auto', 'page', 'cursor']))
     .addOption(numberOrNone('--directory-every <minutes>', 'minutes between directory refreshes, or none'))
-    .addOption(numberOrNone('--activity-every <minutes>', 'minutes between refreshes of campaigns and tests, or none'));
+    .addOption(numberOrNone('--activity-every <minutes>', 'minutes between refreshes of campaigns and tests, or none'))
+    .addOption(listOption('--risk-threshold <score>', 'an event when a risk score crosses it; may be repeated'))
+    .addOption(
+      numberOrNone('--risk-delta <points>', 'an event when a risk score moves so far between two reads, or none'),
+    );
   withFolder(command)
     .addHelpText(
       'after',
@@ -80,6 +86,8 @@ function patchOf(flags: Flags, settings: ConnectionSettings) {
     pagination: flags.pagination,
     directoryEveryMinutes: orNull(flags.directoryEvery),
     activityEveryMinutes: orNull(flags.activityEvery),
+    riskThresholds: flags.riskThreshold?.map(Number),
+    riskDelta: orNull(flags.riskDelta),
     limits: Object.keys(limits).length === 0 ? undefined : limits,
   });
   return {

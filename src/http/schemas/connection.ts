@@ -22,6 +22,18 @@ const settings = z
     account_key: z.string().min(1).max(100).optional().describe('Overrides the computed budget key'),
     pagination: z.enum(['auto', 'page', 'cursor']).optional(),
     directory_every_minutes: minutes.describe('Between scheduled directory refreshes; null: never'),
+    risk_thresholds: z
+      .array(z.number().min(0).max(100))
+      .max(10)
+      .optional()
+      .describe('Risk scores that make an event when one is crossed; default 60'),
+    risk_delta: z
+      .number()
+      .min(0.1)
+      .max(100)
+      .nullable()
+      .optional()
+      .describe('How far a risk score must move between two reads to make an event; null: never; default 10'),
     activity_every_minutes: minutes.describe('Between scheduled refreshes of campaigns and tests; null: never'),
   })
   .describe('What an operator may set. Settings are replaced as a whole: send those that shall stay as well');
