@@ -110,7 +110,7 @@ async function standingOf(
       ? { left: Math.max(0, perDay - usedToday), perDay, reserve: Math.ceil(perDay * reserveShare) }
       : null,
     refusals: await store.refusalsSince(connection.accountKey ?? connection.id, new Date(time - HOUR_MS).toISOString()),
-    dead: [],
+    dead: await store.deadDeliveries(connection.id, time - DAY_MS),
   };
 }
 

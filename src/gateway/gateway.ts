@@ -8,6 +8,7 @@ import { intakeRoom } from '../connections/intake.ts';
 import { openKeyRing } from '../connections/key-ring.ts';
 import { createVault } from '../connections/vault.ts';
 import { createDirectory, type Directory } from '../directory/directory.ts';
+import type { NotifyOptions } from '../events/mail.ts';
 import { sleep } from '../lib/sleep.ts';
 import { type Metrics, noMetrics } from '../metrics/ports.ts';
 import type { ServerInfo } from '../store/sqlite/lock.ts';
@@ -18,6 +19,14 @@ import { type Administration, administer } from './administration.ts';
 import { createClients, type Probes, probes } from './clients.ts';
 import { countedStore } from './counted-store.ts';
 import { createEgress, type EgressOptions } from './egress.ts';
+import {
+  type AlertOptions,
+  type EventUseCases,
+  eventUseCases,
+  type RetentionOptions,
+  retentionChore,
+  watchChore,
+} from './events.ts';
 import { intakeUseCases } from './intake.ts';
 import { createLimiters, type Limiters } from './limiters.ts';
 import { whatIsNotReady } from './readiness.ts';
@@ -33,6 +42,8 @@ import type {
   VaultUseCases,
 } from './types.ts';
 import { agreeOnKeys, noteNewKey } from './vault-keys.ts';
+import { wakingStore } from './waking-store.ts';
+import { createWebhooks, DELIVERIES_AT_ONCE, type WebhookOptions, type WebhookUseCases } from './webhooks.ts';
 import { gatewayWork } from './work.ts';
 
 export type GatewayOptions = {
@@ -56,6 +67,12 @@ export type GatewayOptions = {
   readonly leaseMs?: number;
   /** Told what happens by itself: scheduled runs, refusals. Holds no secret. */
   readonly onNotice?: (notice: Notice) => void;
+  /** Where events may be pushed to. */
+  readonly webhooks?: WebhookOptions;
+  readonly retention?: RetentionOptions;
+  readonly alerts?: AlertOptions;
+  /** Who is told of alerts by mail; default: nobody. */
+  readonly notify?: NotifyOptions;
   /** Where figures go; default: nowhere. */
   readonly metrics?: Metrics;
 };
@@ -80,6 +97,7 @@ export type Gateway = {
   readonly tokens: TokenUseCases;
   readonly vault: VaultUseCases;
   readonly intake: IntakeUseCases;
+  readonly webhooks: WebhookUseCases;
   readonly directory: Directory;
   readonly events: EventUseCases;
   /** The use cases that change something, with who calls them written into the audit log. */
@@ -93,6 +111,8 @@ export type Gateway = {
    * @param options.scheduled whether connections are refreshed by themselves; default true
    */
   startWork(options?: { readonly scheduled?: boolean }): void;
+  /** Is not ready any more, takes no more work, and hands back what is under way after the page it is at. */
+  stopWork(): Promise<void>;
   /** Tells commands run beside this process where to reach it. */
   announce(info: ServerInfo): void;
   /** Ends running syncs after the page they are at, then gives the folder back. */
@@ -114,7 +134,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
 
 async function wire(opened: Store, options: GatewayOptions, now: () => Date): Promise<Gateway> {
   const metrics = options.metrics ?? noMetrics;
-  const store = options.metrics === undefined ? opened : countedStore(opened, metrics);
+  const counted = options.metrics === undefined ? opened : countedStore(opened, metrics);
+  const store = wakingStore(counted, () => webhooks.wake());
   const secrets = await store.listSecrets();
   const ring = { folder: options.folder, text: options.vaultKeys ?? null, hasSecrets: secrets.length > 0 };
   const vault = createVault(openKeyRing(ring));
@@ -125,8 +146,11 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
   const limiters = createLimiters({
     budgetOf: (key) => store.budget(key),
     now: () => now().getTime(),
+    elapsed: options.now === undefined ? () => performance.now() : undefined,
     onUnexpected429: (key, pausedMs) => {
       metrics.unexpectedRateLimit(key);
+      // Where this fails the alert comes with the next refusal.
+      store.noteRefusal(key, now().toISOString()).catch(() => undefined);
       notify({
         level: 'warn',
         connectionId: null,
@@ -135,7 +159,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     },
   });
   metrics.readFrom(() => readStanding({ store, limiters, now }));
-  let isStopping = false;
+  let stopped: Promise<void> | null = null;
 
   const probing = probes(send);
   const connectionDeps: ConnectionDeps = {
@@ -154,17 +178,34 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
   const nudge = () => work.nudge();
   const syncing = createSyncing({ store, room, clientOf, limiters, now, newId, sleep, leaseMs, nudge });
   const scheduler = createScheduler({ store, syncing, now, notify });
+  const ca = options.egress?.ca ?? [];
+  const webhooks = createWebhooks({ store, vault, now, notify, newId, nudge, ca }, options.webhooks);
   // Rooms hang in what processes share: handlers by kind of job, chores by their key.
   const syncsAtOnce = options.syncsAtOnce ?? SYNCS_AT_ONCE;
   const work = gatewayWork({
     store,
-    handlers: { run: scheduler.run, sync: scheduler.sync },
-    chores: { housekeeping: { schedules: scheduler.schedules } },
-    atOnce: { run: syncsAtOnce, sync: syncsAtOnce },
+    handlers: { run: scheduler.run, sync: scheduler.sync, deliver: webhooks.deliver },
+    chores: {
+      housekeeping: {
+        schedules: scheduler.schedules,
+        webhooks: webhooks.chore,
+        log: retentionChore({ store, now }, options.retention),
+      },
+      watch: {
+        connections: watchChore({ store, limiters, now, notify, newId }, options.notify, options.alerts),
+      },
+    },
+    atOnce: { run: syncsAtOnce, sync: syncsAtOnce, deliver: DELIVERIES_AT_ONCE },
     leaseMs,
     now,
     notify,
   });
+
+  const stopWork = async (): Promise<void> => {
+    await webhooks.stop();
+    await work.stop(STOP_MS);
+    await syncing.close();
+  };
 
   const audit = auditRoom({
     store,
@@ -189,16 +230,20 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
       },
     },
     intake: intakeUseCases({ room: intakeRoom(connectionDeps), store, now }),
+    webhooks: webhooks.useCases,
     directory: createDirectory({ store: store.directory, cursorKey: vault.derive('cursors'), now }),
+    events: eventUseCases({ store, now }),
     metrics,
-    whatIsNotReady: () => whatIsNotReady({ store, vault, isStopping: () => isStopping }),
-    startWork: ({ scheduled = true } = {}) =>
-      work.start(scheduled ? {} : { without: ['sync'], withoutChores: ['schedules'] }),
+    whatIsNotReady: () => whatIsNotReady({ store, vault, isStopping: () => stopped !== null }),
+    startWork({ scheduled = true } = {}) {
+      work.start(scheduled ? {} : { without: ['sync'], withoutChores: ['schedules'] });
+      webhooks.start();
+    },
+    stopWork: () => (stopped ??= stopWork()),
     announce: (info) => store.announce(info),
     async close() {
-      isStopping = true;
-      await work.stop(STOP_MS);
-      await syncing.close();
+      await (stopped ??= stopWork());
+      await webhooks.close();
       await audit.flush().catch(() => undefined);
       await store.close();
       await egress?.close();
