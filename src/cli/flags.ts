@@ -2,9 +2,16 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 
 export type JsonFlag = { readonly json?: boolean };
 
-/** `--data DIR` and `--json`, as nearly every command has them. */
+/** `--data DIR`, `--database-url` and `--json`, as nearly every command has them. */
 export const withFolder = (command: Command): Command =>
-  withJson(command.option('--data <dir>', 'data folder (default: $FOREKNOW_DATA or ./foreknow-data)'));
+  withJson(
+    command
+      .option('--data <dir>', 'data folder (default: $FOREKNOW_DATA or ./foreknow-data)')
+      .option(
+        '--database-url <url>',
+        'Postgres in place of SQLite in the folder (better: $FOREKNOW_DATABASE_URL, which other users of the machine do not see)',
+      ),
+  );
 
 export const withJson = (command: Command): Command =>
   command.option('--json', 'print the answer as one JSON value on stdout');

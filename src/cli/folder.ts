@@ -15,9 +15,13 @@ import { type EgressFlags, egressOf } from './egress-flags.ts';
 import { operator, operatorName } from './operator.ts';
 import { callServer } from './remote/call-server.ts';
 import { remoteWrites } from './remote/use-cases.ts';
-import { folderIn, vaultKeysIn } from './settled.ts';
+import { databaseUrlIn, folderIn, vaultKeysIn } from './settled.ts';
 
-export type FolderFlags = { readonly data?: string; readonly config?: string } & EgressFlags;
+export type FolderFlags = {
+  readonly data?: string;
+  readonly databaseUrl?: string;
+  readonly config?: string;
+} & EgressFlags;
 
 /** The use cases that change something: done here, or by the server that holds the folder. */
 export type Writes = {
@@ -30,19 +34,20 @@ export type Writes = {
 
 export const folderOf = (context: CliContext, flags: FolderFlags): string => folderIn(context, flags);
 
-/** Reads go to the folder itself, whether or not a server runs on it. */
+/** Reads go to the store itself, whether or not a server runs on it. */
 export async function reading<T>(
   context: CliContext,
   flags: FolderFlags,
   work: (gateway: Gateway) => Promise<T>,
 ): Promise<T> {
-  const folder = folderOf(context, flags);
-  if (!existsSync(join(folder, 'foreknow.db'))) throw emptyFolder();
-  return closing(await context.openGateway({ ...gatewayBasics(context, flags), access: 'read' }), work);
+  const basics = gatewayBasics(context, flags);
+  if (basics.databaseUrl === undefined && !existsSync(join(basics.folder, 'foreknow.db'))) throw emptyFolder();
+  return closing(await context.openGateway({ ...basics, access: 'read' }), work);
 }
 
 /**
- * Writes need the folder for themselves: while a server holds it they are sent there.
+ * Writes need the folder for themselves: while a server holds it they are sent there. A Postgres database is shared by
+ * servers and commands alike.
  * @throws ForeknowError `store_locked` when another command holds the folder
  */
 export async function writing<T>(
@@ -50,9 +55,10 @@ export async function writing<T>(
   flags: FolderFlags & { readonly isNew?: boolean },
   work: (writes: Writes) => Promise<T>,
 ): Promise<T> {
-  const folder = folderOf(context, flags);
-  if (!flags.isNew && !existsSync(join(folder, 'foreknow.db'))) throw emptyFolder();
-  const { address, token, certificate } = readServerInfo(folder) ?? ({} as Partial<ServerInfo>);
+  const basics = gatewayBasics(context, flags);
+  const isFolder = basics.databaseUrl === undefined;
+  if (isFolder && !flags.isNew && !existsSync(join(basics.folder, 'foreknow.db'))) throw emptyFolder();
+  const { address, token, certificate }: Partial<ServerInfo> = (isFolder && readServerInfo(basics.folder)) || {};
   if (address !== undefined && token !== undefined) {
     const server = callServer({
       address,
@@ -62,7 +68,7 @@ export async function writing<T>(
     });
     return work(remoteWrites(server.call)).finally(server.close);
   }
-  return closing(await context.openGateway({ ...gatewayBasics(context, flags), allowBaseUrls: true }), (gateway) =>
+  return closing(await context.openGateway({ ...basics, allowBaseUrls: true }), (gateway) =>
     work(gateway.as(operator())),
   );
 }
@@ -70,9 +76,11 @@ export async function writing<T>(
 /** What every opening of a folder takes from flags and environment. */
 export function gatewayBasics(context: CliContext, flags: FolderFlags) {
   const vaultKeys = vaultKeysIn(context, flags);
+  const databaseUrl = databaseUrlIn(context, flags);
   return {
     folder: folderOf(context, flags),
     ...(vaultKeys === undefined ? {} : { vaultKeys: vaultKeys.reveal() }),
+    ...(databaseUrl === undefined ? {} : { databaseUrl: databaseUrl.reveal() }),
     egress: egressOf(context, flags),
   };
 }
@@ -88,5 +96,5 @@ async function closing<T>(gateway: Gateway, work: (gateway: Gateway) => Promise<
 const emptyFolder = () =>
   new ForeknowError('not_found', {
     detail: 'There is nothing in this data folder yet.',
-    hint: 'Name the folder with --data, or connect an account first: foreknow connect.',
+    hint: 'Name the folder with --data, or the database with --database-url, or connect an account first: foreknow connect.',
   });

@@ -7,6 +7,11 @@ import type { CliContext } from './context.ts';
 export type ServerFlags = {
   readonly config?: string;
   readonly data?: string;
+  readonly databaseUrl?: string;
+  readonly role?: Role;
+  readonly syncs?: number;
+  /** Seconds. */
+  readonly lease?: number;
   readonly host?: string;
   readonly port?: number;
   readonly tlsCert?: string;
@@ -31,13 +36,19 @@ export type Settled = Omit<Config, 'server' | 'store' | 'vaultKeys' | 'log' | 's
     readonly tls: { readonly certificate: string; readonly key: Secret | string } | undefined;
     readonly trustProxy: boolean | string | readonly string[] | undefined;
     readonly health: Listen | undefined;
+    readonly role: Role;
     readonly allowBaseUrls: boolean;
   };
   readonly store: { readonly folder: string; readonly databaseUrl: Secret | undefined };
   readonly vaultKeys: Secret | undefined;
-  readonly sync: { readonly scheduled: boolean };
+  readonly sync: { readonly scheduled: boolean; readonly atOnce: number | undefined };
+  readonly leaseMs: number | undefined;
   readonly log: { readonly level: string; readonly format: 'json' | 'pretty' };
 };
+
+/** What a process does: answer the API, do the work that is due, or both. */
+export const roles = ['all', 'api', 'worker'] as const;
+export type Role = (typeof roles)[number];
 
 const LOCAL = '127.0.0.1';
 const DEFAULT_PORT = 4080;
@@ -57,6 +68,7 @@ export function settle(context: CliContext, flags: ServerFlags): Settled {
       tls: tlsFiles(flags) ?? file?.server.tls,
       trustProxy: flags.trustProxy ?? file?.server.trustProxy,
       health: local(flags.healthPort) ?? file?.server.health,
+      role: flags.role ?? file?.server.role ?? 'all',
       allowBaseUrls: flags.allowBaseUrls ?? file?.server.allowBaseUrls ?? false,
     },
     store: { folder: folderIn(context, flags), databaseUrl: databaseUrlIn(context, flags) },
@@ -66,7 +78,11 @@ export function settle(context: CliContext, flags: ServerFlags): Settled {
       noProxy: env.noProxy ?? file?.egress.noProxy,
       ca: flags.ca ?? file?.egress.ca,
     },
-    sync: { scheduled: flags.scheduler === false ? false : (file?.sync.scheduled ?? true) },
+    sync: {
+      scheduled: flags.scheduler === false ? false : (file?.sync.scheduled ?? true),
+      atOnce: flags.syncs,
+    },
+    leaseMs: flags.lease === undefined ? undefined : flags.lease * 1000,
     connections: file?.connections ?? [],
     notify: file?.notify ?? { mail: [], smtp: undefined },
     events: { retentionMs: file?.events.retentionMs },
@@ -82,8 +98,11 @@ export const folderIn = (context: CliContext, { data, config }: Pick<ServerFlags
   data ?? context.config.dataFolder ?? context.configFile(config)?.config.store.folder ?? './foreknow-data';
 
 /** Address of the Postgres database; undefined: the store is SQLite in the data folder. */
-export function databaseUrlIn(context: CliContext, { config }: Pick<ServerFlags, 'config'>): Secret | undefined {
-  const { databaseUrl } = context.config;
+export function databaseUrlIn(
+  context: CliContext,
+  { config, databaseUrl: flag }: Pick<ServerFlags, 'config' | 'databaseUrl'>,
+): Secret | undefined {
+  const databaseUrl = flag ?? context.config.databaseUrl;
   if (databaseUrl === null) return context.configFile(config)?.config.store.databaseUrl;
   return { from: { env: 'FOREKNOW_DATABASE_URL' }, reveal: () => databaseUrl };
 }

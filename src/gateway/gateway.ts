@@ -201,10 +201,15 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     notify,
   });
 
-  const stopWork = async (): Promise<void> => {
+  const stopAll = async (): Promise<void> => {
     await webhooks.stop();
     await work.stop(STOP_MS);
     await syncing.close();
+  };
+
+  const stopWork = (): Promise<void> => {
+    stopped ??= stopAll();
+    return stopped;
   };
 
   const audit = auditRoom({
@@ -239,10 +244,10 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
       work.start(scheduled ? {} : { without: ['sync'], withoutChores: ['schedules'] });
       webhooks.start();
     },
-    stopWork: () => (stopped ??= stopWork()),
+    stopWork,
     announce: (info) => store.announce(info),
     async close() {
-      await (stopped ??= stopWork());
+      await stopWork();
       await webhooks.close();
       await audit.flush().catch(() => undefined);
       await store.close();

@@ -5,7 +5,7 @@ import { ForeknowError } from '../../errors/errors.ts';
 import type { Gateway, Notice } from '../../gateway/gateway.ts';
 import { scopes } from '../../tokens/token.ts';
 import { applyFile, configurationFile } from '../apply-file.ts';
-import type { CliContext } from '../context.ts';
+import type { CliContext, Log } from '../context.ts';
 import type { Finding } from '../doctor/findings.ts';
 import { findingsText } from '../doctor/findings-text.ts';
 import { inspectConnection } from '../doctor/inspect-connection.ts';
@@ -74,8 +74,6 @@ const port = (flags: string, words: string) => numberOption(flags, words, { min:
 async function runServer(context: CliContext, flags: Flags): Promise<void> {
   const stop = context.stopped();
   const settled = settle(context, flags);
-  const { folder } = settled.store;
-  const tls = tlsOf(settled);
   const log = await context.createLog(settled.log);
   const notify = ({ level, message, connectionId }: Notice) => log[level]({ connectionId }, message);
   const gateway = await context.openGateway({
@@ -87,10 +85,12 @@ async function runServer(context: CliContext, flags: Flags): Promise<void> {
     metrics: await context.createMetrics(),
   });
   const { role } = settled.server;
+  const { endpoint } = settled.telemetry;
+  const tracing = endpoint === undefined ? null : await context.startTracing(endpoint);
   try {
     const served = role === 'worker' ? null : await serveApi(context, gateway, settled, log);
     const doors = await operationDoors(context, gateway, settled);
-    await applyFile({ connections: gateway.connections, notify }, settled.connections, stop);
+    await applyFile({ connections: gateway.as(configurationFile).connections, notify }, settled.connections, stop);
     if (role !== 'api') gateway.startWork({ scheduled: settled.sync.scheduled });
     await sayReady(context, gateway, settled, served);
     await aborted(stop);
@@ -99,13 +99,14 @@ async function runServer(context: CliContext, flags: Flags): Promise<void> {
     await Promise.all([gateway.stopWork(), served?.close()]);
     // Health to the last.
     await Promise.all(doors.map((door) => door.close()));
+    await tracing?.close();
   } finally {
     await gateway.close();
   }
 }
 
 /** Opens the API, and where the folder is this process's alone tells commands beside it how to reach it. */
-async function serveApi(context: CliContext, gateway: Gateway, settled: Settled, log: Logger) {
+async function serveApi(context: CliContext, gateway: Gateway, settled: Settled, log: Log) {
   const tls = tlsOf(settled);
   const served = await context.serve(gateway, { ...doorOf(settled), ...(tls === null ? {} : { tls }), log });
   if (settled.store.databaseUrl !== undefined) return { ...served, isFirstStart: await hasNoKey(gateway) };
