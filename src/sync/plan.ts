@@ -115,7 +115,7 @@ function drillDown(
   const wanted = summaries.filter((summary) => {
     const read = reads.get(`${kind}:${summary.key}`);
     if (read === undefined || read.mark !== summary.mark) return true;
-    if (level === 'full') return freshSince === null || Date.parse(read.completedAt) < freshSince;
+    if (level === 'full') return freshSince === null || !isBetween(read.completedAt, freshSince, known.now);
     return summary.isOpen;
   });
   const tasks = wanted.map((summary) =>
@@ -150,8 +150,12 @@ const readsOf = (known: Known, stream: StreamName): ReadonlyMap<Scope, ScopeRead
 /** Read more than a day ago, or never. */
 function isDue(known: Known, stream: StreamName, scope: Scope): boolean {
   const read = readsOf(known, stream).get(scope);
-  return read === undefined || known.now - Date.parse(read.completedAt) >= DAY_MS;
+  return read === undefined || !isBetween(read.completedAt, known.now - DAY_MS + 1, known.now);
 }
+
+/** A time after now is of a clock that was set back since, and says nothing. */
+const isBetween = (instant: string, from: number, to: number): boolean =>
+  Date.parse(instant) >= from && Date.parse(instant) <= to;
 
 /** Before anything was read: a person has about ten enrollments after two years. A guess, and said to be one. */
 function guessedRows(stream: StreamName, seats: number | null): number | null {

@@ -55,6 +55,15 @@ describe('the next sync', () => {
     expect(nextSync(anInput({}, { states }), NOW)!.at).toBeGreaterThan(NOW);
   });
 
+  test('a clock that was set back by days does not put anything off by days', () => {
+    const ahead = new Date(NOW + 3 * DAY).toISOString();
+    const states = streamNames.map((stream) => aState(stream, { lastStartedAt: ahead, parkedUntil: ahead }));
+    expect(nextSync(anInput({}, { states }), NOW)!.at).toBeLessThanOrEqual(NOW);
+    const complete = anInput({ lastCompleteAt: ahead }, { lastFullStartedAt: ahead });
+    expect(nextSync(complete, NOW)).toMatchObject({ level: 'full' });
+    expect(nextSync(anInput({ lastStartedAt: new Date(NOW + 1000).toISOString() }), NOW)!.at).toBeGreaterThan(NOW);
+  });
+
   test('null means never by itself', () => {
     const input = anInput({}, { directoryEveryMinutes: null, activityEveryMinutes: null });
     expect(nextSync(input, NOW)).toBeNull();

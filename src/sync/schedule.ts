@@ -54,7 +54,8 @@ const rank: Record<SyncLevel, number> = { directory: 0, refresh: 1, full: 2 };
  * @param now ms
  * @returns null when the connection is never synced by itself
  */
-export function nextSync(input: ScheduleInput, now: number): NextSync | null {
+export function nextSync(given: ScheduleInput, now: number): NextSync | null {
+  const input = withoutFuture(given, now);
   const byClock = [weekly(input), activity(input), directory(input)].filter((next) => next !== null);
   if (byClock.length === 0) return null;
   const isNew = byClock.every(({ at }) => at === 0);
@@ -62,6 +63,34 @@ export function nextSync(input: ScheduleInput, now: number): NextSync | null {
   const due = candidates.filter(({ at }) => at <= now).toSorted((a, b) => rank[b.level] - rank[a.level]);
   const next = isNew ? { level: 'full' as const, at: now } : (due[0] ?? candidates.toSorted((a, b) => a.at - b.at)[0]!);
   return { ...next, at: Math.max(next.at, parkedUntil(input.states)) };
+}
+
+/** So much of the future is the difference of two clocks. */
+const AHEAD_MS = 2 * MINUTE_MS;
+/** No budget is waited for any longer. */
+const LONGEST_PARK_MS = DAY_MS + HOUR_MS;
+const LONG_AGO = new Date(1).toISOString();
+
+/** After a clock was set back times lie in the future. Nothing waits for them: what was begun then was begun long ago. */
+function withoutFuture(input: ScheduleInput, now: number): ScheduleInput {
+  const [soon, latest] = [now + AHEAD_MS, now + LONGEST_PARK_MS].map((ms) => new Date(ms).toISOString()) as [
+    string,
+    string,
+  ];
+  const past = <T extends string | null>(instant: T) => (instant !== null && instant > soon ? LONG_AGO : instant);
+  const isAhead = ({ lastStartedAt, lastCompleteAt, parkedUntil }: StreamState): boolean =>
+    (lastStartedAt ?? '') > soon || (lastCompleteAt ?? '') > soon || (parkedUntil ?? '') > latest;
+  const states = input.states.map((state) =>
+    isAhead(state)
+      ? {
+          ...state,
+          lastStartedAt: past(state.lastStartedAt),
+          lastCompleteAt: past(state.lastCompleteAt),
+          parkedUntil: (state.parkedUntil ?? '') > latest ? null : state.parkedUntil,
+        }
+      : state,
+  );
+  return { ...input, states, lastFullStartedAt: past(input.lastFullStartedAt) };
 }
 
 const parkedUntil = (states: readonly StreamState[]): number =>
