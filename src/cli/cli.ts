@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { Command, CommanderError } from 'commander';
+import { addAudit } from './commands/audit.ts';
 import { addBackup } from './commands/backup.ts';
 import { addConfig } from './commands/config.ts';
 import { addConnect } from './commands/connect.ts';
@@ -153,6 +154,7 @@ export function buildProgram(kit: Kit, stdout: Pick<Stream, 'write'>): Command {
   program.commandsGroup('Keys:');
   addKeys(program, kit);
   addVault(program, kit);
+  addAudit(program, kit);
   program.commandsGroup('Testing:');
   addEmulate(program, kit);
   return program;

@@ -112,6 +112,13 @@ export const administer =
       },
       sync: {
         ...sync,
+        start: (name, input) =>
+          on(
+            name,
+            'sync.started',
+            () => sync.start(name, input),
+            ({ id, level }) => ({ target: id, details: { level } }),
+          ),
         run: (name, input) =>
           on(
             name,

@@ -214,7 +214,7 @@ export function connectionRoutes(door: Door): void {
     },
     async (request, reply) => {
       const run = await startSync({
-        sync,
+        sync: door.as(request).sync,
         connectionId: await idOf(request),
         input: fromWire(request.body ?? {}),
         waitMs: request.query.wait ? door.waitMs : 0,

@@ -67,6 +67,7 @@ async function emptied(client: Client): Promise<void> {
       ...tables.map(({ name }) => `delete from ${name}`),
       ...counters.map(({ name }) => `alter sequence ${name} restart`),
       'insert into log_head (id, seq, dropped_to) values (1, 0, 0)',
+      'insert into audit_head (id, seq) values (1, 0)',
     ].join('; '),
   );
 }

@@ -1,0 +1,117 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { COMMAND_TOKEN } from '../tokens/token.ts';
+import { openDoor } from './contract/door.ts';
+import { aConnection, aHold, fakeGateway } from './contract/fake-gateway.ts';
+
+const acme = aConnection();
+const { gateway, addToken, written } = fakeGateway({ connections: [acme], holds: [aHold()] });
+const admin = addToken({ scopes: ['admin'], name: 'mara' });
+addToken({ id: 'tok_victim' });
+let door: Awaited<ReturnType<typeof openDoor>>;
+beforeAll(async () => {
+  door = await openDoor({ gateway, limits: { failuresPerMinute: 1000, waitMs: 0 } });
+});
+afterEach(() => void written.splice(0));
+afterAll(() => door.close());
+
+const bodies: Readonly<Record<string, unknown>> = {
+  connect: { name: 'gamma', region: 'us', reporting_token: 'made-up-token' },
+  updateConnection: { tags: ['emea'] },
+  replaceToken: { reporting_token: 'made-up-token' },
+  createToken: { name: 'reports', scopes: ['risk'] },
+};
+/** Called by who has the secret of an intake, which is nobody's administrative act. */
+const notAdministrative = new Set(['receiveWebhook']);
+/** Last, because it takes the others' connection away. */
+const last = ['removeConnection'];
+
+test('every call that changes something leaves an entry: who, what, by which door, from where', async () => {
+  const calls = Object.entries(door.document.paths)
+    .flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, one]) => ({
+        path,
+        method,
+        id: (one as { operationId?: string }).operationId!,
+      })),
+    )
+    .filter(({ method, id }) => method !== 'get' && !notAdministrative.has(id))
+    .toSorted((one, other) => last.indexOf(one.id) - last.indexOf(other.id));
+  expect(calls.length).toBeGreaterThan(12);
+  for (const { path, method, id } of calls) {
+    written.splice(0);
+    const target = path
+      .replace(/tokens\/\{id\}/, 'tokens/tok_victim')
+      .replace(/holds\/\{id\}/, 'holds/hold_1')
+      .replace(/\{\w+\}/, acme.id)
+      .replace(/\{\w+\}/g, '77');
+    const answer = await door.call(target, {
+      method: method.toUpperCase(),
+      token: admin,
+      headers: { 'x-request-id': `of-${id}` },
+      ...(bodies[id] === undefined ? {} : { json: bodies[id] }),
+    });
+    expect([id, answer.status]).toEqual([id, expect.toSatisfy((status: number) => status < 300)]);
+    expect([id, written.length]).toEqual([id, 1]);
+    expect(written[0]).toMatchObject({
+      actor: { kind: 'token', name: 'mara', door: 'http', from: '127.0.0.1', requestId: `of-${id}` },
+      outcome: 'done',
+    });
+    expect(JSON.stringify(written)).not.toContain('made-up-token');
+    expect(JSON.stringify(written)).not.toContain('"77"');
+  }
+});
+
+test('a change that the token may not make is written as refused', async () => {
+  const reader = addToken({ scopes: ['directory'], name: 'reader' });
+  expect((await door.call('/api/v1/vault/rotate', { method: 'POST', token: reader })).status).toBe(403);
+  expect(written).toMatchObject([
+    {
+      actor: { name: 'reader' },
+      action: 'request.refused',
+      outcome: 'refused',
+      error: 'scope_missing',
+      details: { operation: 'rotateVault' },
+    },
+  ]);
+  expect((await door.call('/api/v1/audit', { token: reader })).status).toBe(403);
+  expect(written).toHaveLength(1);
+});
+
+test('commands beside the server are written under the user who ran them, and nobody else can say who they are', async () => {
+  const commands = addToken({ scopes: ['admin'], name: COMMAND_TOKEN });
+  const headers = { 'x-foreknow-operator': 'jonas' };
+  const create = (token: string, name: string) =>
+    door.call('/api/v1/tokens', { method: 'POST', token, headers, json: { name, scopes: ['risk'] } });
+  await create(commands, 'one');
+  await create(admin, 'two');
+  expect(written.map(({ actor: { kind, id, door: by } }) => [kind, id, by])).toEqual([
+    ['operator', 'jonas', 'cli'],
+    ['token', expect.stringMatching(/^tok_/), 'http'],
+  ]);
+});
+
+test('the log is read page by page with the scope audit, and streamed as NDJSON and CSV', async () => {
+  const auditor = addToken({ scopes: ['audit'] });
+  for (const name of ['a', 'b', 'c']) {
+    await door.call('/api/v1/tokens', { method: 'POST', token: admin, json: { name, scopes: ['risk'] } });
+  }
+  const page = await door.call('/api/v1/audit?limit=2', { token: auditor });
+  expect(page.body).toMatchObject({ next_after: 2, has_more: true });
+  expect(page.body.result.map(({ details }: { details: { name: string } }) => details.name)).toEqual(['a', 'b']);
+  const rest = await door.call('/api/v1/audit?limit=2&after=2', { token: auditor });
+  expect(rest.body).toMatchObject({ next_after: 3, has_more: false });
+
+  const file = (format: string) =>
+    fetch(`${door.url}/api/v1/audit?format=${format}`, { headers: { authorization: `Bearer ${auditor}` } });
+  const ndjson = await file('ndjson');
+  expect(ndjson.headers.get('content-type')).toContain('application/x-ndjson');
+  const lines = (await ndjson.text()).trimEnd().split('\n');
+  for (const [index, line] of lines.entries()) {
+    door.conforms.schema('AuditEntry', JSON.parse(line));
+    expect(JSON.parse(line).seq).toBe(index + 1);
+  }
+  expect(lines).toHaveLength(3);
+  const csv = await file('csv');
+  expect(csv.headers.get('content-disposition')).toContain('foreknow-audit.csv');
+  expect((await csv.text()).trimEnd().split('\r\n')).toHaveLength(4);
+});
