@@ -46,6 +46,14 @@ export function jobsContract(open: () => Promise<{ readonly store: JobStore }>):
       expect(await store.listJobs('sync')).toEqual([{ key: 'con', dueAt: T + 100_000 }]);
     });
 
+    test('a time between two milliseconds is the later one', async () => {
+      await put('con', T + 0.5);
+      const [job] = await claim(T + 1);
+      expect(job).toMatchObject({ dueAt: T + 1 });
+      await store.finishJob(job!, { dueAt: T + 8.25 });
+      expect(await store.listJobs('sync')).toEqual([{ key: 'con', dueAt: T + 9 }]);
+    });
+
     test('a finished job is due again when it says so, or gone', async () => {
       await put('con', T, { payload: { level: 'full' } });
       const [job] = await claim(T);

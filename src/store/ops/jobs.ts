@@ -19,7 +19,7 @@ export async function put(session: Session, { kind, key, dueAt, payload }: JobPu
        ${given ? withPayload : ''}`,
     kind,
     key,
-    dueAt,
+    Math.ceil(dueAt), // Postgres takes no parts of a millisecond
     JSON.stringify(payload ?? {}),
   );
 }
@@ -84,7 +84,7 @@ export const finishJob: Op<Finish, boolean> = {
     await session.run(
       `update jobs set due_at = ?, payload = coalesce(?, payload), attempts = ?, again_at = null, again_payload = null,
          holder = null, token = null, lease_until = null where kind = ? and key = ?`,
-      Math.min(...times),
+      Math.ceil(Math.min(...times)),
       payload,
       next?.attempts ?? 0,
       kind,
