@@ -1,5 +1,6 @@
 /**
- * One full sync in a process of its own. Arguments: `folder url token urlsFile`; connects first when the folder is new.
+ * One full sync in a process of its own. Arguments: `folder url token urlsFile [databaseUrl]`; connects first when the store is
+ * new.
  * Writes the addresses it fetched to `urlsFile`, prints milliseconds, rows, requests and peak memory as JSON.
  */
 import { subscribe } from 'node:diagnostics_channel';
@@ -7,7 +8,7 @@ import { writeFileSync } from 'node:fs';
 import { openGateway } from '../src/gateway/gateway.ts';
 import { keepYoungGenerationSmall } from '../src/main/memory.ts';
 
-const [folder, reportingUrl, reportingToken, urlsFile] = process.argv.slice(2);
+const [folder, reportingUrl, reportingToken, urlsFile, databaseUrl] = process.argv.slice(2);
 const urls: string[] = [];
 // What the gateway sends by itself, seen from outside: the same road as in use.
 subscribe('undici:request:create', (message) => {
@@ -15,7 +16,11 @@ subscribe('undici:request:create', (message) => {
   urls.push(`${origin}${path}`);
 });
 keepYoungGenerationSmall(); // as the command does
-const gateway = await openGateway({ folder: folder!, allowBaseUrls: true });
+const gateway = await openGateway({
+  folder: folder!,
+  allowBaseUrls: true,
+  ...(databaseUrl === undefined ? {} : { databaseUrl }),
+});
 if ((await gateway.connections.list()).length === 0) {
   await gateway.connections.connect({
     name: 'bench',
