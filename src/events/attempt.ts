@@ -55,7 +55,7 @@ export async function attempt(
   const request = {
     headers: shownHeaders(headers),
     bytes: Buffer.byteLength(body),
-    sha256: createHash('sha256').update(body).digest('hex'),
+    digest: createHash('sha256').update(body).digest('hex'),
   };
   try {
     const { status, retryAfter, answer } = await post({ url: target.url, headers, body, signal });

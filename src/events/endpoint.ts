@@ -77,11 +77,11 @@ export type Delivery = {
 /** One request and what came of it. */
 export type Attempt = {
   readonly at: Instant;
-  /** Headers as sent, without signatures; size in bytes and SHA-256 (hex) of the body. */
+  /** Headers as sent, without signatures; size in bytes and digest (SHA-256, hex) of the body. */
   readonly request: {
     readonly headers: Readonly<Record<string, string>>;
     readonly bytes: number;
-    readonly sha256: string;
+    readonly digest: string;
   };
   /** null when no answer came. */
   readonly status: number | null;

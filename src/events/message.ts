@@ -26,7 +26,7 @@ const written = (event: Event, data: Data, { id, format }: Pick<Endpoint, 'id' |
  * Standard Webhooks reads `type`, `timestamp` and `data`, Truto’s receivers `event` or `event_type`, `payload` and
  * `created_at`. One installation is one environment.
  */
-const plain = ({ id, type, at, connectionId }: Event, data: Data, endpointId: string) => ({
+const plain = ({ id, seq, type, at, connectionId }: Event, data: Data, endpointId: string) => ({
   id,
   type,
   event: type,
@@ -34,7 +34,7 @@ const plain = ({ id, type, at, connectionId }: Event, data: Data, endpointId: st
   timestamp: at,
   created_at: at,
   connection_id: connectionId === '' ? null : connectionId,
-  sequence: sequenceOf(id),
+  sequence: seq,
   webhook_id: endpointId,
   environment_id: 'default',
   data,
@@ -53,7 +53,7 @@ const cloudEvent = ({ id, type, at, connectionId }: Event, data: Data) => ({
   data,
 });
 
-/** Text that sorts as the events happened: the place in the log, as the id has it. */
+/** Text that sorts as the events happened, as the extension asks for: the place in the log, as the id has it. */
 const sequenceOf = (eventId: string): string => eventId.replace(/^evt_/, '');
 
 const thin = ({ id }: Event): Data => ({ truncated: true, url: `/api/v1/events/${id}` });

@@ -1,6 +1,8 @@
 import type { ActResult, AuditRoom } from '../audit/audit.ts';
 import type { Actor, AuditEntry } from '../audit/ports.ts';
 import type { ConnectionUseCases, IntakeUseCases, SyncUseCases, TokenUseCases, VaultUseCases } from './types.ts';
+import { administeredWebhooks } from './webhook-administration.ts';
+import type { WebhookUseCases } from './webhooks.ts';
 
 /** The use cases whose changes are written into the audit log. */
 export type Administered = {
@@ -9,6 +11,7 @@ export type Administered = {
   readonly tokens: TokenUseCases;
   readonly vault: VaultUseCases;
   readonly intake: IntakeUseCases;
+  readonly webhooks: WebhookUseCases;
 };
 
 /** The same use cases bound to who calls them. */
@@ -31,7 +34,7 @@ type Deps = {
 export const administer =
   (cases: Administered, { audit, personMark }: Deps) =>
   (actor: Actor): Administration => {
-    const { connections, sync, tokens, vault, intake } = cases;
+    const { connections, sync, tokens, vault, intake, webhooks } = cases;
 
     /** An act on one connection, which may be named: the log has its id, also after it is gone. */
     const on = async <T>(
@@ -171,6 +174,7 @@ export const administer =
           ),
         disable: (name) => on(name, 'intake.disabled', () => intake.disable(name)),
       },
+      webhooks: administeredWebhooks(webhooks, (act, work, told) => audit.act(actor, act, work, told)),
     };
   };
 

@@ -59,7 +59,7 @@ test('a delivery is one POST with its headers and its body; the attempt keeps ne
     { method: 'POST', path: '/in?x=1', id: 'evt_1', type: 'application/json; charset=utf-8', body: '{"a":"ü"}' },
   ]);
   expect(made).toMatchObject({ status: 201, answer: 'thanks', error: null, request: { bytes: 10 } });
-  expect(made.request.sha256).toMatch(/^[0-9a-f]{64}$/);
+  expect(made.request.digest).toMatch(/^[0-9a-f]{64}$/);
   expect(JSON.stringify(made)).not.toContain('secret');
 });
 

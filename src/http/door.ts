@@ -13,6 +13,7 @@ import type {
   TokenUseCases,
   VaultUseCases,
 } from '../gateway/types.ts';
+import type { WebhookUseCases } from '../gateway/webhooks.ts';
 import type { Metrics } from '../metrics/ports.ts';
 import type { Reach } from './reach.ts';
 
@@ -24,6 +25,7 @@ export type Gateway = {
   readonly vault: VaultUseCases;
   readonly events: EventUseCases;
   readonly intake: IntakeUseCases;
+  readonly webhooks: WebhookUseCases;
   readonly directory: Directory;
   as(actor: Actor): Administration;
   readonly audit: Omit<AuditRoom, 'act' | 'flush'>;

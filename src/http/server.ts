@@ -29,6 +29,7 @@ import { runRoutes } from './routes/runs.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { unifiedRoutes } from './routes/unified.ts';
 import { vaultRoutes } from './routes/vault.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 import { refuseWhenStopping } from './stopping.ts';
 import { traceRequests } from './trace.ts';
 import { validatorCompiler } from './validate.ts';
@@ -112,6 +113,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     holdRoutes,
     changeRoutes,
     eventRoutes,
+    webhookRoutes,
     tokenRoutes,
     vaultRoutes,
     auditRoutes,

@@ -6,6 +6,7 @@ export const scopes = [
   'risk',
   'connections',
   'sync',
+  'webhooks',
   'metrics',
   'audit',
   'admin',

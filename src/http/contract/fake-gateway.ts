@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { auditRoom } from '../../audit/audit.ts';
 import type { StoredAuditEntry } from '../../audit/ports.ts';
 import { ForeknowError } from '../../errors/errors.ts';
+import type { Delivery, StoredEndpoint } from '../../events/endpoint.ts';
 import { exampleOf } from '../../events/examples.ts';
 import { type Administered, administer } from '../../gateway/administration.ts';
 import type { ConnectionView, IntakeView } from '../../gateway/types.ts';
@@ -86,6 +87,19 @@ export const aHold = (fields: Partial<Hold> = {}): Hold => ({
   decidedAt: null,
   decidedBy: null,
   ...fields,
+});
+
+const anEndpoint = (fields: Partial<StoredEndpoint> = {}): StoredEndpoint => ({
+  ...{ id: 'whk_1', url: 'https://hooks.example.com/in', description: null, types: ['*'], connections: null },
+  ...{ families: ['directory'], format: 'plain', names: false, state: 'active', stateReason: null },
+  ...{ createdAt: at, updatedAt: at, previousSecretUntil: null },
+  ...{ failingSince: null, lastSuccessAt: null, lastFailureAt: null, slowUntil: 0 },
+  ...fields,
+});
+
+const aDelivery = (): Delivery => ({
+  ...{ endpointId: 'whk_1', eventId: 'evt_000000000000001', connectionId: '', seq: 0, type: 'test' },
+  ...{ state: 'delivered', failures: 0, firstAt: 0, lastAt: 0, nextAt: null, attempts: [] },
 });
 
 /** For tests that ask nothing of the directory. */
@@ -203,6 +217,19 @@ export function fakeGateway(seed: {
       admit: async (id, secrets) =>
         connections.has(id) && secrets.some(({ value, inQuery }) => value === INTAKE_SECRET && !inQuery) ? id : null,
       accept: async () => 'new',
+    },
+    webhooks: {
+      create: async (input) => ({ endpoint: anEndpoint(input), secret: 'whsec_c2VjcmV0' }),
+      list: async () => [anEndpoint()],
+      get: async () => ({ ...anEndpoint(), lanes: [] }),
+      update: async (_, patch) => anEndpoint(patch),
+      enable: async () => anEndpoint(),
+      remove: async (id) => ({ id }),
+      rotateSecret: async () => ({ endpoint: anEndpoint(), secret: 'whsec_c2VjcmV0' }),
+      test: async () => aDelivery(),
+      replay: async () => ({ events: 3, atLeast: false }),
+      deliveries: async () => [aDelivery()],
+      delivery: async () => aDelivery(),
     },
   };
   const written: StoredAuditEntry[] = [];
