@@ -44,10 +44,15 @@ export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-export async function withLab(options: EmulatorOptions, work: (lab: Lab) => Promise<void>): Promise<void> {
+/** @param options.databaseUrl the store is this database in place of the folder's own */
+export async function withLab(
+  { databaseUrl, ...options }: EmulatorOptions & { readonly databaseUrl?: string },
+  work: (lab: Lab) => Promise<void>,
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'foreknow-sync-'));
   const emulator = await startEmulator({ limits: false, ...options });
-  let store = await openStore({ folder });
+  const open = () => openStore({ folder, ...(databaseUrl === undefined ? {} : { databaseUrl }) });
+  let store = await open();
   let time = emulator.now();
   let ids = 0;
   const now = () => time;
@@ -94,7 +99,7 @@ export async function withLab(options: EmulatorOptions, work: (lab: Lab) => Prom
     decide: (hold, decision) => decideHold({ store, connectionId: CONNECTION, now }, hold.id, decision, 'a test'),
     reopen: async () => {
       await store.close();
-      store = await openStore({ folder });
+      store = await open();
     },
   };
   try {

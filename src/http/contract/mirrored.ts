@@ -12,10 +12,15 @@ import { aConnection, fakeGateway } from './fake-gateway.ts';
 /**
  * A gateway over a real store in a temporary folder: directory and tokens are the real ones, connections and syncs are not.
  * @param contents what each connection's mirror holds, by the connection's name
+ * @param databaseUrl the store is this database in place of the folder's own
  */
-export async function mirroredGateway(contents: Readonly<Record<string, MirrorContent>>, now = () => new Date()) {
+export async function mirroredGateway(
+  contents: Readonly<Record<string, MirrorContent>>,
+  now = () => new Date(),
+  databaseUrl?: string,
+) {
   const folder = await mkdtemp(join(tmpdir(), 'foreknow-http-'));
-  const store = await openStore({ folder });
+  const store = await openStore({ folder, ...(databaseUrl === undefined ? {} : { databaseUrl }) });
   const connections = Object.keys(contents).map((name, index) => aConnection({ id: `con_${index + 1}`, name }));
   for (const { tokens: _, ...connection } of connections) {
     await store.createConnection(connection, []);
