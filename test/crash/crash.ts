@@ -19,7 +19,7 @@ import { createLedger, type Ledger } from './ledger.ts';
 import { startLoad } from './load.ts';
 import { logFindings } from './log-findings.ts';
 import type { Role } from './processes.ts';
-import { endedRun, nextRunStart } from './runs.ts';
+import { endedRun, syncGoesOn } from './runs.ts';
 
 export type CrashOptions = {
   readonly store: StoreKind;
@@ -41,7 +41,7 @@ export type CrashReport = {
   readonly confirmedWrites: number;
   readonly changes: number;
   readonly requests: number;
-  /** The longest time from a restart to the beginning of the next sync, ms. */
+  /** The longest time from a restart until a sync was seen to begin or to go on, ms. */
   readonly longestUntilSyncMs: number;
   readonly longestStopMs: number;
   readonly seconds: number;
@@ -50,7 +50,7 @@ export type CrashReport = {
 };
 
 const roles: Record<StoreKind, readonly Role[]> = { sqlite: ['all'], postgres: ['api', 'worker', 'worker'] };
-const accountsOf: Record<StoreKind, number> = { sqlite: 1, postgres: 3 };
+const accountsOf: Record<StoreKind, number> = { sqlite: 1, postgres: 2 };
 
 /** Share of the kills that fall into the first sync. */
 const FIRST_SHARE = 0.2;
@@ -160,8 +160,8 @@ async function round(scene: Scene): Promise<void> {
   await budgetFindings(scene, seen);
   if (scene.rounds % LOOK_FOR_SYNC_EVERY === 0) {
     const account = random.pick(lab.accounts);
-    const ms = await nextRunStart(api, account.name, restarted, SYNC_AGAIN_MS);
-    if (ms === null) findings.push(`no sync of ${account.name} began within ${SYNC_AGAIN_MS} ms after a restart`);
+    const ms = await syncGoesOn(api, account.name, restarted, SYNC_AGAIN_MS);
+    if (ms === null) findings.push(`no sync of ${account.name} went on within ${SYNC_AGAIN_MS} ms after a restart`);
     else scene.longestUntilSyncMs = Math.max(scene.longestUntilSyncMs, ms);
   }
   say(`${scene.kills} kills, ${ledger.confirmed()} confirmed writes, ${findings.length} findings`);

@@ -25,7 +25,7 @@ export type Lab = {
   close(): Promise<void>;
 };
 
-const PEOPLE = 25;
+const PEOPLE = 15;
 /** Small pages and slow answers make a sync long enough to be killed anywhere. */
 const PER_PAGE = 20;
 const ANSWER_MS = 5;
