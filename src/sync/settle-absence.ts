@@ -39,6 +39,7 @@ export async function settleAbsence(environment: SyncEnvironment, pass: PassOver
   const confirmed = await removeConfirmed(look);
   const counts = await store.absence(pass.id);
   const isExplained = counts.absent > 0 && counts.absent === counts.live && (await isOfGoneCampaign(look));
+  const isHeld = await settleInside(look);
   const verdict = isExplained ? ({ do: 'settle_each' } as const) : judgeAbsence(counts, open, now());
   if (verdict.do === 'hold') {
     await walkAbsent(look, () => 'note');
@@ -46,16 +47,13 @@ export async function settleAbsence(environment: SyncEnvironment, pass: PassOver
     return { removed: confirmed, requests: 0 };
   }
   if (verdict.do === 'agree') {
-    const settled = await settleHeld(look, verdict.missedUntil, counts);
+    const settled = await settleHeld(look, isHeld, verdict.missedUntil, counts);
     return { ...settled, removed: settled.removed + confirmed };
   }
   // What a held pass missed that is dismissed now is forgotten and does not count as a first miss.
   if (open !== null) await closeHold(look, open, 'dismissed');
-  if (verdict.do === 'nothing') {
-    await settleInside(look, []);
-    return { removed: confirmed, requests: 0 };
-  }
-  const settled = await settleEach(look, isExplained);
+  if (verdict.do === 'nothing') return { removed: confirmed, requests: 0 };
+  const settled = await settleEach(look, isHeld, isExplained);
   return { ...settled, removed: settled.removed + confirmed };
 }
 
@@ -86,9 +84,8 @@ const isMissedBy = (row: AbsentRow, instant: string): boolean =>
   row.firstMissedAt !== null && row.firstMissedAt <= instant;
 
 /** Few rows are missing: each goes by what is known of it. */
-async function settleEach(look: Look, isExplained: boolean): Promise<Settled> {
+async function settleEach(look: Look, isHeld: IsHeld, isExplained: boolean): Promise<Settled> {
   const missing = await allAbsent(look);
-  const isHeld = await settleInside(look, missing);
   const inQuestion = missing.filter((row) => !isHeld(row));
   const evidence = await gatherEvidence(look.environment, look.pass, missing, inQuestion);
   const now = look.environment.now();
@@ -113,9 +110,8 @@ function decisionOn(row: AbsentRow, { answers, isTrusted }: Evidence, isExplaine
 }
 
 /** A second complete pass misses a large part as well: what both missed goes, if the rows that are asked are gone. */
-async function settleHeld(look: Look, missedUntil: string, counts: Counts): Promise<Settled> {
+async function settleHeld(look: Look, isHeld: IsHeld, missedUntil: string, counts: Counts): Promise<Settled> {
   const missing = await allAbsent(look);
-  const isHeld = await settleInside(look, missing);
   const mayGo = (row: AbsentRow) => !isHeld(row) && isMissedBy(row, missedUntil);
   const evidence = await gatherEvidence(look.environment, look.pass, missing, missing.filter(mayGo));
   const { answers, isTrusted, requests } = evidence;
@@ -126,25 +122,34 @@ async function settleHeld(look: Look, missedUntil: string, counts: Counts): Prom
   return { removed, requests };
 }
 
+/** Whether a row is held by another scope than the pass's. */
+type IsHeld = (row: AbsentRow) => boolean;
+
 /**
  * Enrollments are read as a whole and campaign by campaign: what looks small in one of these reads may be held by the other,
- * and stays until that hold is decided. A whole read closes the holds of campaigns whose rows it has seen, and those that
- * have waited long enough.
- * @returns whether a row is held by another scope
+ * and stays until that hold is decided. A whole read judges the holds of single campaigns anew.
  */
-async function settleInside(look: Look, missing: readonly AbsentRow[]): Promise<(row: AbsentRow) => boolean> {
-  const { pass, environment, holds } = look;
+async function settleInside(look: Look): Promise<IsHeld> {
+  const others = look.holds.filter(({ state, scope }) => state === 'open' && scope !== look.pass.scope);
+  const missing = others.length > 0 && look.pass.scope === 'all' ? await allAbsent(look) : null;
   const held = new Set<Scope>();
-  for (const hold of holds) {
-    if (hold.state !== 'open' || hold.scope === pass.scope) continue;
-    const isInside = pass.scope === 'all';
-    const isSeen = isInside && !missing.some((row) => row.scope === hold.scope);
-    const isLongAgo = hold.kind === 'suspicious' && isSettled(hold.firstPassAt, environment.now());
-    if (isSeen) await closeHold(look, hold, 'dismissed');
-    else if (isInside && isLongAgo) await closeHold(look, hold, 'agreed');
-    else held.add(hold.scope);
+  for (const hold of others) {
+    const isOpen = missing === null || (await isStillHeld(look, hold, missing));
+    if (isOpen) held.add(hold.scope);
   }
   return (row) => held.has('all') || held.has(row.scope);
+}
+
+async function isStillHeld(look: Look, hold: Hold, missing: readonly AbsentRow[]): Promise<boolean> {
+  const { store, now } = look.environment;
+  const absent = missing.filter((row) => row.scope === hold.scope).length;
+  const verdict = judgeAbsence({ live: hold.live, absent }, hold, now());
+  if (verdict.do !== 'hold') {
+    await closeHold(look, hold, verdict.do === 'agree' ? 'agreed' : 'dismissed');
+    return false;
+  }
+  if (absent !== hold.absent) await store.saveHold({ ...hold, absent });
+  return true;
 }
 
 async function allAbsent(look: Look): Promise<readonly AbsentRow[]> {
