@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { configOrThrow } from '../config/read-config.ts';
@@ -6,6 +6,7 @@ import type { ReadSecret } from '../config/secret.ts';
 import { ForeknowError } from '../errors/errors.ts';
 import { streamNames } from '../sync/streams.ts';
 import type { CliConfig } from './context.ts';
+import { readSmallFile } from './small-file.ts';
 
 export type ConfigFile = {
   /** As it was named. */
@@ -38,7 +39,7 @@ export function loadConfigFile(environment: CliConfig, named: string | undefined
 
 function textOf(path: string): string {
   try {
-    const text = readFileSync(path, 'utf8');
+    const text = readSmallFile(path);
     if (text.length <= LARGEST) return text;
   } catch (cause) {
     throw unreadable(path, `cannot be read (${(cause as { code?: string }).code ?? 'unreadable'})`, cause);
@@ -68,7 +69,7 @@ const secretsOf =
 
 function fileText(path: string): string | null {
   try {
-    return readFileSync(path, 'utf8');
+    return readSmallFile(path);
   } catch {
     return null;
   }

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { ForeknowError } from '../errors/errors.ts';
+import { readSmallFile } from './small-file.ts';
 
 /** @throws ForeknowError `invalid_request` naming the option */
 export function readPem(file: string, option: string): string {
   try {
-    const text = readFileSync(file, 'utf8');
+    const text = readSmallFile(file);
     if (text.includes('-----BEGIN ')) return text;
   } catch (cause) {
     throw new ForeknowError('invalid_request', {

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { text as readAll } from 'node:stream/consumers';
+import type { Readable } from 'node:stream';
 import { ForeknowError } from '../errors/errors.ts';
 import type { CliContext } from './context.ts';
 import { askSecret } from './prompt.ts';
+import { readSmallFile } from './small-file.ts';
 
 /** Longer than any token: a larger file was named by mistake. */
 const LONGEST_TOKEN = 8192;
@@ -23,13 +23,23 @@ export async function readToken(context: CliContext, file: string | undefined, o
 }
 
 async function readNamed(context: CliContext, file: string, option: string): Promise<string> {
-  if (file === '-') return readAll(context.stdin);
+  if (file === '-') return readInput(context.stdin);
   try {
-    return await readFile(file, 'utf8');
+    return readSmallFile(file);
   } catch (cause) {
     const code = (cause as { code?: string }).code ?? 'unreadable';
     throw problem(option, `The file named by ${option} cannot be read (${code}).`, undefined, cause);
   }
+}
+
+/** No more than can be a token: an input that goes on and on is none. */
+async function readInput(stdin: Readable): Promise<string> {
+  let text = '';
+  for await (const part of stdin) {
+    text += String(part);
+    if (text.length > 4 * LONGEST_TOKEN) break;
+  }
+  return text;
 }
 
 async function typed(context: CliContext, option: string): Promise<string> {
