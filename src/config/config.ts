@@ -24,6 +24,8 @@ export type ConfiguredConnection = {
     readonly pagination?: 'auto' | 'page' | 'cursor';
     readonly directoryEveryMinutes?: number | null;
     readonly activityEveryMinutes?: number | null;
+    readonly riskThresholds?: readonly number[];
+    readonly riskDelta?: number | null;
   };
 };
 
@@ -55,14 +57,21 @@ export type Config = {
           readonly host: string;
           readonly port: number | undefined;
           readonly secure: boolean | undefined;
+          readonly requireTls: boolean | undefined;
           readonly from: string;
           readonly user: string | undefined;
           readonly password: Secret | undefined;
         }
       | undefined;
   };
-  readonly events: { readonly retentionMs: number | undefined };
-  readonly webhooks: { readonly allow: readonly string[] };
+  readonly events: { readonly retentionDays: number | undefined };
+  readonly runs: { readonly retentionDays: number | undefined };
+  readonly alerts: { readonly staleAfterMinutes: number | undefined };
+  readonly webhooks: {
+    readonly allow: readonly string[];
+    readonly ports: readonly number[];
+    readonly retentionDays: number | undefined;
+  };
   readonly metrics: { readonly listen: Listen | undefined };
   readonly telemetry: { readonly endpoint: string | undefined };
   readonly log: { readonly level: string | undefined; readonly format: 'json' | 'pretty' | undefined };

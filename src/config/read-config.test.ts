@@ -66,7 +66,7 @@ events: { retention: 90d }
       timeZone: 'Europe/Berlin',
     },
   });
-  expect(config.events.retentionMs).toBe(90 * 24 * 60 * 60 * 1000);
+  expect(config.events.retentionDays).toBe(90);
   expect(Object.isFrozen(config.connections[0])).toBe(true);
 });
 
@@ -137,6 +137,24 @@ test('two connections of one name are one too many', () => {
   const one = '  - { name: acme, region: eu, reporting: { token: { env: KB4 } } }\n';
   expect(problems(`version: 1\nconnections:\n${one}${one}`)).toEqual([
     '4:13 connections[1].name stands already in line 3',
+  ]);
+});
+
+test('mail needs a server that takes it', () => {
+  expect(problems('version: 1\nnotify: { mail: [it@acme.test] }')).toEqual([
+    '2:17 notify.mail needs notify.smtp: the server that takes the mail',
+  ]);
+  const smtp = 'smtp: { host: mail.acme.test, from: foreknow@acme.test, user: u, password: { env: KB4 } }';
+  expect(good(`version: 1\nnotify: { mail: [it@acme.test], ${smtp} }`).notify).toMatchObject({
+    mail: ['it@acme.test'],
+    smtp: { host: 'mail.acme.test', port: undefined, user: 'u' },
+  });
+});
+
+test('retentions are whole days', () => {
+  expect(good('version: 1\nevents: { retention: 48h }').events.retentionDays).toBe(2);
+  expect(problems('version: 1\nruns: { retention: 90m }')).toEqual([
+    '2:20 runs.retention must be a duration in whole days, such as 90d',
   ]);
 });
 

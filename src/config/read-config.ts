@@ -25,7 +25,7 @@ export function readConfig(
   if (sheet.problems.length > 0) return { problems: sheet.problems };
   const parsed = fileSchema(source.streams).safeParse(sheet.content ?? {});
   if (!parsed.success) return { problems: inOrder(shapeProblems(parsed.error.issues, sheet, source.streams)) };
-  const problems: Problem[] = doubleNames(parsed.data, sheet);
+  const problems: Problem[] = [...doubleNames(parsed.data, sheet), ...mailWithoutServer(parsed.data, sheet)];
   const config = configOf(parsed.data, source, (path, reason) =>
     problems.push({ ...sheet.placeOf(path), path: pathText(path), reason }),
   );
@@ -103,6 +103,14 @@ function doubleNames({ connections = [] }: FileContent, sheet: Sheet): Problem[]
   });
 }
 
+function mailWithoutServer({ notify }: FileContent, sheet: Sheet): Problem[] {
+  if (notify?.mail === undefined || notify.mail.length === 0 || notify.smtp !== undefined) return [];
+  const path = ['notify', 'mail'];
+  return [
+    { ...sheet.placeOf(path), path: pathText(path), reason: 'needs notify.smtp: the server that takes the mail' },
+  ];
+}
+
 type Complain = (path: Path, reason: string) => void;
 
 function configOf(file: FileContent, source: ConfigSource, complain: Complain): Config {
@@ -143,12 +151,21 @@ function configOf(file: FileContent, source: ConfigSource, complain: Complain): 
         smtp === undefined
           ? undefined
           : {
-              ...{ host: smtp.host, port: smtp.port, secure: smtp.secure, from: smtp.from, user: smtp.user },
+              ...{ host: smtp.host, port: smtp.port, secure: smtp.secure, requireTls: smtp.require_tls },
+              ...{ from: smtp.from, user: smtp.user },
               password: secretIf(['notify', 'smtp', 'password'], smtp.password),
             },
     },
-    events: { retentionMs: file.events?.retention },
-    webhooks: { allow: file.webhooks?.allow ?? [] },
+    events: { retentionDays: file.events?.retention },
+    runs: { retentionDays: file.runs?.retention },
+    alerts: {
+      staleAfterMinutes: file.alerts?.stale_after === undefined ? undefined : file.alerts.stale_after / 60_000,
+    },
+    webhooks: {
+      allow: file.webhooks?.allow ?? [],
+      ports: file.webhooks?.ports ?? [],
+      retentionDays: file.webhooks?.retention,
+    },
     metrics: { listen: file.metrics?.listen },
     telemetry: { endpoint: file.telemetry?.endpoint },
     log: { level: log?.level, format: log?.format },
@@ -192,6 +209,8 @@ function connectionOf(one: FileConnection, reportingToken: Secret): ConfiguredCo
       pagination: one.pagination,
       directoryEveryMinutes: every?.directory,
       activityEveryMinutes: every?.activity,
+      riskThresholds: one.risk?.thresholds,
+      riskDelta: one.risk?.delta,
     }),
   };
 }

@@ -22,6 +22,11 @@ const durationMs = z
     return Number(number) * unitMs[unit as keyof typeof unitMs];
   });
 
+/** `90d` → 90. */
+const days = durationMs
+  .transform((ms) => ms / unitMs.d)
+  .refine((number) => Number.isInteger(number) && number >= 1, must('a duration in whole days, such as 90d'));
+
 /** `20%` or `0.2` → 0.2. */
 const share = (max: number) =>
   z
@@ -161,6 +166,26 @@ const connection = (streams: readonly string[]) =>
     time_zone: z.string(must(ZONE)).refine(isTimeZone, must(ZONE)).optional(),
     pagination: z.enum(['auto', 'page', 'cursor'], must('one of auto, page, cursor')).optional(),
     account_key: text('text').max(100, must('at most 100 characters')).optional(),
+    risk: z
+      .strictObject({
+        thresholds: z
+          .array(
+            z
+              .number(must('a number from 0 to 100'))
+              .min(0, must('a number from 0 to 100'))
+              .max(100, must('a number from 0 to 100')),
+            must('a list of numbers'),
+          )
+          .max(10, must('at most 10 numbers'))
+          .optional()
+          .describe('Risk scores that make an event when one is crossed; default 60.'),
+        delta: z
+          .union([z.literal('none'), z.number().min(0.1).max(100)], must('a number from 0.1 to 100, or none'))
+          .transform((points) => (points === 'none' ? null : points))
+          .optional()
+          .describe('How far a score must move between two reads to make an event; default 10.'),
+      })
+      .optional(),
     drop_recipient_client: flag.optional().describe('Do not keep recipients’ address, place, browser and system.'),
   });
 
@@ -171,6 +196,7 @@ const notify = z.strictObject({
       host: text('a host name'),
       port: whole(1, 65_535).optional(),
       secure: flag.optional().describe('TLS from the start (port 465); else STARTTLS where it is offered.'),
+      require_tls: flag.optional().describe('Refuse a server without TLS; default true when there is a password.'),
       from: text('an e-mail address'),
       user: text('text').optional(),
       password: secret.optional(),
@@ -202,7 +228,15 @@ export const fileSchema = (streams: readonly string[]) =>
     connections: z.array(connection(streams), must('a list of connections')).max(10_000).optional(),
     notify: notify.optional(),
     events: z
-      .strictObject({ retention: durationMs.optional().describe('How long events are kept; default 90d.') })
+      .strictObject({ retention: days.optional().describe('How long changes and events are kept; default 90d.') })
+      .optional(),
+    runs: z
+      .strictObject({ retention: days.optional().describe('How long ended syncs are kept; default 90d.') })
+      .optional(),
+    alerts: z
+      .strictObject({
+        stale_after: durationMs.optional().describe('Age after which a stream may be called stale; default 2h.'),
+      })
       .optional(),
     webhooks: z
       .strictObject({
@@ -210,6 +244,8 @@ export const fileSchema = (streams: readonly string[]) =>
           .array(text('a host name or a network such as 10.0.0.0/8'), must('a list of hosts and networks'))
           .optional()
           .describe('Private hosts and networks that webhooks may be sent to.'),
+        ports: z.array(whole(1, 65_535), must('a list of ports')).optional().describe('Ports besides 443.'),
+        retention: days.optional().describe('How long deliveries are kept; default 30d.'),
       })
       .optional(),
     metrics: z

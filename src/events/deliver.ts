@@ -14,6 +14,8 @@ export type DeliverDeps = AttemptDeps & {
   readonly random: () => number;
   /** Endpoints that asked to slow down, until when (ms): what this process knows before the store does. */
   readonly slow: Map<string, number>;
+  /** Told each try with what came of it. */
+  readonly onTried?: (event: Event, delivery: Delivery) => void;
 };
 
 /** An endpoint that may be sent to now. */
@@ -65,6 +67,7 @@ export async function tryOnce(
   const delivery = afterOutcome(before, outcome, deps.now(), deps.random());
   const health = healthOf(outcome, endpoint, deps.now());
   if (health.slowUntil > 0) deps.slow.set(endpoint.id, health.slowUntil);
+  deps.onTried?.(event, delivery);
   return { delivery, health };
 }
 

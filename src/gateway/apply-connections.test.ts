@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, expectTypeOf, test } from 'vitest';
 import type { ConfiguredConnection } from '../config/config.ts';
+import type { ConnectionSettings } from '../connections/connection.ts';
 import { type Emulator, startEmulator } from '../emulator/index.ts';
 import { applyConnections, tellUnnamed } from './apply-connections.ts';
 import { type Gateway, openGateway } from './gateway.ts';
@@ -87,4 +88,10 @@ test('a connection that the file does not name is left as it is, and said', asyn
   await tellUnnamed(deps(), [wanted()]);
   expect(told.at(-1)).toBe('Connection second is not in the configuration file and is left as it is.');
   expect(await gateway.connections.list()).toHaveLength(2);
+});
+
+test('every setting of a connection can stand in the file', () => {
+  type Missing = Exclude<keyof ConnectionSettings, keyof ConfiguredConnection['settings']>;
+
+  expectTypeOf<Missing>().toBeNever();
 });

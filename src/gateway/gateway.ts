@@ -18,6 +18,7 @@ import { tokenRoom } from '../tokens/tokens.ts';
 import { type Administration, administer } from './administration.ts';
 import { createClients, type Probes, probes } from './clients.ts';
 import { countedStore } from './counted-store.ts';
+import { deliveryFigures } from './delivery-figures.ts';
 import { createEgress, type EgressOptions } from './egress.ts';
 import {
   type AlertOptions,
@@ -25,7 +26,9 @@ import {
   eventUseCases,
   type RetentionOptions,
   retentionChore,
+  type WorkosUseCases,
   watchChore,
+  workosUseCases,
 } from './events.ts';
 import { intakeUseCases } from './intake.ts';
 import { createLimiters, type Limiters } from './limiters.ts';
@@ -100,6 +103,7 @@ export type Gateway = {
   readonly webhooks: WebhookUseCases;
   readonly directory: Directory;
   readonly events: EventUseCases;
+  readonly workos: WorkosUseCases;
   /** The use cases that change something, with who calls them written into the audit log. */
   as(actor: Actor): Administration;
   readonly audit: Omit<AuditRoom, 'act' | 'flush'>;
@@ -179,7 +183,8 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
   const syncing = createSyncing({ store, room, clientOf, limiters, now, newId, sleep, leaseMs, nudge });
   const scheduler = createScheduler({ store, syncing, now, notify });
   const ca = options.egress?.ca ?? [];
-  const webhooks = createWebhooks({ store, vault, now, notify, newId, nudge, ca }, options.webhooks);
+  const onTried = deliveryFigures(metrics);
+  const webhooks = createWebhooks({ store, vault, now, notify, newId, nudge, ca, onTried }, options.webhooks);
   // Rooms hang in what processes share: handlers by kind of job, chores by their key.
   const syncsAtOnce = options.syncsAtOnce ?? SYNCS_AT_ONCE;
   const work = gatewayWork({
@@ -238,6 +243,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     webhooks: webhooks.useCases,
     directory: createDirectory({ store: store.directory, cursorKey: vault.derive('cursors'), now }),
     events: eventUseCases({ store, now }),
+    workos: workosUseCases(store),
     metrics,
     whatIsNotReady: () => whatIsNotReady({ store, vault, isStopping: () => stopped !== null }),
     startWork({ scheduled = true } = {}) {

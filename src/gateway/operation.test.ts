@@ -2,15 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Vault } from '../connections/vault.ts';
 import { type Emulator, startEmulator } from '../emulator/index.ts';
 import { createMetrics } from '../metrics/metrics.ts';
+import type { Store } from '../store/store.ts';
 import { type Gateway, type GatewayOptions, openGateway } from './gateway.ts';
+import { whatIsNotReady } from './readiness.ts';
 
 let folder: string;
 let emulator: Emulator;
 let gateway: Gateway;
 
-const key = (byte: number): string => Buffer.alloc(32, byte).toString('base64url');
 const open = (options: Partial<GatewayOptions> = {}) => openGateway({ folder, allowBaseUrls: true, ...options });
 
 beforeEach(async () => {
@@ -65,23 +67,46 @@ test('after a sync the figures tell what it cost, what it wrote and how fresh th
   );
   expect(sampleOf(text, 'foreknow_stream_age_seconds{connection="acme",stream="users"}')).toBeLessThan(60);
   const changes = await gateway.sync.changes({ connectionIds: null, after: 0, limit: 10_000 });
-  expect(sum('foreknow_changes_total')).toBe(changes.length);
+  const bySyncs = changes.filter(({ kind }) => !kind.startsWith('connection.'));
+  expect(sum('foreknow_changes_total')).toBe(bySyncs.length);
   expect(sampleOf(text, 'foreknow_last_change_sequence')).toBe(changes.at(-1)!.seq);
   expect(text).not.toContain(emulator.reportingToken);
 });
 
-test('ready means that the vault opens what is stored and that the server is not stopping', async () => {
-  gateway = await open({ vaultKeys: key(1) });
+test('a server that is stopping is not ready', async () => {
+  gateway = await open();
   await connect();
   expect(await gateway.whatIsNotReady()).toEqual([]);
   const closing = gateway.close();
   expect(await gateway.whatIsNotReady()).toEqual(['The server is stopping.']);
   await closing;
-  gateway = await open({ vaultKeys: key(2) });
-  expect(await gateway.whatIsNotReady()).toEqual([
+  gateway = await open();
+});
+
+test('ready means that the store answers in time and that the vault opens what is stored', async () => {
+  gateway = await open();
+  const secret = {
+    connectionId: 'con_1',
+    kind: 'reporting',
+    sealed: 'v1.a.b.c',
+    fingerprint: '',
+    createdAt: '',
+  } as const;
+  const ask = (store: object, openSecret: () => string) =>
+    whatIsNotReady({
+      store: { lastChangeSeq: async () => 1, listSecrets: async () => [secret], ...store } as unknown as Store,
+      vault: { open: openSecret } as unknown as Vault,
+      isStopping: () => false,
+    });
+  const fails = (): never => {
+    throw new Error('secret word of /var/lib');
+  };
+  expect(await ask({}, () => 'opened')).toEqual([]);
+  expect(await ask({}, fails)).toEqual([
     'The vault does not open: the key that sealed the stored tokens is not in the key ring.',
   ]);
-  await gateway.close();
-  gateway = await open({ vaultKeys: `${key(2)},${key(1)}` });
-  expect(await gateway.whatIsNotReady()).toEqual([]);
+  expect(await ask({ lastChangeSeq: async () => fails() }, () => 'opened')).toEqual(['The store does not answer.']);
+  expect(await ask({ lastChangeSeq: () => new Promise(() => undefined) }, () => 'opened')).toEqual([
+    'The store does not answer.',
+  ]);
 });

@@ -47,6 +47,7 @@ type Deps = {
   readonly nudge: () => void;
   readonly ca: readonly string[];
   readonly resolve?: GuardOptions['resolve'];
+  readonly onTried: NonNullable<EndpointDeps['onTried']>;
 };
 
 const LOOK_MS = 1000;
@@ -71,6 +72,7 @@ export function createWebhooks(deps: Deps, options: WebhookOptions = {}): Webhoo
     ...{ store, post, now, random: Math.random, newId: deps.newId },
     userAgent: 'foreknow (self-hosted)',
     slow: new Map(),
+    onTried: deps.onTried,
     openSecret: (id, { slot, sealed }) => vault.open({ connectionId: id, kind: slot }, sealed),
     sealSecret: (id, slot, secret, at) => {
       const { sealed, fingerprint, createdAt } = sealedSecret(vault, { connectionId: id, kind: slot }, secret, at);

@@ -42,7 +42,10 @@ export function createMetrics({ version }: { readonly version: string }): Metric
   );
   const runs = counter('sync_runs_total', 'Syncs that ended in this process.', ['connection', 'level', 'status']);
   const runSeconds = histogram('sync_run_duration_seconds', 'How long a sync took.', ['level', 'status'], runBuckets);
-  const changed = counter('changes_total', 'Changes that this process wrote to the log.', ['connection', 'kind']);
+  const changed = counter('changes_total', 'Changes that syncs of this process wrote to the log.', [
+    'connection',
+    'kind',
+  ]);
   const deliveries = counter('deliveries_total', 'Tries to deliver an event to a webhook.', ['outcome']);
   // Told from the beginning, so that an alert sees the first one that dies.
   for (const outcome of deliveryOutcomes) deliveries.inc({ outcome }, 0);

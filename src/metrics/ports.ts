@@ -31,7 +31,7 @@ export type Metrics = {
   /** One try to deliver an event. `lagSeconds`: since the change was seen. */
   delivery(event: { readonly outcome: DeliveryOutcome; readonly seconds: number; readonly lagSeconds: number }): void;
   /** An error that somebody was told: a caller of the API, or the log of a sync. */
-  error(code: string, where: 'http' | 'sync' | 'delivery'): void;
+  error(code: string, where: 'http' | 'sync'): void;
   /** Says where to read, at each scrape, what stands in the store. */
   readFrom(read: () => Promise<Reading>): void;
   /** Everything, in the text format of Prometheus. Never throws: where the store cannot be read `foreknow_store_up` is 0. */

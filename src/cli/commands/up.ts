@@ -13,6 +13,7 @@ import { inspectFolder } from '../doctor/inspect-folder.ts';
 import { withEgress } from '../egress-flags.ts';
 import { examples, type JsonFlag, numberOption, withFolder } from '../flags.ts';
 import { type FolderFlags, gatewayBasics } from '../folder.ts';
+import { gatewayOptionsOf } from '../gateway-options.ts';
 import type { Kit } from '../kit.ts';
 import { readPem } from '../pem.ts';
 import { issueCommandToken, withdrawCommandTokens } from '../server-token.ts';
@@ -61,7 +62,8 @@ export function addUp(program: Command, { context, action }: Kit): void {
       'after',
       `
 Flags beat the environment, which beats the configuration file.
-Several processes share one Postgres database; a data folder is one process's alone.
+Several processes share one Postgres database; a data folder is one process's
+alone.
 With --json it prints one line when it is ready: api, data, pid, role.
 It ends with ^C or SIGTERM, within 10 seconds; a second one ends it at once.
 ${examples('up --data ./acme', 'up --data /var/lib/foreknow --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem')}`,
@@ -78,9 +80,7 @@ async function runServer(context: CliContext, flags: Flags): Promise<void> {
   const notify = ({ level, message, connectionId }: Notice) => log[level]({ connectionId }, message);
   const gateway = await context.openGateway({
     ...gatewayBasics(context, flags),
-    allowBaseUrls: settled.server.allowBaseUrls,
-    ...(settled.sync.atOnce === undefined ? {} : { syncsAtOnce: settled.sync.atOnce }),
-    ...(settled.leaseMs === undefined ? {} : { leaseMs: settled.leaseMs }),
+    ...gatewayOptionsOf(settled),
     onNotice: notify,
     metrics: await context.createMetrics(),
   });

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { readConfig } from '../config/read-config.ts';
+import type { CliContext } from './context.ts';
+import { gatewayOptionsOf } from './gateway-options.ts';
+import { type ServerFlags, settle } from './settled.ts';
+
+function optionsOf(text: string, flags: ServerFlags = {}) {
+  const read = readConfig({ text, streams: [], readSecret: () => ({ value: 'word' }), resolvePath: String });
+  if ('problems' in read) throw new Error(JSON.stringify(read.problems));
+  const context = {
+    config: { dataFolder: null, vaultKeys: null, databaseUrl: null, proxy: null, noProxy: null, log: null },
+    stderr: {},
+    configFile: () => ({ path: 'foreknow.yaml', config: read.config }),
+  };
+  return gatewayOptionsOf(settle(context as unknown as CliContext, flags));
+}
+
+test('what the file says of the gateway reaches it in its units', () => {
+  expect(
+    optionsOf(`version: 1
+server: { allow_base_urls: true }
+sync: { at_once: 8 }
+events: { retention: 30d }
+runs: { retention: 7d }
+alerts: { stale_after: 6h }
+webhooks: { allow: [hooks.corp.example, 10.2.0.0/16], ports: [8443], retention: 14d }
+notify:
+  mail: [it@acme.test]
+  smtp: { host: mail.acme.test, port: 2525, from: foreknow@acme.test, user: u, password: { env: MAIL } }
+`),
+  ).toEqual({
+    allowBaseUrls: true,
+    syncsAtOnce: 8,
+    retention: { eventDays: 30, runDays: 7 },
+    alerts: { staleAfterMinutes: 360 },
+    webhooks: { allowHosts: ['hooks.corp.example', '10.2.0.0/16'], ports: [8443], keepDays: 14 },
+    notify: {
+      mail: ['it@acme.test'],
+      smtp: { host: 'mail.acme.test', port: 2525, from: 'foreknow@acme.test', user: 'u', password: 'word' },
+    },
+  });
+});
+
+test('a file that says nothing leaves the gateway its defaults, and flags beat the file', () => {
+  expect(optionsOf('version: 1')).toEqual({
+    allowBaseUrls: false,
+    retention: {},
+    alerts: {},
+    webhooks: { allowHosts: [], ports: [] },
+  });
+  expect(optionsOf('version: 1\nsync: { at_once: 8 }', { syncs: 2, lease: 5 })).toMatchObject({
+    syncsAtOnce: 2,
+    leaseMs: 5000,
+  });
+});
