@@ -6,6 +6,8 @@ import type { Standing } from '../events/findings.ts';
 import { mailer, type NotifyOptions } from '../events/mail.ts';
 import type { AlertQuery } from '../events/ports.ts';
 import { watchConnection } from '../events/watch.ts';
+import { type DsyncQuery, dsyncPage } from '../events/workos/events.ts';
+import { directoryLists } from '../events/workos/lists.ts';
 import { sleep } from '../lib/sleep.ts';
 import type { Store } from '../store/store.ts';
 import { streamsOf } from '../sync/plan.ts';
@@ -150,3 +152,11 @@ async function streamsOfConnection(
     ...looked(['recipients', 'enrollments'], activityEveryMinutes),
   ];
 }
+
+/** The directory and its events as WorkOS shows them. */
+export type WorkosUseCases = ReturnType<typeof workosUseCases>;
+
+export const workosUseCases = (store: Store) => ({
+  ...directoryLists(store),
+  events: (query: DsyncQuery) => dsyncPage(store, query),
+});

@@ -5,7 +5,7 @@ import type { AuditRoom } from '../audit/audit.ts';
 import type { Actor } from '../audit/ports.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Administration } from '../gateway/administration.ts';
-import type { EventUseCases } from '../gateway/events.ts';
+import type { EventUseCases, WorkosUseCases } from '../gateway/events.ts';
 import type {
   ConnectionUseCases,
   IntakeUseCases,
@@ -24,6 +24,7 @@ export type Gateway = {
   readonly tokens: TokenUseCases;
   readonly vault: VaultUseCases;
   readonly events: EventUseCases;
+  readonly workos: WorkosUseCases;
   readonly intake: IntakeUseCases;
   readonly webhooks: WebhookUseCases;
   readonly directory: Directory;

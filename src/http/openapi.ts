@@ -125,6 +125,8 @@ const tags = [
   { name: 'Connections', description: 'KnowBe4 accounts and how they are read' },
   { name: 'Sync', description: 'Runs, their cost, and removals that wait for a decision' },
   { name: 'Changes', description: 'The ordered log of everything that changed' },
+  { name: 'Events', description: 'What happened, for those who want to be told' },
+  { name: 'WorkOS', description: 'The directory in the shapes of WorkOS Directory Sync' },
   { name: 'Tokens', description: 'Tokens of this API' },
   { name: 'Audit', description: 'Who did what, by which door, from where' },
   { name: 'Intake', description: 'Webhooks of KnowBe4’s own, which make a sync due' },

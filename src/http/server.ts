@@ -30,6 +30,7 @@ import { tokenRoutes } from './routes/tokens.ts';
 import { unifiedRoutes } from './routes/unified.ts';
 import { vaultRoutes } from './routes/vault.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
+import { workosRoutes } from './routes/workos.ts';
 import { refuseWhenStopping } from './stopping.ts';
 import { traceRequests } from './trace.ts';
 import { validatorCompiler } from './validate.ts';
@@ -113,6 +114,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     holdRoutes,
     changeRoutes,
     eventRoutes,
+    workosRoutes,
     webhookRoutes,
     tokenRoutes,
     vaultRoutes,

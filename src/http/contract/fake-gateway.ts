@@ -245,6 +245,7 @@ export function fakeGateway(seed: {
     as: administer(cases, { audit, personMark: async (_, userId) => `mark of ${userId}` }),
     audit,
     directory: noDirectory,
+    workos: {} as Gateway['workos'],
     events: {
       page: async () => ({ events: [], nextCursor: 'end', hasMore: false }),
       wait: async () => ({ events: [], nextCursor: 'end', hasMore: false }),
