@@ -1,16 +1,26 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client } from 'pg';
 import { createDirectory } from '../../src/directory/directory.ts';
-import { sqliteDirectory } from '../../src/store/sqlite/directory.ts';
+import { type PostgresServer, startPostgres } from '../../src/store/contract/postgres-server.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 
 export type StoreKind = 'sqlite' | 'postgres';
 
-/** A store of its own, gone when it is closed. In memory where the machine has such a folder. */
-export async function temporaryStore(_kind: StoreKind): Promise<{ store: Store; close: () => Promise<void> }> {
+export type TemporaryStore = { readonly store: Store; close(): Promise<void> };
+
+/** Opens stores that are gone when they are closed. In memory where the machine has such a folder. */
+export type Stores = { open(): Promise<TemporaryStore>; close(): Promise<void> };
+
+export const storesOf = (kind: StoreKind): Stores =>
+  kind === 'postgres' ? onPostgres() : { open: inFolder, close: done };
+
+const done = async () => undefined;
+
+async function inFolder(databaseUrl?: string): Promise<TemporaryStore> {
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'foreknow-soak-'));
-  const store = await openStore({ folder });
+  const store = await openStore({ folder, ...(databaseUrl !== undefined && { databaseUrl }) });
   return {
     store,
     close: async () => {
@@ -20,10 +30,34 @@ export async function temporaryStore(_kind: StoreKind): Promise<{ store: Store; 
   };
 }
 
+/** One server, which ends with this process, and a database for each store. */
+function onPostgres(): Stores {
+  let server: Promise<PostgresServer> | null = null;
+  let databases = 0;
+  return {
+    async open() {
+      server ??= startPostgres();
+      const { url } = await server;
+      databases += 1;
+      const name = `soak_${databases}`;
+      const client = new Client({ connectionString: url('postgres') });
+      await client.connect();
+      await client.query(`create database ${name}`);
+      await client.end();
+      return inFolder(url(name));
+    },
+    async close() {
+      const started = await server;
+      await started?.stop();
+      if (started !== null) rmSync(started.folder, { recursive: true, force: true });
+    },
+  };
+}
+
 /** Ids of everyone that the directory lists, page by page, as a caller with cursors would see them. */
 export async function listEveryone(store: Store, connectionId: string, limit: number): Promise<string[]> {
   const directory = createDirectory({
-    store: sqliteDirectory(store.reads),
+    store: store.directory,
     cursorKey: new Uint8Array(32),
     now: () => new Date(),
   });

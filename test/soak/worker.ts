@@ -1,7 +1,7 @@
 /** Plays the seeds that its parent sends, a few at a time over one store, and sends back how they went. */
 import type { Profile } from '../../src/emulator/index.ts';
 import { playSeed } from './seed.ts';
-import { type StoreKind, temporaryStore } from './stores.ts';
+import { type StoreKind, storesOf } from './stores.ts';
 
 export type Order = {
   readonly seed: number;
@@ -13,8 +13,8 @@ export type Order = {
 /** A store grows with its stories; a new one now and then keeps it small. */
 const SEEDS_A_STORE = 40;
 
-const kind = process.argv[2] as StoreKind;
-let open = temporaryStore(kind);
+const stores = storesOf(process.argv[2] as StoreKind);
+let open = stores.open();
 let begun = 0;
 const busy = new Set<Promise<unknown>>();
 
@@ -22,7 +22,7 @@ process.on('message', (order: Order) => {
   begun += 1;
   if (begun % SEEDS_A_STORE === 0) {
     const [old, users] = [open, [...busy]];
-    open = temporaryStore(kind);
+    open = stores.open();
     void Promise.allSettled(users).then(async () => (await old).close());
   }
   const playing = play(order);
@@ -33,6 +33,7 @@ process.on('message', (order: Order) => {
 process.on('disconnect', async () => {
   await Promise.allSettled(busy);
   await (await open).close();
+  await stores.close();
   process.exit(0);
 });
 
