@@ -13,6 +13,7 @@ import { addHolds } from './commands/holds.ts';
 import { addKeys } from './commands/keys.ts';
 import { addPeople } from './commands/people.ts';
 import { addStatus } from './commands/status.ts';
+import { addStore } from './commands/store.ts';
 import { addSync } from './commands/sync.ts';
 import { addUp } from './commands/up.ts';
 import { addUsers } from './commands/users.ts';
@@ -142,6 +143,7 @@ export function buildProgram(kit: Kit, stdout: Pick<Stream, 'write'>): Command {
   addDoctor(program, kit);
   addConfig(program, kit);
   addBackup(program, kit);
+  addStore(program, kit);
   program.commandsGroup('KnowBe4 accounts:');
   addConnect(program, kit);
   addConnections(program, kit);

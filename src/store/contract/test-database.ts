@@ -64,9 +64,10 @@ async function emptied(client: Client): Promise<void> {
   await client.query(
     [
       'set session_replication_role = replica',
-      ...tables.map(({ name }) => `delete from ${name}`),
+      ...tables.filter(({ name }) => !name.endsWith('_head')).map(({ name }) => `delete from ${name}`),
       ...counters.map(({ name }) => `alter sequence ${name} restart`),
-      'insert into log_head (id, seq, dropped_to) values (1, 0, 0)',
+      'update log_head set seq = 0, dropped_to = 0',
+      'update audit_head set seq = 0',
       'insert into audit_head (id, seq) values (1, 0)',
     ].join('; '),
   );

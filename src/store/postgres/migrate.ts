@@ -25,7 +25,7 @@ export const migrate: Op<{ at: string }, void> = {
   durable: true,
   run: async (session, { at }) => {
     await refuseOldServer(session);
-    await session.all(`select pg_advisory_xact_lock(${LOCK})`);
+    await lockSchema(session);
     const missing = missingSteps(await readVersion(session));
     if (missing.length === 0) return;
     await session.run(
@@ -44,6 +44,9 @@ export const migrate: Op<{ at: string }, void> = {
     }
   },
 };
+
+/** Keeps processes that start from this database until the transaction ends. */
+export const lockSchema = (session: Session): Promise<unknown> => session.all(`select pg_advisory_xact_lock(${LOCK})`);
 
 /** @throws ForeknowError `store_newer`, or `store_failed` when the schema is older than this version reads */
 export const checkSchema: Op<null, void> = {
