@@ -8,7 +8,7 @@ const SEED = 20_261_121;
 test.each(['sqlite', 'postgres'] as const)(
   'on %s, killed again and again: nothing lost, doubled, locked or forgotten',
   async (store) => {
-    const { findings, kills, confirmedWrites, changes } = await crash({
+    const { findings, kills, confirmedWrites, changes, events } = await crash({
       store,
       kills: 200,
       seconds: SECONDS,
@@ -18,6 +18,7 @@ test.each(['sqlite', 'postgres'] as const)(
     expect(kills).toBeGreaterThan(3);
     expect(confirmedWrites).toBeGreaterThan(10);
     expect(changes).toBeGreaterThan(15);
+    expect(events).toBeGreaterThan(15);
   },
   300_000,
 );

@@ -14,6 +14,7 @@ import {
 import { type Random, randomOf } from '../soak/random.ts';
 import { type Api, createApi } from './api.ts';
 import { type Cluster, createCluster } from './cluster.ts';
+import { deliveryFindings } from './deliveries.ts';
 import { type Account, type Lab, openLab, type StoreKind } from './lab.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { startLoad } from './load.ts';
@@ -41,6 +42,9 @@ export type CrashReport = {
   readonly confirmedWrites: number;
   readonly changes: number;
   readonly requests: number;
+  /** Events of the feed, each of which has come to a webhook, and how often one came. */
+  readonly events: number;
+  readonly deliveries: number;
   /** The longest time from a restart until a sync was seen to begin or to go on, ms. */
   readonly longestUntilSyncMs: number;
   readonly longestStopMs: number;
@@ -109,6 +113,8 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
     scene.say('the last rounds');
     await settle(scene);
     scene.say('the last checks');
+    const delivered = await deliveryFindings(api, lab.sink);
+    findings.push(...delivered.findings);
     const longestStopMs = await scene.cluster.stop();
     if (longestStopMs > CLEAN_STOP_MS) findings.push(`a clean stop took ${Math.round(longestStopMs)} ms`);
     const store = await lab.openStore();
@@ -117,6 +123,8 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
       ...{ store: options.store, seed, kills: scene.kills, databaseKills: scene.databaseKills },
       confirmedWrites: scene.ledger.confirmed(),
       ...{ changes, requests: lab.requestsSeen() },
+      events: delivered.events,
+      deliveries: [...lab.sink.came.values()].reduce((sum, times) => sum + times, 0),
       longestUntilSyncMs: Math.round(scene.longestUntilSyncMs),
       longestStopMs: Math.round(longestStopMs),
       seconds: Math.round((performance.now() - begun) / 1000),

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Emulator, startEmulator } from '../../src/emulator/index.ts';
@@ -6,6 +6,7 @@ import { openGateway } from '../../src/gateway/gateway.ts';
 import { type PostgresServer, startPostgres } from '../../src/store/contract/postgres-server.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import type { Where } from './processes.ts';
+import { openSink, type Sink } from './sink.ts';
 
 export type StoreKind = 'sqlite' | 'postgres';
 
@@ -15,6 +16,8 @@ export type Account = { readonly name: string; readonly connectionId: string; re
 export type Lab = {
   readonly where: Where;
   readonly accounts: readonly Account[];
+  /** Where a webhook endpoint sends every event. */
+  readonly sink: Sink;
   /** An API token of the gateway that may do everything. */
   readonly secret: string;
   /** Requests that the emulators have answered or refused, those of the connecting included. */
@@ -33,22 +36,29 @@ const ANSWER_MS = 5;
 export async function openLab(kind: StoreKind, accountsWanted: number): Promise<Lab> {
   const folder = mkdtempSync(join(tmpdir(), 'foreknow-crash-'));
   const database = kind === 'postgres' ? await createDatabase() : null;
-  const where = { folder, databaseUrl: database?.url ?? null };
+  const sink = await openSink();
+  const configFile = join(folder, 'crash.yaml');
+  writeFileSync(configFile, `version: 1\nwebhooks:\n  allow: ['127.0.0.1']\n  ports: [${sink.port}]\n`);
+  const where = { folder, databaseUrl: database?.url ?? null, configFile, webhookPort: sink.port };
   const store = { folder, ...(where.databaseUrl === null ? {} : { databaseUrl: where.databaseUrl }) };
   const accounts: Account[] = [];
-  const gateway = await openGateway({ ...store, allowBaseUrls: true });
+  const webhooks = { allowHosts: ['127.0.0.1'], ports: [sink.port] };
+  const gateway = await openGateway({ ...store, allowBaseUrls: true, webhooks });
   try {
     for (let n = 0; n < accountsWanted; n += 1) accounts.push(await connectAccount(gateway, n));
     const { secret } = await gateway.tokens.create({ name: 'crash', scopes: ['admin'] });
+    await gateway.webhooks.create({ url: sink.url }, { families: everyFamily, connectionIds: null });
     return {
       where,
       accounts,
+      sink,
       secret,
       requestsSeen: () => accounts.reduce((sum, { emulator }) => sum + emulator.requests().total, 0),
       openStore: () => openStore(store),
       killDatabase: database === null ? null : database.kill,
       async close() {
         for (const { emulator } of accounts) await emulator.close();
+        await sink.close();
         await database?.remove();
         rmSync(folder, { recursive: true, force: true });
       },
@@ -57,6 +67,8 @@ export async function openLab(kind: StoreKind, accountsWanted: number): Promise<
     await gateway.close();
   }
 }
+
+const everyFamily = ['directory', 'training', 'phishing', 'risk', 'connections'] as const;
 
 type Gateway = Awaited<ReturnType<typeof openGateway>>;
 

@@ -55,17 +55,22 @@ export function createLedger(random: Random, connections: readonly string[]): Le
     confirmed: () => confirmed,
     write: (api) => random.pick([make, make, revoke, label, label])(api),
     async findings(api) {
+      // Writes go on meanwhile: what was confirmed before must be there, and nothing that was not asked for by then.
+      const before = new Map([...tokens].map(([name, { state }]) => [name, state]));
       const listed = await api.call('GET', '/tokens');
       if (listed?.status !== 200) return null;
       const found: string[] = [];
       const byName = Map.groupBy(listed.body.result as readonly ListedToken[], ({ name }) => name);
-      for (const [name, { state }] of tokens) found.push(...tokenFindings(name, state, byName.get(name) ?? []));
-      for (const [name, { asked, confirmed: least }] of labels) {
+      for (const [name, state] of before) {
+        found.push(...tokenFindings(name, state, tokens.get(name)!.state, byName.get(name) ?? []));
+      }
+      for (const [name, entry] of labels) {
+        const least = entry.confirmed;
         const answer = await api.call('GET', `/connections/${name}`);
         if (answer?.status !== 200) return null;
         const number = Number((answer.body.tags as readonly string[])[0]?.slice(1) ?? 0);
-        if (!(number >= least && number <= asked)) {
-          found.push(`connection ${name} has the label ${number}, confirmed was ${least}, asked for ${asked}`);
+        if (!(number >= least && number <= entry.asked)) {
+          found.push(`connection ${name} has the label ${number}, confirmed was ${least}, asked for ${entry.asked}`);
         }
       }
       return found;
@@ -73,12 +78,13 @@ export function createLedger(random: Random, connections: readonly string[]): Le
   };
 }
 
-function tokenFindings(name: string, state: TokenState, listed: readonly ListedToken[]): string[] {
+/** @param state before the list was read; `now` after it */
+function tokenFindings(name: string, state: TokenState, now: TokenState, listed: readonly ListedToken[]): string[] {
   if (listed.length > 1) return [`${name} is there ${listed.length} times`];
   if (state === 'asked') return [];
   const [token] = listed;
   if (token === undefined) return [`${name} was confirmed and is not there`];
-  if (state === 'made' && token.revoked_at !== null) return [`${name} is revoked and nobody asked for it`];
+  if (now === 'made' && token.revoked_at !== null) return [`${name} is revoked and nobody asked for it`];
   if (state === 'revoked' && token.revoked_at === null) return [`${name} was revoked and is not`];
   return [];
 }

@@ -5,7 +5,13 @@ import { fileURLToPath } from 'node:url';
 /** What a process does. `all` is the product's own command on a data folder. */
 export type Role = 'all' | 'api' | 'worker';
 
-export type Where = { readonly folder: string; readonly databaseUrl: string | null };
+export type Where = {
+  readonly folder: string;
+  readonly databaseUrl: string | null;
+  /** Configuration file of the product's own command; it lets webhooks go to the port. */
+  readonly configFile: string;
+  readonly webhookPort: number;
+};
 
 /** A gateway process to be killed. */
 export type Running = {
@@ -24,11 +30,11 @@ const script = fileURLToPath(new URL('./gateway-process.ts', import.meta.url));
 /** Leases of processes that share a database: how long a dead one keeps its work from the others. */
 export const LEASE_MS = 2000;
 
-export function startProcess(role: Role, { folder, databaseUrl }: Where): Running {
+export function startProcess(role: Role, { folder, databaseUrl, configFile, webhookPort }: Where): Running {
   const args =
     role === 'all' && databaseUrl === null
-      ? [command, 'up', '--data', folder, '--port', '0', '--json']
-      : [script, JSON.stringify({ folder, databaseUrl, role, leaseMs: LEASE_MS })];
+      ? [command, 'up', '--data', folder, '--config', configFile, '--port', '0', '--json']
+      : [script, JSON.stringify({ folder, databaseUrl, role, webhookPort, leaseMs: LEASE_MS })];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: environment() });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const ready = readiness(child);
