@@ -47,7 +47,7 @@ export const errorCatalog = {
   config_invalid: entry(500, 'never', 'The configuration is not valid'),
   store_locked: entry(503, 'never', 'Another server holds this data folder'),
   store_newer: entry(500, 'never', 'The store was written by a newer version'),
-  store_failed: entry(500, 'soon', 'The store could not be read or written'),
+  store_failed: entry(503, 'soon', 'The store could not be read or written'),
   key_missing: entry(500, 'never', 'No key opens this secret'),
 } as const satisfies Record<string, CatalogEntry>;
 

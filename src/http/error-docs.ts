@@ -124,8 +124,8 @@ const entries: Readonly<Record<ErrorCode, Entry>> = {
     todo: 'Run that version or a later one; or restore the copy that was made before the migration.',
   },
   store_failed: {
-    why: 'The database could not be read or written: disk full, rights, or a damaged file.',
-    todo: 'Check disk and rights of the data folder; the log names the cause.',
+    why: 'The database could not be read or written: disk full, rights, a damaged file, or a Postgres that cannot be reached.',
+    todo: 'Check disk and rights of the data folder, or the database server; `detail` names the cause. The next call finds a server that is back by itself.',
   },
   key_missing: {
     why: 'No key of the key ring opens a stored token.',

@@ -62,7 +62,7 @@ test('a refusal is told with its code, a fault of our own with its causes, and b
       requestId: 'asked-1',
       err: expect.objectContaining({ code: 'store_failed', cause: expect.objectContaining({ message: 'outer' }) }),
     }),
-    expect.objectContaining({ level: 'info', requestId: 'asked-1', status: 500, code: 'store_failed' }),
+    expect.objectContaining({ level: 'info', requestId: 'asked-1', status: 503, code: 'store_failed' }),
     expect.objectContaining({ level: 'info', requestId: 'asked-2', status: 401, code: 'unauthenticated' }),
   ]);
 });
