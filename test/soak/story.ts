@@ -128,6 +128,9 @@ const listEndpoints = [
   'policies',
 ] as const;
 
+/** Asked only about rows that are missing. */
+const ownAddresses = ['user', 'group', 'security_test', 'recipient', 'training_campaign', 'enrollment'] as const;
+
 /** How each fault is met: for some calls, or for a time. Weights are how often a kind stands in the list. */
 const faultKinds: readonly FaultKind[] = [
   'rate-limited',
@@ -183,7 +186,7 @@ function drawnFault(random: Random): Fault {
   const rows = random.chance(0.5) ? random.int(2, 25) : undefined;
   return {
     kind,
-    ...(random.chance(0.55) && kind !== 'empty-account' && { endpoint: random.pick(listEndpoints) }),
+    ...(kind !== 'empty-account' && drawnEndpoint(random)),
     nth: random.chance(0.4) ? 1 : random.int(2, 40),
     // An account is empty or it is not.
     ...(random.chance(0.25) && kind !== 'empty-account' && { every: random.int(2, 7) }),
@@ -192,6 +195,12 @@ function drawnFault(random: Random): Fault {
     ...(kind === 'slow' && { delayMs: random.pick([5 * SECOND, 30 * SECOND, 90 * SECOND]) }),
     ...(rows !== undefined && { rows: kind === 'empty-list' ? rows * 3 : rows }),
   };
+}
+
+function drawnEndpoint(random: Random): Pick<Fault, 'endpoint'> {
+  const share = random.next();
+  if (share < 0.4) return {};
+  return { endpoint: random.pick<string>(share < 0.9 ? listEndpoints : ownAddresses) };
 }
 
 const happenings: readonly Happening[] = [
