@@ -19,6 +19,9 @@ const bodies: Readonly<Record<string, unknown>> = {
   updateConnection: { tags: ['emea'] },
   replaceToken: { reporting_token: 'made-up-token' },
   createToken: { name: 'reports', scopes: ['risk'] },
+  createWebhook: { url: 'https://hooks.example.com/in' },
+  updateWebhook: { state: 'paused' },
+  replayWebhook: { dead: true },
 };
 /** Called by who has the secret of an intake, which is nobody's administrative act. */
 const notAdministrative = new Set(['receiveWebhook']);

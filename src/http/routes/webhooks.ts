@@ -255,8 +255,8 @@ export function webhookRoutes({ app, gateway, reach, as }: Door): void {
         tags,
         params,
         querystring: z.object({
-          state: z.enum(deliveryStates).optional(),
-          event_id: z.string().max(60).optional(),
+          state: z.enum(deliveryStates).optional().describe('Only these'),
+          event_id: z.string().max(60).optional().describe('Only the delivery of this event'),
           cursor: z.string().max(200).optional().describe('next_cursor of the page before'),
           limit: limitUpTo(500, 100),
         }),
@@ -328,7 +328,7 @@ const shownAttempts = (delivery: Delivery) => ({ ...shownBasics(delivery), attem
 const cursorOf = ({ firstAt, eventId }: Delivery): string => Buffer.from(`${firstAt} ${eventId}`).toString('base64url');
 
 function readCursor(cursor: string): { firstAt: number; eventId: string } {
-  const [, firstAt, eventId] = /^(\d{1,15}) (\w{1,60})$/.exec(Buffer.from(cursor, 'base64url').toString('utf8')) ?? [];
+  const [, firstAt, eventId] = /^(\d{1,15}) ([\w-]{1,60})$/.exec(Buffer.from(cursor, 'base64url').toString('utf8')) ?? [];
   if (firstAt !== undefined && eventId !== undefined) return { firstAt: Number(firstAt), eventId };
   throw new ForeknowError('invalid_cursor', {
     detail: 'The cursor is not one of this list.',

@@ -10,6 +10,7 @@ import { runLocksContract } from '../contract/run-locks.contract.ts';
 import { syncContract } from '../contract/sync.contract.ts';
 import { openTempStore, type TempStore } from '../contract/temp-store.ts';
 import { tokenContract } from '../contract/tokens.contract.ts';
+import { webhookContract } from '../contract/webhooks.contract.ts';
 
 const opened: TempStore[] = [];
 afterEach(async () => {
@@ -31,5 +32,6 @@ describe('SQLite', () => {
   jobsContract(open);
   runLocksContract(open);
   eventContract(open);
+  webhookContract(open);
   intakeContract(open);
 });
