@@ -114,6 +114,7 @@ test('a sync whose time has come is due, not long ago', () => {
         connection: { name: 'acme', state: 'active', region: 'us' },
         streams: [],
         openHolds: [],
+        openAlerts: [],
         budget,
         nextSyncAt,
       } as unknown as ConnectionStatus,

@@ -9,6 +9,7 @@ import { addConnections } from './commands/connections.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEmulate } from './commands/emulate.ts';
+import { addEvents } from './commands/events.ts';
 import { addHolds } from './commands/holds.ts';
 import { addKeys } from './commands/keys.ts';
 import { addPeople } from './commands/people.ts';
@@ -149,6 +150,7 @@ export function buildProgram(kit: Kit, stdout: Pick<Stream, 'write'>): Command {
   addConnections(program, kit);
   addSync(program, kit);
   addStatus(program, kit);
+  addEvents(program, kit);
   addHolds(program, kit);
   program.commandsGroup('The directory:');
   addUsers(program, kit);

@@ -109,10 +109,11 @@ export function createSyncing(deps: SyncingDeps): Syncing {
       },
       async status(name) {
         const connection = await room.get(name);
-        const [streams, budget, holds, runs, progress] = await Promise.all([
+        const [streams, budget, holds, alerts, runs, progress] = await Promise.all([
           store.streamStates(connection.id),
           budgetView(limiters, connection),
           store.holds(connection.id),
+          store.alerts({ connectionIds: [connection.id], open: true, limit: 100 }),
           store.listRuns(connection.id, 1),
           store.runProgress(connection.id, at()),
         ]);
@@ -122,6 +123,7 @@ export function createSyncing(deps: SyncingDeps): Syncing {
           streams,
           budget,
           openHolds: holds.filter((hold) => hold.state === 'open'),
+          openAlerts: alerts,
           running: running.get(connection.id)?.progress ?? progress,
           lastRun: runs[0] ?? null,
           nextSyncAt: next === null ? null : new Date(next.at).toISOString(),

@@ -1,6 +1,7 @@
 import type { ConnectInput, ConnectResult } from '../connections/connect.ts';
 import type { ConnectionSettings, ConnectionView } from '../connections/connection.ts';
 import type { IntakeView, ShownSecret } from '../connections/intake.ts';
+import type { Alert } from '../events/alert.ts';
 import type { Change, ChangeKind, Hold, RunProgress, RunRecord, RunTrigger, StreamState } from '../sync/ports.ts';
 import type { StreamName } from '../sync/streams.ts';
 import type { ApiToken, Scope } from '../tokens/token.ts';
@@ -54,6 +55,7 @@ export type ConnectionStatus = {
   readonly streams: readonly StreamState[];
   readonly budget: BudgetView;
   readonly openHolds: readonly Hold[];
+  readonly openAlerts: readonly Alert[];
   readonly running: RunProgress | null;
   readonly lastRun: RunRecord | null;
   readonly nextSyncAt: string | null;

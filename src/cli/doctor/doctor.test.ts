@@ -71,6 +71,7 @@ const aStatus = (change: {
     ...change.budget,
   },
   openHolds: [],
+  openAlerts: [],
   running: null,
   lastRun: null,
   nextSyncAt: null,

@@ -23,6 +23,7 @@ export function inspectConnection(status: ConnectionStatus, now: number): readon
     ...streamsOf(status, now),
     budgetOf(status),
     ...holdsOf(status),
+    ...alertsOf(status),
   ];
 }
 
@@ -85,6 +86,12 @@ function budgetOf({ connection: { name }, budget }: ConnectionStatus): Finding {
   const of = limits.perDay === null ? '' : ` of ${count(limits.perDay)}`;
   return ok(name, `${count(usedLastDay)}${of} requests of the day used`);
 }
+
+/** Of what the server noticed by itself, what is not said above already. */
+const alertsOf = ({ connection: { name }, openAlerts }: ConnectionStatus): readonly Finding[] =>
+  openAlerts.flatMap(({ kind, detail }) =>
+    kind === 'stream_stale' || kind === 'budget_low' || kind === 'deliveries_dead' ? [warn(name, detail)] : [],
+  );
 
 const holdsOf = ({ connection: { name }, openHolds }: ConnectionStatus): readonly Finding[] =>
   openHolds.length === 0

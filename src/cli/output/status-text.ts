@@ -6,7 +6,7 @@ import { facts, table } from './table.ts';
 import { count, counted, fromNow, moment } from './words.ts';
 
 export function statusText(status: ConnectionStatus, now: number, width: number): string {
-  const { connection, streams, budget, openHolds, running, lastRun, nextSyncAt } = status;
+  const { connection, streams, budget, openHolds, openAlerts, running, lastRun, nextSyncAt } = status;
   const head = facts([
     ['connection', `${connection.name} (${stateWord(connection)}, ${connection.region})`],
     ['account', connection.account?.name],
@@ -22,6 +22,7 @@ export function statusText(status: ConnectionStatus, now: number, width: number)
     ['waits until', moment(budget.blockedUntil)],
     ['shared quota', budget.unexpected429 > 0 ? sharedWords(budget.unexpected429) : null],
     ['holds', openHolds.length > 0 ? `${counted(openHolds.length, 'removal')} held back: foreknow holds` : null],
+    ...openAlerts.map(({ detail, openedAt }): [string, string] => ['alert', `${detail} (${fromNow(openedAt, now)})`]),
   ]);
   const rows = table(
     streams.toSorted((one, other) => streamNames.indexOf(one.stream) - streamNames.indexOf(other.stream)),

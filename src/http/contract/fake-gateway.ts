@@ -173,6 +173,7 @@ export function fakeGateway(seed: {
           unexpected429: 0,
         },
         openHolds: [...(seed.holds ?? [])],
+        openAlerts: [],
         running: null,
         lastRun: null,
         nextSyncAt: null,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { streamNames } from '../../sync/streams.ts';
 import { connectionView, storedError } from './connection.ts';
+import { alert } from './events.ts';
 import { instant, named, nullableInstant } from './registry.ts';
 
 const stream = z.enum(streamNames);
@@ -140,6 +141,7 @@ export const connectionStatus = named(
     streams: z.array(streamState),
     budget,
     open_holds: z.array(hold),
+    open_alerts: z.array(alert),
     running: progress.nullable(),
     last_run: runRecord.nullable(),
     next_sync_at: nullableInstant,
