@@ -1,4 +1,5 @@
 import type { Limiter, ReportingClient } from '../client/index.ts';
+import { minuteLimit } from '../client/transport/budget.ts';
 import type { Connection, ConnectionView } from '../connections/connection.ts';
 import type { ConnectionRoom } from '../connections/connections.ts';
 import type { ErrorCode } from '../errors/catalog.ts';
@@ -272,7 +273,8 @@ async function estimateOf({ store, limiters, now }: SyncingDeps, connection: Con
 
 async function allowanceOf(limiter: Limiter): Promise<Allowance> {
   const { limits, usedToday, reserveShare } = await limiter.usage();
-  return { ...limits, freeNow: Math.max(0, Math.floor(limits.perDay * (1 - reserveShare)) - usedToday) };
+  const perMinute = minuteLimit({ kind: 'scheduled', limits, reserveShare });
+  return { ...limits, perMinute, freeNow: Math.max(0, Math.floor(limits.perDay * (1 - reserveShare)) - usedToday) };
 }
 
 async function budgetView(limiters: Limiters, connection: Connection): Promise<BudgetView> {

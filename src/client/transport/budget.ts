@@ -92,9 +92,23 @@ function admit(state: BudgetState, ask: BudgetAsk): Verdict {
   const dayMs = dayWait(state, dayLimit(ask), now);
   if (dayMs > 0) return { admitted: false, waitMs: dayMs, because: 'day' };
   const secondMs = windowWait(state.recent, limits.perSecond, SECOND_MS, now);
-  const minuteMs = windowWait(state.recent, limits.perMinute, MINUTE_MS, now);
+  const minuteMs = windowWait(state.recent, minuteLimit(ask), MINUTE_MS, now);
   if (secondMs === 0 && minuteMs === 0) return { admitted: true };
   return { admitted: false, waitMs: Math.max(secondMs, minuteMs), because: secondMs > minuteMs ? 'second' : 'minute' };
+}
+
+/** Share of a minute that scheduled work leaves, so that a call that somebody waits for need not wait for the next minute. */
+const MINUTE_SHARE = 0.1;
+
+/** Requests of a minute that this kind of call may use. */
+export function minuteLimit({
+  kind,
+  limits,
+  reserveShare,
+}: Pick<BudgetAsk, 'kind' | 'limits' | 'reserveShare'>): number {
+  const { perMinute } = limits;
+  if (kind === 'interactive' || reserveShare === 0 || !Number.isFinite(perMinute)) return perMinute;
+  return Math.min(perMinute, Math.max(1, perMinute - Math.ceil(perMinute * MINUTE_SHARE)));
 }
 
 /** Requests of the day that this kind of call may use. */
