@@ -18,8 +18,6 @@ export type Vault = {
   rotate(store: Pick<ConnectionStore, 'listSecrets' | 'saveSecret'>): Promise<{ resealed: number; keys: number }>;
   /** Of every key of the ring, the one that seals first. */
   keyIds(): readonly string[];
-  /** Of every key of the ring, the one that seals first. */
-  keyIds(): readonly string[];
   /** A key for another purpose, that changes when a new first key is put into the ring. 32 bytes. */
   derive(purpose: string): Buffer;
 };
@@ -50,7 +48,6 @@ export function createVault(initial: KeyRing): Vault {
       }
       return { resealed: secrets.length, keys: ring.keys.length };
     },
-    keyIds: () => ring.keys.map(({ id }) => id),
     keyIds: () => ring.keys.map(({ id }) => id),
     derive: (purpose) => Buffer.from(hkdfSync('sha256', firstKey().bytes, '', `foreknow ${purpose}`, 32)),
   };
