@@ -28,9 +28,13 @@ export function openKeyRing(options: { folder: string; text: string | null; hasS
   if (text !== null) return { keys: parseKeys(text, 'the environment'), addKey: null };
   if (!existsSync(keyFile(folder))) {
     if (hasSecrets) throw keyFileMissing();
-    createKeyFile(folder);
+    try {
+      createKeyFile(folder);
+    } catch (error) {
+      throw keyFileUnwritable(error);
+    }
   }
-  chmodSync(keyFile(folder), 0o600);
+  tighten(keyFile(folder));
   return ringOf(folder, parseKeys(readFileSync(keyFile(folder), 'utf8'), 'vault.key'));
 }
 
@@ -51,6 +55,15 @@ function parseKey(line: string, where: string): VaultKey {
     detail: `A line of the key ring in ${where} is not a key.`,
     hint: 'A key is 32 random bytes in base64url (43 characters), one a line.',
   });
+}
+
+/** A file that is mounted into the folder, as container platforms do with secrets, keeps the rights it was given. */
+function tighten(path: string): void {
+  try {
+    chmodSync(path, 0o600);
+  } catch (error) {
+    if (!['EROFS', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
 }
 
 /** Two processes may start at once: the file that is there first is the ring of both. */
@@ -92,6 +105,13 @@ const vaultKey = (bytes: Buffer): VaultKey => ({
   id: createHash('sha256').update(bytes).digest('hex').slice(0, 8),
   bytes,
 });
+
+const keyFileUnwritable = (cause: unknown): ForeknowError =>
+  new ForeknowError('store_failed', {
+    detail: 'The key file vault.key cannot be written into the data folder.',
+    hint: 'Make the folder writable, or give the keys in FOREKNOW_VAULT_KEYS.',
+    cause,
+  });
 
 const keyFileMissing = (): ForeknowError =>
   new ForeknowError('key_missing', {

@@ -21,7 +21,7 @@ export async function openPostgresStore({
   now = () => new Date(),
   access = 'write',
 }: StoreOptions & { readonly databaseUrl: string }): Promise<Store> {
-  if (access === 'write') prepareFolder(folder); // the vault's key is kept in it
+  if (access === 'write') prepareKeyFolder(folder);
   const pools = openPools(databaseUrl);
   const isReader = access === 'read';
   const call = isReader ? readOnlyCall : callOver(pools.writes);
@@ -49,6 +49,15 @@ export async function openPostgresStore({
       server.withdraw();
     },
   };
+}
+
+/** The vault's key is kept in it, unless it comes from elsewhere: then a folder that cannot be made is not missed. */
+function prepareKeyFolder(folder: string): void {
+  try {
+    prepareFolder(folder);
+  } catch {
+    // The vault says so when it needs the folder.
+  }
 }
 
 /** A pool whose failures are errors of ours. */

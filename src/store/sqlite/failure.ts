@@ -12,11 +12,23 @@ const hints: Readonly<Record<number, readonly [detail: string, hint: string]>> =
   26: ['The file is not a database.', 'Check that the data folder is one that foreknow made.'],
 };
 
+/** The operating system's own words for a file or a folder. */
+const fileHints: Readonly<Record<string, readonly [detail: string, hint: string]>> = {
+  EACCES: ['The data folder cannot be written.', 'Check its rights: it has to belong to the user who runs foreknow.'],
+  EPERM: ['The data folder cannot be written.', 'Check its rights: it has to belong to the user who runs foreknow.'],
+  EROFS: ['The data folder is on a read-only file system.', 'Name another folder with --data, or mount it writable.'],
+  ENOENT: ['The data folder cannot be made there.', 'Name another folder with --data.'],
+  ENOTDIR: ['The data folder cannot be made there: a file is in the way.', 'Name another folder with --data.'],
+  EEXIST: ['The data folder cannot be made there: a file is in the way.', 'Name another folder with --data.'],
+  ENOSPC: ['The disk is full.', 'Free some space on the disk of the data folder; nothing was half written.'],
+  EFBIG: ['A file may not become that large.', 'Raise the limit on file sizes for the user who runs foreknow.'],
+};
+
 /** Any failure of a store call as an error of ours. SQLite's messages name tables and columns, never values. */
 export function asStoreError(error: unknown): ForeknowError {
   if (isForeknowError(error)) return error;
-  const resultCode = (error as { errcode?: number } | null)?.errcode;
-  const [detail, hint] = hints[(resultCode ?? 0) & 0xff] ?? [];
+  const { errcode: resultCode, code } = (error ?? {}) as { errcode?: number; code?: string };
+  const [detail, hint] = hints[(resultCode ?? 0) & 0xff] ?? fileHints[code ?? ''] ?? [];
   const message = error instanceof Error ? error.message : 'unknown failure';
   return new ForeknowError('store_failed', {
     detail: detail ?? `The store could not do what was asked: ${message}.`,

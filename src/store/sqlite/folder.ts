@@ -1,14 +1,33 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { asStoreError } from './failure.ts';
 
 const DATABASE_FILE = 'foreknow.db';
 
 export const databasePath = (folder: string): string => join(folder, DATABASE_FILE);
 
-/** Makes the folder, readable by its owner alone. */
+/**
+ * Makes the folder, readable by its owner alone.
+ * @throws ForeknowError `store_failed`
+ */
 export function prepareFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  chmodSync(folder, 0o700);
+  try {
+    makeFolder(resolve(folder));
+    chmodSync(folder, 0o700);
+  } catch (error) {
+    throw asStoreError(error);
+  }
+}
+
+/** One step after the other: a recursive mkdir never ends where the file system takes no folders and denies that they lack. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (!existsSync(folder)) throw error; // another process was faster
+  }
 }
 
 /** Makes the database file readable by its owner alone; SQLite gives its log files the database's rights. */

@@ -38,7 +38,7 @@ export function lockFolder(folder: string, startedAt: string): FolderLock {
     db.exec('pragma locking_mode = exclusive; pragma journal_mode = memory; begin exclusive');
   } catch (error) {
     db.close();
-    throw lockedBy(readInfo(folder), error);
+    throw isBusy(error) ? lockedBy(readInfo(folder), error) : error;
   }
   const writeInfo = (info: ServerInfo): void => {
     const part = `${infoFile(folder)}.part`;
@@ -47,7 +47,12 @@ export function lockFolder(folder: string, startedAt: string): FolderLock {
     chmodSync(part, 0o600);
     renameSync(part, infoFile(folder));
   };
-  writeInfo({ pid: process.pid, startedAt });
+  try {
+    writeInfo({ pid: process.pid, startedAt });
+  } catch (error) {
+    db.close();
+    throw error;
+  }
   return {
     writeInfo,
     release: () => {
@@ -69,13 +74,15 @@ function isLocked(folder: string): boolean {
     db.prepare('select count(*) from sqlite_master').get();
     return false;
   } catch (error) {
-    const busy = 5;
-    if ((error as { errcode?: number }).errcode === busy) return true;
+    if (isBusy(error)) return true;
     throw error;
   } finally {
     db.close();
   }
 }
+
+const SQLITE_BUSY = 5;
+const isBusy = (error: unknown): boolean => (error as { errcode?: number }).errcode === SQLITE_BUSY;
 
 function readInfo(folder: string): ServerInfo | null {
   try {

@@ -27,16 +27,26 @@ export async function openSqliteStore({
   const path = databasePath(folder);
   if (access === 'read') return storeOver(folder, openReader(path), readOnlyWriter, null);
   prepareFolder(folder);
-  const lock = lockFolder(folder, now().toISOString());
+  const lock = takeFolder(folder, now().toISOString());
+  let writer: WriterThread | undefined;
   try {
     prepareDatabaseFile(folder);
     await prepareDatabase(path, now);
-    const writer = startWriter(path);
+    writer = startWriter(path);
     await writer.call('interruptRuns', { at: now().toISOString() });
     await writer.call('freeJobs', null);
     return storeOver(folder, openReader(path), writer, lock);
   } catch (error) {
+    await writer?.close().catch(() => undefined);
     lock.release();
+    throw asStoreError(error);
+  }
+}
+
+function takeFolder(folder: string, startedAt: string): FolderLock {
+  try {
+    return lockFolder(folder, startedAt);
+  } catch (error) {
     throw asStoreError(error);
   }
 }
