@@ -92,7 +92,7 @@ export async function runCli(argv: readonly string[], options: CliOptions): Prom
     if (error instanceof CommanderError && error.exitCode === 0) return written(context, exitCodes.done);
     // A group of commands without one of them: its help has been written to stderr.
     if (error instanceof CommanderError && error.code === 'commander.help') return exitCodes.usage;
-    const failure = failureOf(error);
+    const failure = failureOf(error, argv);
     stderr.write(renderFailure(failure, json));
     return failure.exitCode;
   }

@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { type ForeknowError, type Issue, isForeknowError } from '../../errors/errors.ts';
 import { type ExitCode, exitCodeFor, exitCodes } from '../exit-codes.ts';
 import { clean } from './cell.ts';
+import { flagOf } from './flag-of.ts';
 
 export type Failure = {
   readonly code: string;
@@ -13,10 +14,11 @@ export type Failure = {
 };
 
 /** An error of any kind as the command line shows it. What is not ours shows its message, never its stack. */
-export function failureOf(error: unknown): Failure {
+export function failureOf(error: unknown, argv: readonly string[] = []): Failure {
   if (error instanceof CommanderError) return usageFailure(error);
   if (isForeknowError(error)) {
-    const { code, detail, issues } = error;
+    const { code, issues } = error;
+    const detail = detailOf(error, argv);
     const exitCode = exitCodeFor(code);
     if (code === 'config_invalid' && issues.length > 0) {
       return { code, detail, hint: error.hint ?? null, exitCode, issues };
@@ -25,6 +27,12 @@ export function failureOf(error: unknown): Failure {
   }
   const detail = error instanceof Error ? error.message : String(error);
   return { code: 'internal', detail, hint: null, exitCode: exitCodes.failed };
+}
+
+/** With the option at fault in front, where the words do not name it. */
+function detailOf({ field, detail }: ForeknowError, argv: readonly string[]): string {
+  const flag = flagOf(field, argv);
+  return flag === null || detail.includes(flag) ? detail : `${flag}: ${detail}`;
 }
 
 /** The hint, and the problems that the detail does not name already. */
