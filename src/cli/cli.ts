@@ -19,6 +19,7 @@ import { addSync } from './commands/sync.ts';
 import { addUp } from './commands/up.ts';
 import { addUsers } from './commands/users.ts';
 import { addVault } from './commands/vault.ts';
+import { addWebhooks } from './commands/webhooks.ts';
 import { type ConfigFile, loadConfigFile } from './config-file.ts';
 import type { CliConfig, CliContext, CreateLog, Serve, ServeOperation } from './context.ts';
 import { type ExitCode, exitCodes, exitCodeWords } from './exit-codes.ts';
@@ -151,6 +152,7 @@ export function buildProgram(kit: Kit, stdout: Pick<Stream, 'write'>): Command {
   addSync(program, kit);
   addStatus(program, kit);
   addEvents(program, kit);
+  addWebhooks(program, kit);
   addHolds(program, kit);
   program.commandsGroup('The directory:');
   addUsers(program, kit);

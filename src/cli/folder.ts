@@ -9,18 +9,20 @@ import type {
   TokenUseCases,
   VaultUseCases,
 } from '../gateway/types.ts';
+import type { WebhookUseCases } from '../gateway/webhooks.ts';
 import { readServerInfo, type ServerInfo } from '../store/sqlite/lock.ts';
 import type { CliContext } from './context.ts';
 import { type EgressFlags, egressOf } from './egress-flags.ts';
 import { operator, operatorName } from './operator.ts';
 import { callServer } from './remote/call-server.ts';
 import { remoteWrites } from './remote/use-cases.ts';
-import { databaseUrlIn, folderIn, vaultKeysIn } from './settled.ts';
+import { databaseUrlIn, folderIn, vaultKeysIn, webhookHostsIn } from './settled.ts';
 
 export type FolderFlags = {
   readonly data?: string;
   readonly databaseUrl?: string;
   readonly config?: string;
+  readonly allowWebhookHost?: readonly string[];
 } & EgressFlags;
 
 /** The use cases that change something: done here, or by the server that holds the folder. */
@@ -30,6 +32,7 @@ export type Writes = {
   readonly tokens: Pick<TokenUseCases, 'create' | 'revoke'>;
   readonly vault: VaultUseCases;
   readonly intake: Pick<IntakeUseCases, 'renew' | 'disable'>;
+  readonly webhooks: Omit<WebhookUseCases, 'list' | 'get' | 'deliveries' | 'delivery'>;
 };
 
 export const folderOf = (context: CliContext, flags: FolderFlags): string => folderIn(context, flags);
@@ -82,6 +85,7 @@ export function gatewayBasics(context: CliContext, flags: FolderFlags) {
     ...(vaultKeys === undefined ? {} : { vaultKeys: vaultKeys.reveal() }),
     ...(databaseUrl === undefined ? {} : { databaseUrl: databaseUrl.reveal() }),
     egress: egressOf(context, flags),
+    webhooks: { allowHosts: webhookHostsIn(context, flags) },
   };
 }
 

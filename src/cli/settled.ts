@@ -18,6 +18,7 @@ export type ServerFlags = {
   readonly tlsKey?: string;
   readonly trustProxy?: string | true;
   readonly allowBaseUrls?: boolean;
+  readonly allowWebhookHost?: readonly string[];
   /** False with `--no-scheduler`, else true. */
   readonly scheduler?: boolean;
   readonly healthPort?: number;
@@ -88,7 +89,7 @@ export function settle(context: CliContext, flags: ServerFlags): Settled {
     events: { retentionDays: file?.events.retentionDays },
     runs: { retentionDays: file?.runs.retentionDays },
     alerts: { staleAfterMinutes: file?.alerts.staleAfterMinutes },
-    webhooks: file?.webhooks ?? { allow: [], ports: [], retentionDays: undefined },
+    webhooks: { ports: [], retentionDays: undefined, ...file?.webhooks, allow: webhookHostsIn(context, flags) },
     metrics: { listen: local(flags.metricsPort) ?? file?.metrics.listen },
     telemetry: { endpoint: env.telemetryEndpoint ?? file?.telemetry.endpoint },
     log: logOf(context, file),
@@ -108,6 +109,12 @@ export function databaseUrlIn(
   if (databaseUrl === null) return context.configFile(config)?.config.store.databaseUrl;
   return { from: { env: 'FOREKNOW_DATABASE_URL' }, reveal: () => databaseUrl };
 }
+
+/** Hosts that webhooks may go to although they are not public: those of the flag and those of the file. */
+export const webhookHostsIn = (
+  context: CliContext,
+  { config, allowWebhookHost = [] }: Pick<ServerFlags, 'config' | 'allowWebhookHost'>,
+): readonly string[] => [...allowWebhookHost, ...(context.configFile(config)?.config.webhooks.allow ?? [])];
 
 /** The key ring where it is not kept in the data folder. */
 export function vaultKeysIn(context: CliContext, { config }: Pick<ServerFlags, 'config'>): Secret | undefined {

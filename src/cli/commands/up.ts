@@ -11,7 +11,7 @@ import { findingsText } from '../doctor/findings-text.ts';
 import { inspectConnection } from '../doctor/inspect-connection.ts';
 import { inspectFolder } from '../doctor/inspect-folder.ts';
 import { withEgress } from '../egress-flags.ts';
-import { examples, type JsonFlag, numberOption, withFolder } from '../flags.ts';
+import { examples, type JsonFlag, listOption, numberOption, withFolder } from '../flags.ts';
 import { type FolderFlags, gatewayBasics } from '../folder.ts';
 import { gatewayOptionsOf } from '../gateway-options.ts';
 import type { Kit } from '../kit.ts';
@@ -36,6 +36,12 @@ export function addUp(program: Command, { context, action }: Kit): void {
     .option('--tls-key <file>', 'its key in PEM')
     .option('--trust-proxy [addresses]', 'believe X-Forwarded-* of these proxies (of everyone, without addresses)')
     .option('--allow-base-urls', 'let API callers connect other addresses than KnowBe4’s own')
+    .addOption(
+      listOption(
+        '--allow-webhook-host <host>',
+        'a name, address or range that webhooks may go to although it is not public; may be repeated',
+      ),
+    )
     .option('--no-scheduler', 'refresh nothing by itself')
     .addOption(
       new Option(

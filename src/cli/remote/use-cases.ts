@@ -3,6 +3,7 @@ import type { ConnectionUseCases, SyncInput, TokenUseCases } from '../../gateway
 import type { Writes } from '../folder.ts';
 import type { CallServer } from './call-server.ts';
 import { watchRun } from './watch-run.ts';
+import { remoteWebhooks } from './webhooks.ts';
 
 /** The use cases that write, done by the server that holds the folder. */
 export const remoteWrites = (call: CallServer): Writes => ({
@@ -22,6 +23,7 @@ export const remoteWrites = (call: CallServer): Writes => ({
     renew: (name, { inQuery = false } = {}) => call('POST', `${pathOf(name)}/intake`, { inQuery }),
     disable: (name) => call('DELETE', `${pathOf(name)}/intake`),
   },
+  webhooks: remoteWebhooks(call),
 });
 
 const pathOf = (connection: string): string => `/connections/${encodeURIComponent(connection)}`;
