@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Vault } from '../connections/vault.ts';
 import { type Emulator, startEmulator } from '../emulator/index.ts';
 import { createMetrics } from '../metrics/metrics.ts';
+import { testDatabase } from '../store/contract/test-database.ts';
 import type { Store } from '../store/store.ts';
 import { type Gateway, type GatewayOptions, openGateway } from './gateway.ts';
 import { whatIsNotReady } from './readiness.ts';
@@ -71,6 +72,35 @@ test('after a sync the figures tell what it cost, what it wrote and how fresh th
   expect(sum('foreknow_changes_total')).toBe(bySyncs.length);
   expect(sampleOf(text, 'foreknow_last_change_sequence')).toBe(changes.at(-1)!.seq);
   expect(text).not.toContain(emulator.reportingToken);
+});
+
+test('two processes on one database tell the same of what stands in it', async () => {
+  const database = await testDatabase();
+  const at = '2026-11-21T10:00:00.000Z';
+  const process = (name: string) =>
+    openGateway({
+      folder: join(folder, name),
+      databaseUrl: database.url,
+      vaultKeys: Buffer.alloc(32, 9).toString('base64url'),
+      allowBaseUrls: true,
+      now: () => new Date(at),
+      metrics: createMetrics({ version: '1' }),
+    });
+  gateway = await process('one');
+  const other = await process('two');
+  await connect();
+  await gateway.sync.run('acme', { level: 'directory' });
+  const gauges = async (one: Gateway) =>
+    (await one.metrics.scrape()).text
+      .split('\n')
+      .filter((line) => /^foreknow_(store|connection|budget|stream|holds|jobs|last_change)/.test(line));
+  const told = await gauges(gateway);
+  expect(told.length).toBeGreaterThan(15);
+  expect(await gauges(other)).toEqual(told);
+  await other.close();
+  await gateway.close();
+  await database.remove();
+  gateway = await open();
 });
 
 test('a server that is stopping is not ready', async () => {

@@ -19,6 +19,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { blankDatabase } from '../../src/store/contract/test-database.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -71,15 +72,14 @@ function copy(rest: string, from: string, to: string, workdir: string): void {
   }
 }
 
-/** What `npm prune --omit=dev` leaves, from the packages that are installed here. */
+/** What `npm prune --omit=dev` leaves of the packages that are installed here: those that the lock does not call `dev`. */
 function productionModules(target: string): void {
-  const listed = execFileSync('npm', ['ls', '--omit=dev', '--all', '--parseable'], { cwd: root, encoding: 'utf8' });
-  for (const path of listed.split('\n').filter((line) => line.includes('node_modules'))) {
-    const inside = path.slice(path.indexOf('node_modules') + 'node_modules'.length);
-    cpSync(path, join(target, inside), {
-      recursive: true,
-      filter: (one) => one === path || basename(one) !== 'node_modules',
-    });
+  const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, { dev?: true }> };
+  for (const [path, { dev }] of Object.entries(packages)) {
+    const from = join(root, path);
+    if (path === '' || dev || !existsSync(from)) continue;
+    const filter = (one: string) => one === from || basename(one) !== 'node_modules';
+    cpSync(from, join(target, path), { recursive: true, filter });
   }
 }
 
@@ -94,7 +94,7 @@ function runBuildStage(): void {
     execFileSync('sh', ['-c', rest], { cwd: source, stdio: ['ignore', 'pipe', 'pipe'] });
   }
   rmSync(join(source, 'node_modules'));
-  productionModules(join(source, 'node_modules'));
+  productionModules(source);
 }
 
 function runFinalStage(): void {
@@ -147,6 +147,34 @@ const freePort = async (): Promise<string> => {
   return String(port);
 };
 
+/** The image's command with these words, when it says that it is ready. */
+async function started(words: readonly string[], env: Record<string, string>): Promise<ChildProcess> {
+  const child = spawn(node, [join(image, 'app/bin/foreknow.js'), ...words, '--json'], {
+    cwd: join(image, 'app'),
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...user,
+  });
+  children.add(child);
+  let log = '';
+  child.stderr.on('data', (text) => {
+    log += text;
+  });
+  await new Promise<void>((resolve, reject) => {
+    createInterface({ input: child.stdout }).once('line', () => resolve());
+    child.once('exit', () => reject(new Error(log)));
+  });
+  return child;
+}
+
+/** What the image's own check of its health ends with, on another port. */
+function healthy(port: string): number | null {
+  const [, check = ''] = /CMD (\[.*\])$/.exec(only(final, 'HEALTHCHECK')) ?? [];
+  const [program, ...words] = json(check.replaceAll('8081', port));
+  expect(program).toBe('node');
+  return spawnSync(node, words, { env: environment(), ...user }).status;
+}
+
 describe('the container file', () => {
   test('nothing is copied that the ignore file keeps from the engine, and nothing else is let through', () => {
     const allowed = read('.dockerignore')
@@ -165,34 +193,17 @@ describe('the container file', () => {
     const health = await freePort();
     const command = [...json(only(final, 'ENTRYPOINT')), ...json(only(final, 'CMD'))].map(inImage);
     const [, ...args] = command.map((word) => (word === '8081' ? health : word));
-    const child = spawn(node, [...args, '--port', '0', '--json'], {
-      cwd: join(image, 'app'),
-      env: environment(),
-      stdio: ['ignore', 'pipe', 'pipe'],
-      ...user,
-    });
-    children.add(child);
-    let log = '';
-    child.stderr.on('data', (text) => {
-      log += text;
-    });
-    const ready = await new Promise<{ pid: number }>((resolve, reject) => {
-      createInterface({ input: child.stdout }).once('line', (line) => resolve(JSON.parse(line)));
-      child.once('exit', () => reject(new Error(log)));
-    });
-    if (isRoot) expect(readFileSync(`/proc/${ready.pid}/status`, 'utf8')).toMatch(/^Uid:\s+10001\s/m);
+    expect(args[0]).toBe(join(image, 'app/bin/foreknow.js'));
+    const child = await started([...args.slice(1), '--port', '0'], environment());
+    if (isRoot) expect(readFileSync(`/proc/${child.pid}/status`, 'utf8')).toMatch(/^Uid:\s+10001\s/m);
 
-    const [, check = ''] = /CMD (\[.*\])$/.exec(only(final, 'HEALTHCHECK')) ?? [];
-    const [program, ...words] = json(check.replaceAll('8081', health));
-    expect(program).toBe('node');
-    const healthy = () => spawnSync(node, words, { env: environment(), ...user }).status;
-    expect(healthy()).toBe(0);
+    expect(healthy(health)).toBe(0);
     const stopped = new Promise<number | null>((resolve) => child.once('exit', resolve));
     const began = performance.now();
     child.kill(only(final, 'STOPSIGNAL') as NodeJS.Signals);
     expect(await stopped).toBe(0);
     expect(performance.now() - began).toBeLessThan(10_000);
-    expect(healthy()).toBe(1);
+    expect(healthy(health)).toBe(1);
     expect(existsSync(join(scratch, 'data/foreknow.db'))).toBe(true);
   });
 
@@ -284,6 +295,37 @@ describe('the compose file', () => {
     expect(check()).toMatchObject({ status: 64, stderr: expect.stringContaining('vault.key') });
   });
 });
+
+test('both services start on an empty Postgres, are found healthy, and stop when asked', async () => {
+  const database = await blankDatabase();
+  const folder = join(scratch, 'services');
+  mkdirSync(folder);
+  const text = readFileSync(join(root, 'deploy', compose.configs.foreknow!.file), 'utf8');
+  writeFileSync(join(folder, 'database_url'), database.url);
+  writeFileSync(join(folder, 'vault_key'), Buffer.alloc(32, 1).toString('base64url'));
+  writeFileSync(join(folder, 'foreknow.yaml'), text.replaceAll('/run/secrets/', `${folder}/`));
+  const running = await Promise.all(
+    ours.map(async ([name, service]) => {
+      const health = await freePort();
+      const data = join(folder, name);
+      mkdirSync(data);
+      if (isRoot) chownSync(data, 10001, 10001);
+      const env = { ...environment(), ...service.environment, FOREKNOW_CONFIG: join(folder, 'foreknow.yaml') };
+      const words = service.command!.map((word) => word.replace('8081', health).replace('0.0.0.0', '127.0.0.1'));
+      const port = words.includes('api') ? ['--port', '0'] : [];
+      const child = await started([...words, ...port], { ...env, FOREKNOW_DATA: data });
+      expect(healthy(health), name).toBe(0);
+      return { name, child, health };
+    }),
+  );
+  for (const { name, child, health } of running) {
+    const stopped = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    expect(await stopped, name).toBe(0);
+    expect(healthy(health), name).toBe(1);
+  }
+  await database.remove();
+}, 60_000);
 
 describe('the systemd unit', () => {
   const unit = read('deploy/foreknow.service');
