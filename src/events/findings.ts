@@ -38,14 +38,21 @@ export type Finding = {
   readonly current: Readonly<Record<string, unknown>>;
 };
 
-/** Endpoints that are not named any more are well: `open` are the subjects of open alerts about deliveries. */
-export function findingsOf(standing: Standing, now: number, open: readonly string[]): readonly Finding[] {
+/** @param open alerts that are open: what is not looked at any more, or has no figures left, is over */
+export function findingsOf(
+  standing: Standing,
+  now: number,
+  open: readonly Pick<Finding, 'kind' | 'subject'>[],
+): readonly Finding[] {
+  const openOf = (kind: AlertKind) => open.flatMap((alert) => (alert.kind === kind ? [alert.subject] : []));
+  const isLooked = (subject: string) => standing.streams.some(({ stream }) => stream === subject);
   return [
     refused(standing),
     ...standing.streams.map((stream) => staleness(stream, standing, now)),
     budgetLow(standing),
     eatenByOthers(standing),
-    ...deadDeliveries(standing, open),
+    ...openOf('stream_stale').flatMap((subject) => (isLooked(subject) ? [] : [unwanted(subject)])),
+    ...deadDeliveries(standing, openOf('deliveries_dead')),
   ];
 }
 
@@ -74,6 +81,12 @@ function staleness(
     current: { stream, lastRefreshedAt },
   };
 }
+
+/** A stream that was switched off is not fresh again: its alert goes without a word. */
+const unwanted = (stream: string): Finding => ({
+  ...{ kind: 'stream_stale', subject: stream, isOn: false, detail: '' },
+  ...{ entries: null, current: {} },
+});
 
 const span = (ms: number): string => {
   const minutes = Math.round(ms / 60_000);

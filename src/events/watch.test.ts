@@ -80,6 +80,13 @@ describe('watching a connection', () => {
     expect(await open()).toEqual(['stream_stale users']);
   });
 
+  test('an alert about a stream that was switched off goes without a word', async () => {
+    await look({ streams: [users(3 * HOUR)] });
+    await look({ streams: [] });
+    expect(await open()).toEqual([]);
+    expect(await told()).toEqual(['connection.stale']);
+  });
+
   test('a refused token is an alert; the log knows it already', async () => {
     await look({ refused: { code: 'connection_unauthorized', detail: 'KnowBe4 refused the token.' }, isRead: false });
     expect(await open()).toEqual(['token_refused ']);

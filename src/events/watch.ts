@@ -24,8 +24,7 @@ export async function watchConnection(deps: Deps, standing: Standing): Promise<v
   const { id } = standing.connection;
   const open = await store.alerts({ connectionIds: [id], open: true, limit: MOST_ALERTS });
   const isOpen = ({ kind, subject }: Finding) => open.some((alert) => alert.kind === kind && alert.subject === subject);
-  const endpoints = open.flatMap(({ kind, subject }) => (kind === 'deliveries_dead' ? [subject] : []));
-  for (const finding of findingsOf(standing, now().getTime(), endpoints)) {
+  for (const finding of findingsOf(standing, now().getTime(), open)) {
     const was = isOpen(finding);
     if (finding.isOn === true && !was) await begin(deps, id, finding);
     if (finding.isOn === false && was) await end(deps, id, finding);
