@@ -1,15 +1,17 @@
 /**
  * `npm run bench`: ratios measured in one run, printed as JSON. Every part is a process of its own, so that peak memory is
  * that of the part. `--small` uses a tenth of the sizes (a check that the bench itself works, not a figure);
- * `--only sync,postgres` runs some of it: sync, client, api, large, postgres, workers.
+ * `--only sync,postgres` runs some of it: sync, client, api, large, postgres, workers,
+ * events.
  */
 import { cpus } from 'node:os';
 import { apiAgainstConstant } from './api.ts';
+import { eventsAgainstBare } from './events.ts';
 import { cleanUp, round, say, scale } from './parts.ts';
 import { postgresAgainstSqlite, withPostgres, workersAgainstOne } from './postgres.ts';
 import { clientAgainstBare, syncAgainstBare } from './sync.ts';
 
-const parts = ['sync', 'client', 'api', 'large', 'postgres', 'workers'] as const;
+const parts = ['sync', 'client', 'api', 'large', 'postgres', 'workers', 'events'] as const;
 type Part = (typeof parts)[number];
 
 const goals = {
@@ -60,7 +62,7 @@ async function onPostgres(): Promise<void> {
     }
     if (isWanted('workers')) {
       say('two worker processes and one');
-      const load = { accounts: Math.max(4, 20 * scale), people: 2000 * scale, latencyMs: 150 };
+      const load = { accounts: Math.max(8, 20 * scale), people: 2000 * scale, latencyMs: 150 };
       figures.workers = await workersAgainstOne(server, load, 1);
     }
   });
@@ -73,6 +75,10 @@ try {
     figures.client = await clientAgainstBare(100_000 * scale, 3);
   }
   if (isWanted('postgres') || isWanted('workers')) await onPostgres();
+  if (isWanted('events')) {
+    say('webhook deliveries and events pulled');
+    Object.assign(figures, await eventsAgainstBare(2000 * scale, 4));
+  }
   const machine = { node: process.version, cores: cpus().length, scale };
   console.log(JSON.stringify({ machine, ...figures, goals }, null, 2));
 } finally {
