@@ -19,5 +19,9 @@ export function refuseWhenStopping(app: FastifyInstance): AbortSignal {
       retryAfterMs: RETRY_AFTER_MS,
     });
   });
+  // Otherwise the connection would stay open, and the server with it, until the caller lets go.
+  app.addHook('onSend', async (_request, reply) => {
+    if (stopping.signal.aborted) reply.header('connection', 'close');
+  });
   return stopping.signal;
 }
