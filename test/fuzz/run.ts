@@ -2,6 +2,7 @@ import { homedir, tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { type CliReport, fuzzCli } from './cli-fuzz.ts';
 import { createFindings, type Finding } from './findings.ts';
 import { fuzzHttp, type HttpReport } from './http-fuzz.ts';
 import { createWorld } from './world.ts';
@@ -11,6 +12,7 @@ export type FuzzReport = {
   readonly seconds: number;
   readonly inputs: number;
   readonly http: HttpReport;
+  readonly cli: CliReport;
   /** MB after a collection: once the server was warm, and at the end. */
   readonly memory: { readonly warm: Memory; readonly end: Memory };
   readonly found: number;
@@ -20,6 +22,9 @@ type Memory = { readonly heap: number; readonly external: number; readonly resid
 
 /** More heap than this at the end than when the server was warm is a leak, MB. */
 const HEAP_MAY_GROW = 48;
+/** Share of the inputs, and of the time, that goes to the command line: its commands open a store each. */
+const CLI_SHARE = 0.03;
+const CLI_TIME = 0.25;
 /** Share of the inputs after which the server counts as warm. */
 const WARM_AFTER = 0.2;
 
@@ -35,25 +40,29 @@ export async function runFuzz(options: {
   const world = await createWorld();
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const paths = [world.folder, root, `${tmpdir()}/`, homedir(), 'node_modules', 'file://', '\n    at '];
-  const until = began + options.minutes * 60_000;
+  const end = began + options.minutes * 60_000;
+  const until = end - (end - began) * CLI_TIME;
   let warm: Memory | null = null;
   try {
-    const http = await fuzzHttp(world, { ...options, count: options.inputs, until, paths }, findings, (inputs) => {
+    const count = Math.ceil(options.inputs * (1 - CLI_SHARE));
+    const http = await fuzzHttp(world, { ...options, count, until, paths }, findings, (inputs) => {
       const spent = Math.max(inputs / options.inputs, (performance.now() - began) / (until - began));
       if (warm === null && spent >= WARM_AFTER) warm = memory();
       options.onProgress?.(inputs);
     });
-    const end = memory();
-    const grown = end.heap + end.external - (warm ?? end).heap - (warm ?? end).external;
+    const last = memory();
+    const grown = last.heap + last.external - (warm ?? last).heap - (warm ?? last).external;
     if (grown > HEAP_MAY_GROW) {
       findings.add({ index: http.inputs, problem: `memory grew by ${grown} MB`, input: '' });
     }
+    const cli = await fuzzCli({ seed: options.seed, count: options.inputs - count, until: end }, findings);
     return {
       seed: options.seed,
       seconds: Math.round((performance.now() - began) / 1000),
-      inputs: http.inputs,
+      inputs: http.inputs + cli.inputs,
       http,
-      memory: { warm: warm ?? end, end },
+      cli,
+      memory: { warm: warm ?? last, end: last },
       found: findings.total(),
       findings: findings.list(),
     };

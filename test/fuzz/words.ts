@@ -64,7 +64,7 @@ const oddTexts = [
   '?1',
   ':name',
   '{{7*7}}',
-  '${7*7}',
+  '$(7*7)',
   '<script>alert(1)</script>',
   '\r\nx-injected: 1',
   '\n',

@@ -55,7 +55,7 @@ export type World = {
 };
 
 type Emulated = Awaited<ReturnType<typeof startEmulator>>;
-const noLimits = { limits: { perSecond: null, perMinute: null, perDay: null } };
+export const noLimits = { limits: { perSecond: null, perMinute: null, perDay: null } };
 const many = 1e9;
 
 export async function createWorld(): Promise<World> {
@@ -128,7 +128,7 @@ export async function createWorld(): Promise<World> {
 }
 
 /** KnowBe4's hosts lead to the emulator; no other address answers, and nothing leaves this machine. */
-const onlyTo =
+export const onlyTo =
   (emulator: Emulated) =>
   async (url: string, init?: { headers?: Readonly<Record<string, string>> }): Promise<Response> => {
     const [, region, path] = /^https:\/\/(\w\w)\.api\.knowbe4\.com(\/.*)$/.exec(url) ?? [];
