@@ -68,7 +68,6 @@ async function emptied(client: Client): Promise<void> {
       ...counters.map(({ name }) => `alter sequence ${name} restart`),
       'update log_head set seq = 0, dropped_to = 0',
       'update audit_head set seq = 0',
-      'insert into audit_head (id, seq) values (1, 0)',
     ].join('; '),
   );
 }
