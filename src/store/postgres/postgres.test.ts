@@ -77,7 +77,16 @@ describe('the schema', () => {
 
 describe('several processes', () => {
   test('a reader of the log never skips an entry that was committed late', async () => {
-    const writers = await Promise.all([opened(), opened(), opened()]);
+    const blank = await blankDatabase();
+    const writers: Store[] = [];
+    for (let index = 0; index < 3; index += 1) writers.push(await opened({ databaseUrl: blank.url }));
+    // One of them is slow between taking its numbers and committing.
+    await withClient(blank.url, (client) =>
+      client.query(`create function stand_still() returns trigger language plpgsql as
+          $$ begin perform pg_sleep(0.01); return null; end $$;
+        create trigger slow after insert on changes for each row when (new.connection_id = 'con_0')
+          execute function stand_still()`),
+    );
     const pages = 12;
     await Promise.all(
       writers.map(async (store, index) => {
@@ -112,6 +121,8 @@ describe('several processes', () => {
     await writing;
     expect(seen).toEqual(Array.from({ length: seen.length }, (_, index) => before + index + 1));
     expect(await reader!.lastChangeSeq()).toBe(before + seen.length);
+    for (const store of open.splice(0)) await store.close();
+    await blank.remove();
   });
 
   test('share the budget of an account under any concurrency, and never exceed it', async () => {
