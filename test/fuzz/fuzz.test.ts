@@ -5,7 +5,11 @@ import { runFuzz } from './run.ts';
 const MINUTES = 1;
 
 test('no input breaks the server: as many as fit, from a fixed seed', { timeout: 240_000 }, async () => {
-  const { findings, http, cli, inputs, seconds, memory } = await runFuzz({ inputs: 1e9, seed: 20261121, minutes: MINUTES });
+  const { findings, http, cli, inputs, seconds, memory } = await runFuzz({
+    inputs: 1e9,
+    seed: 20261121,
+    minutes: MINUTES,
+  });
   console.log(
     `fuzz: ${inputs} inputs (${cli.inputs} commands) in ${seconds} s, slowest ${http.slowestMs} ms, memory ${JSON.stringify(memory)} MB`,
   );

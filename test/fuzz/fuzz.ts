@@ -1,5 +1,5 @@
 /**
- * `npm run fuzz -- --inputs 100000 [--seed N] [--minutes M] [--json]`: odd and hostile input for every route of the server and
+ * `npm run fuzz -- --inputs 100000 [--seed N] [--minutes M] [--database-url URL] [--json]`: odd and hostile input for every route of the server and
  * every command of the command line, from a seed. Ends with 1 when something was found that must not be.
  */
 import { parseArgs } from 'node:util';
@@ -10,6 +10,7 @@ const { values } = parseArgs({
     inputs: { type: 'string', default: '100000' },
     seed: { type: 'string', default: '1' },
     minutes: { type: 'string', default: '30' },
+    'database-url': { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -21,6 +22,7 @@ for (const [name, value] of Object.entries(options)) {
 }
 const report = await runFuzz({
   ...options,
+  ...(values['database-url'] === undefined ? {} : { databaseUrl: values['database-url'] }),
   onProgress: (inputs) => {
     if (!values.json && inputs % 10_000 === 0) console.error(`${inputs} inputs`);
   },

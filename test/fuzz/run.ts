@@ -33,11 +33,13 @@ export async function runFuzz(options: {
   readonly inputs: number;
   readonly seed: number;
   readonly minutes: number;
+  /** Of an empty Postgres database; without one the store is SQLite. */
+  readonly databaseUrl?: string;
   readonly onProgress?: (inputs: number) => void;
 }): Promise<FuzzReport> {
   const began = performance.now();
   const findings = createFindings();
-  const world = await createWorld();
+  const world = await createWorld(options.databaseUrl);
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const paths = [world.folder, root, `${tmpdir()}/`, homedir(), 'node_modules', 'file://', '\n    at '];
   const end = began + options.minutes * 60_000;

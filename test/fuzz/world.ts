@@ -58,14 +58,15 @@ type Emulated = Awaited<ReturnType<typeof startEmulator>>;
 export const noLimits = { limits: { perSecond: null, perMinute: null, perDay: null } };
 const many = 1e9;
 
-export async function createWorld(): Promise<World> {
+/** @param databaseUrl of an empty Postgres database; without one the store is SQLite */
+export async function createWorld(databaseUrl?: string): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'foreknow-fuzz-'));
   const emulator = await startEmulator({
     people: 60,
     limits: false,
     accounts: [{ name: 'Beta Works', people: 40, seed: 23, region: 'eu' }],
   });
-  const gateway = await openGateway({ folder, fetch: onlyTo(emulator) });
+  const gateway = await openGateway({ folder, fetch: onlyTo(emulator), ...(databaseUrl ? { databaseUrl } : {}) });
   const accounts = { acme: emulator.accounts[0]!, beta: emulator.accounts[1]! };
   const vaultKey = readFileSync(join(folder, 'vault.key'), 'utf8').trim();
   const secrets = new Set([vaultKey, accounts.acme.reportingToken, accounts.beta.reportingToken]);
