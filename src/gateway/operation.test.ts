@@ -60,7 +60,8 @@ test('after a sync the figures tell what it cost, what it wrote and how fresh th
   expect(sum('foreknow_knowbe4_requests_total')).toBe(run.requests + second.requests);
   expect(sum('foreknow_sync_runs_total')).toBe(2);
   expect(second.changes).toBeGreaterThan(0);
-  const { budget, streams } = await gateway.sync.status('acme');
+  const { budget, streams, openHolds } = await gateway.sync.status('acme');
+  expect(sampleOf(text, 'foreknow_holds_open{connection="acme"}')).toBe(openHolds.length);
   expect(sampleOf(text, 'foreknow_budget_used_day_requests{connection="acme"}')).toBe(budget.usedLastDay);
   expect(sampleOf(text, 'foreknow_budget_left_requests{connection="acme",for="sync"}')).toBe(budget.freeForSync);
   expect(sampleOf(text, 'foreknow_stream_rows{connection="acme",stream="users"}')).toBe(

@@ -103,6 +103,9 @@ test('flags beat the environment, which beats the file, which beats the defaults
     log: { level: 'debug', format: 'pretty' },
     vault_keys: { env: 'FOREKNOW_VAULT_KEYS' },
   });
+  expect(check({ HTTPS_PROXY: 'http://user:word@proxy.example:3128' }).egress).toEqual({
+    proxy: 'http://***@proxy.example:3128',
+  });
 });
 
 test('a check tells every problem with its line and no secret; a server with such a file does not start', () => {

@@ -1,8 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { type Emulator, startEmulator } from '../../src/emulator/index.ts';
 import { errorCatalog } from '../../src/errors/catalog.ts';
@@ -14,12 +16,16 @@ const folder = mkdtempSync(join(tmpdir(), 'foreknow-monitoring-'));
 
 let emulator: Emulator;
 let server: Server;
+let receiver: HttpServer;
 /** What a real gateway tells after a first sync, a second one, calls of the API, a refusal and a 429. */
 let samples: Map<string, Map<string, Set<string>>>;
 
 beforeAll(async () => {
   emulator = await startEmulator({ people: 30, enrollments: 60, limits: false });
-  server = await startServer({ folder, port: 0, allowBaseUrls: true, scheduler: false });
+  receiver = createServer((_, response) => void response.writeHead(204).end());
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  const webhooks = { allowHosts: ['127.0.0.0/8'] };
+  server = await startServer({ folder, port: 0, allowBaseUrls: true, scheduler: false, webhooks });
   const { gateway } = server;
   await gateway.connections.connect({
     name: 'acme',
@@ -29,6 +35,9 @@ beforeAll(async () => {
     settings: { limits: { perSecond: null, perMinute: 10_000 } },
   });
   await gateway.sync.run('acme', { level: 'full' });
+  const { port } = receiver.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}/`;
+  await gateway.webhooks.create({ url, types: ['user.*'] }, { connectionIds: null, families: ['directory'] });
   emulator.advance(10 * 24 * 3_600_000);
   emulator.addFault({ kind: 'rate-limited', retryAfterS: 1 });
   await gateway.sync.run('acme', { level: 'full' });
@@ -36,12 +45,15 @@ beforeAll(async () => {
   const call = (path: string, token: string) =>
     fetch(server.url + path, { headers: { authorization: `Bearer ${token}` } });
   await call('/api/v1/connections', 'fk_wrong');
+  const delivered = /^foreknow_deliveries_total\{outcome="delivered"\} [1-9]/m;
+  await vi.waitFor(async () => expect(await (await call('/metrics', secret)).text()).toMatch(delivered), 20_000);
   samples = samplesOf(await (await call('/metrics', secret)).text());
 });
 
 afterAll(async () => {
   await server.close();
   await emulator.close();
+  await new Promise((resolve) => receiver.close(resolve));
   rmSync(folder, { recursive: true, force: true });
 });
 

@@ -42,7 +42,13 @@ export function addConfig(program: Command, { context, action }: Kit): void {
 
 /** In the spelling of the file, without what nobody set; a secret is the place it comes from. */
 function masked(value: unknown): unknown {
-  return snakeCase(JSON.parse(JSON.stringify(value, (_, part) => (isSecret(part) ? part.from : part))));
+  return snakeCase(JSON.parse(JSON.stringify(value, (_, part) => shown(part))));
+}
+
+function shown(part: unknown): unknown {
+  if (isSecret(part)) return part.from;
+  // The address of a proxy, as the environment names it, may hold a password.
+  return typeof part === 'string' ? part.replace(/:\/\/[^/@\s]+@/, '://***@') : part;
 }
 
 const isSecret = (part: unknown): part is { from: unknown } =>
