@@ -66,11 +66,13 @@ export const eventCatalog = {
     shape.role,
     'account.updated',
     'account.created',
+    'account.deleted',
   ),
   'role.unassigned': directory(
     'A person is no admin of the console any more.',
     shape.role,
     'account.updated',
+    'account.created',
     'account.deleted',
   ),
   'baseline.completed': directory(

@@ -20,10 +20,10 @@ export function enrollmentEvents(change: LoggedChange): readonly Draft[] {
     const record = current ?? previous ?? {};
     const head = headOf(key, record, record);
     const data = { ...head, enrollment: shown(withoutPerson(record)) };
-    if (current === null) return [draft('enrollment.deleted', data)];
+    if (kind === 'enrollment.deleted') return [draft('enrollment.deleted', data)];
     const step = stepOf(current);
     const first = draft('enrollment.created', data);
-    const { status } = current;
+    const { status } = record;
     const stepData = { ...head, attributes: { status }, previous_attributes: { status: null } };
     return step === undefined ? [first] : [first, draft(step, stepData)];
   }

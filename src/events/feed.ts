@@ -111,7 +111,7 @@ const isMore = ({ order, seq }: Place, { head, droppedTo }: Bounds): boolean =>
   order === 'asc' ? seq <= head : seq > droppedTo;
 
 /** The types that a query asks for and its reader may see. */
-export function wantedTypes({ types, families }: Pick<FeedQuery, 'types' | 'families'>): ReadonlySet<EventType> {
+function wantedTypes({ types, families }: Pick<FeedQuery, 'types' | 'families'>): ReadonlySet<EventType> {
   const asked = types.length === 0 ? eventTypes : types.flatMap(typesMatching);
   return new Set(asked.filter((type) => families.includes(catalogEntry(type).family)));
 }

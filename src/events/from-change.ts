@@ -4,7 +4,7 @@ import { adminRole } from '../model/role.ts';
 import type { EventType } from './catalog.ts';
 import { enrollmentEvents } from './enrollment-events.ts';
 import type { Event } from './event.ts';
-import { type Draft, draft, item, moved, shortUser, whole } from './parts.ts';
+import { type Draft, draft, item, moved, shortUser, shown } from './parts.ts';
 import { recipientEvents } from './recipient-events.ts';
 
 /**
@@ -40,7 +40,7 @@ type Rule = (change: LoggedChange) => readonly Draft[];
 
 const wholeAs =
   (type: EventType, name: string): Rule =>
-  ({ current, previous }) => [draft(type, { [name]: whole(current ?? previous) })];
+  ({ current, previous }) => [draft(type, { [name]: shown(current ?? previous) })];
 
 const movedAs =
   (type: EventType, name: string): Rule =>

@@ -22,8 +22,6 @@ export const shown = (fields: ChangeFields | null): Readonly<Record<string, unkn
     ),
   ) as Record<string, unknown>;
 
-export const whole = shown;
-
 export const moved = ({ current, previous }: LoggedChange) => ({
   attributes: shown(current),
   previous_attributes: shown(previous),

@@ -30,7 +30,7 @@ export function recipientEvents(change: LoggedChange): readonly Draft[] {
     return [failed];
   });
   const withdrawn = steps.flatMap(([field, , name]) =>
-    typeof previous?.[field] === 'string' && current !== null && current[field] === null ? [name] : [],
+    kind === 'recipient.updated' && typeof previous?.[field] === 'string' && current?.[field] === null ? [name] : [],
   );
   return [...happened, ...(withdrawn.length > 0 ? [draft('phishing.corrected', { ...head, withdrawn })] : [])];
 }
