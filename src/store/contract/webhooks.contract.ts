@@ -245,6 +245,22 @@ export function webhookContract(open: OpenStore): void {
       expect(await store.getDelivery('whk_a', 'evt_2')).toMatchObject({ state: 'dead' });
     });
 
+    test('of what was erased or purged go with it', async () => {
+      await entry();
+      const { head } = await store.logBounds();
+      await store.saveDeliveries(
+        [delivery(head), delivery(head + 5), delivery(head + 6, { connectionId: 'con_b' })],
+        quiet,
+        at(1),
+      );
+      await store.erasePerson({ connectionId: CON, userId: '7', mark: 'm', at: at(2) });
+      const left = async () =>
+        (await store.deliveries({ endpointId: 'whk_a', limit: 10 })).map(({ seq }) => seq - head);
+      expect(await left()).toEqual([6, 0]);
+      await store.deleteConnection(CON, { purge: true, at: at(3) });
+      expect(await left()).toEqual([6]);
+    });
+
     test('are dropped by age once they are done with', async () => {
       const waiting = delivery(1, { state: 'retrying', nextAt: 1 });
       await store.saveDeliveries([waiting, delivery(2), delivery(3, { state: 'dead' }), delivery(9)], quiet, at(1));

@@ -58,6 +58,7 @@ const mirrorTables: readonly string[] = [
   'holds',
   'runs',
   'changes',
+  'webhook_deliveries',
 ];
 
 export const deleteConnection: Op<{ id: string; purge: boolean; at: string }, void> = {

@@ -30,6 +30,7 @@ export const erasePerson: Op<{ connectionId: string; userId: string; mark: strin
       connectionId,
       userId,
     );
+    await dropDeliveriesOfErased(session, connectionId);
     return { rows, changes };
   },
 };
@@ -70,6 +71,15 @@ async function eraseChanges(session: Session, connectionId: string, userId: stri
     `"id":${JSON.stringify(userId)}`,
   );
   return erased;
+}
+
+/** What was sent of entries that are gone: a receiver's answer may repeat what it was told. What the log dropped by age stays. */
+async function dropDeliveriesOfErased(session: Session, connectionId: string): Promise<void> {
+  await session.run(
+    `delete from webhook_deliveries where connection_id = ? and seq > (select dropped_to from log_head)
+       and not exists (select 1 from changes where changes.seq = webhook_deliveries.seq)`,
+    connectionId,
+  );
 }
 
 async function eraseRows(session: Session, connectionId: string, userId: string): Promise<number> {
