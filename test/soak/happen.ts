@@ -31,7 +31,9 @@ function mutationOf(truth: GroundTruth, what: Happening, n: number, share: numbe
       return { kind: 'add-user', early: n % 2 === 1, fields: { first_name: `New ${n}`, department: 'Finance' } };
     case 'delete-user':
       // Somebody stays, or there is no account.
-      return truth.users.length < 12 ? null : about(one(truth.users)?.id, (user) => ({ kind: 'delete-user', user }));
+      return truth.users.length - n < 12
+        ? null
+        : about(one(truth.users)?.id, (user) => ({ kind: 'delete-user', user }));
     case 'archive-user':
       return about(active(), (user) => ({ kind: 'archive-user', user }));
     case 'restore-user':

@@ -79,7 +79,7 @@ export function storyOf(seed: number, profile?: Profile): Story {
   return {
     seed,
     people: random.int(30, random.chance(0.15) ? 200 : 60),
-    enrollments: random.pick([30, 80, 150, 300]),
+    enrollments: random.pick([30, 80, 150, 300, 600]),
     worldSeed: random.int(1, 1_000_000),
     profile: profile ?? drawn,
     switches: drawnSwitches(random),
@@ -149,6 +149,7 @@ const faultKinds: readonly FaultKind[] = [
   'row-inserted',
   'row-duplicated',
   'row-skipped',
+  'rows-missing',
   'rows-missing',
   'rows-missing',
   'rows-reordered',
