@@ -45,15 +45,23 @@ export type ServerOptions = {
   /** PEM texts. Without them the server speaks plain HTTP: keep it on the loopback or behind a proxy. */
   readonly tls?: { readonly cert: string; readonly key: string };
   readonly limits?: Partial<Limits>;
+  readonly patience?: Partial<Patience>;
   /** Address that callers use, when a proxy stands in front: named in the OpenAPI document. */
   readonly publicUrl?: string;
 };
 
+/** How long a request may take to arrive, in ms. */
+type Patience = {
+  /** All of its headers. */
+  readonly headersMs: number;
+  /** All of it. */
+  readonly requestMs: number;
+  /** Between two looks at who is late. */
+  readonly lookMs: number;
+};
+const defaultPatience: Patience = { headersMs: 10_000, requestMs: 30_000, lookMs: 2000 };
+
 const BODY_LIMIT = 256 * 1024;
-/** All headers within this, ms; the whole request within `REQUEST_MS`. Looked after every `LOOK_MS`. */
-const HEADERS_MS = 10_000;
-const REQUEST_MS = 30_000;
-const LOOK_MS = 2_000;
 /** No handler takes longer than this, ms: `wait=true` holds a call for 25 s, proving a token takes 10 s a region. */
 const HANDLER_MS = 90_000;
 
@@ -127,6 +135,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
 }
 
 function newInstance(options: ServerOptions): FastifyInstance {
+  const patience = { ...defaultPatience, ...options.patience };
   const base = {
     ...(options.logger ? { loggerInstance: options.logger } : { logger: false }),
     logController: new LogController({ disableRequestLogging: true }),
@@ -134,7 +143,7 @@ function newInstance(options: ServerOptions): FastifyInstance {
     bodyLimit: BODY_LIMIT,
     // Late requests get an answer of our own (`stopping.ts`).
     return503OnClosing: false,
-    requestTimeout: REQUEST_MS,
+    requestTimeout: patience.requestMs,
     handlerTimeout: HANDLER_MS,
     keepAliveTimeout: 72_000,
     genReqId: requestId,
@@ -144,7 +153,11 @@ function newInstance(options: ServerOptions): FastifyInstance {
     clientErrorHandler: answerClientError,
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true, querystringParser: parseQuery },
   };
-  const http = { requireHostHeader: false, headersTimeout: HEADERS_MS, connectionsCheckingInterval: LOOK_MS };
+  const http = {
+    requireHostHeader: false,
+    headersTimeout: patience.headersMs,
+    connectionsCheckingInterval: patience.lookMs,
+  };
   const made = options.tls ? Fastify({ ...base, https: { ...http, ...options.tls } }) : Fastify({ ...base, http });
   const app = made as unknown as FastifyInstance<Server>;
   answerOddRequests(app.server);
