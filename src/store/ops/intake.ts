@@ -43,7 +43,7 @@ export const noteIntakeCall: Op<IntakeCall, 'new' | 'repeated' | 'off'> = {
     if (isNew === 0) return 'repeated';
     await session.run(
       `update intakes set wake_at = ?1,
-         wake_level = case when ?2 = 'refresh' or wake_level = 'refresh' then 'refresh' else ?2 end
+         wake_level = case when wake_level = 'refresh' then wake_level else cast(?2 as text) end
        where connection_id = ?3`,
       at,
       level,
@@ -58,7 +58,8 @@ export const spendWakeUp: Op<IntakeSpend, void> = {
   durable: false,
   run: async (session, { connectionId, requests, at }) => {
     await session.run(
-      `update intakes set spent = ?1, spent_at = ?2, wake_level = case when wake_at > ?2 then wake_level else null end
+      `update intakes set spent = ?1, spent_at = cast(?2 as bigint),
+         wake_level = case when wake_at > cast(?2 as bigint) then wake_level else null end
        where connection_id = ?3`,
       requests,
       at,

@@ -5,6 +5,7 @@ import { connectionContract } from '../contract/connections.contract.ts';
 import type { OpenStore } from '../contract/contract.ts';
 import { directoryContract } from '../contract/directory.contract.ts';
 import { eventContract } from '../contract/events.contract.ts';
+import { intakeContract } from '../contract/intake.contract.ts';
 import { jobsContract } from '../contract/jobs.contract.ts';
 import { runLocksContract } from '../contract/run-locks.contract.ts';
 import { syncContract } from '../contract/sync.contract.ts';
@@ -26,6 +27,7 @@ const open: OpenStore = async () => {
 describe('Postgres', () => {
   syncContract(open);
   connectionContract(open);
+  intakeContract(open);
   tokenContract(open);
   budgetContract(open);
   auditContract(open);
