@@ -107,7 +107,7 @@ export function eventRoutes({ app, gateway, reach, waitMs, stopping }: Door): vo
       config: { scope: null },
       schema: {
         operationId: 'getEvent',
-        summary: 'One event',
+        summary: 'One event by its id',
         tags,
         params: z.object({ id: z.string().max(200) }),
         response: { 200: event.describe('The event') },
