@@ -82,6 +82,7 @@ const port = (flags: string, words: string) => numberOption(flags, words, { min:
 async function runServer(context: CliContext, flags: Flags): Promise<void> {
   const stop = context.stopped();
   const settled = settle(context, flags);
+  refuseIdleFolder(settled);
   const log = await context.createLog(settled.log);
   const notify = ({ level, message, connectionId }: Notice) => log[level]({ connectionId }, message);
   const gateway = await context.openGateway({
@@ -109,6 +110,16 @@ async function runServer(context: CliContext, flags: Flags): Promise<void> {
   } finally {
     await gateway.close();
   }
+}
+
+/** @throws ForeknowError `invalid_request` when nobody would ever sync */
+function refuseIdleFolder({ server, store }: Settled): void {
+  if (server.role !== 'api' || store.databaseUrl !== undefined) return;
+  throw new ForeknowError('invalid_request', {
+    detail: 'A data folder is one process’s alone: beside a server that only answers requests nobody could sync.',
+    hint: 'Leave --role out, or give a Postgres database that workers share.',
+    field: '--role',
+  });
 }
 
 /** Opens the API, and where the folder is this process's alone tells commands beside it how to reach it. */
