@@ -10,7 +10,7 @@ import {
   type ConnectionView,
   moveTo,
 } from './connection.ts';
-import { type ConnectionDeps, requireConnection, viewOf } from './deps.ts';
+import { type ConnectionDeps, changeConnection, requireConnection, viewOf } from './deps.ts';
 import { type Capability, type Proof, proveToken, reportingCapabilities } from './prove.ts';
 import { parseSettings } from './settings.ts';
 import { sealedSecret } from './vault.ts';
@@ -76,7 +76,7 @@ export async function replaceToken(
   const at = deps.now();
   const owner = { connectionId: connection.id, kind: 'reporting' } as const;
   await deps.store.saveSecret(sealedSecret(deps.vault, owner, proof.token, at.toISOString()));
-  return saved(deps, proven(connection, proof, at));
+  return changed(deps, connection.id, (found) => proven(found, proof, at));
 }
 
 /** Proves the stored token again and keeps what the account says now, or why it was refused. */
@@ -91,7 +91,7 @@ export async function checkConnection(deps: ConnectionDeps, idOrName: string): P
       probeRegions: false,
     });
     refuseOtherAccount(connection, proof.account);
-    return await saved(deps, proven(connection, proof, deps.now()));
+    return await changed(deps, connection.id, (found) => proven(found, proof, deps.now()));
   } catch (error) {
     await noteFailure(deps, connection.id, error);
     throw error;
@@ -120,15 +120,14 @@ const stateAfter = {
 /** Keeps a refusal with the connection, so that nobody asks again with a token that is known to be refused. */
 export async function noteFailure(deps: ConnectionDeps, connectionId: string, error: unknown): Promise<void> {
   if (!(error instanceof ForeknowError) || !(error.code in stateAfter)) return;
-  const connection = await deps.store.getConnection(connectionId);
-  if (connection === null) return;
+  if ((await deps.store.getConnection(connectionId)) === null) return;
   const at = deps.now().toISOString();
   const { code, detail, hint } = error;
-  await deps.store.saveConnection({
+  await changeConnection(deps.store, connectionId, (connection) => ({
     ...moveTo(connection, stateAfter[code as keyof typeof stateAfter]),
     lastError: { code, detail, hint: hint ?? null, at },
     updatedAt: at,
-  });
+  }));
 }
 
 const nameSchema = z
@@ -217,9 +216,12 @@ function refuseOtherAccount(connection: Connection, seen: AccountFacts): void {
   });
 }
 
-async function saved(deps: ConnectionDeps, connection: Connection): Promise<ConnectResult> {
-  await deps.store.saveConnection(connection);
-  return resultOf(deps, connection);
+async function changed(
+  deps: ConnectionDeps,
+  id: string,
+  to: (found: Connection) => Connection,
+): Promise<ConnectResult> {
+  return resultOf(deps, await changeConnection(deps.store, id, to));
 }
 
 async function resultOf({ store }: ConnectionDeps, connection: Connection): Promise<ConnectResult> {

@@ -294,6 +294,25 @@ describe('a connection in use', () => {
     expect((await room().resume('foods')).pausedAt).toBeNull();
   });
 
+  test('keeps what several callers change of it at the same moment', async () => {
+    const { connection } = await room().connect(input());
+    const [one, two] = [room(), room()];
+    await Promise.all([
+      one.pause(connection.id),
+      two.update(connection.id, { tags: ['west'] }),
+      one.update(connection.id, { tenant: 'Example Foods' }),
+      two.noteAccount(connection.id, anAccount({ seats: 1300 })),
+      one.noteFailure(connection.id, refused()),
+    ]);
+    expect(await one.get(connection.id)).toMatchObject({
+      pausedAt: now.toISOString(),
+      tags: ['west'],
+      tenant: 'Example Foods',
+      account: { seats: 1300 },
+      state: 'needs_reauth',
+    });
+  });
+
   test('is renamed and set up; an account key of the operator wins', async () => {
     const { connection } = await room().connect(input());
     const updated = await room().update(connection.id, {

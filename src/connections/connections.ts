@@ -11,7 +11,7 @@ import {
   replaceToken,
 } from './connect.ts';
 import type { Connection, ConnectionSettings, ConnectionView } from './connection.ts';
-import { type ConnectionDeps, requireConnection, viewOf, viewsOf } from './deps.ts';
+import { type ConnectionDeps, changeConnection, requireConnection, viewOf, viewsOf } from './deps.ts';
 import { erasedPeople, markOf } from './erased-people.ts';
 import { factsFrom } from './prove.ts';
 import { parseSettings } from './settings.ts';
@@ -29,10 +29,8 @@ export function connectionRoom(deps: ConnectionDeps) {
   const { store } = deps;
   const at = () => deps.now().toISOString();
   const require = (idOrName: string) => requireConnection(store, idOrName);
-  const changed = async (connection: Connection): Promise<ConnectionView> => {
-    await store.saveConnection({ ...connection, updatedAt: at() });
-    return viewOf(store, await require(connection.id));
-  };
+  const change = async (idOrName: string, to: (found: Connection) => Connection): Promise<ConnectionView> =>
+    viewOf(store, await changeConnection(store, idOrName, (found) => ({ ...to(found), updatedAt: at() })));
   return {
     connect: (input: ConnectInput) => connect(deps, input),
     replaceToken: (connection: string, input: { reportingToken: string; region?: Region }) =>
@@ -45,22 +43,24 @@ export function connectionRoom(deps: ConnectionDeps) {
     },
     async update(connection: string, patch: ConnectionPatch): Promise<ConnectionView> {
       const found = await require(connection);
-      const settings = patch.settings === undefined ? found.settings : parseSettings(patch.settings, deps.streams);
-      const accountKey = accountKeyOf(found.region, found.account?.domains ?? [], settings.accountKey);
+      const labels = parseLabels(patch);
+      const settings = patch.settings === undefined ? null : parseSettings(patch.settings, deps.streams);
       // First, so that a setting that is kept is true of what is kept.
-      if (settings.dropRecipientClient && !found.settings.dropRecipientClient) {
+      if (settings?.dropRecipientClient && !found.settings.dropRecipientClient) {
         await store.dropRecipientClients(found.id);
       }
-      return changed({ ...found, ...parseLabels(patch), settings, accountKey });
+      return change(found.id, (now) => ({
+        ...now,
+        ...labels,
+        ...(settings === null ? {} : { settings }),
+        accountKey: accountKeyOf(now.region, now.account?.domains ?? [], (settings ?? now.settings).accountKey),
+      }));
     },
     /** A paused connection is not asked anything; its mirror goes on being served. */
-    async pause(connection: string): Promise<ConnectionView> {
-      const found = await require(connection);
-      return changed({ ...found, pausedAt: found.pausedAt ?? at() });
-    },
-    async resume(connection: string): Promise<ConnectionView> {
-      return changed({ ...(await require(connection)), pausedAt: null });
-    },
+    pause: (connection: string): Promise<ConnectionView> =>
+      change(connection, (found) => ({ ...found, pausedAt: found.pausedAt ?? at() })),
+    resume: (connection: string): Promise<ConnectionView> =>
+      change(connection, (found) => ({ ...found, pausedAt: null })),
     async remove(connection: string, options: { purge: boolean }): Promise<{ id: string }> {
       const { id } = await require(connection);
       await store.deleteConnection(id, { ...options, at: at() });
@@ -89,8 +89,9 @@ export function connectionRoom(deps: ConnectionDeps) {
      * domain that came or went does not forget what was spent.
      */
     async noteAccount(connectionId: string, record: AccountRecord): Promise<void> {
-      const found = await store.getConnection(connectionId);
-      if (found !== null) await store.saveConnection({ ...found, account: factsFrom(record, deps.now()) });
+      if ((await store.getConnection(connectionId)) === null) return;
+      const account = factsFrom(record, deps.now());
+      await changeConnection(store, connectionId, (found) => ({ ...found, account }));
     },
     /** Tells the room how a call ended that the client or the sync made. */
     noteFailure: (connectionId: string, error: unknown) => noteFailure(deps, connectionId, error),

@@ -27,6 +27,30 @@ export async function requireConnection(store: ConnectionStore, idOrName: string
   });
 }
 
+/** Others change connections at the same time, in this process and in others: so often a change is made anew. */
+const MOST_TRIES = 10;
+
+/**
+ * Changes a connection as it stands now: what others saved meanwhile is kept.
+ * @param to may be called again, with what others made of the connection
+ * @throws ForeknowError `not_found`, `conflict`
+ */
+export async function changeConnection(
+  store: ConnectionStore,
+  idOrName: string,
+  to: (found: Connection) => Connection,
+): Promise<Connection> {
+  for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
+    const found = await requireConnection(store, idOrName);
+    const changed = to(found);
+    if (await store.saveConnection(changed, found)) return changed;
+  }
+  throw new ForeknowError('conflict', {
+    detail: `Connection ${idOrName} is being changed by others all the time.`,
+    hint: 'Try again in a moment.',
+  });
+}
+
 export const viewOf = async (store: ConnectionStore, connection: Connection): Promise<ConnectionView> =>
   shown(connection, await store.listSecrets());
 

@@ -55,7 +55,12 @@ export type IntakeStore = {
 export type ConnectionStore = IntakeStore & {
   /** @throws ForeknowError `conflict` when the name is taken */
   createConnection(connection: Connection, secrets: readonly SealedSecret[]): Promise<void>;
-  saveConnection(connection: Connection): Promise<void>;
+  /**
+   * @param before what the caller read and changed
+   * @returns false, having done nothing, when the stored one is not `before` any more
+   * @throws ForeknowError `conflict` when the name is taken, `not_found`
+   */
+  saveConnection(connection: Connection, before?: Connection): Promise<boolean>;
   getConnection(idOrName: string): Promise<Connection | null>;
   listConnections(): Promise<readonly Connection[]>;
   /** Removes the connection with its secrets; `purge` also removes everything mirrored, its runs and its changes. */

@@ -62,7 +62,7 @@ export const assemble = (session: Session, call: CallOp, holder: string): Shared
   saveHold: (hold) => call('saveHold', hold),
   saveRiskPoints: (connectionId, points) => call('saveRiskPoints', { connectionId, points }),
   createConnection: (connection, secrets) => call('createConnection', { connection, secrets }),
-  saveConnection: (connection) => call('saveConnection', connection),
+  saveConnection: (connection, before = undefined) => call('saveConnection', { connection, before: before ?? null }),
   deleteConnection: (id, { purge, at }) => call('deleteConnection', { id, purge, at }),
   saveSecret: (secret) => call('saveSecret', secret),
   saveIntake: (intake) => call('saveIntake', intake),

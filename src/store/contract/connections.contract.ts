@@ -72,6 +72,17 @@ export function connectionContract(open: OpenStore): void {
       expect(await store.listConnections()).toEqual([]);
     });
 
+    test('a connection that somebody else saved meanwhile is not saved over', async () => {
+      const before = aConnection();
+      await store.createConnection(before, []);
+      expect(await store.saveConnection({ ...before, tenant: 'first' }, before)).toBe(true);
+      expect(await store.saveConnection({ ...before, tags: ['second'] }, before)).toBe(false);
+      expect(await store.getConnection(before.id)).toEqual({ ...before, tenant: 'first' });
+      const now = { ...before, tenant: 'first' };
+      expect(await store.saveConnection({ ...now, tags: ['second'] }, now)).toBe(true);
+      expect(await store.getConnection(before.id)).toEqual({ ...now, tags: ['second'] });
+    });
+
     test('a secret is replaced, never doubled', async () => {
       await store.createConnection(aConnection(), [aSecret()]);
       const newer = aSecret({ sealed: 'v1.newer', fingerprint: 'ffffffff', createdAt: at(9) });

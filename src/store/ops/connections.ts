@@ -2,7 +2,7 @@ import type { Connection } from '../../connections/connection.ts';
 import type { SealedSecret } from '../../connections/ports.ts';
 import { ForeknowError } from '../../errors/errors.ts';
 import type { ConnectionEntry } from '../../events/ports.ts';
-import { toConnectionRow } from '../connection-rows.ts';
+import { type ConnectionRow, fromConnectionRow, toConnectionRow } from '../connection-rows.ts';
 import { recordStreams, tableOf } from '../row-tables.ts';
 import type { Session } from '../session.ts';
 import { appendEntries } from './events.ts';
@@ -22,25 +22,31 @@ export const createConnection: Op<{ connection: Connection; secrets: readonly Se
   },
 };
 
-export const saveConnection: Op<Connection, void> = {
+export const saveConnection: Op<{ connection: Connection; before: Connection | null }, boolean> = {
   durable: true,
-  run: async (session, connection) => {
+  run: async (session, { connection, before }) => {
     await refuseTakenName(session, connection);
-    const before = await session.get<{ state: Connection['state']; paused_at: string | null }>(
-      `select state, paused_at from connections where id = ? ${session.words.forUpdate}`,
+    const row = await session.get<ConnectionRow>(
+      `select * from connections where id = ? ${session.words.forUpdate}`,
       connection.id,
     );
-    const changed = await session.run(
+    if (row === undefined) {
+      throw new ForeknowError('not_found', { detail: `Connection ${connection.name} is not there any more.` });
+    }
+    const stored = fromConnectionRow(row);
+    if (before !== null && !isSame(stored, before)) return false;
+    await session.run(
       `update connections set name = ?, tenant = ?, tags = ?, region = ?, base_urls = ?, state = ?, paused_at = ?,
          last_error = ?, settings = ?, account = ?, account_key = ?, created_at = ?, updated_at = ? where id = ?`,
       ...toConnectionRow(connection),
     );
-    if (changed === 0) {
-      throw new ForeknowError('not_found', { detail: `Connection ${connection.name} is not there any more.` });
-    }
-    await appendEntries(session, connection.id, '', turnsOf(before!, connection));
+    await appendEntries(session, connection.id, '', turnsOf(stored, connection));
+    return true;
   },
 };
+
+const isSame = (stored: Connection, before: Connection): boolean =>
+  JSON.stringify(toConnectionRow(stored)) === JSON.stringify(toConnectionRow(before));
 
 export const saveSecret: Op<SealedSecret, void> = { durable: true, run: putSecret };
 
@@ -97,12 +103,9 @@ const entryOf = ({ id, updatedAt }: Connection, kind: Turn['kind'], current: Tur
 });
 
 /** What a saved connection means to those who rely on it. */
-function turnsOf(
-  before: { readonly state: Connection['state']; readonly paused_at: string | null },
-  now: Connection,
-): readonly Turn[] {
+function turnsOf(before: Connection, now: Connection): readonly Turn[] {
   const turns: Turn[] = [];
-  const wasPaused = before.paused_at !== null;
+  const wasPaused = before.pausedAt !== null;
   if (wasPaused !== (now.pausedAt !== null)) {
     turns.push(entryOf(now, wasPaused ? 'connection.resumed' : 'connection.paused'));
   }
