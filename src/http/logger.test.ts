@@ -85,6 +85,7 @@ const places: Readonly<Record<string, (token: string) => object>> = {
   'a field of an error': (token) => ({ err: Object.assign(new Error('refused'), { options: { token, path: token } }) }),
   'the cause of an error': (token) => ({ err: new Error('x', { cause: new Error(`no token=${token}`) }) }),
   'a cause that is no error': (token) => ({ err: new Error('x', { cause: { token } }) }),
+  'a password of several words': (token) => ({ deep: { er: { password: `two words ${token.slice(8, 30)}` } } }),
   'a name of a secret': (token) => ({ secret: token, password: token }),
 };
 

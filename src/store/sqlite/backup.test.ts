@@ -97,16 +97,20 @@ test('a folder that holds anything but the key is not restored into', async () =
 
 test('a damaged file, one that is no store, and one of a newer version are refused before anything is made', async () => {
   await backUpStore(at('data'), at('copy.db'));
-  const bytes = readFileSync(at('copy.db'));
-  bytes.fill(0x5a, bytes.length / 2, bytes.length / 2 + 30_000);
-  writeFileSync(at('damaged.db'), bytes);
+  const damaged = [0.3, 0.45, 0.6, 0.75, 0.9].map((share) => {
+    const bytes = readFileSync(at('copy.db'));
+    const start = Math.floor(bytes.length * share);
+    bytes.fill(0x5a, start, start + 9000);
+    writeFileSync(at(`damaged-${share}.db`), bytes);
+    return [`damaged-${share}.db`, 'store_failed'] as const;
+  });
   writeFileSync(at('text.db'), 'this is no database, but it is long enough to be read as a page of one');
   new DatabaseSync(at('other.db')).exec('create table t (x)');
   const newer = new DatabaseSync(at('copy.db'));
   newer.exec("insert into schema_version (version, name, applied_at) values (9999, 'later', '2030-01-01')");
   newer.close();
   for (const [file, code] of [
-    ['damaged.db', 'store_failed'],
+    ...damaged,
     ['text.db', 'store_failed'],
     ['other.db', 'store_failed'],
     ['gone.db', 'store_failed'],
