@@ -32,8 +32,10 @@ type Deps = {
 
 /** After a run that could not even begin. */
 const RETRY_MS = 5 * 60_000;
-/** While another run has the connection. */
-const BUSY_MS = 2000;
+/** While another run has the connection: somebody waits for a run that was asked for. */
+const BUSY_MS = { run: 2000, sync: 15_000 } as const;
+/** After a run that did not end well. A stream that it never came to is due at once, which would be again and again. */
+const FAILED_MS = 60_000;
 const SCHEDULES_EVERY_MS = 60_000;
 
 export function createScheduler(deps: Deps): Scheduler {
@@ -69,7 +71,7 @@ async function doRun({ store, syncing, now }: Deps, job: Job, signal: AbortSigna
     return null;
   } catch (error) {
     signal.throwIfAborted();
-    if (isForeknowError(error) && error.code === 'conflict') return { dueAt: now().getTime() + BUSY_MS };
+    if (isForeknowError(error) && error.code === 'conflict') return { dueAt: now().getTime() + BUSY_MS.run };
     if (!isForeknowError(error) || error.code === 'store_failed' || error.code === 'unavailable') throw error;
     await store.saveRun({ ...asked, status: 'failed', endedAt: now().toISOString(), error: storedError(error) });
     return null;
@@ -94,24 +96,26 @@ async function doSync(deps: Deps, job: Job, signal: AbortSignal): Promise<Next> 
   const due = await nextOf(deps, connection);
   if (due === null) return null;
   if (due.at > now().getTime()) return { dueAt: due.at };
+  let pauseMs = 0;
   const warn = (message: string) => notify({ level: 'warn', connectionId: connection.id, message });
   try {
     if (due.wokenUp) await store.spendWakeUp({ connectionId: connection.id, ...due.wokenUp.spend });
     const run = await syncing.runAs(connection.id, { level: due.level, trigger: 'schedule', signal });
     throwIfGivenBack(run, signal);
     if (run.status !== 'done') {
+      pauseMs = run.status === 'interrupted' ? BUSY_MS.run : FAILED_MS;
       warn(`The sync of ${connection.name} ended ${run.status}${run.error === null ? '' : `: ${run.error.detail}`}`);
     }
   } catch (error) {
     signal.throwIfAborted();
-    if (isForeknowError(error) && error.code === 'conflict') return { dueAt: now().getTime() + BUSY_MS };
+    if (isForeknowError(error) && error.code === 'conflict') return { dueAt: now().getTime() + BUSY_MS.sync };
     const detail = isForeknowError(error) ? error.detail : 'Something broke on our side.';
     warn(`The sync of ${connection.name} did not run: ${detail}`);
     return { dueAt: now().getTime() + RETRY_MS };
   }
   const after = await store.getConnection(job.key);
   const next = after === null ? null : await nextOf(deps, after);
-  return next === null ? null : { dueAt: next.at };
+  return next === null ? null : { dueAt: Math.max(next.at, now().getTime() + pauseMs) };
 }
 
 /** A run that was ended because the process stops is somebody else's to go on with. */
