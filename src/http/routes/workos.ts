@@ -105,7 +105,7 @@ function addRoutes({ app, gateway, reach }: Door, base: '' | '/workos', hide: bo
     {
       config,
       schema: {
-        ...described('getWorkosDirectory', 'One directory'),
+        ...described('getWorkosDirectory', 'A directory by its id'),
         params: id,
         response: { 200: schema.directory.describe('The directory') },
       },
@@ -138,7 +138,7 @@ function addRoutes({ app, gateway, reach }: Door, base: '' | '/workos', hide: bo
     {
       config,
       schema: {
-        ...described('getWorkosUser', 'One person'),
+        ...described('getWorkosUser', 'A person by their id'),
         params: id,
         response: { 200: schema.userWithGroups.describe('The person') },
       },
@@ -171,7 +171,7 @@ function addRoutes({ app, gateway, reach }: Door, base: '' | '/workos', hide: bo
     {
       config,
       schema: {
-        ...described('getWorkosGroup', 'One group'),
+        ...described('getWorkosGroup', 'A group by its id'),
         params: id,
         response: { 200: schema.group.describe('The group') },
       },
