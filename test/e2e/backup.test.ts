@@ -80,7 +80,7 @@ test('a backup beside a running server becomes a server of its own, with its peo
   expect(restored.stderr).toContain(`seen more than change ${facts.last_change} must read the directory again`);
 
   const stopSecond = await up('second');
-  const users = async (data: string) => JSON.parse((await run(['users', 'list', '--data', data, '--json'])).stdout);
+  const users = async (data: string) => JSON.parse((await run(['users', '--all', '--data', data, '--json'])).stdout);
   expect(await users('second')).toEqual(await users('first'));
   expect(await run(['sync', 'acme', '--data', 'second'])).toMatchObject({ status: 0 });
   expect(await stopSecond()).toBe(0);
