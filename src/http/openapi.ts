@@ -127,6 +127,7 @@ const tags = [
   { name: 'Changes', description: 'The ordered log of everything that changed' },
   { name: 'Events', description: 'What happened, for those who want to be told' },
   { name: 'WorkOS', description: 'The directory in the shapes of WorkOS Directory Sync' },
+  { name: 'Webhooks', description: 'Endpoints that events are pushed to, and what became of each delivery' },
   { name: 'Tokens', description: 'Tokens of this API' },
   { name: 'Audit', description: 'Who did what, by which door, from where' },
   { name: 'Intake', description: 'Webhooks of KnowBe4’s own, which make a sync due' },
