@@ -341,6 +341,21 @@ describe('a connection in use', () => {
   });
 });
 
+test('what a removed connection left behind is purged by its id, and only that', async () => {
+  const { connection } = await room().connect(input());
+  const connectionId = connection.id;
+  await temp.store.startRun(aRun({ connectionId }));
+  await temp.store.beginPass(aPass({ connectionId }));
+  await temp.store.commitPage(aPage({ connectionId, rows: [aRow(aUser('1'))] }));
+  await room().remove('foods', { purge: false });
+  await expect(room().remove(connectionId, { purge: false })).rejects.toMatchObject({ code: 'not_found' });
+  await expect(room().remove('con_other', { purge: true })).rejects.toMatchObject({ code: 'not_found' });
+  expect(await temp.store.liveRows(connectionId, 'users', null, 9)).toHaveLength(1);
+  expect(await room().remove(connectionId, { purge: true })).toEqual({ id: connectionId });
+  expect(await temp.store.liveRows(connectionId, 'users', null, 9)).toEqual([]);
+  await expect(room().remove(connectionId, { purge: true })).rejects.toMatchObject({ code: 'not_found' });
+});
+
 test('no secret is readable in the files of the folder, in errors or in what is shown', async () => {
   const secrets = ['rep-SECRET-first-4711', 'rep-SECRET-second-4712', 'rep-SECRET-refused-4713'] as const;
   const said: unknown[] = [];

@@ -61,11 +61,15 @@ export function connectionRoom(deps: ConnectionDeps) {
       change(connection, (found) => ({ ...found, pausedAt: found.pausedAt ?? at() })),
     resume: (connection: string): Promise<ConnectionView> =>
       change(connection, (found) => ({ ...found, pausedAt: null })),
+    /** Purging also takes, by its id, what a connection left behind that was removed without it. */
     async remove(connection: string, options: { purge: boolean }): Promise<{ id: string }> {
-      const { id } = await require(connection);
+      const isLeft = options.purge && (await store.hasLeftovers(connection));
+      const id = isLeft ? connection : (await require(connection)).id;
       await store.deleteConnection(id, { ...options, at: at() });
       return { id };
     },
+    /** Whether this is the id of a connection that is gone, but not what it mirrored. */
+    hasLeftovers: (connectionId: string): Promise<boolean> => store.hasLeftovers(connectionId),
     /** Erases a person from everything kept, and keeps them out of later syncs. */
     async erasePerson(connection: string, userId: string): Promise<{ rows: number; changes: number }> {
       const { id: connectionId } = await require(connection);

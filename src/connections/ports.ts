@@ -63,6 +63,8 @@ export type ConnectionStore = IntakeStore & {
   saveConnection(connection: Connection, before?: Connection): Promise<boolean>;
   getConnection(idOrName: string): Promise<Connection | null>;
   listConnections(): Promise<readonly Connection[]>;
+  /** Whether a connection that was removed has left a mirror or runs behind. */
+  hasLeftovers(connectionId: string): Promise<boolean>;
   /** Removes the connection with its secrets; `purge` also removes everything mirrored, its runs and its changes. */
   deleteConnection(id: string, options: { readonly purge: boolean; readonly at: string }): Promise<void>;
   saveSecret(secret: SealedSecret): Promise<void>;

@@ -328,6 +328,7 @@ function connectionUseCases(
       return view;
     },
     async remove(connection, options) {
+      if (options.purge && (await room.hasLeftovers(connection))) return room.remove(connection, options);
       await stop((await room.get(connection)).id);
       return quietly(connection, (id) => room.remove(id, options));
     },

@@ -3,12 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Actor } from '../audit/ports.ts';
 import { type Emulator, startEmulator } from '../emulator/index.ts';
 import { type TestDatabase, testDatabase } from '../store/contract/test-database.ts';
 import { type Gateway, type GatewayOptions, openGateway } from './gateway.ts';
 
 const newKey = () => randomBytes(32).toString('base64url');
 const [ourKey, newerKey] = [newKey(), newKey()];
+
+const operator: Actor = { kind: 'operator', id: 'ines', name: null, door: 'cli', from: null, requestId: null };
 
 let parent: string;
 let database: TestDatabase;
@@ -72,4 +75,14 @@ test('a newer key in front is the key of the store from then on', async () => {
   await connect(await opened(ourKey));
   await opened(`${newerKey}\n${ourKey}`);
   await expect(opened(ourKey)).rejects.toMatchObject({ code: 'key_missing' });
+});
+
+test('a connection that was removed without its mirror can be purged by its id afterwards', async () => {
+  const gateway = await opened(ourKey);
+  const { connection } = await connect(gateway);
+  await gateway.sync.run('acme', { level: 'directory' });
+  const { connections } = gateway.as(operator);
+  await connections.remove('acme', { purge: false });
+  expect(await connections.remove(connection.id, { purge: true })).toEqual({ id: connection.id });
+  await expect(connections.remove(connection.id, { purge: true })).rejects.toMatchObject({ code: 'not_found' });
 });

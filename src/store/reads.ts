@@ -149,6 +149,14 @@ export function connectionReads(session: Session) {
     },
     listConnections: async (): Promise<readonly Connection[]> =>
       (await session.all<ConnectionRow>('select * from connections order by name')).map(fromConnectionRow),
+    hasLeftovers: async (connectionId: string): Promise<boolean> => {
+      const left = await session.get(
+        `select 1 as found where not exists (select 1 from connections where id = ?1)
+           and (exists (select 1 from stream_states where connection_id = ?1) or exists (select 1 from runs where connection_id = ?1))`,
+        connectionId,
+      );
+      return left !== undefined;
+    },
     getSecret: async (connectionId: string, kind: string): Promise<SealedSecret | null> => {
       const row = await session.get<SecretRow>(
         'select * from secrets where connection_id = ? and kind = ?',

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { ForeknowError } from '../../errors/errors.ts';
+import { ForeknowError, isForeknowError } from '../../errors/errors.ts';
 import type { ConnectInput } from '../../gateway/types.ts';
 import { sleep } from '../../lib/sleep.ts';
 import { tokenOf } from '../authenticate.ts';
@@ -111,8 +111,13 @@ export function connectionRoutes(door: Door): void {
       },
     },
     async (request) => {
-      const id = await idOf(request);
-      return toWire(await changed(act(request).remove(id, { purge: request.query.purge ?? false })));
+      const { purge = false } = request.query;
+      const id = await idOf(request).catch((error: unknown) => {
+        // What a removed connection left behind is named by its id alone.
+        if (purge && isForeknowError(error) && error.code === 'not_found') return request.params.id;
+        throw error;
+      });
+      return toWire(await changed(act(request).remove(id, { purge })));
     },
   );
 
