@@ -2,9 +2,10 @@ import type { Store } from '../../src/store/store.ts';
 import { decideHold } from '../../src/sync/decide-hold.ts';
 import { estimateSync } from '../../src/sync/estimate.ts';
 import type { SyncLevel } from '../../src/sync/plan.ts';
-import type { Hold, RunRecord, RunTrigger } from '../../src/sync/ports.ts';
+import type { Change, Hold, RunRecord, RunTrigger } from '../../src/sync/ports.ts';
 import { runSync } from '../../src/sync/run-sync.ts';
 import { nextSync, type ScheduleInput } from '../../src/sync/schedule.ts';
+import type { StreamName } from '../../src/sync/streams.ts';
 import { truthOf } from '../../src/sync/truth.contract.ts';
 import type { RecordStream } from '../../src/wire/records.ts';
 import {
@@ -225,7 +226,7 @@ async function sync(stage: Stage, level: SyncLevel, trigger: RunTrigger): Promis
   stage.log.push(
     `+${Math.round(begun / 1000)} s ${level} (${trigger}): ${run.status}, ${run.requests} requests, ${run.changes} changes${streams.map((line) => `\n      ${line}`).join('')}`,
   );
-  await look(stage);
+  await look(stage, run);
   if (run.error?.code === 'connection_unauthorized') stage.refusedUntil = clock.elapsed() + 30 * MINUTE;
   stage.budget = await costs(stage);
   return run;
@@ -243,7 +244,7 @@ async function costs({ store, connectionId, rig }: Stage): Promise<ScheduleInput
 }
 
 /** What must hold whenever a run has ended. */
-async function look(stage: Stage): Promise<void> {
+async function look(stage: Stage, run: RunRecord): Promise<void> {
   const { store, connectionId, rig, gone, findings, figures } = stage;
   gone.learn();
   for (const change of await changesSince(store, connectionId, stage.seq)) {
@@ -251,6 +252,8 @@ async function look(stage: Stage): Promise<void> {
     figures.changes += 1;
     if (!isLoss(change)) continue;
     figures.lossesChecked += 1;
+    if (isUnproven(change, run))
+      findings.push(`${change.kind} ${change.key} was reported on a read that was not complete`);
     if (!gone.allows(change) && !isOver(stage)) {
       findings.push(
         `${change.kind} ${change.key} was reported after ${Math.round(rig.clock.elapsed() / 1000)} s, and the truth does not contain it`,
@@ -267,6 +270,20 @@ async function look(stage: Stage): Promise<void> {
     stage.snapshots.set(stream, { seq: await store.lastChangeSeq(), rows });
   }
 }
+
+/** Streams that are read as one list, or two. */
+const readWhole: ReadonlySet<StreamName> = new Set([
+  'users',
+  'groups',
+  'training_campaigns',
+  'store_purchases',
+  'policies',
+]);
+
+const isUnproven = ({ kind, stream }: Change, { streams }: RunRecord): boolean =>
+  kind.endsWith('.deleted') &&
+  readWhole.has(stream) &&
+  streams.some((run) => run.stream === stream && run.proof?.complete !== true);
 
 /** A person who knows the account looks at what is held. */
 async function decideAll(stage: Stage, wrong: 'dismiss' | 'leave'): Promise<void> {
