@@ -82,7 +82,10 @@ export type WebhookStore = {
 
   /** Gives endpoints of all connections a lane for each connection that came since. */
   addLanes(): Promise<void>;
-  /** Lanes of active endpoints with something to do now. `late`: deliveries that are tried by themselves. */
+  /**
+   * Lanes of active endpoints with something to do now that have no job yet; a few of each endpoint at a time. `late`:
+   * deliveries that are tried by themselves.
+   */
   lanesDue(now: number, limit: number): Promise<readonly (LaneKey & { readonly late: boolean })[]>;
   getLane(key: LaneKey): Promise<Lane | null>;
   lanesOf(endpointId: string): Promise<readonly Lane[]>;

@@ -55,7 +55,7 @@ const LANES_A_LOOK = 500;
 /** Lanes of one endpoint that this process sends at once: a slow endpoint keeps no more than these. */
 const LANES_AN_ENDPOINT = 8;
 /** A lane that finds its endpoint busy comes back after this. */
-const BUSY_MS = 250;
+const BUSY_MS = 1000;
 /** Lanes that this process sends at once: they wait for others most of the time. */
 export const DELIVERIES_AT_ONCE = 128;
 

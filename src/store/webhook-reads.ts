@@ -90,24 +90,37 @@ export const webhookReads = (session: Session): Pick<WebhookStore, Reads> => ({
   },
 });
 
-/** Lanes behind the log that do not wait for their head, and lanes whose late deliveries are due. */
+/** Jobs of an endpoint that wait or are done now; it gets no more lanes while it has so many. */
+const LANES_PUT = 16;
+
+/**
+ * Lanes behind the log that do not wait for their head, and lanes whose late deliveries are due; without those that are put
+ * already. An endpoint with many lanes takes no other's place.
+ */
 async function lanesDue(
   session: Session,
   now: number,
   limit: number,
 ): Promise<readonly (LaneKey & { readonly late: boolean })[]> {
-  const rows = await session.all<{ endpoint_id: string; connection_id: string; late: number }>(
-    `select lane.endpoint_id, lane.connection_id, 0 as late
-     from webhook_lanes as lane join webhook_endpoints as endpoint on endpoint.id = lane.endpoint_id
-     where endpoint.state = 'active' and endpoint.slow_until <= ?1 and coalesce(lane.wait_until, 0) <= ?1
-       and exists (select 1 from changes where connection_id = lane.connection_id and seq > lane.position)
-     union all
-     select lane.endpoint_id, lane.connection_id, 1 as late
-     from webhook_lanes as lane join webhook_endpoints as endpoint on endpoint.id = lane.endpoint_id
+  const isPut = (ending: string): string =>
+    `exists (select 1 from jobs where kind = 'deliver' and due_at <= ?1
+       and key = lane.endpoint_id || '/' || lane.connection_id || '${ending}')`;
+  const lanes = `webhook_lanes as lane join webhook_endpoints as endpoint on endpoint.id = lane.endpoint_id
      where endpoint.state = 'active' and endpoint.slow_until <= ?1
-       and exists (select 1 from webhook_deliveries as delivery where delivery.endpoint_id = lane.endpoint_id
-         and delivery.connection_id = lane.connection_id and delivery.state = 'retrying' and delivery.next_at <= ?1)
-     limit ?2`,
+       and (select count(*) from jobs where kind = 'deliver' and due_at <= ?1
+         and key > endpoint.id || '/' and key < endpoint.id || '0') < ${LANES_PUT}`; // 0 follows the slash
+  const rows = await session.all<{ endpoint_id: string; connection_id: string; late: number }>(
+    `select endpoint_id, connection_id, late from (
+       select due.*, row_number() over (partition by endpoint_id order by position, connection_id, late) as place from (
+         select lane.endpoint_id, lane.connection_id, lane.position, 0 as late from ${lanes}
+           and coalesce(lane.wait_until, 0) <= ?1 and not ${isPut('')}
+           and exists (select 1 from changes where connection_id = lane.connection_id and seq > lane.position)
+         union all
+         select lane.endpoint_id, lane.connection_id, lane.position, 1 as late from ${lanes} and not ${isPut('/late')}
+           and exists (select 1 from webhook_deliveries as delivery where delivery.endpoint_id = lane.endpoint_id
+             and delivery.connection_id = lane.connection_id and delivery.state = 'retrying' and delivery.next_at <= ?1)
+       ) as due
+     ) as placed where place <= ${LANES_PUT} order by place, endpoint_id limit ?2`,
     now,
     limit,
   );

@@ -193,6 +193,37 @@ export function webhookContract(open: OpenStore): void {
       expect([await due(699), await due(700)]).toEqual([[], [{ ...KEY, late: true }]]);
     });
 
+    test('is due once: not while its job waits or is done; a job that is due later does not count', async () => {
+      await store.createEndpoint(endpoint(), secret);
+      await entry();
+      const key = `whk_a/${CON}`;
+      await store.putJob({ kind: 'deliver', key, dueAt: 900 });
+      expect(await store.lanesDue(500, 10)).toHaveLength(1);
+      await store.putJob({ kind: 'deliver', key, dueAt: 500 });
+      expect(await store.lanesDue(500, 10)).toEqual([]);
+      const claim = { kinds: ['deliver'], holder: 'h', now: 500, leaseMs: 1000, limit: 1 } as const;
+      const [job] = await store.claimJobs(claim);
+      expect(await store.lanesDue(500, 10)).toEqual([]);
+      await store.finishJob(job!, null);
+      expect(await store.lanesDue(500, 10)).toHaveLength(1);
+    });
+
+    test('of an endpoint with many takes no other endpoint’s place', async () => {
+      for (let index = 0; index < 40; index += 1) {
+        await store.createConnection(aConnection({ id: `con_${index}`, name: `n${index}` }), []);
+      }
+      await store.createEndpoint(endpoint(), secret);
+      await store.createEndpoint(endpoint({ id: 'whk_z', connections: ['con_7'] }), secret);
+      for (let index = 0; index < 40; index += 1) await entry(`con_${index}`);
+      const due = await store.lanesDue(500, 20);
+      expect(due.filter(({ endpointId }) => endpointId === 'whk_a')).toHaveLength(16);
+      expect(due.slice(0, 2).map(({ endpointId }) => endpointId)).toEqual(['whk_a', 'whk_z']);
+      for (const { endpointId, connectionId } of due) {
+        await store.putJob({ kind: 'deliver', key: `${endpointId}/${connectionId}`, dueAt: 500 });
+      }
+      expect(await store.lanesDue(500, 20)).toEqual([]);
+    });
+
     test('that is set back tells whoever is sending, and goes back only', async () => {
       await store.createEndpoint(endpoint(), secret);
       await store.commitLane(commit(await lane(), { position: 9, headEvent: 'evt_9', waitUntil: 500 }));
