@@ -5,7 +5,6 @@ import type { SyncLevel } from '../../src/sync/plan.ts';
 import type { Change, Hold, RunRecord, RunTrigger } from '../../src/sync/ports.ts';
 import { runSync } from '../../src/sync/run-sync.ts';
 import { nextSync, type ScheduleInput } from '../../src/sync/schedule.ts';
-import type { StreamName } from '../../src/sync/streams.ts';
 import { truthOf } from '../../src/sync/truth.contract.ts';
 import type { RecordStream } from '../../src/wire/records.ts';
 import {
@@ -272,7 +271,7 @@ async function look(stage: Stage, run: RunRecord): Promise<void> {
 }
 
 /** Streams that are read as one list, or two. */
-const readWhole: ReadonlySet<StreamName> = new Set([
+const readWhole: ReadonlySet<string> = new Set([
   'users',
   'groups',
   'training_campaigns',
