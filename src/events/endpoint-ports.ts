@@ -80,6 +80,9 @@ export type WebhookStore = {
   /** Endpoints that have failed for a while and whose step of telling a person is below `step`; takes the step. */
   takeTold(id: string, step: number, failingSince: Instant): Promise<boolean>;
 
+  /** Endpoints that lost entries of the log since this was last asked. */
+  takeLost(): Promise<readonly { readonly id: string; readonly url: string; readonly lost: number }[]>;
+
   /** Gives endpoints of all connections a lane for each connection that came since. */
   addLanes(): Promise<void>;
   /**

@@ -41,6 +41,8 @@ export type EndpointHealth = {
   readonly lastFailureAt: Instant | null;
   /** ms; until then nothing is sent, because the receiver asked to slow down. */
   readonly slowUntil: number;
+  /** Entries of the log that were dropped by their age before they were handled. */
+  readonly lost: number;
 };
 
 export type StoredEndpoint = Endpoint & EndpointHealth;

@@ -201,10 +201,17 @@ const housekeeping = ({ store, now, notify }: Deps, keepDays: number): Chore => 
       const step = stepsTold(time - Date.parse(failingSince));
       if (step > 0 && (await store.takeTold(id, step, failingSince))) notify(failingNotice(id, url, step));
     }
+    for (const lost of await store.takeLost()) notify(lostNotice(lost));
     for (let dropped = DROPPED_AT_ONCE; dropped === DROPPED_AT_ONCE && !signal.aborted; ) {
       dropped = await store.dropDeliveries({ before: time - keepDays * DAY_MS, limit: DROPPED_AT_ONCE });
     }
   },
+});
+
+const lostNotice = ({ id, url, lost }: { id: string; url: string; lost: number }): Notice => ({
+  level: 'warn',
+  connectionId: null,
+  message: `${lost} entries of the log were dropped by their age before webhook endpoint ${id} (${new URL(url).host}) had them.`,
 });
 
 const HOUR_MS = 3_600_000;

@@ -80,6 +80,7 @@ export const assemble = (session: Session, call: CallOp, holder: string): Shared
   deleteEndpoint: (id) => call('deleteEndpoint', { id }),
   saveEndpointSecrets: (change) => call('saveEndpointSecrets', change),
   takeTold: (id, step, failingSince) => call('takeTold', { id, step, failingSince }),
+  takeLost: () => call('takeLost', null),
   addLanes: () => call('addLanes', null),
   commitLane: (commit) => call('commitLane', commit),
   rewindLane: (key, position) => call('rewindLane', { ...key, position }),

@@ -20,6 +20,7 @@ export type EndpointRow = {
   last_success_at: string | null;
   last_failure_at: string | null;
   slow_until: number;
+  lost: number;
 };
 
 export const toEndpoint = (row: EndpointRow): StoredEndpoint => ({
@@ -40,6 +41,7 @@ export const toEndpoint = (row: EndpointRow): StoredEndpoint => ({
   lastSuccessAt: row.last_success_at,
   lastFailureAt: row.last_failure_at,
   slowUntil: row.slow_until,
+  lost: row.lost,
 });
 
 export type LaneRow = {

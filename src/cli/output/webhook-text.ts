@@ -48,6 +48,7 @@ export function endpointText(endpoint: StoredEndpoint, lanes: readonly Lane[]): 
     ['format', `${endpoint.format}${endpoint.names ? ', with names' : ''}`],
     ['failing since', moment(endpoint.failingSince)],
     ['last success', moment(endpoint.lastSuccessAt)],
+    ['lost entries', endpoint.lost === 0 ? null : String(endpoint.lost)],
     ['old secret until', moment(endpoint.previousSecretUntil)],
     ...lanes.map(({ connectionId, position, headEvent }) => [
       'lane',

@@ -93,7 +93,7 @@ const anEndpoint = (fields: Partial<StoredEndpoint> = {}): StoredEndpoint => ({
   ...{ id: 'whk_1', url: 'https://hooks.example.com/in', description: null, types: ['*'], connections: null },
   ...{ families: ['directory'], format: 'plain', names: false, state: 'active', stateReason: null },
   ...{ createdAt: at, updatedAt: at, previousSecretUntil: null },
-  ...{ failingSince: null, lastSuccessAt: null, lastFailureAt: null, slowUntil: 0 },
+  ...{ failingSince: null, lastSuccessAt: null, lastFailureAt: null, slowUntil: 0, lost: 0 },
   ...fields,
 });
 

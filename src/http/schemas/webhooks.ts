@@ -68,6 +68,7 @@ const fields = {
   failing_since: nullableInstant.describe('Since when no delivery has succeeded'),
   last_success_at: nullableInstant,
   last_failure_at: nullableInstant,
+  lost: z.number().int().describe('Entries of the log that were dropped by their age before they were handled'),
   slow_until: nullableInstant.describe('The receiver asked to wait until then'),
 };
 

@@ -50,7 +50,7 @@ export function webhookContract(open: OpenStore): void {
         format: 'cloudevents',
       });
       await store.createEndpoint(made, secret);
-      const health = { failingSince: null, lastSuccessAt: null, lastFailureAt: null, slowUntil: 0 };
+      const health = { failingSince: null, lastSuccessAt: null, lastFailureAt: null, slowUntil: 0, lost: 0 };
       expect(await store.getEndpoint('whk_a')).toEqual({ ...made, ...health });
       expect(await store.listEndpoints()).toEqual([{ ...made, ...health }]);
       expect(await store.endpointSecrets('whk_a')).toEqual([secret]);
@@ -94,6 +94,22 @@ export function webhookContract(open: OpenStore): void {
       expect(await store.takeTold('whk_a', 2, at(4))).toBe(false);
       await store.commitLane(commit(await lane(), { health: { ...quiet, succeededAt: at(7) } }));
       expect(await store.getEndpoint('whk_a')).toMatchObject({ failingSince: null, lastSuccessAt: at(7) });
+    });
+
+    test('is told once how much of the log went before it had it', async () => {
+      await store.createEndpoint(endpoint(), secret);
+      await store.createEndpoint(endpoint({ id: 'whk_b' }), secret);
+      await store.createConnection(aConnection({ id: 'con_b', name: 'b' }), []);
+      for (const connectionId of [CON, 'con_b', CON]) await entry(connectionId);
+      const { head } = await store.logBounds();
+      const theirs = (await store.getLane({ ...KEY, endpointId: 'whk_b' }))!;
+      await store.commitLane(commit(theirs, { position: head }));
+      expect(await store.takeLost()).toEqual([]);
+      await store.dropEntries({ before: at(9), limit: 100 });
+      const lost = { id: 'whk_a', url: endpoint().url, lost: 2 };
+      expect([await store.takeLost(), await store.takeLost()]).toEqual([[lost], []]);
+      expect(await store.getEndpoint('whk_a')).toMatchObject({ lost: 2 });
+      expect(await store.getEndpoint('whk_b')).toMatchObject({ lost: 0 });
     });
 
     test('is switched off once, with an entry in the log; not when it succeeded meanwhile', async () => {

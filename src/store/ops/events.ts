@@ -4,6 +4,7 @@ import { type AlertRow, toAlert } from '../event-rows.ts';
 import type { Session } from '../session.ts';
 import type { Op } from './op.ts';
 import { appendChanges } from './pages.ts';
+import { countLost } from './webhooks.ts';
 
 /** Writes what happened to a connection into the log. Let it be the last thing an operation does. */
 export async function appendEntries(
@@ -38,6 +39,7 @@ export const dropEntries: Op<{ before: string; limit: number }, { dropped: numbe
     const old = young === -1 ? oldest : oldest.slice(0, young);
     const last = old.at(-1)?.seq;
     if (last === undefined) return { dropped: 0, more: false };
+    await countLost(session, last);
     const dropped = await session.run('delete from changes where seq <= ?', last);
     await session.run('update log_head set dropped_to = ?', last);
     return { dropped, more: young === -1 && old.length === limit };

@@ -33,6 +33,7 @@ import {
   saveDeliveries,
   saveEndpoint,
   saveEndpointSecrets,
+  takeLost,
   takeTold,
 } from './webhooks.ts';
 
@@ -98,6 +99,7 @@ export const ops = {
   deleteEndpoint,
   saveEndpointSecrets,
   takeTold,
+  takeLost,
   addLanes,
   commitLane,
   rewindLane,

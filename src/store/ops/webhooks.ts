@@ -113,6 +113,30 @@ export const takeTold: Op<{ id: string; step: number; failingSince: string }, bo
   },
 };
 
+/** Lanes that are behind entries which are about to go lose them. */
+export async function countLost(session: Session, upTo: number): Promise<void> {
+  await session.run(
+    `update webhook_endpoints set lost = lost + (select coalesce(sum(
+         (select count(*) from changes where connection_id = lane.connection_id and seq > lane.position and seq <= ?1)), 0)
+       from webhook_lanes as lane where lane.endpoint_id = webhook_endpoints.id and lane.position < ?1)
+     where exists (select 1 from webhook_lanes as lane where lane.endpoint_id = webhook_endpoints.id and lane.position < ?1)`,
+    upTo,
+  );
+}
+
+type Lost = { readonly id: string; readonly url: string; readonly lost: number };
+
+export const takeLost: Op<null, readonly Lost[]> = {
+  durable: true,
+  run: async (session) => {
+    const found = await session.all<Lost>(
+      `select id, url, lost - lost_told as lost from webhook_endpoints where lost > lost_told order by id ${session.words.forUpdate}`,
+    );
+    if (found.length > 0) await session.run('update webhook_endpoints set lost_told = lost where lost > lost_told');
+    return found;
+  },
+};
+
 /** A new connection's lane begins before its first entry in the log. */
 export const addLanes: Op<null, void> = {
   durable: false,
