@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Actor } from '../audit/ports.ts';
 import { type Emulator, startEmulator } from '../emulator/index.ts';
-import { type TestDatabase, testDatabase } from '../store/contract/test-database.ts';
+import { type TestDatabase, testDatabase, withClient } from '../store/contract/test-database.ts';
 import { type Gateway, type GatewayOptions, openGateway } from './gateway.ts';
 
 const newKey = () => randomBytes(32).toString('base64url');
@@ -37,7 +37,13 @@ const fetchThrough: NonNullable<GatewayOptions['fetch']> = (url, init) =>
 /** A process of its own, as far as the store can tell: another folder, the same database. */
 async function opened(vaultKeys: string): Promise<Gateway> {
   const folder = mkdtempSync(join(parent, 'data-'));
-  const gateway = await openGateway({ folder, databaseUrl: database.url, vaultKeys, fetch: fetchThrough });
+  const gateway = await openGateway({
+    folder,
+    databaseUrl: database.url,
+    vaultKeys,
+    fetch: fetchThrough,
+    leaseMs: 2000,
+  });
   open.push(gateway);
   return gateway;
 }
@@ -86,3 +92,38 @@ test('a connection that was removed without its mirror can be purged by its id a
   expect(await connections.remove(connection.id, { purge: true })).toEqual({ id: connection.id });
   await expect(connections.remove(connection.id, { purge: true })).rejects.toMatchObject({ code: 'not_found' });
 });
+
+test('a sync that loses the database ends in words, and the next one brings the mirror to the truth', async () => {
+  const gateway = await opened(ourKey);
+  const { connection } = await connect(gateway);
+  let goesOn = true;
+  let cuts = 0;
+  const cutting = withClient(database.url, async (client) => {
+    while (goesOn) {
+      cuts += (await client.query(others)).rowCount ?? 0;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  });
+  const first = await gateway.sync.run('acme', { level: 'full' }).then(
+    (run) => run.error,
+    (error: unknown) => error,
+  );
+  goesOn = false;
+  await cutting;
+  expect(cuts).toBeGreaterThan(0);
+  expect(first).toMatchObject({ code: 'store_failed', detail: 'The database cannot be reached.' });
+  // A run that could not even say that it ended holds the connection until its lease lapses.
+  let second = await failureOr(gateway.sync.run('acme', { level: 'full' }));
+  while ((second as { code?: string }).code === 'conflict') {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    second = await failureOr(gateway.sync.run('acme', { level: 'full' }));
+  }
+  expect(second).toMatchObject({ status: 'done', error: null });
+  const people = await gateway.directory.listUsers({ connectionIds: [connection.id], query: { limit: '100' } });
+  expect(people).toMatchObject({ result_count: emulator.truth().users.length });
+});
+
+const others =
+  'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()';
+
+const failureOr = (run: Promise<unknown>): Promise<unknown> => run.catch((error: unknown) => error);

@@ -2,7 +2,7 @@ import { Kysely, PostgresDialect } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
 import type { Database } from '../schema.ts';
 import type { Value } from '../session.ts';
-import { asStoreError } from './failure.ts';
+import { asStoreError, overAnother } from './failure.ts';
 import { bound } from './statement.ts';
 
 /** Kysely over the pool of reading connections. The pool stays its opener's to close. */
@@ -10,17 +10,22 @@ export const kyselyOver = (pool: Pool): Kysely<Database> =>
   new Kysely<Database>({
     dialect: new PostgresDialect({
       pool: {
-        connect: async () => bindingClient(await pool.connect().catch(rethrown)),
+        connect: async () => bindingClient(pool, await pool.connect().catch(rethrown)),
         end: async () => undefined,
       } as never,
     }),
   });
 
 /** Binds values as the rest of the store does, and fails in its words. */
-function bindingClient(client: PoolClient) {
+function bindingClient(pool: Pool, client: PoolClient) {
   return {
-    query: (text: string, values: readonly Value[]) =>
-      client.query(text, values.map(bound) as unknown[]).catch(rethrown),
+    query: (text: string, values: readonly Value[]) => {
+      const given = values.map(bound) as unknown[];
+      return client
+        .query(text, given)
+        .catch(overAnother(() => pool.query(text, given)))
+        .catch(rethrown);
+    },
     release: () => client.release(),
   };
 }

@@ -43,6 +43,14 @@ export const isAnswer = (error: unknown): boolean => {
   return isForeknowError(error) || (state !== null && !state.startsWith('57P') && !state.startsWith('08'));
 };
 
+/** A read whose connection was lost is done once more, over another one: a server that was restarted leaves dead ones behind. */
+export const overAnother =
+  <T>(read: () => Promise<T>) =>
+  (error: unknown): Promise<T> => {
+    if (isAnswer(error)) throw error;
+    return read();
+  };
+
 /** Any failure of a store call as an error of ours. The server's own messages may hold values, so they stay out of it. */
 export function asStoreError(error: unknown): ForeknowError {
   if (isForeknowError(error)) return error;

@@ -8,7 +8,7 @@ import type { Store, StoreOptions } from '../store.ts';
 import { sharedBudget } from './budget.ts';
 import { kyselyOver } from './dialect.ts';
 import { postgresDirectory } from './directory.ts';
-import { asStoreError } from './failure.ts';
+import { asStoreError, overAnother } from './failure.ts';
 import { checkSchema, migrate } from './migrate.ts';
 import { openPools } from './pool.ts';
 import { postgresSession, type Queryable } from './session.ts';
@@ -62,8 +62,12 @@ function prepareKeyFolder(folder: string): void {
 
 /** A pool whose failures are errors of ours. */
 const ownErrors = (pool: Pool): Queryable => ({
-  query: ((text: string, values: unknown[]) =>
-    pool.query(text, values).catch((error: unknown) => {
-      throw asStoreError(error);
-    })) as Queryable['query'],
+  query: ((text: string, values: unknown[]) => {
+    const read = () => pool.query(text, values);
+    return read()
+      .catch(overAnother(read))
+      .catch((error: unknown) => {
+        throw asStoreError(error);
+      });
+  }) as Queryable['query'],
 });

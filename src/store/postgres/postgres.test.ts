@@ -232,6 +232,22 @@ describe('a connection that is lost', () => {
     expect([pass!.pages, changes.filter(({ runId }) => runId === 'run_1').length]).toEqual([rows.length, rows.length]);
   });
 
+  test('while nothing was under way is not noticed by anybody', async () => {
+    const store = await opened();
+    await store.createConnection(aConnection(), []);
+    for (let round = 0; round < 5; round += 1) {
+      await Promise.all([store.listConnections(), store.directory.revision(), store.listTokens(), store.listSecrets()]);
+      await withClient(database.url, (client) =>
+        client.query(
+          'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+        ),
+      );
+      const calls = [store.saveConnection(aConnection({ tenant: String(round) })), store.directory.revision()];
+      await Promise.all([...calls, store.listConnections(), store.listTokens()]);
+    }
+    expect(await store.listConnections()).toMatchObject([{ tenant: '4' }]);
+  });
+
   test('with its server: calls fail soon and say what to do; when it is back everything goes on', async () => {
     const server = await startPostgres();
     let again: Awaited<ReturnType<typeof startPostgres>> | null = null;
@@ -239,8 +255,9 @@ describe('a connection that is lost', () => {
       const store = await openStore({ folder, databaseUrl: server.url('postgres') });
       await store.createConnection(aConnection(), []);
       await server.stop();
-      for (const call of [store.listConnections(), store.saveConnection(aConnection()), store.directory.revision()]) {
-        await expect(call).rejects.toMatchObject({ code: 'store_failed', hint: expect.stringContaining('Postgres') });
+      const calls = [store.listConnections(), store.saveConnection(aConnection()), store.directory.revision()];
+      for (const error of await Promise.all(calls.map(failureOf))) {
+        expect(error).toMatchObject({ code: 'store_failed', hint: expect.stringContaining('Postgres') });
       }
       again = await startPostgres({ folder: server.folder, port: Number(new URL(server.url('postgres')).port) });
       expect(await store.listConnections()).toHaveLength(1);

@@ -23,17 +23,23 @@ export async function transact<Args, Result>(pool: Pool, op: Op<Args, Result>, a
       if (op.fills?.(args)) await refreshFigures(pool);
       return result;
     } catch (error) {
-      if (tries === MOST_TRIES || !isRepeatable(error)) throw asStoreError(error);
+      const mayRepeat = isRepeatable(error) || error instanceof NotBegun;
+      if (tries === MOST_TRIES || !mayRepeat) throw asStoreError(error instanceof NotBegun ? error.cause : error);
       await sleep(Math.random() * 10 * 2 ** tries);
     }
   }
 }
 
+/** The connection was lost before the transaction began: a server that was restarted leaves such ones in the pool. */
+class NotBegun extends Error {}
+
 async function attempt<Args, Result>(pool: Pool, op: Op<Args, Result>, args: Args): Promise<Result> {
   const client = await pool.connect();
   let isSound = false;
   try {
-    await client.query(beginText(op, args));
+    await client.query(beginText(op, args)).catch((error: unknown) => {
+      throw isAnswer(error) ? error : new NotBegun('not begun', { cause: error });
+    });
     const result = await op.run(postgresSession(client), args);
     await client.query('commit');
     isSound = true;
