@@ -88,6 +88,13 @@ test('addresses that a proxy tells are believed only when the operator says so',
   }
 });
 
+test('a trusted proxy that is no address is refused in words', async () => {
+  for (const trustProxy of ['nonsense', ['10.0.0.1', '10.0.0.0/99']]) {
+    const refusal = { code: 'invalid_request', field: 'trust_proxy' };
+    await expect(openDoor({ gateway, trustProxy })).rejects.toMatchObject(refusal);
+  }
+});
+
 test('HEAD is GET without the body, and needs the same token', async () => {
   const head = await door.call('/api/v1/connections', { method: 'HEAD', token: admin, headers: { accept: '*/*' } });
   expect([head.status, head.text]).toEqual([200, '']);

@@ -158,10 +158,26 @@ function newInstance(options: ServerOptions): FastifyInstance {
     headersTimeout: patience.headersMs,
     connectionsCheckingInterval: patience.lookMs,
   };
-  const made = options.tls ? Fastify({ ...base, https: { ...http, ...options.tls } }) : Fastify({ ...base, http });
-  const app = made as unknown as FastifyInstance<Server>;
+  const make = () =>
+    options.tls ? Fastify({ ...base, https: { ...http, ...options.tls } }) : Fastify({ ...base, http });
+  const app = withKnownProxies(make) as unknown as FastifyInstance<Server>;
   answerOddRequests(app.server);
   return app;
+}
+
+/** @throws ForeknowError `invalid_request` for a trusted proxy that is no address */
+function withKnownProxies<Made>(make: () => Made): Made {
+  try {
+    return make();
+  } catch (cause) {
+    if (!(cause instanceof TypeError) || !/^invalid (IP address|range)/.test(cause.message)) throw cause;
+    throw new ForeknowError('invalid_request', {
+      detail: `The trusted proxies cannot be used: ${cause.message}.`,
+      hint: 'Name addresses or ranges (10.0.0.0/8), with commas between them, or loopback, linklocal, uniquelocal.',
+      field: 'trust_proxy',
+      cause,
+    });
+  }
 }
 
 /** The caller's own id when it is short and plain, else a new one. */

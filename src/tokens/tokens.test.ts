@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { randomId } from '../lib/random-id.ts';
 import { openTempStore, type TempStore } from '../store/contract/temp-store.ts';
+import { COMMAND_TOKEN } from './token.ts';
 import { tokenRoom } from './tokens.ts';
 
 let temp: TempStore;
@@ -34,6 +36,33 @@ test('anything that is not a token of ours is refused', async () => {
       detail: 'The token is not known.',
     });
   }
+});
+
+test('the store is asked for the hash of a secret alone: no stored secret is there to be compared with', async () => {
+  const asked: unknown[] = [];
+  const watched = tokenRoom({
+    store: {
+      ...temp.store,
+      findTokenByHash: (hash) => {
+        asked.push(hash);
+        return temp.store.findTokenByHash(hash);
+      },
+    },
+    now: () => now,
+    newId: () => 'tok_x',
+  });
+  const { secret } = await room().create({ name: 'reports', scopes: ['directory'] });
+  await watched.verify(secret);
+  await expect(watched.verify('fk_short')).rejects.toThrow();
+  expect(asked).toEqual([createHash('sha256').update(secret).digest('hex')]);
+});
+
+test('the name of the commands’ own token is not for others', async () => {
+  const refusal = { code: 'invalid_request', field: 'name' };
+  await expect(room().create({ name: COMMAND_TOKEN, scopes: ['admin'] })).rejects.toMatchObject(refusal);
+  await expect(room().create({ name: ` ${COMMAND_TOKEN} `, scopes: ['admin'] })).rejects.toMatchObject(refusal);
+  const { token } = await room().create({ name: COMMAND_TOKEN, scopes: ['admin'], forCommands: true });
+  expect(token.name).toBe(COMMAND_TOKEN);
 });
 
 test('an expired token is refused from the moment on', async () => {

@@ -15,6 +15,7 @@ import { examples, type JsonFlag, listOption, numberOption, withFolder } from '.
 import { type FolderFlags, gatewayBasics } from '../folder.ts';
 import { gatewayOptionsOf } from '../gateway-options.ts';
 import type { Kit } from '../kit.ts';
+import { operator } from '../operator.ts';
 import { readPem } from '../pem.ts';
 import { issueCommandToken, withdrawCommandTokens } from '../server-token.ts';
 import { roles, type ServerFlags, type Settled, settle } from '../settled.ts';
@@ -84,7 +85,8 @@ async function runServer(context: CliContext, flags: Flags): Promise<void> {
   const settled = settle(context, flags);
   refuseIdleFolder(settled);
   const log = await context.createLog(settled.log);
-  const notify = ({ level, message, connectionId }: Notice) => log[level]({ connectionId }, message);
+  const notify = ({ level, message, connectionId, runId }: Notice) =>
+    log[level]({ connectionId, ...(runId === undefined ? {} : { runId }) }, message);
   const gateway = await context.openGateway({
     ...gatewayBasics(context, flags),
     ...gatewayOptionsOf(settled),
@@ -165,12 +167,12 @@ const addressOf = ({ host, port: number }: Listen): string =>
 async function sayReady(
   context: CliContext,
   gateway: Gateway,
-  { store, server: { role } }: Settled,
+  { store, vaultKeys, server: { role } }: Settled,
   served: { url: string; isFirstStart: boolean } | null,
 ): Promise<void> {
   const { output } = context;
   const { folder } = store;
-  const findings = await findingsOf(context, gateway, folder);
+  const findings = await findingsOf(context, gateway, { folder, hasOwnKeys: vaultKeys !== undefined });
   const where = store.databaseUrl === undefined ? `data in ${folder}` : `data in Postgres, keys in ${folder}`;
   output.answer({ api: served?.url ?? null, data: folder, pid: process.pid, role }, () =>
     [`foreknow ${context.version}  ${served?.url ?? 'worker'}  ${where}\n`, findingsText(findings, output.paint)].join(
@@ -180,11 +182,15 @@ async function sayReady(
   if (served?.isFirstStart && !output.json) output.write(await firstKey(context, gateway));
 }
 
-async function findingsOf(context: CliContext, gateway: Gateway, folder: string): Promise<readonly Finding[]> {
+async function findingsOf(
+  context: CliContext,
+  gateway: Gateway,
+  { folder, hasOwnKeys }: { readonly folder: string; readonly hasOwnKeys: boolean },
+): Promise<readonly Finding[]> {
   const connections = await gateway.connections.list();
   const statuses = await Promise.all(connections.map(({ id }) => gateway.sync.status(id)));
   return [
-    ...inspectFolder(folder, context.config.vaultKeys !== null),
+    ...inspectFolder(folder, hasOwnKeys),
     ...statuses.flatMap((status) => inspectConnection(status, context.now())),
   ];
 }
@@ -194,7 +200,7 @@ async function firstKey(context: CliContext, gateway: Gateway): Promise<string> 
   if (context.output.width === Number.POSITIVE_INFINITY) {
     return '\nNo API key yet: foreknow keys create NAME --scope directory\n';
   }
-  const { secret } = await gateway.tokens.create({ name: 'first admin', scopes });
+  const { secret } = await gateway.as(operator()).tokens.create({ name: 'first admin', scopes });
   return `\nadmin key, shown this once: ${secret}\n`;
 }
 
