@@ -90,6 +90,8 @@ export type Notice = {
   readonly level: 'info' | 'warn';
   readonly message: string;
   readonly connectionId: string | null;
+  /** The run that it tells of. */
+  readonly runId?: string;
 };
 
 /** Every use case, wired once. */
@@ -138,7 +140,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
 
 async function wire(opened: Store, options: GatewayOptions, now: () => Date): Promise<Gateway> {
   const metrics = options.metrics ?? noMetrics;
-  const counted = options.metrics === undefined ? opened : countedStore(opened, metrics);
+  const counted = options.metrics === undefined ? opened : countedStore(opened, metrics, options.onNotice);
   const store = wakingStore(counted, () => webhooks.wake());
   const secrets = await store.listSecrets();
   const ring = { folder: options.folder, text: options.vaultKeys ?? null, hasSecrets: secrets.length > 0 };

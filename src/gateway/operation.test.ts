@@ -7,7 +7,7 @@ import { type Emulator, startEmulator } from '../emulator/index.ts';
 import { createMetrics } from '../metrics/metrics.ts';
 import { testDatabase } from '../store/contract/test-database.ts';
 import type { Store } from '../store/store.ts';
-import { type Gateway, type GatewayOptions, openGateway } from './gateway.ts';
+import { type Gateway, type GatewayOptions, type Notice, openGateway } from './gateway.ts';
 import { whatIsNotReady } from './readiness.ts';
 
 let folder: string;
@@ -46,11 +46,18 @@ const sampleOf = (text: string, sample: string): number =>
   );
 
 test('after a sync the figures tell what it cost, what it wrote and how fresh the mirror is', async () => {
-  gateway = await open({ metrics: createMetrics({ version: '1' }) });
+  const notices: Notice[] = [];
+  const onNotice = (notice: Notice) => void notices.push(notice);
+  gateway = await open({ metrics: createMetrics({ version: '1' }), onNotice });
   await connect();
   const run = await gateway.sync.run('acme', { level: 'full' });
   emulator.advance(10 * 24 * 3_600_000);
   const second = await gateway.sync.run('acme', { level: 'full' });
+  const told = { level: 'info', connectionId: run.connectionId };
+  expect(notices).toMatchObject([
+    { ...told, runId: run.id, message: `Synced acme (full): ${run.requests} requests, 0 changes` },
+    { ...told, runId: second.id },
+  ]);
   const { text } = await gateway.metrics.scrape();
   const sum = (name: string): number =>
     text

@@ -97,14 +97,16 @@ async function doSync(deps: Deps, job: Job, signal: AbortSignal): Promise<Next> 
   if (due === null) return null;
   if (due.at > now().getTime()) return { dueAt: due.at };
   let pauseMs = 0;
-  const warn = (message: string) => notify({ level: 'warn', connectionId: connection.id, message });
+  const warn = (message: string, about: Pick<Notice, 'runId'> = {}) =>
+    notify({ level: 'warn', connectionId: connection.id, message, ...about });
   try {
     if (due.wokenUp) await store.spendWakeUp({ connectionId: connection.id, ...due.wokenUp.spend });
     const run = await syncing.runAs(connection.id, { level: due.level, trigger: 'schedule', signal });
     throwIfGivenBack(run, signal);
     if (run.status !== 'done') {
       pauseMs = run.status === 'interrupted' ? BUSY_MS.run : FAILED_MS;
-      warn(`The sync of ${connection.name} ended ${run.status}${run.error === null ? '' : `: ${run.error.detail}`}`);
+      const why = run.error === null ? '' : `: ${run.error.detail}`;
+      warn(`The sync of ${connection.name} ended ${run.status}${why}`, { runId: run.id });
     }
   } catch (error) {
     signal.throwIfAborted();

@@ -13,6 +13,7 @@ import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { examples, type JsonFlag, withFolder } from '../flags.ts';
 import { type FolderFlags, folderOf, reading, writing } from '../folder.ts';
 import type { Kit } from '../kit.ts';
+import { vaultKeysIn } from '../settled.ts';
 
 type Flags = FolderFlags & JsonFlag & { readonly offline?: boolean };
 
@@ -36,7 +37,7 @@ export function addDoctor(program: Command, { context, action }: Kit): void {
 
 async function examine(context: CliContext, flags: Flags): Promise<readonly Finding[]> {
   const folder = folderOf(context, flags);
-  const local = [...inspectFolder(folder, context.config.vaultKeys !== null), ...inspectServer(folder)];
+  const local = [...inspectFolder(folder, vaultKeysIn(context, flags) !== undefined), ...inspectServer(folder)];
   try {
     const before = await statuses(context, flags);
     const connections = before.map(({ connection }) => connection);
