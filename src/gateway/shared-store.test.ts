@@ -17,7 +17,7 @@ let gateways: Gateway[];
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'foreknow-shared-'));
   database = await testDatabase();
-  emulator = await startEmulator({ people: 100, limits: false, maxPerPage: 20, latencyMs: 40 });
+  emulator = await startEmulator({ people: 100, limits: false });
   gateways = [];
 });
 afterEach(async () => {
@@ -41,6 +41,10 @@ const connect = (gateway: Gateway) =>
     ...{ name: 'acme', region: emulator.region, reportingToken: emulator.reportingToken, settings: noLimits },
   });
 
+/** From here on a sync gets as far as the people and waits there, until `answer`. */
+const hang = () => emulator.addFault({ kind: 'slow', delayMs: 600_000, endpoint: 'users', count: 'always' });
+const answer = () => emulator.clearFaults();
+
 /** Until the sync of another gateway is seen under way. */
 const seen = (gateway: Gateway) =>
   vi.waitFor(async () => expect((await gateway.sync.status('acme')).running).not.toBeNull(), 40_000);
@@ -50,15 +54,18 @@ test('who changes a connection ends its sync wherever that runs, and none begins
   await connect(one);
   const { users } = emulator.truth();
   const person = users.find(({ email }) => users.every((user) => user.manager_email !== email))!;
+  hang();
   const running = one.sync.run('acme', { level: 'full' });
   await seen(other);
   await other.connections.erasePerson('acme', String(person.id));
   expect((await running).status).toBe('interrupted');
+  answer();
   const run = await one.sync.run('acme', { level: 'full' });
   expect(run.status).toBe('done');
   const kept = await other.directory.listUsers({ connectionIds: [run.connectionId], query: { limit: '500' } });
   expect(JSON.stringify(kept)).not.toContain(person.email);
 
+  emulator.addFault({ kind: 'slow', delayMs: 600_000, endpoint: 'groups', count: 'always' });
   const again = one.sync.run('acme', { level: 'full' });
   await seen(other);
   await other.connections.replaceToken('acme', { reportingToken: emulator.reportingToken });
@@ -96,6 +103,7 @@ test('a sync that is asked for twice at the same time is done once', async () =>
 test('a connection that is removed while another process syncs it stays removed', async () => {
   const [one, other] = [await open(), await open()];
   const { connection } = await connect(one);
+  hang();
   const running = one.sync.run('acme', { level: 'full' });
   await seen(other);
   await other.connections.remove('acme', { purge: true });
