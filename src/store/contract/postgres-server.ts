@@ -39,6 +39,8 @@ export type ServerOptions = {
   /** Data that is there already, of a server that was stopped. */
   readonly folder?: string;
   readonly port?: number;
+  /** PEM texts: the server speaks TLS. */
+  readonly tls?: { readonly cert: string; readonly key: string };
   /** The server ends with this process, however it ends. Default: the calling one. */
   readonly ownerPid?: number;
   /** False for tests that are as fast as the disk is not asked to confirm. Default false. */
@@ -161,13 +163,21 @@ async function initialise(bin: string, folder: string, account: Account | null):
   );
 }
 
+function tlsSettings(folder: string, account: Account | null, tls: NonNullable<ServerOptions['tls']>) {
+  const files = { ssl_cert_file: join(folder, 'tls.crt'), ssl_key_file: join(folder, 'tls.key') };
+  writeFileSync(files.ssl_cert_file, tls.cert);
+  writeFileSync(files.ssl_key_file, tls.key, { mode: 0o600 });
+  if (account !== null) for (const path of Object.values(files)) chownSync(path, account.uid, account.gid);
+  return { ssl: 'on', ...files };
+}
+
 /** Null when the port was taken meanwhile. */
 async function start(
   bin: string,
   folder: string,
   port: number,
   account: Account | null,
-  { ownerPid = process.pid, fsync = false }: ServerOptions,
+  { ownerPid = process.pid, fsync = false, tls }: ServerOptions,
 ): Promise<PostgresServer | null> {
   const settings = {
     listen_addresses: '127.0.0.1',
@@ -178,6 +188,7 @@ async function start(
     max_connections: 200,
     shared_buffers: '64MB',
     logging_collector: 'off',
+    ...(tls === undefined ? {} : tlsSettings(folder, account, tls)),
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   // A shell stands by, and ends the server when the process that wanted it is gone. Another account's process cannot be

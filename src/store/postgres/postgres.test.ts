@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -285,5 +286,42 @@ describe('a database URL that does not work', () => {
     expect(error).toMatchObject({ code: 'store_failed', detail: expect.stringContaining(words) });
     const { password } = new URL(databaseUrl);
     if (password !== '') expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(password);
+  });
+});
+
+describe('a server that speaks TLS', () => {
+  const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+  if (!hasOpenssl) console.log('skipped: Postgres over TLS (no openssl to make a certificate with)');
+
+  test.runIf(hasOpenssl)('is believed as far as sslmode says', async () => {
+    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-days', '2'];
+    spawnSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, ...subject]);
+    const tls = { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') };
+    const server = await startPostgres({ tls });
+    try {
+      const under = (host: string, query: string) => {
+        const url = new URL(server.url('postgres'));
+        return Object.assign(url, { hostname: host, search: query }).href;
+      };
+      const outcome = (databaseUrl: string) =>
+        openStore({ folder, databaseUrl }).then(
+          async (store) => {
+            await store.close();
+            return 'open';
+          },
+          (error: unknown) => error,
+        );
+      const root = `&sslrootcert=${encodeURIComponent(cert)}`;
+      expect(await outcome(under('127.0.0.1', 'sslmode=require'))).toBe('open');
+      expect(await outcome(under('localhost', `sslmode=verify-full${root}`))).toBe('open');
+      expect(await outcome(under('127.0.0.1', `sslmode=verify-ca${root}`))).toBe('open');
+      const refused = { code: 'store_failed', detail: expect.stringContaining('certificate') };
+      expect(await outcome(under('127.0.0.1', `sslmode=verify-full${root}`))).toMatchObject(refused);
+      expect(await outcome(under('localhost', 'sslmode=verify-full'))).toMatchObject(refused);
+    } finally {
+      await server.stop();
+      rmSync(server.folder, { recursive: true });
+    }
   });
 });
