@@ -200,7 +200,9 @@ test('removing a connection with everything leaves no trace of it in the mirror'
   await gateway.sync.run('acme', { level: 'full' });
   expect(await gateway.connections.remove('acme', { purge: true })).toEqual({ id: connection.id });
   expect(await gateway.connections.list()).toEqual([]);
-  expect(await gateway.sync.changes({ connectionIds: [connection.id], after: 0, limit: 10 })).toEqual([]);
+  // Readers of the log must hear of it: that alone is left, without a name.
+  const log = await gateway.sync.changes({ connectionIds: [connection.id], after: 0, limit: 10 });
+  expect(log).toMatchObject([{ kind: 'connection.removed', about: { connection: { name: null } } }]);
   const users = await gateway.directory.listUsers({ connectionIds: [connection.id], query: {} });
   expect(users.result_count).toBe(0);
 });

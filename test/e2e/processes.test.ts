@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator/index.ts';
+import { type Emulator, startEmulator } from '../../src/emulator/index.ts';
 import { type TestDatabase, testDatabase } from '../../src/store/contract/test-database.ts';
 import { type Call, caller, freePort, processes } from '../support/servers.ts';
 
@@ -30,13 +30,14 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const emulate = async (options: EmulatorOptions = {}) => {
-  emulator = await startEmulator({ people: 150, limits: false, ...options });
+const emulate = async () => {
+  emulator = await startEmulator({ people: 150, limits: false });
 };
-/** Slow enough that a sync is still under way when a test wants it to be. */
-const slowly = { latencyMs: 200, maxPerPage: 10 };
+/** From here on a sync gets as far as the people and waits there, until `answer`. */
+const hang = () => emulator.addFault({ kind: 'slow', delayMs: 600_000, endpoint: 'users', count: 'always' });
+const answer = () => emulator.clearFaults();
 /** A whole mirror would take longer than these tests need. */
-const streams = ['account', 'users', 'groups'];
+const streams = ['account', 'groups', 'users'];
 
 /** An admin key, made by a command beside the servers. */
 async function adminKey(): Promise<string> {
@@ -54,7 +55,9 @@ async function connect(call: Call): Promise<void> {
   expect(connected.status, JSON.stringify(connected.body)).toBe(201);
 }
 
+/** A sync that will not end before `answer`. */
 async function startSync(call: Call): Promise<string> {
+  hang();
   const started = await call('POST', '/api/v1/connections/acme/sync', { streams });
   expect(started.status, JSON.stringify(started.body)).toBe(202);
   return (started.body as { run_id: string }).run_id;
@@ -111,7 +114,7 @@ describe('on Postgres', () => {
   test('a sync that one process is asked for is done by another, watched and stopped from anywhere', {
     timeout: 120_000,
   }, async () => {
-    await emulate(slowly);
+    await emulate();
     const api = await up('--role', 'api');
     const key = await adminKey();
     const call = caller(api.api!, key);
@@ -126,6 +129,7 @@ describe('on Postgres', () => {
     const beside = await here.run(['connections', 'pause', 'acme', '--json']);
     expect(beside.code, beside.stderr).toBe(0);
     expect((await call('GET', `/api/v1/runs/${runId}`)).body).toMatchObject({ status: 'interrupted' });
+    answer();
     const { total } = emulator.requests();
     await call('POST', '/api/v1/connections/acme/resume');
     const again = await call('POST', '/api/v1/connections/acme/sync?wait=true', { streams });
@@ -139,7 +143,7 @@ describe('on Postgres', () => {
   test('a process that is stopped hands its sync over at once, however long leases last', {
     timeout: 120_000,
   }, async () => {
-    await emulate(slowly);
+    await emulate();
     const api = await up('--role', 'api');
     const call = caller(api.api!, await adminKey());
     await connect(call);
@@ -149,6 +153,7 @@ describe('on Postgres', () => {
     await worker('--lease', '3600');
     first.kill('SIGTERM');
     expect(await first.ended).toMatchObject({ code: 0 });
+    answer();
     expect((await first.ended).ms).toBeLessThan(10_000);
     await vi.waitFor(async () => {
       const runs = await runsOf(call);
@@ -162,7 +167,7 @@ describe('on Postgres', () => {
   test('the sync of a process that was killed is taken over when its lease has lapsed', {
     timeout: 120_000,
   }, async () => {
-    await emulate(slowly);
+    await emulate();
     const api = await up('--role', 'api', '--lease', '3');
     const call = caller(api.api!, await adminKey());
     await connect(call);
@@ -171,6 +176,7 @@ describe('on Postgres', () => {
     await underWay(call, runId);
     const second = await worker('--lease', '3');
     first.kill('SIGKILL');
+    answer();
     await vi.waitFor(async () => {
       const runs = await runsOf(call);
       expect(runs.find(({ id }) => id === runId)).toMatchObject({ status: 'interrupted' });
@@ -192,7 +198,7 @@ describe('on SQLite', () => {
     'the sync of a server that was %s goes on with the next one at once',
     { timeout: 120_000 },
     async (_, signal) => {
-      await emulate(slowly);
+      await emulate();
       const first = await up('--lease', '3600');
       const key = await adminKey();
       const call = caller(first.api!, key);
@@ -201,6 +207,7 @@ describe('on SQLite', () => {
       await underWay(call, runId);
       first.kill(signal);
       const ended = await first.ended;
+      answer();
       expect(ended.ms).toBeLessThan(10_000);
       expect(ended.code).toBe(signal === 'SIGTERM' ? 0 : null);
 
@@ -224,13 +231,14 @@ describe('on SQLite', () => {
   test('a server that stops answers the calls it holds, and is not ready any more', {
     timeout: 60_000,
   }, async () => {
-    await emulate(slowly);
+    await emulate();
     const health = await freePort();
     const server = await up('--health-port', String(health));
     const call = caller(server.api!, await adminKey());
     await connect(call);
     const ready = async () => (await fetch(`http://127.0.0.1:${health}/readyz`)).status;
     expect(await ready()).toBe(200);
+    hang();
     const held = call('POST', '/api/v1/connections/acme/sync?wait=true', { streams });
     await vi.waitFor(async () => expect((await statusOf(call)).running).not.toBeNull(), wait);
     server.kill('SIGTERM');
@@ -239,8 +247,7 @@ describe('on SQLite', () => {
       seen.push(await ready().catch(() => 0));
       expect(seen.at(-1)).not.toBe(200);
     }, wait);
-    const answer = await held;
-    expect([200, 202]).toContain(answer.status);
+    expect([200, 202]).toContain((await held).status);
     await looking;
     expect(seen.at(-1) === 503 || seen.at(-1) === 0).toBe(true);
     expect(await server.ended).toMatchObject({ code: 0 });
