@@ -148,7 +148,7 @@ function queryOf(random: Random, world: World, names: readonly string[]): string
 function queryValue(random: Random, world: World, name: string): string {
   const likely: readonly string[] =
     name === 'limit'
-      ? ['1', '2', '500', '501', '0', '-1', '99999999999999999999']
+      ? ['1', '2', '100', '200', '500', '501', '1000', '0', '-1', '99999999999999999999']
       : name.endsWith('cursor')
         ? world.cursors()
         : name === 'wait'
