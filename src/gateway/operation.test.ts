@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Vault } from '../connections/vault.ts';
 import { type Emulator, startEmulator } from '../emulator/index.ts';
 import { createMetrics } from '../metrics/metrics.ts';
 import { testDatabase } from '../store/contract/test-database.ts';
-import type { Store } from '../store/store.ts';
+import { openStore, type Store } from '../store/store.ts';
 import { type Gateway, type GatewayOptions, type Notice, openGateway } from './gateway.ts';
 import { whatIsNotReady } from './readiness.ts';
 
@@ -121,8 +122,9 @@ test('a server that is stopping is not ready', async () => {
   gateway = await open();
 });
 
-test('ready means that the store answers in time and that the vault opens what is stored', async () => {
+test('ready means that the store answers in time, with a schema that is known, and that the vault opens what is stored', async () => {
   gateway = await open();
+  const real = await openStore({ folder, access: 'read' });
   const secret = {
     connectionId: 'con_1',
     kind: 'reporting',
@@ -132,7 +134,7 @@ test('ready means that the store answers in time and that the vault opens what i
   } as const;
   const ask = (store: object, openSecret: () => string) =>
     whatIsNotReady({
-      store: { lastChangeSeq: async () => 1, listSecrets: async () => [secret], ...store } as unknown as Store,
+      store: { ...real, lastChangeSeq: async () => 1, listSecrets: async () => [secret], ...store } as unknown as Store,
       vault: { open: openSecret } as unknown as Vault,
       isStopping: () => false,
     });
@@ -147,4 +149,11 @@ test('ready means that the store answers in time and that the vault opens what i
   expect(await ask({ lastChangeSeq: () => new Promise(() => undefined) }, () => 'opened')).toEqual([
     'The store does not answer.',
   ]);
+  const database = new DatabaseSync(join(folder, 'foreknow.db'), { timeout: 5000 });
+  database.exec("insert into schema_version (version, name, applied_at) values (9999, 'later', '2030-01-01')");
+  database.close();
+  expect(await ask({}, () => 'opened')).toEqual([
+    expect.stringMatching(/^The store cannot be used: The store has schema 9999/),
+  ]);
+  await real.close();
 });

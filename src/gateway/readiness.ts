@@ -1,5 +1,7 @@
+import { sql } from 'kysely';
 import type { Vault } from '../connections/vault.ts';
 import { isForeknowError } from '../errors/errors.ts';
+import { checkVersion } from '../store/schema-version.ts';
 import type { Store } from '../store/store.ts';
 
 /** A store that does not answer within this time is as good as one that fails. */
@@ -18,10 +20,17 @@ export async function whatIsNotReady(deps: {
 async function storeProblem(store: Store): Promise<readonly string[]> {
   try {
     await within(store.lastChangeSeq());
+    checkVersion(await within(schemaOf(store)));
     return [];
   } catch (error) {
-    return [isForeknowError(error) ? `The store does not answer: ${error.detail}` : 'The store does not answer.'];
+    return [isForeknowError(error) ? `The store cannot be used: ${error.detail}` : 'The store does not answer.'];
   }
+}
+
+/** Another process may have brought a shared database to a schema that this one does not know. */
+async function schemaOf({ reads }: Store): Promise<number> {
+  const text = sql<{ version: number }>`select max(version) as version from schema_version`;
+  return (await text.execute(reads)).rows[0]!.version;
 }
 
 /** One sealed secret is opened; what cannot even be read is the store's problem and told there. */
