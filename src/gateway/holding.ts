@@ -46,7 +46,7 @@ export function keepPulse(
 
   const loop = async (): Promise<void> => {
     for (;;) {
-      await deps.sleep(PULSE_MS, ended.signal).catch(() => undefined);
+      await deps.sleep(Math.min(PULSE_MS, deps.leaseMs / 3), ended.signal).catch(() => undefined);
       if (ended.signal.aborted) return;
       await beat();
     }
