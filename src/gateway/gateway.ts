@@ -145,7 +145,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
   const secrets = await store.listSecrets();
   const ring = { folder: options.folder, text: options.vaultKeys ?? null, hasSecrets: secrets.length > 0 };
   const vault = createVault(openKeyRing(ring));
-  if (options.access !== 'read') await agreeOnKeys(store, vault);
+  if (options.access !== 'read') await agreeOnKeys(store, vault, options.databaseUrl !== undefined);
   const egress = options.fetch === undefined ? createEgress(options.egress) : null;
   const send = options.fetch ?? egress!.fetch;
   const notify = options.onNotice ?? (() => undefined);

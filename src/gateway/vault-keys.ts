@@ -8,12 +8,14 @@ const FACT = 'vault key';
 /**
  * Every process on a database seals and opens with the same ring: one that lacks the key that seals there is refused before it
  * writes secrets that the others cannot open. A ring with a newer key in front makes that one the store's.
+ * @param isShared false for a store that is this process's alone: who lost the key may go on with a new one there, and replace
+ *   the tokens
  * @throws ForeknowError `key_missing`
  */
-export async function agreeOnKeys(store: Store, vault: Pick<Vault, 'keyIds'>): Promise<void> {
+export async function agreeOnKeys(store: Store, vault: Pick<Vault, 'keyIds'>, isShared: boolean): Promise<void> {
   const own = vault.keyIds();
   const kept = await store.fact(FACT, own[0]!);
-  if (!own.includes(kept)) throw otherRing(kept);
+  if (isShared && !own.includes(kept)) throw otherRing(kept);
   if (kept !== own[0]) await noteNewKey(store, vault);
 }
 
