@@ -66,7 +66,8 @@ const everything: FeedQuery = {
 
 async function readAll(feed: ReturnType<typeof aLog>['feed'], query: FeedQuery): Promise<Event[]> {
   const events: Event[] = [];
-  for (let after = query.after; ; ) {
+  for (let after = query.after, pages = 0; ; pages += 1) {
+    expect(pages).toBeLessThan(1000);
     const page = await feed.page({ ...query, after });
     expect(page.events.length).toBeLessThanOrEqual(query.limit);
     events.push(...page.events);
@@ -81,7 +82,10 @@ describe('the feed', () => {
     .array(
       fc.record({
         gap: fc.integer({ min: 1, max: 4 }),
-        kind: fc.constantFrom<ChangeKind | 'three'>(...kinds, 'three', 'three', 'group.member_count_changed'),
+        kind: fc.oneof(
+          { arbitrary: fc.constant('three' as const), weight: 1 },
+          { arbitrary: fc.constantFrom<ChangeKind>(...kinds, 'group.member_count_changed'), weight: 2 },
+        ),
         connectionId: fc.constantFrom('con_1', 'con_2'),
       }),
       { maxLength: 40 },
@@ -98,7 +102,7 @@ describe('the feed', () => {
     await fc.assert(
       fc.asyncProperty(
         changes,
-        fc.integer({ min: 1, max: 7 }),
+        fc.constantFrom(1, 2, 3, 7),
         fc.constantFrom<readonly string[]>([], ['user.*'], ['phishing.failed', 'phishing.reported'], ['*']),
         fc.constantFrom<readonly string[] | null>(null, ['con_2']),
         fc.constantFrom<'asc' | 'desc'>('asc', 'desc'),
@@ -185,6 +189,8 @@ describe('the feed', () => {
     expect((await feed.page({ ...everything, after })).events.map(({ seq }) => seq)).toEqual([4, 5]);
     expect((await feed.page(everything)).events.map(({ seq }) => seq)).toEqual([4, 5]);
     expect(await readAll(feed, { ...everything, order: 'desc', limit: 1 })).toHaveLength(2);
+    const dropped = cursorText({ order: 'asc', seq: 3, done: 1 });
+    await expect(feed.page({ ...everything, after: dropped })).rejects.toMatchObject({ code: 'cursor_expired' });
     // Exactly what is kept follows the last one that was dropped.
     const third = cursorText({ order: 'asc', seq: 4, done: 0 });
     expect((await feed.page({ ...everything, after: third })).events).toHaveLength(2);

@@ -99,6 +99,12 @@ test.each(['documented', 'recorded'] as const)(
             expect(seen.has(event.id)).toBe(false);
             seen.add(event.id);
             apply(kept, event);
+            if (event.type === 'group.member_added') {
+              expect(event.data).toMatchObject({
+                group: { name: expect.any(String) },
+                user: { email: expect.any(String) },
+              });
+            }
           }
           ({ hasMore } = page);
           after = page.nextCursor;

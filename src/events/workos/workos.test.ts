@@ -111,6 +111,13 @@ describe('the directory as WorkOS shows it', () => {
     expect(members.size).toBe(listedUsers.data.reduce((sum, { groups: own }) => sum + own.length, 0));
   });
 
+  test('everybody who was there at the first pass is created by it, those who left since too', () => {
+    const created = all.flatMap(({ id, event, data }) =>
+      event === 'dsync.user.created' && id.includes('.user_') ? [shapeOf(data).idp_id] : [],
+    );
+    expect(created.toSorted()).toEqual([...atBaseline.get('users')!.keys()].toSorted());
+  });
+
   test('people of the first pass are shown as they were then, changes with old values of what changed alone', async () => {
     const [changed] = lab.emulator.truth().users.filter((row) => row.department === 'Department 2');
     const own = all.filter(
