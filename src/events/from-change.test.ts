@@ -121,6 +121,7 @@ describe('the events of a change', () => {
   test('names of people can be left out of what is not about names', () => {
     expect(withoutNames(exampleOf('phishing.failed')).data.user).toEqual({ id: '1207' });
     expect(withoutNames(exampleOf('enrollment.created')).data.user).toEqual({ id: '1207' });
+    expect(withoutNames(exampleOf('risk_score.changed')).data.user).toEqual({ id: '1207' });
     expect(withoutNames(exampleOf('user.updated'))).toEqual(exampleOf('user.updated'));
   });
 });
