@@ -167,7 +167,6 @@ function createWriter(deps: DeliverDeps, initial: Lane, initialHead: Delivery | 
     note: async (delivery: Delivery, note: HealthNote, event: Event, endsChange: boolean): Promise<void> => {
       add(delivery, note);
       pass(event, endsChange);
-      if (delivery.state !== 'delivered') return flush();
       if (pending.length < BATCH && deps.now() - since < BATCH_MS) return;
       await writing;
       writing = write(null);

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { aConnection } from '../store/contract/builders.ts';
 import { openTempStore, type TempStore } from '../store/contract/temp-store.ts';
 import type { Post, PostAnswer } from './attempt.ts';
-import type { DeliverDeps } from './deliver.ts';
+import { type DeliverDeps, joinHealth, noHealth } from './deliver.ts';
 import { deliverLane } from './deliver-lane.ts';
 import { deliverLate } from './deliver-late.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -145,6 +145,16 @@ describe('a lane', () => {
     ]);
     expect(await stateOf(2)).toMatchObject({ state: 'delivered', failures: 4, nextAt: null });
     expect((await stateOf(2))?.attempts.map(({ status }) => status)).toEqual([500, 500, 500, 500, 200]);
+  });
+
+  test('keeps its place between the events of one change', async () => {
+    const current = { deliveredAt: 'x', openedAt: 'x', clickedAt: 'x' };
+    const entry = { kind: 'recipient.created', key: '9/7', at: new Date(clock).toISOString(), current } as const;
+    await temp.store.appendEntry({ connectionId: CON, ...entry });
+    answer = () => ({ status: arrived.length === 2 ? 500 : 200 });
+    await workUntil(MINUTE);
+    const [delivered, opened, clicked] = [...new Set(arrived.map(({ id }) => id))];
+    expect(arrived.map(({ id }) => id)).toEqual([delivered, opened, opened, clicked]);
   });
 
   test('gives an event up after ten tries in about three days', async () => {
@@ -334,6 +344,14 @@ test('an event whose entry in the log is gone is given up', async () => {
   await temp.store.dropEntries({ before: new Date(clock).toISOString(), limit: 100 });
   await workUntil(HOUR);
   expect(await stateOf(1)).toMatchObject({ state: 'dead', nextAt: null });
+});
+
+test('of several tries the last success or failure counts, and the longest wait', () => {
+  const failed = { ...noHealth, failedAt: 'a', slowUntil: 9 };
+  const succeeded = { ...noHealth, succeededAt: 'b' };
+  expect(joinHealth(failed, succeeded)).toEqual({ succeededAt: 'b', failedAt: null, slowUntil: 9, off: null });
+  expect(joinHealth(succeeded, failed)).toEqual({ succeededAt: 'b', failedAt: 'a', slowUntil: 9, off: null });
+  expect(joinHealth(failed, noHealth)).toEqual(failed);
 });
 
 test('whatever fails: each event arrives or is given up, in order up to third failures, never twice without a failure', async () => {
