@@ -27,6 +27,8 @@ export type CliReport = Report & { readonly exitCodes: Record<string, number>; r
 const untilStopped = new Set(['up', 'demo', 'emulate']);
 const optionsUntilStopped = new Set(['--follow', '--watch']);
 const HEAL_EVERY = 100;
+/** What has not ended by then never will, ms. */
+const ENDLESS_MS = 60_000;
 const codes = new Set<number>(Object.values(exitCodes));
 
 /** Runs every command of the command line within this process, on a store of its own. */
@@ -48,7 +50,10 @@ export async function fuzzCli(
       const random = randomOf(seedOf(options.seed, inputs));
       const command = random.pick(commands);
       const argv = argvOf(random, command, world);
-      const ended = await run(world, argv, random);
+      const stdin = random.chance(0.5) ? [] : [oddText(random)];
+      const first = await run(world, argv, stdin);
+      // A machine that is busy with other things is not what is looked for: who is slow is slow again.
+      const ended = first.ms <= LONGEST_MS || first.code === null ? first : await run(world, argv, stdin);
       exits[ended.code ?? 'none'] = (exits[ended.code ?? 'none'] ?? 0) + 1;
       slowestMs = Math.max(slowestMs, ended.ms);
       for (const problem of problemsOf(ended, argv, command, world)) {
@@ -162,7 +167,7 @@ type Ended = {
   readonly thrown: string | null;
 };
 
-async function run(world: CliWorld, argv: readonly string[], random: Random): Promise<Ended> {
+async function run(world: CliWorld, argv: readonly string[], stdin: readonly string[]): Promise<Ended> {
   const stdout = collector();
   const stderr = collector();
   const began = performance.now();
@@ -177,7 +182,7 @@ async function run(world: CliWorld, argv: readonly string[], random: Random): Pr
     createMetrics: nothing,
     startTracing: nothing,
     openGateway: world.open!,
-    stdin: Readable.from(random.chance(0.5) ? [] : [oddText(random)]),
+    stdin: Readable.from(stdin),
     stdout: stdout.stream as never,
     stderr: stderr.stream as never,
   }).then(
@@ -185,7 +190,7 @@ async function run(world: CliWorld, argv: readonly string[], random: Random): Pr
     (error: unknown) => ({ code: null, thrown: String(error) }),
   );
   const late = new AbortController();
-  const result = await Promise.race([ended, after(LONGEST_MS, late.signal)]);
+  const result = await Promise.race([ended, after(ENDLESS_MS, late.signal)]);
   late.abort();
   for (const [signal, known] of listeners) {
     for (const one of process.listeners(signal)) if (!known.includes(one)) process.removeListener(signal, one);
@@ -230,6 +235,7 @@ function problemsOf(
 ): string[] {
   const problems: string[] = [];
   const all = stdout + stderr;
+  if (ms > LONGEST_MS) problems.push(`it took ${Math.round(ms)} ms, twice`);
   if (thrown !== null) problems.push(thrown);
   else if (!codes.has(code!)) problems.push(`exit code ${code}`);
   if (/\n {4}at |node:internal|TypeError|RangeError|is not a function|Cannot read prop/.test(all))
