@@ -28,7 +28,7 @@ const command = fileURLToPath(new URL('../../src/main/bin.ts', import.meta.url))
 const script = fileURLToPath(new URL('./gateway-process.ts', import.meta.url));
 
 /** Leases of processes that share a database: how long a dead one keeps its work from the others. */
-export const LEASE_MS = 2000;
+const LEASE_MS = 2000;
 
 export function startProcess(role: Role, { folder, databaseUrl, configFile, webhookPort }: Where): Running {
   const args =

@@ -64,11 +64,7 @@ export async function changesSince(store: Store, connectionId: string, after: nu
   }
 }
 
-export async function liveRows(
-  store: Store,
-  connectionId: string,
-  stream: RecordStream,
-): Promise<Map<string, RawRecord>> {
+async function liveRows(store: Store, connectionId: string, stream: RecordStream): Promise<Map<string, RawRecord>> {
   const rows = new Map<string, RawRecord>();
   for (let after: string | null = null; ; ) {
     const page = await store.liveRows(connectionId, stream, after, BATCH);

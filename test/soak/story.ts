@@ -2,7 +2,7 @@ import type { Fault, FaultKind, Profile, Switches } from '../../src/emulator/ind
 import type { SyncLevel } from '../../src/sync/plan.ts';
 import { type Random, randomOf } from './random.ts';
 
-export const SECOND = 1000;
+const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
