@@ -228,7 +228,7 @@ const after = (ms: number, signal: AbortSignal): Promise<{ code: null; thrown: s
   });
 
 function problemsOf(
-  { code, stdout, stderr, thrown }: Ended,
+  { code, ms, stdout, stderr, thrown }: Ended,
   argv: readonly string[],
   { parameters }: Known,
   world: CliWorld,

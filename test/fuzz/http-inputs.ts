@@ -1,5 +1,5 @@
 import type { Random } from './random.ts';
-import { encoded, oddJson, oddText, oddValue } from './words.ts';
+import { encoded, oddJson, oddText, oddTimes, oddValue } from './words.ts';
 import type { Operation, Role, Schema, World } from './world.ts';
 
 /** Bytes for the server, and what may be expected of its answer. */
@@ -167,6 +167,7 @@ function queryValue(random: Random, world: World, name: string): string {
               'users',
               'raw',
             ];
+  if (/(_at|since|from|until)$/.test(name) && random.chance(0.5)) return encoded(random.pick(oddTimes));
   if (random.chance(0.4)) return random.pick(likely);
   if (random.chance(0.3)) return encoded(random.pick(world.known()));
   return encoded(oddText(random));

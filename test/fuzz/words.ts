@@ -83,6 +83,19 @@ const oddTexts = [
   'kb4:admin',
 ] as const;
 
+/** Times that look like some and are none, or hardly. */
+export const oddTimes = [
+  '2026-13-45',
+  '2026-02-30',
+  '2026-02-30T25:61:61Z',
+  '2026-11-21T09:00:00+99:99',
+  '0000-00-00',
+  '9999-12-31T23:59:60Z',
+  '2026-11-21 09:00',
+  '2026-11-21T09:00:00.123456789Z',
+  '+275760-09-13',
+] as const;
+
 /** Text out of the list above, or made at random. */
 export function oddText(random: Random): string {
   if (random.chance(0.7)) return random.pick(oddTexts);
