@@ -24,7 +24,8 @@ export function memoryJobs(): JobStore {
   };
 
   return {
-    async putJob({ kind, key, dueAt, payload }) {
+    async putJob({ kind, key, dueAt: due, payload }) {
+      const dueAt = Math.ceil(due);
       const entry = entries.get(idOf({ kind, key }));
       if (entry === undefined) {
         const fresh = { attempts: 0, token: null, leaseUntil: 0, again: null };
@@ -67,7 +68,7 @@ export function memoryJobs(): JobStore {
         return true;
       }
       entry.payload = again?.payload ?? next?.payload ?? entry.payload;
-      Object.assign(entry, { dueAt: Math.min(...times), attempts: next?.attempts ?? 0 });
+      Object.assign(entry, { dueAt: Math.ceil(Math.min(...times)), attempts: next?.attempts ?? 0 });
       Object.assign(entry, { token: null, leaseUntil: 0, again: null });
       return true;
     },
