@@ -102,11 +102,21 @@ test('runs and holds of other connections are not there for a bound token', asyn
   expect((await confirm('hold_2')).status).toBe(404);
 });
 
+/** The gateway with another way to sync, whoever asks. */
+const withSync = (sync: Partial<typeof gateway.sync>): typeof gateway => ({
+  ...gateway,
+  sync: { ...gateway.sync, ...sync },
+  as: (actor) => {
+    const acts = gateway.as(actor);
+    return { ...acts, sync: { ...acts.sync, ...sync } };
+  },
+});
+
 test('a sync is queued and answered 202 with its id, and 200 when it was waited for', async () => {
   const run = aRun({ id: 'run_9', status: 'queued', endedAt: null });
   const looks = [run, { ...run, status: 'running' as const }, aRun({ id: 'run_9' })];
   const queue = await openDoor({
-    gateway: { ...gateway, sync: { ...gateway.sync, start: async () => run, getRun: async () => looks.shift()! } },
+    gateway: withSync({ start: async () => run, getRun: async () => looks.shift()! }),
   });
   const sync = (query: string, json?: unknown) =>
     queue.call(`/api/v1/connections/acme/sync${query}`, { method: 'POST', token: admin, json });
@@ -127,7 +137,7 @@ test('a long sync is not waited for beyond the limit, and one that cannot begin 
   };
   const getRun = async () => ({ ...run, status: 'running' as const });
   const slow = await openDoor({
-    gateway: { ...gateway, sync: { ...gateway.sync, start, getRun } },
+    gateway: withSync({ start, getRun }),
     limits: { waitMs: 20 },
   });
   const post = (path: string) => slow.call(`/api/v1/connections/${path}`, { method: 'POST', token: admin });
