@@ -17,8 +17,8 @@ async function stories(forMs: number, store: StoreKind): Promise<void> {
 
 test('whatever goes wrong in whatever order: once it is over, the mirror is the truth and nothing was lost on the way', async () => {
   await stories(60_000, 'sqlite');
-}, 240_000);
+}, 400_000);
 
 test('the same on Postgres', async () => {
   await stories(25_000, 'postgres');
-}, 240_000);
+}, 400_000);
