@@ -328,7 +328,8 @@ const shownAttempts = (delivery: Delivery) => ({ ...shownBasics(delivery), attem
 const cursorOf = ({ firstAt, eventId }: Delivery): string => Buffer.from(`${firstAt} ${eventId}`).toString('base64url');
 
 function readCursor(cursor: string): { firstAt: number; eventId: string } {
-  const [, firstAt, eventId] = /^(\d{1,15}) ([\w-]{1,60})$/.exec(Buffer.from(cursor, 'base64url').toString('utf8')) ?? [];
+  const [, firstAt, eventId] =
+    /^(\d{1,15}) ([\w-]{1,60})$/.exec(Buffer.from(cursor, 'base64url').toString('utf8')) ?? [];
   if (firstAt !== undefined && eventId !== undefined) return { firstAt: Number(firstAt), eventId };
   throw new ForeknowError('invalid_cursor', {
     detail: 'The cursor is not one of this list.',
