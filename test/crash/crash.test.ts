@@ -20,5 +20,5 @@ test.each(['sqlite', 'postgres'] as const)(
     expect(changes).toBeGreaterThan(15);
     expect(events).toBeGreaterThan(15);
   },
-  300_000,
+  600_000,
 );
