@@ -11,7 +11,7 @@ export type Cluster = {
   stop(): Promise<number>;
 };
 
-const START_MS = 30_000;
+const START_MS = 90_000;
 /** Share of kills after which the new process is killed too before it is ready. */
 const AGAIN = 0.15;
 
