@@ -6,7 +6,7 @@ import type { Argument, Command, Option } from 'commander';
 import { buildProgram, type CliOptions, runCli } from '../../src/cli/cli.ts';
 import { exitCodes } from '../../src/cli/exit-codes.ts';
 import { startEmulator } from '../../src/emulator/index.ts';
-import { ForeknowError } from '../../src/errors/errors.ts';
+import { ForeknowError, isForeknowError } from '../../src/errors/errors.ts';
 import { openGateway } from '../../src/gateway/gateway.ts';
 import { type Findings, type Report, seedOf } from './findings.ts';
 import { LONGEST_MS } from './http-checks.ts';
@@ -59,13 +59,24 @@ export async function fuzzCli(
       for (const problem of problemsOf(ended, argv, command, world)) {
         findings.add({ index: inputs, problem, input: `${JSON.stringify(argv)}\n${ended.stdout}${ended.stderr}` });
       }
-      if (inputs % HEAL_EVERY === HEAL_EVERY - 1) await world.heal();
+      if (inputs % HEAL_EVERY === HEAL_EVERY - 1 && !(await healed(world))) break;
     }
   } finally {
     process.chdir(before);
     await world.close();
   }
   return { inputs, exitCodes: exits, slowestMs: Math.round(slowestMs) };
+}
+
+/** @returns false where a command that was refused still holds the folder: in a process of its own it would not */
+async function healed(world: CliWorld): Promise<boolean> {
+  try {
+    await world.heal();
+    return true;
+  } catch (error) {
+    if (isForeknowError(error) && error.code === 'store_locked') return false;
+    throw error;
+  }
 }
 
 type CliWorld = Awaited<ReturnType<typeof createCliWorld>>;
@@ -243,7 +254,7 @@ function problemsOf(
   for (const secret of world.secrets) if (all.includes(secret)) problems.push('a secret was printed');
   if (code !== null && code !== 0 && all === '') problems.push('it failed without a word');
   // Words about what stands behind a command by its place name that.
-  const names = parameters.length > 0 || /--?\w|argument|command|Usage|option/.test(stderr);
+  const names = parameters.length > 0 || /--?\w|argument|command|Usage|option|line \d/.test(stderr);
   if (code === 64 && !names) problems.push('a usage error that does not name what is wrong');
   if (stderr !== '' && code !== null && code !== 0 && argv.includes('--json') && !stderr.startsWith('Usage')) {
     const last = stderr.trimEnd().split('\n').at(-1)!;
