@@ -68,6 +68,11 @@ export type ConnectionStore = IntakeStore & {
   /** Removes the connection with its secrets; `purge` also removes everything mirrored, its runs and its changes. */
   deleteConnection(id: string, options: { readonly purge: boolean; readonly at: string }): Promise<void>;
   saveSecret(secret: SealedSecret): Promise<void>;
+  /**
+   * Puts another envelope around a secret that still stands in the one that was read.
+   * @returns false, having done nothing, when it was replaced or removed meanwhile
+   */
+  resealSecret(read: SealedSecret, sealed: string): Promise<boolean>;
   getSecret(connectionId: string, kind: SecretKind): Promise<SealedSecret | null>;
   listSecrets(): Promise<readonly SealedSecret[]>;
   /**

@@ -113,9 +113,12 @@ describe('the key ring', () => {
 
 describe('rotation', () => {
   const memoryStore = (secrets: SealedSecret[]) => ({
-    listSecrets: async () => secrets,
-    saveSecret: async (secret: SealedSecret) => {
-      secrets[secrets.findIndex((other) => other.connectionId === secret.connectionId)] = secret;
+    listSecrets: async () => [...secrets],
+    resealSecret: async (read: SealedSecret, sealed: string) => {
+      const place = secrets.findIndex(({ connectionId }) => connectionId === read.connectionId);
+      if (secrets[place]!.sealed !== read.sealed) return false;
+      secrets[place] = { ...read, sealed };
+      return true;
     },
   });
 
@@ -141,20 +144,20 @@ describe('rotation', () => {
     const secrets = ['con_a', 'con_b'].map((connectionId) =>
       sealedSecret(vault, { connectionId, kind: 'reporting' }, connectionId, ''),
     );
-    const { saveSecret, listSecrets } = memoryStore(secrets);
+    const { resealSecret, listSecrets } = memoryStore(secrets);
     let saves = 0;
     const stopping = {
       listSecrets,
-      saveSecret: async (secret: SealedSecret) => {
+      resealSecret: async (read: SealedSecret, sealed: string) => {
         saves += 1;
         if (saves === 2) throw new Error('stopped');
-        await saveSecret(secret);
+        return resealSecret(read, sealed);
       },
     };
     await expect(vault.rotate(stopping)).rejects.toThrow('stopped');
     const restarted = createVault(openKeyRing({ folder, text: null, hasSecrets: true }));
     for (const secret of secrets) expect(restarted.open(secret, secret.sealed)).toBe(secret.connectionId);
-    await restarted.rotate({ listSecrets, saveSecret });
+    await restarted.rotate({ listSecrets, resealSecret });
     const newest = readFileSync(join(folder, 'vault.key'), 'utf8').split('\n')[0]!;
     for (const secret of secrets) expect(vaultOf(newest).open(secret, secret.sealed)).toBe(secret.connectionId);
   });

@@ -15,7 +15,7 @@ export type Vault = {
    * Seals everything again under the ring's first key; where the ring is a file of the folder, under a new one. The keys
    * from before stay in the ring, because backups need them. May be stopped at any point and run again.
    */
-  rotate(store: Pick<ConnectionStore, 'listSecrets' | 'saveSecret'>): Promise<{ resealed: number; keys: number }>;
+  rotate(store: Pick<ConnectionStore, 'listSecrets' | 'resealSecret'>): Promise<{ resealed: number; keys: number }>;
   /** Of every key of the ring, the one that seals first. */
   keyIds(): readonly string[];
   /** A key for another purpose, that changes when a new first key is put into the ring. 32 bytes. */
@@ -44,7 +44,8 @@ export function createVault(initial: KeyRing): Vault {
       if (ring.addKey !== null) ring = ring.addKey();
       const secrets = await store.listSecrets();
       for (const secret of secrets) {
-        await store.saveSecret({ ...secret, sealed: sealSecret(secret, openSecret(ring.keys, secret, secret.sealed)) });
+        // One that was replaced meanwhile has been sealed with the new key already.
+        await store.resealSecret(secret, sealSecret(secret, openSecret(ring.keys, secret, secret.sealed)));
       }
       return { resealed: secrets.length, keys: ring.keys.length };
     },

@@ -148,7 +148,7 @@ export function createSyncing(deps: SyncingDeps): Syncing {
       },
       async changes(query) {
         const last = await store.lastChangeSeq();
-        if (query.after > last) throw beyondTheLog(query.after, last);
+        if (query.after > last) throw beyondTheLog(query.after);
         return store.changes(query);
       },
       async fetchRiskHistory(name, userId) {
@@ -322,9 +322,9 @@ function refuseUnready(connection: Connection): void {
 }
 
 /** After a restored backup the log is shorter than a reader remembers: silence would hide every entry up to there. */
-const beyondTheLog = (after: number, last: number) =>
+const beyondTheLog = (after: number) =>
   new ForeknowError('invalid_cursor', {
-    detail: `The log of changes ends at ${last}, before the position ${after}.`,
+    detail: `The log of changes ends before the position ${after}.`,
     hint: 'The store may have been restored from a backup. Read the directory again and go on from the end of the log.',
     field: 'after',
   });

@@ -65,6 +65,7 @@ export const assemble = (session: Session, call: CallOp, holder: string): Shared
   saveConnection: (connection, before = undefined) => call('saveConnection', { connection, before: before ?? null }),
   deleteConnection: (id, { purge, at }) => call('deleteConnection', { id, purge, at }),
   saveSecret: (secret) => call('saveSecret', secret),
+  resealSecret: (read, sealed) => call('resealSecret', { read, sealed }),
   saveIntake: (intake) => call('saveIntake', intake),
   dropIntake: (connectionId) => call('dropIntake', { connectionId }),
   noteIntakeCall: (intakeCall) => call('noteIntakeCall', intakeCall),

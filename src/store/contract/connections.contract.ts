@@ -91,6 +91,13 @@ export function connectionContract(open: OpenStore): void {
       expect(await store.getSecret(con, 'scim')).toBeNull();
       expect(await store.listSecrets()).toEqual([newer]);
     });
+
+    test('a secret gets another envelope unless it was replaced since it was read', async () => {
+      await store.createConnection(aConnection(), [aSecret()]);
+      expect(await store.resealSecret(aSecret(), 'v1.again')).toBe(true);
+      expect(await store.resealSecret(aSecret(), 'v1.late')).toBe(false);
+      expect(await store.listSecrets()).toEqual([aSecret({ sealed: 'v1.again' })]);
+    });
   });
 
   /** A mirror of two people with everything that names them. */

@@ -50,6 +50,18 @@ const isSame = (stored: Connection, before: Connection): boolean =>
 
 export const saveSecret: Op<SealedSecret, void> = { durable: true, run: putSecret };
 
+export const resealSecret: Op<{ read: SealedSecret; sealed: string }, boolean> = {
+  durable: true,
+  run: async (session, { read: { connectionId, kind, sealed: before }, sealed }) =>
+    (await session.run(
+      'update secrets set sealed = ? where connection_id = ? and kind = ? and sealed = ?',
+      sealed,
+      connectionId,
+      kind,
+      before,
+    )) > 0,
+};
+
 /** Tables that hold what was mirrored and done for a connection. */
 const mirrorTables: readonly string[] = [
   ...recordStreams.map(tableOf),

@@ -1,6 +1,6 @@
 import { appendAudit } from './audit.ts';
 import { saveBudget } from './budget.ts';
-import { createConnection, deleteConnection, saveConnection, saveSecret } from './connections.ts';
+import { createConnection, deleteConnection, resealSecret, saveConnection, saveSecret } from './connections.ts';
 import { erasePerson, forgetErasure } from './erase-person.ts';
 import {
   appendEntry,
@@ -56,6 +56,7 @@ export const ops = {
   saveConnection,
   deleteConnection,
   saveSecret,
+  resealSecret,
   saveIntake,
   dropIntake,
   noteIntakeCall,
