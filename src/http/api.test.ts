@@ -42,6 +42,17 @@ test('a bound token sees its own connections and cannot tell what else exists', 
   expect((await door.call('/api/v1/connections', { method: 'POST', token: bound, json })).status).toBe(403);
 });
 
+test('a bound token cannot choose whose request budget its connection shares', async () => {
+  const change = (token: string, account_key: string) =>
+    door.call(`/api/v1/connections/${acme.id}`, { method: 'PATCH', token, json: { settings: { account_key } } });
+  expect((await change(bound, 'another account')).body).toMatchObject({
+    code: 'connection_not_allowed',
+    field: 'settings.account_key',
+  });
+  expect((await change(admin, 'shared')).status).toBe(200);
+  expect((await change(bound, 'shared')).status).toBe(200);
+});
+
 test('a run of another connection and one that is not there get one and the same answer', async () => {
   const answers = await Promise.all(
     ['run_2', 'run_none'].map((id) => door.call(`/api/v1/runs/${id}`, { token: bound })),

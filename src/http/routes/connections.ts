@@ -94,7 +94,11 @@ export function connectionRoutes(door: Door): void {
         response: { 200: connectionView.describe('The connection as it is now') },
       },
     },
-    async (request) => toWire(await changed(act(request).update(await idOf(request), fromWire(request.body)))),
+    async (request) => {
+      const connection = await reach.one(tokenOf(request), request.params.id, 'id');
+      mayShareBudget(request, request.body.settings?.account_key, connection.settings.accountKey);
+      return toWire(await changed(act(request).update(connection.id, fromWire(request.body))));
+    },
   );
 
   app.delete(
@@ -271,5 +275,15 @@ function mayConnect(request: FastifyRequest): void {
   throw new ForeknowError('connection_not_allowed', {
     detail: 'The token is bound to named connections and cannot make new ones.',
     hint: 'Use a token that reaches all connections.',
+  });
+}
+
+/** Whoever could name another account's key would spend that account's requests. */
+function mayShareBudget(request: FastifyRequest, wanted: string | undefined, present: string | undefined): void {
+  if (wanted === undefined || wanted === present || tokenOf(request).connections === null) return;
+  throw new ForeknowError('connection_not_allowed', {
+    detail: 'The token is bound to named connections and cannot choose whose request budget one of them shares.',
+    hint: 'Leave account_key out, or use a token that reaches all connections.',
+    field: 'settings.account_key',
   });
 }
