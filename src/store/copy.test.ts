@@ -123,6 +123,13 @@ test('a schema of a newer version is refused on either side', async () => {
   await expect(copy()).rejects.toMatchObject({ code: 'store_newer' });
 });
 
+test('a target that is no database leaves the folder free', async () => {
+  await withStore({}, (store) => store.createConnection(aConnection(), []));
+  const wrong = copyStore({ folder, databaseUrl: 'http://127.0.0.1/none', now, actor });
+  await expect(wrong).rejects.toMatchObject({ code: 'config_invalid' });
+  await withStore({}, async (store) => expect(await store.listConnections()).toHaveLength(1));
+});
+
 test('a folder that a server holds is not copied, and the copy fails as a whole when it fails', async () => {
   await withStore({}, async (store) => {
     await store.createConnection(aConnection(), []);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Pool } from 'pg';
 import type { Actor, AuditEntry } from '../audit/ports.ts';
 import { ForeknowError } from '../errors/errors.ts';
 import { appendAudit } from './ops/audit.ts';
@@ -49,22 +50,29 @@ const counters = ['log_head', 'audit_head'];
  */
 export async function copyStore(options: CopyOptions): Promise<readonly CopiedTable[]> {
   const { folder, databaseUrl, now } = options;
-  // Opening it brings it up to date and ends what a killed process had begun.
-  const source = await openSqliteStore({ folder, now });
   const pools = openPools(databaseUrl);
   try {
-    await transact(pools.writes, migrate, { at: now().toISOString() });
-    const database = openDatabase(databasePath(folder), 'read', 8000);
+    // Opening it brings it up to date and ends what a killed process had begun.
+    const source = await openSqliteStore({ folder, now });
     try {
-      const copied = await transact(pools.writes, copyInto, { database, ...options });
-      await transact(pools.writes, appendAudit, entryOf(options, copied));
-      return copied;
+      return await copyAll(pools.writes, options);
     } finally {
-      database.close();
+      await source.close();
     }
   } finally {
     await pools.close();
-    await source.close();
+  }
+}
+
+async function copyAll(target: Pool, options: CopyOptions): Promise<readonly CopiedTable[]> {
+  await transact(target, migrate, { at: options.now().toISOString() });
+  const database = openDatabase(databasePath(options.folder), 'read', 8000);
+  try {
+    const copied = await transact(target, copyInto, { database, ...options });
+    await transact(target, appendAudit, entryOf(options, copied));
+    return copied;
+  } finally {
+    database.close();
   }
 }
 

@@ -6,7 +6,7 @@ import type { Argument, Command, Option } from 'commander';
 import { buildProgram, type CliOptions, runCli } from '../../src/cli/cli.ts';
 import { exitCodes } from '../../src/cli/exit-codes.ts';
 import { startEmulator } from '../../src/emulator/index.ts';
-import { ForeknowError, isForeknowError } from '../../src/errors/errors.ts';
+import { ForeknowError } from '../../src/errors/errors.ts';
 import { openGateway } from '../../src/gateway/gateway.ts';
 import { type Findings, type Report, seedOf } from './findings.ts';
 import { LONGEST_MS } from './http-checks.ts';
@@ -59,24 +59,13 @@ export async function fuzzCli(
       for (const problem of problemsOf(ended, argv, command, world)) {
         findings.add({ index: inputs, problem, input: `${JSON.stringify(argv)}\n${ended.stdout}${ended.stderr}` });
       }
-      if (inputs % HEAL_EVERY === HEAL_EVERY - 1 && !(await healed(world))) break;
+      if (inputs % HEAL_EVERY === HEAL_EVERY - 1) await world.heal();
     }
   } finally {
     process.chdir(before);
     await world.close();
   }
   return { inputs, exitCodes: exits, slowestMs: Math.round(slowestMs) };
-}
-
-/** @returns false where a command that was refused still holds the folder: in a process of its own it would not */
-async function healed(world: CliWorld): Promise<boolean> {
-  try {
-    await world.heal();
-    return true;
-  } catch (error) {
-    if (isForeknowError(error) && error.code === 'store_locked') return false;
-    throw error;
-  }
 }
 
 type CliWorld = Awaited<ReturnType<typeof createCliWorld>>;
