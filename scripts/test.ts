@@ -42,7 +42,9 @@ for (const [name, command, args] of filters.length > 0 ? [] : checks) {
 const folder = mkdtempSync(join(tmpdir(), 'foreknow-test-'));
 const reportFile = join(folder, 'report.json');
 const vitest = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`, ...filters];
-const run = spawnSync(bin('vitest'), vitest, { cwd: root, stdio: 'inherit' });
+// Every test file is a process, and every store a thread: compiled once, they start in half the time.
+const env = { ...process.env, NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compile') };
+const run = spawnSync(bin('vitest'), vitest, { cwd: root, stdio: 'inherit', env });
 
 let report: Report | null = null;
 try {

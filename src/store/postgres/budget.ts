@@ -18,7 +18,7 @@ export const sharedBudget = (pool: Pool, accountKey: string): Budget => ({
 });
 
 const take: Op<{ accountKey: string; ask: BudgetAsk }, Verdict> = {
-  durable: false,
+  durable: true, // a server that dies must not forget a request that went out
   run: async (session, { accountKey, ask }) => {
     const recent = await lockAccount(session, accountKey);
     const before = await loadState(session, accountKey, recent, Number.isFinite(ask.limits.perDay));
@@ -29,7 +29,7 @@ const take: Op<{ accountKey: string; ask: BudgetAsk }, Verdict> = {
 };
 
 const pause: Op<{ accountKey: string; until: number }, void> = {
-  durable: false,
+  durable: true,
   run: async (session, { accountKey, until }) => {
     await session.run(
       `insert into budget_recent (account_key, times, paused_until) values (?, '[]', ?)
