@@ -1,4 +1,4 @@
-import type { Random } from '../soak/random.ts';
+import type { Random } from '../support/random.ts';
 import type { Api } from './api.ts';
 import { type Role, type Running, startProcess, type Where } from './processes.ts';
 

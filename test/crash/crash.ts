@@ -11,7 +11,7 @@ import {
   type Snapshots,
   statusFindings,
 } from '../soak/checks.ts';
-import { type Random, randomOf } from '../soak/random.ts';
+import { type Random, randomOf } from '../support/random.ts';
 import { type Api, createApi } from './api.ts';
 import { type Cluster, createCluster } from './cluster.ts';
 import { deliveryFindings } from './deliveries.ts';

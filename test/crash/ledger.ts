@@ -1,4 +1,4 @@
-import type { Random } from '../soak/random.ts';
+import type { Random } from '../support/random.ts';
 import type { Api } from './api.ts';
 
 /** What was asked of the gateway and what of it was confirmed: the one must not be there twice, the other must be there. */

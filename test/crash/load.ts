@@ -1,6 +1,6 @@
 import { happen } from '../soak/happen.ts';
-import type { Random } from '../soak/random.ts';
 import type { Happening } from '../soak/story.ts';
+import type { Random } from '../support/random.ts';
 import type { Api } from './api.ts';
 import type { Account } from './lab.ts';
 import type { Ledger } from './ledger.ts';

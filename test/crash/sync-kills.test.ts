@@ -9,7 +9,7 @@ import { type Emulator, startEmulator } from '../../src/emulator/index.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { streamsOfTruth } from '../../src/sync/truth.contract.ts';
 import { changesSince, mirrorFindings, recordsOf, replayFindings, type Snapshots } from '../soak/checks.ts';
-import { randomOf } from '../soak/random.ts';
+import { randomOf } from '../support/random.ts';
 import { logFindings } from './log-findings.ts';
 
 const CONNECTION = 'con_kill';

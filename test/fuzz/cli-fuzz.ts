@@ -8,9 +8,9 @@ import { exitCodes } from '../../src/cli/exit-codes.ts';
 import { startEmulator } from '../../src/emulator/index.ts';
 import { ForeknowError } from '../../src/errors/errors.ts';
 import { openGateway } from '../../src/gateway/gateway.ts';
+import { type Random, randomOf } from '../support/random.ts';
 import { type Findings, type Report, seedOf } from './findings.ts';
 import { LONGEST_MS } from './http-checks.ts';
-import { type Random, randomOf } from './random.ts';
 import { oddText } from './words.ts';
 import { noLimits, onlyTo } from './world.ts';
 

@@ -1,8 +1,8 @@
+import { randomOf } from '../support/random.ts';
 import { type Findings, type Report, seedOf } from './findings.ts';
 import { LONGEST_MS, problemsOf } from './http-checks.ts';
 import { httpInput, httpKinds } from './http-inputs.ts';
 import { openLane } from './lane.ts';
-import { randomOf } from './random.ts';
 import type { World } from './world.ts';
 
 /** Requests under way at the same time. */

@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Random } from '../support/random.ts';
 import { encoded, oddJson, oddText, oddTimes, oddValue } from './words.ts';
 import type { Operation, Role, Schema, World } from './world.ts';
 

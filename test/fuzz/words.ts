@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Random } from '../support/random.ts';
 
 /** Text that programs stumble over. None of it looks like a secret or a path of this machine. */
 const oddTexts = [

@@ -4,7 +4,7 @@ import type { Fetch } from '../../src/client/transport/types.ts';
 import { type Emulator, startEmulator } from '../../src/emulator/index.ts';
 import type { Store } from '../../src/store/store.ts';
 import { safeLimits } from '../../src/wire/limits.ts';
-import { randomOf } from './random.ts';
+import { randomOf } from '../support/random.ts';
 import type { Story } from './story.ts';
 
 /** True time, and our clock, which may be wrong. Nothing is waited for: whoever sleeps moves the time. ms */

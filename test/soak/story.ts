@@ -1,6 +1,6 @@
 import type { Fault, FaultKind, Profile, Switches } from '../../src/emulator/index.ts';
 import type { SyncLevel } from '../../src/sync/plan.ts';
-import { type Random, randomOf } from './random.ts';
+import { type Random, randomOf } from '../support/random.ts';
 
 const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
