@@ -1,7 +1,9 @@
 import { rootCertificates } from 'node:tls';
+import { SpanKind } from '@opentelemetry/api';
 import { Agent, type Dispatcher } from 'undici';
 import { ForeknowError } from '../errors/errors.ts';
 import type { Post, PostAnswer } from '../events/attempt.ts';
+import { failSpan, withSpan } from '../trace/span.ts';
 import type { AddressGuard } from './address-guard.ts';
 
 /** Connection and answer together. */
@@ -29,11 +31,27 @@ export function createWebhookPost(guard: AddressGuard, ca: readonly string[] = [
   });
   return {
     post: async ({ url, headers, body, signal }) => {
-      const { origin, pathname, search } = checked(guard, url);
-      return send(agent, { origin, path: pathname + search, method: 'POST', headers, body }, signal, limitMs);
+      const { origin, pathname, search, hostname } = checked(guard, url);
+      const request = { origin, path: pathname + search, method: 'POST', headers, body } as const;
+      return traced(hostname, headers['webhook-id'], () => send(agent, request, signal, limitMs));
     },
     close: () => agent.destroy(),
   };
+}
+
+/** A span that names host and event: the path may hold a secret of the receiver's. */
+function traced(host: string, eventId: string | undefined, work: () => Promise<PostAnswer>): Promise<PostAnswer> {
+  const attributes = {
+    'http.request.method': 'POST',
+    'server.address': host,
+    ...(eventId === undefined ? {} : { 'foreknow.event.id': eventId }),
+  };
+  return withSpan('POST webhook', { kind: SpanKind.CLIENT, attributes }, async (span) => {
+    const answer = await work();
+    span.setAttribute('http.response.status_code', answer.status);
+    if (answer.status >= 300) failSpan(span, { code: String(answer.status) });
+    return answer;
+  });
 }
 
 function checked(guard: AddressGuard, address: string): URL {

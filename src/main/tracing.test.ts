@@ -94,6 +94,34 @@ test('a sync asked for over HTTP is one trace: the caller’s, the request, the 
   }
 });
 
+test('a delivery is a span with its event, host and answer, without the receiver’s path', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'foreknow-tracing-'));
+  const sink = await collector();
+  const receiver = createServer((_, response) => response.writeHead(503).end());
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  const { port } = receiver.address() as AddressInfo;
+  const tracing = await startTracing({ endpoint: sink.endpoint, version: '1.2.3' });
+  const webhooks = { allowHosts: ['127.0.0.1'], ports: [port] };
+  const server = await startServer({ folder, port: 0, scheduler: false, webhooks });
+  const { endpoint } = await server.gateway.webhooks.create(
+    { url: `http://127.0.0.1:${port}/hooks/hidden-path`, types: ['*'] },
+    { families: ['directory'], connectionIds: null },
+  );
+  const { eventId } = await server.gateway.webhooks.test(endpoint.id);
+  await server.close();
+  await tracing.close();
+  await new Promise((resolve) => receiver.close(resolve));
+  await sink.close();
+  rmSync(folder, { recursive: true, force: true });
+
+  const sent = sink.spans().filter(({ name }) => name === 'POST webhook');
+  expect(sent.map((span) => attribute(span, 'foreknow.event.id'))).toEqual([eventId]);
+  expect(attribute(sent[0]!, 'server.address')).toBe('127.0.0.1');
+  expect(attribute(sent[0]!, 'http.response.status_code')).toBe(503);
+  expect(sent[0]!.status?.code).toBe(2);
+  expect(sink.bodies.join('')).not.toContain('hidden-path');
+});
+
 test('a collector that is not there, or does not answer, holds nothing up', async () => {
   const started = performance.now();
   const tracing = await startTracing({ endpoint: 'http://127.0.0.1:9', version: '1' });
