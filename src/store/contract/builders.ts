@@ -12,11 +12,14 @@ import type {
   UserRecord,
 } from '../../wire/records.ts';
 
+/** The connection of everything built here. */
+export const con = 'con_aaaaaaaaaaaaaaaa';
+
 /** Instants of the tests, in seconds after a fixed morning. */
 export const at = (seconds: number): string => new Date(Date.UTC(2026, 2, 2, 8, 0, seconds)).toISOString();
 
 export const aConnection = (changes: Partial<Connection> = {}): Connection => ({
-  id: 'con_aaaaaaaaaaaaaaaa',
+  id: con,
   name: 'example-foods',
   tenant: null,
   tags: [],
@@ -34,7 +37,7 @@ export const aConnection = (changes: Partial<Connection> = {}): Connection => ({
 });
 
 export const aSecret = (changes: Partial<SealedSecret> = {}): SealedSecret => ({
-  connectionId: 'con_aaaaaaaaaaaaaaaa',
+  connectionId: con,
   kind: 'reporting',
   sealed: 'v1.sealed',
   fingerprint: '0123abcd',
@@ -57,7 +60,7 @@ export const aToken = (changes: Partial<ApiToken> = {}): ApiToken => ({
 
 export const aRun = (changes: Partial<RunRecord> = {}): RunRecord => ({
   id: 'run_1',
-  connectionId: 'con_aaaaaaaaaaaaaaaa',
+  connectionId: con,
   trigger: 'manual',
   level: 'full',
   status: 'running',
@@ -75,7 +78,7 @@ export const aRun = (changes: Partial<RunRecord> = {}): RunRecord => ({
 
 export const aPass = (changes: Partial<Pass> = {}): Pass => ({
   id: 'pas_1',
-  connectionId: 'con_aaaaaaaaaaaaaaaa',
+  connectionId: con,
   stream: 'users',
   scope: 'all',
   runId: 'run_1',
@@ -87,7 +90,7 @@ export const aPass = (changes: Partial<Pass> = {}): Pass => ({
 });
 
 export const aState = (changes: Partial<StreamState> = {}): StreamState => ({
-  connectionId: 'con_aaaaaaaaaaaaaaaa',
+  connectionId: con,
   stream: 'users',
   status: 'fresh',
   baselineAt: at(1),
@@ -119,7 +122,7 @@ const aProof: CompletenessProof = {
 export const aPage = (changes: Partial<PageCommit> = {}): PageCommit => {
   const rows = changes.rows ?? [];
   return {
-    connectionId: 'con_aaaaaaaaaaaaaaaa',
+    connectionId: con,
     runId: 'run_1',
     passId: 'pas_1',
     stream: 'users',

@@ -14,10 +14,9 @@ import {
   aState,
   at,
   aUser,
+  con,
 } from './builders.ts';
 import type { OpenedStore, OpenStore } from './contract.ts';
-
-const con = 'con_aaaaaaaaaaaaaaaa';
 
 /** What the connections room relies on. */
 export function connectionContract(open: OpenStore): void {

@@ -1,10 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { DirectoryStore, GroupFilter, Keyset, UserFilter } from '../../directory/ports.ts';
 import type { Store } from '../store.ts';
-import { at } from './builders.ts';
+import { at, con } from './builders.ts';
 import { fillMirror, rawAccount, rawGroup, rawUser } from './mirror.ts';
 
-const con = 'con_aaaaaaaaaaaaaaaa';
 const other = 'con_bbbbbbbbbbbbbbbb';
 const start: Keyset = { limit: 100, position: null, direction: 'forward', inclusive: false };
 

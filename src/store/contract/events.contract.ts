@@ -3,10 +3,22 @@ import type { Alert } from '../../events/alert.ts';
 import type { LogQuery } from '../../events/ports.ts';
 import type { Hold } from '../../sync/ports.ts';
 import type { Store } from '../store.ts';
-import { aChange, aConnection, aGroup, anAccount, aPage, aPass, aRow, aRun, aState, at, aUser } from './builders.ts';
+import {
+  aChange,
+  aConnection,
+  aGroup,
+  anAccount,
+  aPage,
+  aPass,
+  aRow,
+  aRun,
+  aState,
+  at,
+  aUser,
+  con,
+} from './builders.ts';
 import type { OpenStore } from './contract.ts';
 
-const con = 'con_aaaaaaaaaaaaaaaa';
 const all: LogQuery = { connectionIds: null, first: 1, last: 1000, order: 'asc', limit: 100 };
 
 /** What the events room relies on. */

@@ -4,7 +4,7 @@ import type { RawRecord, RecordOf, RecordStream } from '../../wire/records.ts';
 import { isBadRow, type RowReader } from '../../wire/reporting/read.ts';
 import { recordReaders } from '../../wire/reporting/record-readers.ts';
 import type { Store } from '../store.ts';
-import { aPage, aPass, aRow, aRun, aState, at } from './builders.ts';
+import { aPage, aPass, aRow, aRun, aState, at, con } from './builders.ts';
 
 /** Raw objects as KnowBe4 sends them. */
 export const rawUser = (id: number, changes: RawRecord = {}): RawRecord => ({
@@ -63,7 +63,7 @@ let runs = 0;
 
 /** Writes rows the way the sync does: one complete pass a stream, memberships with the people. */
 export async function fillMirror(store: Store, content: MirrorContent, options: FillOptions = {}): Promise<void> {
-  const { connectionId = 'con_aaaaaaaaaaaaaaaa', completeAt = at(60) } = options;
+  const { connectionId = con, completeAt = at(60) } = options;
   const run = aRun({ id: `run_fill_${++runs}`, connectionId });
   await store.startRun(run);
   for (const stream of ['account', 'groups', 'users', 'enrollments', 'recipients'] as const) {

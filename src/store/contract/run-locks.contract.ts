@@ -1,10 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { RunProgress } from '../../sync/ports.ts';
 import type { Store } from '../store.ts';
-import { aConnection, aRun, at } from './builders.ts';
+import { aConnection, aRun, at, con } from './builders.ts';
 import type { OpenStore } from './contract.ts';
 
-const con = 'con_aaaaaaaaaaaaaaaa';
 const progress: RunProgress = {
   ...{ runId: 'run_1', stream: 'users', rows: 40, expectedRows: 60, pages: 2 },
   ...{ requests: 2, expectedRequests: 9, streamDone: false },

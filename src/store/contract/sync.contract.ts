@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Hold, PageCommit, RowWrite } from '../../sync/ports.ts';
+import type { PageCommit } from '../../sync/ports.ts';
 import type { Store } from '../store.ts';
 import {
   aChange,
@@ -9,16 +9,15 @@ import {
   anEnrollment,
   aPage,
   aPass,
-  aRecipient,
   aRow,
   aRun,
   aState,
   at,
   aUser,
+  con,
 } from './builders.ts';
 import type { OpenedStore, OpenStore } from './contract.ts';
-
-const con = 'con_aaaaaaaaaaaaaaaa';
+import { endPass, removeRows, type WritePass, writePass } from './write-pass.ts';
 
 /** What the sync relies on. */
 export function syncContract(open: OpenStore): void {
@@ -33,14 +32,8 @@ export function syncContract(open: OpenStore): void {
   const usersPage = (ids: readonly string[], changes: Partial<PageCommit> = {}) =>
     aPage({ rows: ids.map((id) => aRow(aUser(id))), ...changes });
 
-  /** One whole pass over a stream, page by page. */
-  async function pass(id: string, pages: readonly Partial<PageCommit>[], changes: Partial<PageCommit> = {}) {
-    const stream = pages[0]?.stream ?? changes.stream ?? 'users';
-    await store.beginPass(aPass({ id, stream }));
-    for (const page of pages) await store.commitPage(aPage({ passId: id, stream, ...page, ...changes }));
-  }
-  const end = (passId: string, changes: Partial<Parameters<Store['endPass']>[0]> = {}) =>
-    store.endPass({ passId, runId: 'run_1', state: aState(), changes: [], rebuildTotals: false, ...changes });
+  const pass: WritePass = (...given) => writePass(store)(...given);
+  const end = (passId: string, changes?: Parameters<typeof endPass>[2]) => endPass(store, passId, changes);
 
   describe('runs', () => {
     test('a connection is held by one run at a time', async () => {
@@ -284,17 +277,7 @@ export function syncContract(open: OpenStore): void {
     });
   });
 
-  const remove = (keys: readonly string[], changes: Partial<Parameters<Store['removeRows']>[0]> = {}) =>
-    store.removeRows({
-      connectionId: con,
-      runId: 'run_1',
-      stream: 'users',
-      at: at(100),
-      keys,
-      changes: [],
-      membershipsRemoved: [],
-      ...changes,
-    });
+  const remove = (keys: readonly string[], changes = {}) => removeRows(store, keys, changes);
 
   describe('absence', () => {
     beforeEach(async () => {
@@ -474,115 +457,6 @@ export function syncContract(open: OpenStore): void {
     await end('pas_1', { state: aState({ stream: 'recipients' }), scopeReads: [again] });
     expect(await store.scopeReads(con, 'recipients')).toEqual([again]);
     expect(await store.scopeReads(con, 'enrollments')).toEqual([]);
-  });
-
-  describe('totals of a person', () => {
-    const totals = async (userId: string) =>
-      store.reads
-        .selectFrom('person_totals')
-        .select(['enrolled', 'not_started', 'in_progress', 'completed', 'overdue', 'last_completed_at'])
-        .select(['delivered', 'failed', 'reported', 'last_failed_at', 'last_delivered_at'])
-        .where('user_id', '=', userId)
-        .executeTakeFirst();
-    const nothing = { delivered: 0, failed: 0, reported: 0, last_failed_at: null, last_delivered_at: null };
-    const enrollments = (baseline: boolean, rows: readonly RowWrite[]) =>
-      pass('pas_1', [{ stream: 'enrollments', rows, baseline }]);
-
-    test('follow enrollments and recipients, row by row', async () => {
-      await enrollments(false, [
-        aRow(anEnrollment('10', '1')),
-        aRow(anEnrollment('11', '1', { status: 'Passed', completionDate: at(3) })),
-        aRow(anEnrollment('12', '1', { status: 'Past Due' })),
-        aRow(anEnrollment('13', '2', { status: 'In Progress' })),
-      ]);
-      expect(await totals('1')).toEqual({
-        ...nothing,
-        enrolled: 3,
-        not_started: 1,
-        in_progress: 0,
-        completed: 1,
-        overdue: 1,
-        last_completed_at: at(3),
-      });
-      const moved = aRow(anEnrollment('12', '2', { status: 'Completed', completionDate: at(9) }), { version: 2 });
-      await store.commitPage(aPage({ stream: 'enrollments', rows: [moved] }));
-      expect(await totals('1')).toMatchObject({ enrolled: 2, overdue: 0 });
-      expect(await totals('2')).toMatchObject({ enrolled: 2, completed: 1, in_progress: 1, last_completed_at: at(9) });
-      await remove(['10', '11'], { stream: 'enrollments' });
-      expect(await totals('1')).toBeUndefined();
-    });
-
-    test('are rebuilt at the end of a baseline and equal to those kept row by row', async () => {
-      const rows = [
-        aRow(anEnrollment('10', '1', { status: 'Completed', completionDate: at(4) })),
-        aRow(anEnrollment('11', '2')),
-        aRow(anEnrollment('12', '3'), { key: '12' }),
-      ];
-      await enrollments(true, rows);
-      expect(await totals('1')).toBeUndefined();
-      await end('pas_1', { rebuildTotals: true, state: aState({ stream: 'enrollments' }) });
-      const recipient = aRecipient('20', '1', { failedAt: at(6), reportedAt: at(7) });
-      await pass('pas_2', [{ stream: 'recipients', rows: [aRow(recipient, { key: '9/20' })] }]);
-      const kept = await totals('1');
-      expect(kept).toMatchObject({
-        enrolled: 1,
-        completed: 1,
-        delivered: 1,
-        failed: 1,
-        reported: 1,
-        last_failed_at: at(6),
-      });
-      await end('pas_2', { rebuildTotals: true, state: aState({ stream: 'recipients' }) });
-      expect(await totals('1')).toEqual(kept);
-      expect(await totals('2')).toMatchObject({ enrolled: 1, not_started: 1 });
-    });
-  });
-
-  describe('holds', () => {
-    const hold: Hold = {
-      id: 'hol_1',
-      connectionId: con,
-      stream: 'users',
-      scope: 'all',
-      kind: 'suspicious',
-      state: 'open',
-      live: 100,
-      absent: 30,
-      firstPassAt: at(1),
-      createdAt: at(2),
-      decidedAt: null,
-      decidedBy: null,
-    };
-
-    test('that are dismissed forget what was missed inside their scope', async () => {
-      const missedBefore = async (decided: Partial<Hold>): Promise<number> => {
-        await store.beginPass(aPass({ stream: 'enrollments' }));
-        const row = aRow(anEnrollment('10', '1', { campaignId: '7' }), { scope: 'campaign:7' });
-        await store.commitPage(aPage({ stream: 'enrollments', rows: [row] }));
-        await store.dropPass('pas_1');
-        await store.beginPass(aPass({ stream: 'enrollments' }));
-        await store.noteMissed('pas_1', ['10'], at(5));
-        await store.saveHold({ ...hold, stream: 'enrollments', ...decided });
-        const { missedBefore: missed } = await store.absence('pas_1');
-        await store.dropPass('pas_1');
-        return missed;
-      };
-      expect(await missedBefore({ state: 'open' })).toBe(1);
-      expect(await missedBefore({ state: 'confirmed' })).toBe(1);
-      expect(await missedBefore({ state: 'dismissed', scope: 'campaign:8' })).toBe(1);
-      expect(await missedBefore({ state: 'dismissed', scope: 'campaign:7' })).toBe(0);
-      expect(await missedBefore({ state: 'dismissed' })).toBe(0);
-    });
-
-    test('are kept with their decision, oldest first', async () => {
-      await store.saveHold({ ...hold, id: 'hol_2', createdAt: at(3) });
-      await store.saveHold(hold);
-      const decided: Hold = { ...hold, state: 'confirmed', decidedAt: at(9), decidedBy: 'ines' };
-      await store.saveHold(decided);
-      expect((await store.holds(con)).map((found) => found.id)).toEqual(['hol_1', 'hol_2']);
-      expect((await store.holds(con))[0]).toEqual(decided);
-      expect(await store.holds('con_other')).toEqual([]);
-    });
   });
 
   test('groups and people of two connections with equal ids stay apart', async () => {

@@ -3,11 +3,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Delivery, Endpoint } from '../../events/endpoint.ts';
 import type { EndpointSecret, HealthNote, Lane, LaneCommit } from '../../events/endpoint-ports.ts';
 import type { Store } from '../store.ts';
-import { aConnection, at } from './builders.ts';
+import { aConnection, at, con } from './builders.ts';
 import type { OpenStore } from './contract.ts';
 
-const CON = 'con_aaaaaaaaaaaaaaaa';
-const KEY = { endpointId: 'whk_a', connectionId: CON };
+const KEY = { endpointId: 'whk_a', connectionId: con };
 
 const endpoint = (changes: Partial<Endpoint> = {}): Endpoint => ({
   ...{ id: 'whk_a', url: 'https://hooks.example.com/in?k=1', description: null, types: ['*'], connections: null },
@@ -19,7 +18,7 @@ const secret: EndpointSecret = { slot: 'webhook', sealed: 'v1.sealed', fingerpri
 const quiet: HealthNote = { succeededAt: null, failedAt: null, slowUntil: 0, off: null };
 
 const delivery = (n: number, changes: Partial<Delivery> = {}): Delivery => ({
-  ...{ endpointId: 'whk_a', eventId: `evt_${n}`, connectionId: CON, seq: n, type: 'user.created', state: 'delivered' },
+  ...{ endpointId: 'whk_a', eventId: `evt_${n}`, connectionId: con, seq: n, type: 'user.created', state: 'delivered' },
   ...{ failures: 0, firstAt: n * 1000, lastAt: n * 1000, nextAt: null, attempts: [] },
   ...changes,
 });
@@ -31,7 +30,7 @@ export function webhookContract(open: OpenStore): void {
     store = (await open()).store;
     await store.createConnection(aConnection(), []);
   });
-  const entry = (connectionId = CON) =>
+  const entry = (connectionId = con) =>
     store.appendEntry({ connectionId, kind: 'connection.stale', key: connectionId, at: at(1), current: {} });
   const commit = (lane: Lane, changes: Partial<LaneCommit> = {}): LaneCommit => ({
     ...{ lane, position: lane.position, afterEvent: null, headEvent: null, waitUntil: null, deliveries: [] },
@@ -45,7 +44,7 @@ export function webhookContract(open: OpenStore): void {
       const made = endpoint({
         description: 'ü',
         types: ['user.*'],
-        connections: [CON],
+        connections: [con],
         names: true,
         format: 'cloudevents',
       });
@@ -100,7 +99,7 @@ export function webhookContract(open: OpenStore): void {
       await store.createEndpoint(endpoint(), secret);
       await store.createEndpoint(endpoint({ id: 'whk_b' }), secret);
       await store.createConnection(aConnection({ id: 'con_b', name: 'b' }), []);
-      for (const connectionId of [CON, 'con_b', CON]) await entry(connectionId);
+      for (const connectionId of [con, 'con_b', con]) await entry(connectionId);
       const { head } = await store.logBounds();
       const theirs = (await store.getLane({ ...KEY, endpointId: 'whk_b' }))!;
       await store.commitLane(commit(theirs, { position: head }));
@@ -124,7 +123,7 @@ export function webhookContract(open: OpenStore): void {
       const entries = await store.logEntries({
         ...{ connectionIds: null, first: 1, last: 100, order: 'asc', limit: 10, kinds: ['endpoint.disabled'] },
       });
-      expect(entries).toMatchObject([{ key: 'whk_a', connectionId: CON, current: { host: 'hooks.example.com' } }]);
+      expect(entries).toMatchObject([{ key: 'whk_a', connectionId: con, current: { host: 'hooks.example.com' } }]);
       expect(JSON.stringify(entries)).not.toContain('k=1');
     });
   });
@@ -152,12 +151,12 @@ export function webhookContract(open: OpenStore): void {
       expect(await connections()).toEqual(['con_b']);
       await store.saveDeliveries([delivery(1, { connectionId: 'con_b', state: 'retrying', nextAt: 5 })], quiet, at(1));
       await entry();
-      await store.saveEndpoint(endpoint({ connections: [CON] }));
-      expect(await connections()).toEqual([CON]);
+      await store.saveEndpoint(endpoint({ connections: [con] }));
+      expect(await connections()).toEqual([con]);
       expect((await lane()).position).toBe((await store.logBounds()).head);
       expect(await store.getDelivery('whk_a', 'evt_1')).toMatchObject({ state: 'dead', nextAt: null });
       await store.addLanes();
-      expect(await connections()).toEqual([CON]);
+      expect(await connections()).toEqual([con]);
     });
 
     test('is written by whoever read it last, position and deliveries together or not at all', async () => {
@@ -212,7 +211,7 @@ export function webhookContract(open: OpenStore): void {
     test('is due once: not while its job waits or is done; a job that is due later does not count', async () => {
       await store.createEndpoint(endpoint(), secret);
       await entry();
-      const key = `whk_a/${CON}`;
+      const key = `whk_a/${con}`;
       await store.putJob({ kind: 'deliver', key, dueAt: 900 });
       expect(await store.lanesDue(500, 10)).toHaveLength(1);
       await store.putJob({ kind: 'deliver', key, dueAt: 500 });
@@ -270,8 +269,8 @@ export function webhookContract(open: OpenStore): void {
       expect(await ids({ state: 'dead' })).toEqual(['evt_3']);
       expect(await ids({ eventId: 'evt_2' })).toEqual(['evt_2']);
       expect(await store.getDelivery('whk_a', 'evt_3')).toEqual(three);
-      expect(await store.deadDeliveries(CON, 3000)).toEqual([{ endpointId: 'whk_a', deliveries: 1 }]);
-      expect(await store.deadDeliveries(CON, 3001)).toEqual([]);
+      expect(await store.deadDeliveries(con, 3000)).toEqual([{ endpointId: 'whk_a', deliveries: 1 }]);
+      expect(await store.deadDeliveries(con, 3001)).toEqual([]);
     });
 
     test('that are late come with the longest due first', async () => {
@@ -284,10 +283,10 @@ export function webhookContract(open: OpenStore): void {
 
     test('that were given up are counted, and tried again from the beginning', async () => {
       const dead = (n: number, connectionId: string) => delivery(n, { connectionId, state: 'dead', failures: 10 });
-      await store.saveDeliveries([dead(1, CON), dead(2, 'con_b'), dead(3, ''), delivery(4)], quiet, at(1));
+      await store.saveDeliveries([dead(1, con), dead(2, 'con_b'), dead(3, ''), delivery(4)], quiet, at(1));
       const replay = { endpointId: 'whk_a', connectionIds: null, now: 77 };
       expect(await store.replayDead({ ...replay, dryRun: true })).toBe(2);
-      expect(await store.replayDead({ ...replay, connectionIds: [CON], dryRun: false })).toBe(1);
+      expect(await store.replayDead({ ...replay, connectionIds: [con], dryRun: false })).toBe(1);
       expect(await store.getDelivery('whk_a', 'evt_1')).toMatchObject({ state: 'retrying', failures: 0, nextAt: 77 });
       expect(await store.getDelivery('whk_a', 'evt_2')).toMatchObject({ state: 'dead' });
     });
@@ -300,11 +299,11 @@ export function webhookContract(open: OpenStore): void {
         quiet,
         at(1),
       );
-      await store.erasePerson({ connectionId: CON, userId: '7', mark: 'm', at: at(2) });
+      await store.erasePerson({ connectionId: con, userId: '7', mark: 'm', at: at(2) });
       const left = async () =>
         (await store.deliveries({ endpointId: 'whk_a', limit: 10 })).map(({ seq }) => seq - head);
       expect(await left()).toEqual([6, 0]);
-      await store.deleteConnection(CON, { purge: true, at: at(3) });
+      await store.deleteConnection(con, { purge: true, at: at(3) });
       expect(await left()).toEqual([6]);
     });
 

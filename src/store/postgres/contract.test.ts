@@ -1,17 +1,8 @@
 import { afterAll, afterEach, describe } from 'vitest';
-import { auditContract } from '../contract/audit.contract.ts';
-import { budgetContract } from '../contract/budget.contract.ts';
-import { connectionContract } from '../contract/connections.contract.ts';
 import type { OpenStore } from '../contract/contract.ts';
 import { directoryContract } from '../contract/directory.contract.ts';
-import { eventContract } from '../contract/events.contract.ts';
-import { intakeContract } from '../contract/intake.contract.ts';
-import { jobsContract } from '../contract/jobs.contract.ts';
-import { runLocksContract } from '../contract/run-locks.contract.ts';
-import { syncContract } from '../contract/sync.contract.ts';
+import { storeContract } from '../contract/store.contract.ts';
 import { openTempPostgresStore, type TempStore } from '../contract/temp-store.ts';
-import { tokenContract } from '../contract/tokens.contract.ts';
-import { webhookContract } from '../contract/webhooks.contract.ts';
 
 const opened: TempStore[] = [];
 afterEach(async () => {
@@ -25,16 +16,7 @@ const open: OpenStore = async () => {
 };
 
 describe('Postgres', () => {
-  syncContract(open);
-  connectionContract(open);
-  intakeContract(open);
-  tokenContract(open);
-  budgetContract(open);
-  auditContract(open);
-  jobsContract(open);
-  runLocksContract(open);
-  eventContract(open);
-  webhookContract(open);
+  storeContract(open);
 });
 
 describe('the directory on Postgres', () => {

@@ -1,0 +1,29 @@
+import { auditContract } from './audit.contract.ts';
+import { budgetContract } from './budget.contract.ts';
+import { connectionContract } from './connections.contract.ts';
+import type { OpenStore } from './contract.ts';
+import { eventContract } from './events.contract.ts';
+import { holdsContract } from './holds.contract.ts';
+import { intakeContract } from './intake.contract.ts';
+import { jobsContract } from './jobs.contract.ts';
+import { runLocksContract } from './run-locks.contract.ts';
+import { syncContract } from './sync.contract.ts';
+import { tokenContract } from './tokens.contract.ts';
+import { totalsContract } from './totals.contract.ts';
+import { webhookContract } from './webhooks.contract.ts';
+
+/** Everything that a driver has to do, whichever it is. */
+export function storeContract(open: OpenStore): void {
+  syncContract(open);
+  totalsContract(open);
+  holdsContract(open);
+  connectionContract(open);
+  tokenContract(open);
+  budgetContract(open);
+  auditContract(open);
+  jobsContract(open);
+  runLocksContract(open);
+  eventContract(open);
+  webhookContract(open);
+  intakeContract(open);
+}
