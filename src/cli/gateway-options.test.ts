@@ -18,7 +18,7 @@ function optionsOf(text: string, flags: ServerFlags = {}) {
 test('what the file says of the gateway reaches it in its units', () => {
   expect(
     optionsOf(`version: 1
-server: { allow_base_urls: true }
+server: { allow_base_urls: true, lease: 90s }
 sync: { at_once: 8 }
 events: { retention: 30d }
 runs: { retention: 7d }
@@ -31,6 +31,7 @@ notify:
   ).toEqual({
     allowBaseUrls: true,
     syncsAtOnce: 8,
+    leaseMs: 90_000,
     retention: { eventDays: 30, runDays: 7 },
     alerts: { staleAfterMinutes: 360 },
     webhooks: { allowHosts: ['hooks.corp.example', '10.2.0.0/16'], ports: [8443], keepDays: 14 },
@@ -48,7 +49,7 @@ test('a file that says nothing leaves the gateway its defaults, and flags beat t
     alerts: {},
     webhooks: { allowHosts: [], ports: [] },
   });
-  expect(optionsOf('version: 1\nsync: { at_once: 8 }', { syncs: 2, lease: 5 })).toMatchObject({
+  expect(optionsOf('version: 1\nserver: { lease: 90s }\nsync: { at_once: 8 }', { syncs: 2, lease: 5 })).toMatchObject({
     syncsAtOnce: 2,
     leaseMs: 5000,
   });

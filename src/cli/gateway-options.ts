@@ -3,11 +3,11 @@ import { given } from './limit-flags.ts';
 import type { Settled } from './settled.ts';
 
 /** What a server's gateway is told beyond where its store and keys are. */
-export const gatewayOptionsOf = ({ server, sync, leaseMs, events, runs, alerts, webhooks, notify }: Settled) =>
+export const gatewayOptionsOf = ({ server, sync, events, runs, alerts, webhooks, notify }: Settled) =>
   given<Partial<GatewayOptions>>({
     allowBaseUrls: server.allowBaseUrls,
     syncsAtOnce: sync.atOnce,
-    leaseMs,
+    leaseMs: server.leaseMs,
     retention: given({ eventDays: events.retentionDays, runDays: runs.retentionDays }),
     alerts: given({ staleAfterMinutes: alerts.staleAfterMinutes }),
     webhooks: given({ allowHosts: webhooks.allow, ports: webhooks.ports, keepDays: webhooks.retentionDays }),

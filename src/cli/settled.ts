@@ -38,12 +38,12 @@ export type Settled = Omit<Config, 'server' | 'store' | 'vaultKeys' | 'log' | 's
     readonly trustProxy: boolean | string | readonly string[] | undefined;
     readonly health: Listen | undefined;
     readonly role: Role;
+    readonly leaseMs: number | undefined;
     readonly allowBaseUrls: boolean;
   };
   readonly store: { readonly folder: string; readonly databaseUrl: Secret | undefined };
   readonly vaultKeys: Secret | undefined;
   readonly sync: { readonly scheduled: boolean; readonly atOnce: number | undefined };
-  readonly leaseMs: number | undefined;
   readonly log: { readonly level: string; readonly format: 'json' | 'pretty' };
 };
 
@@ -70,6 +70,7 @@ export function settle(context: CliContext, flags: ServerFlags): Settled {
       trustProxy: flags.trustProxy ?? file?.server.trustProxy,
       health: local(flags.healthPort) ?? file?.server.health,
       role: flags.role ?? file?.server.role ?? 'all',
+      leaseMs: flags.lease === undefined ? file?.server.leaseMs : flags.lease * 1000,
       allowBaseUrls: flags.allowBaseUrls ?? file?.server.allowBaseUrls ?? false,
     },
     store: { folder: folderIn(context, flags), databaseUrl: databaseUrlIn(context, flags) },
@@ -83,7 +84,6 @@ export function settle(context: CliContext, flags: ServerFlags): Settled {
       scheduled: flags.scheduler === false ? false : (file?.sync.scheduled ?? true),
       atOnce: flags.syncs ?? file?.sync.atOnce,
     },
-    leaseMs: flags.lease === undefined ? undefined : flags.lease * 1000,
     connections: file?.connections ?? [],
     notify: file?.notify ?? { mail: [], smtp: undefined },
     events: { retentionDays: file?.events.retentionDays },

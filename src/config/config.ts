@@ -38,6 +38,7 @@ export type Config = {
     readonly tls: { readonly certificate: string; readonly key: Secret } | undefined;
     readonly trustProxy: boolean | readonly string[] | undefined;
     readonly role: 'all' | 'api' | 'worker' | undefined;
+    readonly leaseMs: number | undefined;
     readonly health: Listen | undefined;
     readonly allowBaseUrls: boolean | undefined;
   };

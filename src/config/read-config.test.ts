@@ -151,11 +151,20 @@ test('mail needs a server that takes it', () => {
   });
 });
 
-test('retentions are whole days', () => {
+test('retentions are whole days, and no more of them than a date can be back', () => {
   expect(good('version: 1\nevents: { retention: 48h }').events.retentionDays).toBe(2);
-  expect(problems('version: 1\nruns: { retention: 90m }')).toEqual([
-    '2:20 runs.retention must be a duration in whole days, such as 90d',
-  ]);
+  for (const wrong of ['90m', '0d', '36501d', '999999999d']) {
+    expect(problems(`version: 1\nruns: { retention: ${wrong} }`)).toEqual([
+      '2:20 runs.retention must be a duration in whole days, such as 90d, at most 36500d',
+    ]);
+  }
+});
+
+test('a lease is as long as one on the command line may be', () => {
+  expect(good('version: 1\nserver: { lease: 90s }').server.leaseMs).toBe(90_000);
+  for (const wrong of ['999ms', '2h', '30']) {
+    expect(problems(`version: 1\nserver: { lease: ${wrong} }`)[0]).toMatch(/^2:18 server.lease must be a duration/);
+  }
 });
 
 test('a file that is no YAML says where, without quoting what stands there', () => {

@@ -132,6 +132,7 @@ function configOf(file: FileContent, source: ConfigSource, complain: Complain): 
             },
       trustProxy: server?.trust_proxy,
       role: server?.role,
+      leaseMs: server?.lease,
       health: server?.health,
       allowBaseUrls: server?.allow_base_urls,
     },

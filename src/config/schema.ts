@@ -25,7 +25,12 @@ const durationMs = z
 /** `90d` → 90. */
 const days = durationMs
   .transform((ms) => ms / unitMs.d)
-  .refine((number) => Number.isInteger(number) && number >= 1, must('a duration in whole days, such as 90d'));
+  .refine(
+    (number) => Number.isInteger(number) && number >= 1 && number <= 36_500,
+    must('a duration in whole days, such as 90d, at most 36500d'),
+  );
+
+const leaseTime = durationMs.refine((ms) => ms >= 1000 && ms <= 3_600_000, must('a duration from 1s to 1h'));
 
 /** `20%` or `0.2` → 0.2. */
 const share = (max: number) =>
@@ -99,6 +104,7 @@ const server = z.strictObject({
     .enum(['all', 'api', 'worker'], must('one of all, api, worker'))
     .optional()
     .describe('What this process does; default all.'),
+  lease: leaseTime.optional().describe('How long a process that died keeps its work from the others; default 30s.'),
   health: listenAddress.optional().describe('Serve /healthz and /readyz here as well, without a token.'),
   allow_base_urls: flag
     .optional()
@@ -222,7 +228,7 @@ export const fileSchema = (streams: readonly string[]) =>
     sync: z
       .strictObject({
         scheduled: flag.optional().describe('Refresh by itself; default true.'),
-        at_once: whole(1, 64).optional().describe('Syncs at once in a process; default 4.'),
+        at_once: whole(1, 100).optional().describe('Syncs at once in a process; default 4.'),
       })
       .optional(),
     connections: z.array(connection(streams), must('a list of connections')).max(10_000).optional(),
