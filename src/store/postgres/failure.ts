@@ -7,6 +7,11 @@ const unreachable: Words = [
   'Check that Postgres runs and that the address is right. What was confirmed is safe; the next call tries again by itself.',
 ];
 
+const silent: Words = [
+  'The database does not answer in time.',
+  'Check that Postgres runs, can be reached and is not overloaded. What was confirmed is safe; the next call tries again by itself.',
+];
+
 /** SQLSTATEs, or their first two characters, that say what the operator can do. */
 const states: Readonly<Record<string, Words>> = {
   '08': unreachable,
@@ -43,13 +48,18 @@ export const isAnswer = (error: unknown): boolean => {
   return isForeknowError(error) || (state !== null && !state.startsWith('57P') && !state.startsWith('08'));
 };
 
-/** A read whose connection was lost is done once more, over another one: a server that was restarted leaves dead ones behind. */
+/**
+ * A read whose connection was lost is done once more, over another one: a server that was restarted leaves dead ones behind. One
+ * that was given up because nobody answered is not: it would only take as long again.
+ */
 export const overAnother =
   <T>(read: () => Promise<T>) =>
   (error: unknown): Promise<T> => {
-    if (isAnswer(error)) throw error;
+    if (isAnswer(error) || isLate(error)) throw error;
     return read();
   };
+
+const isLate = (error: unknown): boolean => error instanceof Error && /timeout/i.test(error.message);
 
 /** Any failure of a store call as an error of ours. The server's own messages may hold values, so they stay out of it. */
 export function asStoreError(error: unknown): ForeknowError {
@@ -92,5 +102,6 @@ function connectionWords(error: unknown): Words {
     ];
   }
   if (/password must be a string/.test(said)) return states['28']!;
+  if (isLate(error)) return silent;
   return unreachable;
 }
