@@ -22,7 +22,7 @@ export const createClients =
       token: await deps.room.openToken(connection),
       ...(connection.baseUrls.reporting === undefined ? {} : { baseUrl: connection.baseUrls.reporting }),
       pagination: connection.settings.pagination ?? 'auto',
-      limiter: deps.limiters.of(connection),
+      limiter: await deps.limiters.of(connection),
       fetch: deps.fetch,
       userAgent,
       onRequest: (event) => {

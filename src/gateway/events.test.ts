@@ -67,6 +67,7 @@ describe('the watch over connections', () => {
     const { store } = temp;
     const limiters = createLimiters({
       budgetOf: (key) => store.budget(key),
+      listConnections: () => store.listConnections(),
       now: () => time,
       onUnexpected429: () => undefined,
     });

@@ -13,7 +13,7 @@ import type { Store } from '../store/store.ts';
 import { streamsOf } from '../sync/plan.ts';
 import type { StreamName } from '../sync/streams.ts';
 import type { Notice } from './gateway.ts';
-import type { Limiters } from './limiters.ts';
+import { budgetKeyOf, type Limiters } from './limiters.ts';
 import type { Chore } from './work.ts';
 
 export type EventUseCases = Feed & {
@@ -78,10 +78,11 @@ export function watchChore(deps: Deps, notify: NotifyOptions | undefined, option
   return {
     everyMs: MINUTE_MS,
     async run(signal) {
-      for (const connection of await store.listConnections()) {
+      const all = await store.listConnections();
+      for (const connection of all) {
         if (signal.aborted) return;
         try {
-          await watchConnection(watching, await standingOf(deps, connection, options));
+          await watchConnection(watching, await standingOf(deps, connection, all, options));
         } catch (error) {
           // One connection that cannot be looked at must not hide the others.
           const detail = isForeknowError(error) ? error.detail : 'Something broke on our side.';
@@ -95,10 +96,11 @@ export function watchChore(deps: Deps, notify: NotifyOptions | undefined, option
 async function standingOf(
   { store, limiters, now }: Deps,
   connection: Connection,
+  all: readonly Connection[],
   { staleAfterMinutes = 120 }: AlertOptions,
 ): Promise<Standing> {
   const time = now().getTime();
-  const { limits, usedToday, reserveShare } = await limiters.of(connection).usage();
+  const { limits, usedToday, reserveShare } = await (await limiters.of(connection, all)).usage();
   const { perDay } = limits;
   const { state, lastError } = connection;
   const isUsable = state === 'active';
@@ -111,7 +113,7 @@ async function standingOf(
     budget: Number.isFinite(perDay)
       ? { left: Math.max(0, perDay - usedToday), perDay, reserve: Math.ceil(perDay * reserveShare) }
       : null,
-    refusals: await store.refusalsSince(connection.accountKey ?? connection.id, new Date(time - HOUR_MS).toISOString()),
+    refusals: await store.refusalsSince(budgetKeyOf(connection), new Date(time - HOUR_MS).toISOString()),
     dead: await store.deadDeliveries(connection.id, time - DAY_MS),
   };
 }

@@ -10,6 +10,7 @@ import { createVault } from '../connections/vault.ts';
 import { createDirectory, type Directory } from '../directory/directory.ts';
 import type { NotifyOptions } from '../events/mail.ts';
 import { sleep } from '../lib/sleep.ts';
+import { within } from '../lib/within.ts';
 import { type Metrics, noMetrics } from '../metrics/ports.ts';
 import type { ServerInfo } from '../store/sqlite/lock.ts';
 import { openStore, type Store } from '../store/store.ts';
@@ -85,6 +86,8 @@ const LEASE_MS = 30_000;
 const SYNCS_AT_ONCE = 4;
 /** How long what is under way may take to end when the process stops. */
 const STOP_MS = 7000;
+/** A store that does not answer in this time is told as one that is away; whoever scrapes gives up after ten seconds. */
+const SCRAPE_MS = 5000;
 
 export type Notice = {
   readonly level: 'info' | 'warn';
@@ -151,6 +154,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
   const notify = options.onNotice ?? (() => undefined);
   const limiters = createLimiters({
     budgetOf: (key) => store.budget(key),
+    listConnections: () => store.listConnections(),
     now: () => now().getTime(),
     elapsed: options.now === undefined ? () => performance.now() : undefined,
     onUnexpected429: (key, pausedMs) => {
@@ -164,7 +168,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
       });
     },
   });
-  metrics.readFrom(() => readStanding({ store, limiters, now }));
+  metrics.readFrom(() => within(SCRAPE_MS, readStanding({ store, limiters, now })));
   let stopped: Promise<void> | null = null;
 
   const probing = probes(send);

@@ -15,76 +15,70 @@ function limitsOf(settings: LimitSettings | undefined, seats: number | null): Li
 }
 
 export type Limiters = {
-  /** The limiter that all callers of the connection's account share in this process. */
-  of(connection: Connection): Limiter;
+  /**
+   * The limiter that all callers of the connection's account share in this process, with the limits as they are now.
+   * @param all connections that were just read; default: they are read
+   */
+  of(connection: Connection, all?: readonly Connection[]): Promise<Limiter>;
   /** Puts requests on the account that were sent before it was known. */
   note(connection: Connection, requests: number): Promise<void>;
-  /** Refusals of the last 24 hours that our own count does not explain. */
-  unexpected429(connection: Connection): number;
 };
 
 type Wish = { readonly limits: Limits; readonly reserveShare: number };
-type Entry = { readonly limiter: Limiter; readonly wishes: Map<string, Wish>; readonly refusals: number[] };
 
 /** What was sent is counted, whether or not it should have been. */
 const beyondAny: Limits = { perSecond: 1000, perMinute: 1000, perDay: Number.MAX_SAFE_INTEGER };
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+/** What a connection's requests are counted on. */
+export const budgetKeyOf = ({ accountKey, id }: Pick<Connection, 'accountKey' | 'id'>): string => accountKey ?? id;
 
-/** One limiter for each account, whatever the number of connections to it; where their settings differ the strictest hold. */
+/**
+ * One limiter for each account, whatever the number of connections to it; where their settings differ the strictest hold, also
+ * for a process that works on one of them alone.
+ */
 export function createLimiters(deps: {
   readonly budgetOf: (accountKey: string) => Budget;
+  readonly listConnections: () => Promise<readonly Connection[]>;
   readonly now: () => number;
   /** A clock that is never set, see `LimiterOptions`. */
   readonly elapsed?: (() => number) | undefined;
   readonly onUnexpected429: (accountKey: string, pausedMs: number) => void;
 }): Limiters {
-  const entries = new Map<string, Entry>();
+  const limiters = new Map<string, Limiter>();
 
-  const newEntry = (key: string, wish: Wish): Entry => {
-    const refusals: number[] = [];
-    const limiter = createLimiter({
+  const newLimiter = (key: string, wish: Wish): Limiter =>
+    createLimiter({
       ...wish,
       budget: deps.budgetOf(key),
       now: deps.now,
       ...(deps.elapsed !== undefined && { elapsed: deps.elapsed }),
-      onUnexpected429: ({ pausedMs }) => {
-        refusals.push(deps.now());
-        deps.onUnexpected429(key, pausedMs);
-      },
+      onUnexpected429: ({ pausedMs }) => deps.onUnexpected429(key, pausedMs),
     });
-    return { limiter, refusals, wishes: new Map() };
-  };
-
-  const entryOf = (connection: Connection): Entry => {
-    const key = connection.accountKey ?? connection.id;
-    const { settings, account } = connection;
-    const wish: Wish = {
-      limits: limitsOf(settings.limits, account?.seats ?? null),
-      reserveShare: settings.limits?.reserveShare ?? defaultReserveShare,
-    };
-    const entry = entries.get(key) ?? newEntry(key, wish);
-    entries.set(key, entry);
-    entry.wishes.set(connection.id, wish);
-    const { limits, reserveShare } = strictest([...entry.wishes.values()]);
-    entry.limiter.setLimits(limits, reserveShare);
-    return entry;
-  };
 
   return {
-    of: (connection) => entryOf(connection).limiter,
+    async of(connection, all) {
+      const key = budgetKeyOf(connection);
+      const others = (all ?? (await deps.listConnections())).filter(
+        (other) => other.id !== connection.id && budgetKeyOf(other) === key,
+      );
+      const wish = strictest([connection, ...others].map(wishOf));
+      const limiter = limiters.get(key) ?? newLimiter(key, wish);
+      limiters.set(key, limiter);
+      limiter.setLimits(wish.limits, wish.reserveShare);
+      return limiter;
+    },
     async note(connection, requests) {
-      const budget = deps.budgetOf(connection.accountKey ?? connection.id);
+      const budget = deps.budgetOf(budgetKeyOf(connection));
       const ask = { kind: 'interactive', limits: beyondAny, reserveShare: 0 } as const;
       for (let sent = 0; sent < requests; sent += 1) await budget.take({ ...ask, now: deps.now() });
     },
-    unexpected429(connection) {
-      const { refusals } = entryOf(connection);
-      while (refusals.length > 0 && refusals[0]! < deps.now() - DAY_MS) refusals.shift();
-      return refusals.length;
-    },
   };
 }
+
+const wishOf = ({ settings, account }: Connection): Wish => ({
+  limits: limitsOf(settings.limits, account?.seats ?? null),
+  reserveShare: settings.limits?.reserveShare ?? defaultReserveShare,
+});
 
 function strictest(wishes: readonly Wish[]): Wish {
   const least = (pick: (wish: Wish) => number): number => Math.min(...wishes.map(pick));

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Vault } from '../connections/vault.ts';
 import { isForeknowError } from '../errors/errors.ts';
+import { within } from '../lib/within.ts';
 import { checkVersion } from '../store/schema-version.ts';
 import type { Store } from '../store/store.ts';
 
@@ -14,13 +15,13 @@ export async function whatIsNotReady(deps: {
   readonly isStopping: () => boolean;
 }): Promise<readonly string[]> {
   if (deps.isStopping()) return ['The server is stopping.'];
-  return [...(await storeProblem(deps.store)), ...(await vaultProblem(deps))];
+  return (await Promise.all([storeProblem(deps.store), vaultProblem(deps)])).flat();
 }
 
 async function storeProblem(store: Store): Promise<readonly string[]> {
   try {
-    await within(store.lastChangeSeq());
-    checkVersion(await within(schemaOf(store)));
+    await within(PATIENCE_MS, store.lastChangeSeq());
+    checkVersion(await within(PATIENCE_MS, schemaOf(store)));
     return [];
   } catch (error) {
     return [isForeknowError(error) ? `The store cannot be used: ${error.detail}` : 'The store does not answer.'];
@@ -35,7 +36,7 @@ async function schemaOf({ reads }: Store): Promise<number> {
 
 /** One sealed secret is opened; what cannot even be read is the store's problem and told there. */
 async function vaultProblem({ store, vault }: { store: Store; vault: Vault }): Promise<readonly string[]> {
-  const [secret] = await within(store.listSecrets()).catch(() => []);
+  const [secret] = await within(PATIENCE_MS, store.listSecrets()).catch(() => []);
   if (secret === undefined) return [];
   try {
     vault.open(secret, secret.sealed);
@@ -43,12 +44,4 @@ async function vaultProblem({ store, vault }: { store: Store; vault: Vault }): P
   } catch {
     return ['The vault does not open: the key that sealed the stored tokens is not in the key ring.'];
   }
-}
-
-async function within<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer')), PATIENCE_MS).unref();
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -2,30 +2,30 @@ import type { Connection } from '../connections/connection.ts';
 import type { ConnectionReading, Reading } from '../metrics/ports.ts';
 import type { Store } from '../store/store.ts';
 import type { StreamState } from '../sync/ports.ts';
-import type { Limiters } from './limiters.ts';
+import { budgetKeyOf, type Limiters } from './limiters.ts';
 
 type Deps = { readonly store: Store; readonly limiters: Limiters; readonly now: () => Date };
 
 /** What stands in the store, for metrics: the same whichever process is asked. */
 export async function readStanding({ store, limiters, now }: Deps): Promise<Reading> {
   const at = now().getTime();
-  const connections = await store.listConnections();
-  return {
-    connections: await Promise.all(connections.map((one) => readConnection({ store, limiters }, one, at))),
-    jobs: await store.countJobs(at),
-    lastChange: await store.lastChangeSeq(),
-  };
+  const all = await store.listConnections();
+  const connections: ConnectionReading[] = [];
+  // One after another: all at once would take every connection to the database from those who wait for answers.
+  for (const one of all) connections.push(await readConnection({ store, limiters, all }, one, at));
+  return { connections, jobs: await store.countJobs(at), lastChange: await store.lastChangeSeq() };
 }
 
 async function readConnection(
-  { store, limiters }: Pick<Deps, 'store' | 'limiters'>,
+  { store, limiters, all }: Pick<Deps, 'store' | 'limiters'> & { readonly all: readonly Connection[] },
   connection: Connection,
   at: number,
 ): Promise<ConnectionReading> {
+  const limiter = await limiters.of(connection, all);
   const [streams, holds, usage] = await Promise.all([
     store.streamStates(connection.id),
     store.holds(connection.id),
-    limiters.of(connection).usage(),
+    limiter.usage(),
   ]);
   const { perDay } = usage.limits;
   const isLimited = Number.isFinite(perDay);
@@ -33,6 +33,7 @@ async function readConnection(
   return {
     id: connection.id,
     name: connection.name,
+    account: budgetKeyOf(connection),
     region: connection.region,
     state: connection.pausedAt === null ? connection.state : 'paused',
     dayLimit: isLimited ? perDay : null,

@@ -112,3 +112,15 @@ test('a connection that is removed while another process syncs it stays removed'
   const left = await other.directory.listUsers({ connectionIds: [connection.id], query: {} });
   expect(left.result_count).toBe(0);
 }, 140_000);
+
+test('a refusal that one process met is told by every other', async () => {
+  const [one, other] = [await open(), await open()];
+  const limits = { perSecond: null, perMinute: 10_000, perDay: null };
+  const { region, reportingToken } = emulator;
+  await one.connections.connect({ name: 'acme', region, reportingToken, settings: { limits } });
+  emulator.addFault({ kind: 'rate-limited', retryAfterS: 1 });
+  await one.sync.run('acme', { level: 'directory' });
+  for (const gateway of [one, other]) {
+    expect((await gateway.sync.status('acme')).budget.unexpected429).toBe(1);
+  }
+}, 60_000);

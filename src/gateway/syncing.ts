@@ -14,7 +14,7 @@ import { type RunInput, runSync } from '../sync/run-sync.ts';
 import { isStreamName, type StreamName } from '../sync/streams.ts';
 import { readAccount } from '../wire/reporting/directory.ts';
 import { alone, type HoldingDeps, keepPulse, later, stopElsewhere } from './holding.ts';
-import type { Limiters } from './limiters.ts';
+import { budgetKeyOf, type Limiters } from './limiters.ts';
 import { nextSync, wakeUpOf } from './next-sync.ts';
 import type { BudgetView, SyncInput, SyncUseCases } from './types.ts';
 
@@ -42,11 +42,13 @@ export type Syncing = {
   close(): Promise<void>;
 };
 
+const DAY_MS = 24 * 60 * 60 * 1000;
+
 type Running = { readonly cancel: AbortController; readonly ended: Promise<unknown>; progress: RunProgress | null };
 
 /** The sync's use cases: one run a connection at a time, with its client, its budget and what a refusal means for it. */
 export function createSyncing(deps: SyncingDeps): Syncing {
-  const { store, room, limiters } = deps;
+  const { store, room } = deps;
   /** Runs of this process. */
   const running = new Map<string, Running>();
   let closed = false;
@@ -112,7 +114,7 @@ export function createSyncing(deps: SyncingDeps): Syncing {
         const connection = await room.get(name);
         const [streams, budget, holds, alerts, runs, progress] = await Promise.all([
           store.streamStates(connection.id),
-          budgetView(limiters, connection),
+          budgetView(deps, connection),
           store.holds(connection.id),
           store.alerts({ connectionIds: [connection.id], open: true, limit: 100 }),
           store.listRuns(connection.id, 1),
@@ -263,7 +265,7 @@ const streamsOff = ({ settings }: Connection): readonly StreamName[] =>
   (settings.streamsOff ?? []).filter(isStreamName);
 
 async function estimateOf({ store, limiters, now }: SyncingDeps, connection: Connection, input: SyncInput) {
-  const allowance = await allowanceOf(limiters.of(connection));
+  const allowance = await allowanceOf(await limiters.of(connection));
   return estimateSync(
     { store, connectionId: connection.id, now: () => now().getTime() },
     { ...runInput(connection, input), seats: connection.account?.seats ?? null },
@@ -277,8 +279,14 @@ async function allowanceOf(limiter: Limiter): Promise<Allowance> {
   return { ...limits, perMinute, freeNow: Math.max(0, Math.floor(limits.perDay * (1 - reserveShare)) - usedToday) };
 }
 
-async function budgetView(limiters: Limiters, connection: Connection): Promise<BudgetView> {
-  const { limits, usedLastMinute, usedToday, pausedUntil, reserveShare } = await limiters.of(connection).usage();
+async function budgetView({ store, limiters, now }: SyncingDeps, connection: Connection): Promise<BudgetView> {
+  const limiter = await limiters.of(connection);
+  const dayAgo = new Date(now().getTime() - DAY_MS).toISOString();
+  const [usage, unexpected429] = await Promise.all([
+    limiter.usage(),
+    store.refusalsSince(budgetKeyOf(connection), dayAgo),
+  ]);
+  const { limits, usedLastMinute, usedToday, pausedUntil, reserveShare } = usage;
   const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
   const forSync = Math.floor(limits.perDay * (1 - reserveShare));
   return {
@@ -293,7 +301,7 @@ async function budgetView(limiters: Limiters, connection: Connection): Promise<B
     reserve: Number.isFinite(limits.perDay) ? limits.perDay - forSync : 0,
     freeForSync: finite(Math.max(0, forSync - usedToday)),
     blockedUntil: pausedUntil === null ? null : new Date(pausedUntil).toISOString(),
-    unexpected429: limiters.unexpected429(connection),
+    unexpected429,
   };
 }
 

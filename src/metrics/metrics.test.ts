@@ -5,6 +5,7 @@ import type { ConnectionReading, Reading } from './ports.ts';
 const aConnection = (fields: Partial<ConnectionReading> = {}): ConnectionReading => ({
   id: 'con_1',
   name: 'acme',
+  account: 'eu:acme.test',
   region: 'eu',
   state: 'active',
   dayLimit: 2000,
@@ -65,6 +66,28 @@ test('what stands in the store is shown as it stands now, and what is gone is no
   expect(after).not.toContain('connection="acme"');
   expect(after).not.toContain('foreknow_budget_left_requests{');
   expect(after).toContain('foreknow_holds_open{connection="other"} 1');
+});
+
+test('counters of a connection that was removed or renamed are told no more, and others go on', async () => {
+  const metrics = createMetrics({ version: '1' });
+  const count = (connection: string) => {
+    metrics.remoteRequest({ connection, endpoint: '/v1/users', kind: 'scheduled', status: 429, seconds: 0.1 });
+    metrics.changes({ connection, kinds: ['user.created'] });
+    metrics.run({ connection, level: 'full', status: 'done', seconds: 12 });
+  };
+  metrics.readFrom(async () => aReading());
+  for (let n = 0; n < 50; n += 1) count(`name-${n}`);
+  count('acme');
+  metrics.unexpectedRateLimit('eu:gone.test');
+  metrics.unexpectedRateLimit('eu:acme.test');
+  const told = await text(metrics);
+  expect(told).not.toContain('name-');
+  expect(told).not.toContain('gone.test');
+  expect(told).toContain('foreknow_changes_total{connection="acme",kind="user.created"} 1');
+  expect(told).toContain('foreknow_knowbe4_unexpected_rate_limits_total{account="eu:acme.test"} 1');
+  count('acme');
+  metrics.readFrom(async () => Promise.reject(new Error('down')));
+  expect(await text(metrics)).toContain('foreknow_changes_total{connection="acme",kind="user.created"} 2');
 });
 
 test('a store that cannot be read is told as a figure, and the rest goes on being told', async () => {

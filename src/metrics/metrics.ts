@@ -60,10 +60,22 @@ export function createMetrics({ version }: { readonly version: string }): Metric
   let collectsProcess = false;
   let underWay: Promise<string> | null = null;
 
+  /** Counters of connections and accounts that are not there any more go, so that series do not grow with what ever was. */
+  const forgetGone = async ({ connections }: Reading): Promise<void> => {
+    const known = new Set(connections.flatMap(({ id, name, account }) => [id, name, account]));
+    for (const one of [remote, limited, unexpected, runs, changed] as Counter[]) {
+      for (const { labels } of (await one.get()).values) {
+        if (!known.has(String(labels.connection ?? labels.account))) one.remove(labels);
+      }
+    }
+  };
+
   const scrape = async (): Promise<string> => {
     if (!collectsProcess) collectDefaultMetrics({ register: registry });
     collectsProcess = true;
-    showStore(read === null ? null : await read().catch(() => null));
+    const reading = read === null ? null : await read().catch(() => null);
+    showStore(reading);
+    if (reading !== null) await forgetGone(reading);
     return registry.metrics();
   };
 

@@ -54,6 +54,8 @@ export type Reading = {
 export type ConnectionReading = {
   readonly id: string;
   readonly name: string;
+  /** What its requests are counted on. */
+  readonly account: string;
   readonly region: string;
   /** The state, or `paused`. */
   readonly state: string;
