@@ -19,12 +19,13 @@ const AGAIN_MS = 5 * 60_000;
 export async function applyFile(deps: Deps, wanted: readonly ConfiguredConnection[], stop: AbortSignal): Promise<void> {
   if (wanted.length === 0) return;
   const { applyConnections, tellUnnamed } = await import('../gateway/apply-connections.ts');
-  const left = await applyConnections(deps, wanted);
+  const left = await applyConnections(deps, wanted, stop);
+  if (stop.aborted) return;
   await tellUnnamed(deps, wanted);
   const tryAgain = async (rest: readonly ConfiguredConnection[]): Promise<void> => {
     if (rest.length === 0) return;
     await sleep(AGAIN_MS, stop);
-    await tryAgain(await applyConnections(deps, rest));
+    await tryAgain(await applyConnections(deps, rest, stop));
   };
   // Ends with the server's stop, which is what rejects it.
   void tryAgain(left).catch(() => undefined);

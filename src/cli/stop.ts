@@ -1,3 +1,5 @@
+import { constants } from 'node:os';
+
 export type Stop = {
   /** Aborted when the command shall end. */
   readonly signal: () => AbortSignal;
@@ -27,6 +29,8 @@ export function stopOnSignals(): Stop {
     if (performance.now() - firstAt < SAME_WISH_MS) return;
     for (const signal of signals) process.removeListener(signal, onSignal);
     process.kill(process.pid, name);
+    // The first process of a container is not ended by a signal that it does not listen to.
+    process.exit(128 + constants.signals[name]);
   };
   return {
     signal: () => {

@@ -83,6 +83,13 @@ test('what KnowBe4 refuses is told and not tried again; what it could not answer
   expect(await apply(busy)).toEqual([busy]);
 });
 
+test('a stop ends it after the connection that it is at', async () => {
+  const stop = new AbortController();
+  const stopping = { connections: gateway.connections, notify: () => stop.abort() };
+  expect(await applyConnections(stopping, [wanted(), wanted({ name: 'second' })], stop.signal)).toEqual([]);
+  expect((await gateway.connections.list()).map(({ name }) => name)).toEqual(['acme']);
+});
+
 test('a connection that the file does not name is left as it is, and said', async () => {
   await apply(wanted(), wanted({ name: 'second' }));
   await tellUnnamed(deps(), [wanted()]);

@@ -13,14 +13,17 @@ type Deps = { readonly connections: ConnectionUseCases; readonly notify: (notice
  * Makes the connections of the configuration file, or brings those that are there to what the file says: labels, settings,
  * and the token when it is another one. What the file does not name is left alone. Each failure is told; none stops the
  * others, and none throws. Several processes may do it at once.
+ * @param stop once it is aborted no further one is begun
  * @returns those that may succeed when they are tried again later
  */
 export async function applyConnections(
   deps: Deps,
   wanted: readonly ConfiguredConnection[],
+  stop?: AbortSignal,
 ): Promise<readonly ConfiguredConnection[]> {
   const again: ConfiguredConnection[] = [];
   for (const one of wanted) {
+    if (stop?.aborted) break;
     try {
       await applyOne(deps, one);
     } catch (error) {

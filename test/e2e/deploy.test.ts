@@ -258,7 +258,7 @@ describe('the compose file', () => {
       expect(service.depends_on, name).toEqual({ postgres: { condition: 'service_healthy' } });
       expect(existsSync(join(root, 'deploy', service.build!.context, service.build!.dockerfile))).toBe(true);
     }
-    expect(compose.services.postgres!.healthcheck?.test.join(' ')).toContain('pg_isready');
+    expect(compose.services.postgres!.healthcheck?.test.join(' ')).toContain('pg_isready --host=127.0.0.1 ');
   });
 
   test('every option of a command is one that the command takes', () => {
@@ -347,6 +347,13 @@ describe('the systemd unit', () => {
     });
     expect(Number(value('TimeoutStopSec'))).toBeGreaterThan(10);
     expect(value('Restart')).toBe('on-failure');
+  });
+
+  test('a configuration that is wrong is not tried again and again', () => {
+    const wrong = spawnSync(node, [join(image, 'app/bin/foreknow.js'), 'up', '--config', '/nowhere.yaml'], {
+      env: environment(),
+    });
+    expect(String(wrong.status)).toBe(value('RestartPreventExitStatus'));
   });
 
   test('systemd understands every line, where it is installed; else each is a setting of a section', () => {

@@ -1,4 +1,6 @@
+import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -252,5 +254,57 @@ describe('on SQLite', () => {
     expect(seen.at(-1) === 503 || seen.at(-1) === 0).toBe(true);
     expect(await server.ended).toMatchObject({ code: 0 });
     expect((await server.ended).ms).toBeLessThan(10_000);
+  });
+});
+
+describe('a process that is told to stop', () => {
+  beforeEach(emulate);
+
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    'twice (%s) ends at once, whatever it is at',
+    {
+      timeout: 60_000,
+    },
+    async (signal) => {
+      const server = await here.up(['--port', '0', '--allow-base-urls', '--no-scheduler']);
+      const call = caller(server.api!, await adminKey());
+      await connect(call);
+      // Proving the token of another connection waits for KnowBe4, and the stop for that.
+      emulator.addFault({ kind: 'slow', delayMs: 600_000, endpoint: 'account', count: 'always' });
+      const held = call('POST', '/api/v1/connections/acme/check').catch(() => null);
+      await vi.waitFor(() => expect(emulator.requests().byEndpoint.account).toBeGreaterThan(1), wait);
+      server.kill(signal);
+      // What comes within a second is the same wish, passed on twice.
+      await new Promise((resolve) => setTimeout(resolve, 1200));
+      expect(server.child.exitCode).toBeNull();
+      server.kill(signal);
+      const ended = await server.ended;
+      expect(ended).toMatchObject({ code: null, signal });
+      expect(ended.ms).toBeLessThan(1000);
+      await held;
+      const again = await here.up(['--port', '0', '--no-scheduler']);
+      again.kill('SIGTERM');
+      expect(await again.ended).toMatchObject({ code: 0 });
+    },
+  );
+
+  test('while it waits for a database that does not answer ends with 0 within ten seconds', {
+    timeout: 60_000,
+  }, async () => {
+    const asked = new EventEmitter();
+    const silent = createServer((socket) => {
+      socket.on('error', () => undefined);
+      asked.emit('asked');
+    });
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    here = processes(folder, { FOREKNOW_DATABASE_URL: `postgresql://u:p@127.0.0.1:${port}/d` });
+    const starting = here.start(['up', '--port', '0']);
+    await once(asked, 'asked');
+    const began = Date.now();
+    starting.kill('SIGTERM');
+    expect(await once(starting, 'exit')).toEqual([0, null]);
+    expect(Date.now() - began).toBeLessThan(10_000);
+    silent.close();
   });
 });

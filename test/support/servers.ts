@@ -37,6 +37,7 @@ export function processes(folder: string, env: Readonly<Record<string, string>> 
   };
 
   return {
+    start,
     /** Resolves when `foreknow up` says that it is ready. */
     async up(args: readonly string[]): Promise<Process> {
       const child = start(['up', '--json', '--data', folder, ...args]);

@@ -82,6 +82,8 @@ const port = (flags: string, words: string) => numberOption(flags, words, { min:
 
 async function runServer(context: CliContext, flags: Flags): Promise<void> {
   const stop = context.stopped();
+  // Also while it starts: a database that does not answer must not hold a stop up.
+  stop.addEventListener('abort', () => endWithin(STOP_MS, 0), { once: true });
   const settled = settle(context, flags);
   refuseIdleFolder(settled);
   const log = await context.createLog(settled.log);
@@ -103,7 +105,6 @@ async function runServer(context: CliContext, flags: Flags): Promise<void> {
     if (role !== 'api') gateway.startWork({ scheduled: settled.sync.scheduled });
     await sayReady(context, gateway, settled, served);
     await aborted(stop);
-    endWithin(STOP_MS, 0);
     log.info('stopping');
     await Promise.all([gateway.stopWork(), served?.close()]);
     // Health to the last.
