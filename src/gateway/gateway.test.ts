@@ -231,7 +231,8 @@ test('more seats at KnowBe4 mean more requests a day after the next sync', async
       const answer = await fetchThrough(url, init);
       if (!url.endsWith('/v1/account')) return answer;
       const { status, headers } = answer;
-      return { status, headers, text: async () => answering(await answer.text()) };
+      const text = async () => answering(await answer.text());
+      return { status, headers, text, arrayBuffer: answer.arrayBuffer };
     },
   });
   await connect({ settings: { limits: { perSecond: null, perMinute: null } } });

@@ -4,11 +4,11 @@ import { failSpan, tracer } from '../trace/span.ts';
 
 /** A span for a request that KnowBe4 was sent, told afterwards: host and pattern of the path, neither ids nor the query. */
 export function remoteSpan(connectionId: string, event: RequestEvent, now: number): void {
-  const span = tracer().startSpan(`GET ${event.endpoint}`, {
+  const span = tracer().startSpan(`${event.method} ${event.endpoint}`, {
     kind: SpanKind.CLIENT,
     startTime: now - event.durationMs,
     attributes: {
-      'http.request.method': 'GET',
+      'http.request.method': event.method,
       'url.template': event.endpoint,
       'server.address': new URL(event.url).hostname,
       'foreknow.connection.id': connectionId,

@@ -15,5 +15,15 @@ export const documentedLimits = (seats: number): Limits => ({ perSecond: 4, perM
 /** What we use unless told otherwise: a little below the documented figures, because clocks and windows differ. */
 export const safeLimits = (seats: number): Limits => ({ perSecond: 3, perMinute: 48, perDay: 2000 + seats });
 
+/**
+ * Of the User Event API and of GraphQL, each with a count of its own: 4 a second, 10 a seat and day (console help and client
+ * code, 2026). A little less a second, for clocks and windows differ; an account that names no seats has no limit that is known.
+ */
+export const perSeatLimits = (seats: number | null): Limits => ({
+  perSecond: 3,
+  perMinute: Infinity,
+  perDay: seats === null ? Infinity : 10 * Math.max(1, seats),
+});
+
 /** Rows a page at most; a larger `per_page` is cut to this silently. */
 export const maxPerPage = 500;

@@ -11,6 +11,13 @@ export const reportingUrl = (region: Region): string => `https://${region}.api.k
 export const consoleHost = (region: Region): string =>
   region === 'us' ? 'training.knowbe4.com' : `${region}.knowbe4.com`;
 
+/** Base address of the User Event API, without a trailing slash. US and EU are seen in client code, the others follow the pattern. */
+export const eventsUrl = (region: Region): string =>
+  region === 'us' ? 'https://api.events.knowbe4.com' : `https://api-${region}.events.knowbe4.com`;
+
+/** Where GraphQL of the Product API, PhishER, PasswordIQ and SecurityCoach is asked: at the console's own host. */
+export const graphqlUrl = (region: Region): string => `https://${consoleHost(region)}/graphql`;
+
 /**
  * The region of an account address as people paste it: a console, API or events address, with or without scheme and path.
  * @returns null when the address names no region

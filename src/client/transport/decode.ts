@@ -1,13 +1,19 @@
 import type { ErrorCode } from '../../errors/catalog.ts';
 import { ForeknowError, type RemoteAnswer } from '../../errors/errors.ts';
-import { isObject } from '../../wire/reporting/read.ts';
 import { refusalHint } from './refusal.ts';
 import { retryAfterMs } from './retry-after.ts';
+import type { Surface } from './surface.ts';
 import type { Answer, Send } from './types.ts';
 
 const MAX_BODY_SHOWN = 4096;
 
-export type DecodeOptions = { readonly token: string; readonly region: string; readonly now: () => number };
+export type DecodeOptions = {
+  readonly surface: Surface;
+  readonly token: string;
+  /** Null where the address does not follow from a region. */
+  readonly region: string | null;
+  readonly now: () => number;
+};
 
 /**
  * Parses the body and turns everything that is not a usable answer into a ForeknowError with the vendor's answer, cut and
@@ -23,9 +29,38 @@ export const withDecoding =
     if (answer.status < 200 || answer.status > 299) throw refused(answer, text, request.endpoint, options);
     if (request.whenWanted !== undefined) await request.whenWanted(answer);
     const body = parsed(answer, text, request.endpoint, options);
-    if (isErrorBody(body)) throw errorInside(answer, text, request.endpoint, options);
+    const inside = options.surface.errorInside(body, text);
+    if (inside !== null) throw errorInside(inside, answer, text, request.endpoint, options);
     return { ...answer, body };
   };
+
+/** An error message is short: a longer body is an answer. */
+const LONGEST_MESSAGE = 4096;
+
+/** As `withDecoding`, for answers that are handed on as they came: the body stays bytes, which must look like JSON. */
+export const withBytes =
+  (options: DecodeOptions) =>
+  (send: Send): Send =>
+  async (request) => {
+    const answer = await send(request);
+    const bytes = answer.body as Uint8Array;
+    if (answer.status < 200 || answer.status > 299) {
+      throw refused(answer, textOf(bytes.subarray(0, READ_OF_ERROR)), request.endpoint, options);
+    }
+    if (answer.status === 204 || request.method === 'DELETE') return answer;
+    const start = textOf(bytes.subarray(0, LONGEST_MESSAGE));
+    // Parsing tells what is wrong with it.
+    if (!/^\s*[[{]/.test(start)) parsed(answer, start, request.endpoint, options);
+    if (bytes.length > LONGEST_MESSAGE || !/^\s*\{/.test(start)) return answer;
+    const inside = options.surface.errorInside(parsed(answer, start, request.endpoint, options), start);
+    if (inside !== null) throw errorInside(inside, answer, start, request.endpoint, options);
+    return answer;
+  };
+
+/** Bytes of an error that are read: what is shown, and a token at its end. */
+const READ_OF_ERROR = 4 * MAX_BODY_SHOWN;
+
+const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 function parsed(answer: Answer, text: string, endpoint: string, options: DecodeOptions): unknown {
   try {
@@ -40,21 +75,19 @@ function parsed(answer: Answer, text: string, endpoint: string, options: DecodeO
   }
 }
 
-const errorKeys = new Set(['message', 'error', 'errors', 'status', 'code']);
-
-/** Status 200 with nothing but a message: seen for a bad key in 2021. Taken for data it would mean an empty account. */
-function isErrorBody(body: unknown): boolean {
-  if (!isObject(body)) return false;
-  const keys = Object.keys(body);
-  return keys.every((key) => errorKeys.has(key)) && keys.some((key) => ['message', 'error', 'errors'].includes(key));
-}
-
-function errorInside(answer: Answer, text: string, endpoint: string, options: DecodeOptions): ForeknowError {
+function errorInside(
+  code: 'connection_unauthorized' | 'remote_invalid',
+  answer: Answer,
+  text: string,
+  endpoint: string,
+  options: DecodeOptions,
+): ForeknowError {
   const remote = remoteOf(answer, text, options);
-  if (/token|unauthori[sz]ed|api key|credential/i.test(text)) {
+  if (options.surface.isLimitText?.(text)) return slowDown(answer, text, endpoint, options);
+  if (code === 'connection_unauthorized') {
     return new ForeknowError('connection_unauthorized', {
       detail: `KnowBe4 answered ${endpoint} with status ${answer.status} and a refusal of the token.`,
-      hint: refusalHint(options.token, options.region, options.now()),
+      hint: refusalHint(options.surface, options.token, options.region, options.now()),
       remote,
     });
   }
@@ -65,8 +98,20 @@ function errorInside(answer: Answer, text: string, endpoint: string, options: De
   });
 }
 
+/** Limits that are said in the body, at any status. */
+function slowDown(answer: Answer, text: string, endpoint: string, options: DecodeOptions): ForeknowError {
+  const wait = retryAfterMs(answer.headers, options.now());
+  return new ForeknowError('remote_rate_limited', {
+    detail: `KnowBe4 answered ${endpoint} with status ${answer.status} and says that its limits are exceeded.`,
+    hint: hintOf(429, options),
+    remote: remoteOf(answer, text, options),
+    ...(wait === null ? {} : { retryAfterMs: wait }),
+  });
+}
+
 function refused(answer: Answer, text: string, endpoint: string, options: DecodeOptions): ForeknowError {
   const { status } = answer;
+  if (options.surface.isLimitText?.(text)) return slowDown(answer, text, endpoint, options);
   const wait = retryAfterMs(answer.headers, options.now());
   return new ForeknowError(codeOf(status), {
     detail: `KnowBe4 answered ${endpoint} with status ${status}.`,
@@ -86,19 +131,22 @@ function codeOf(status: number): ErrorCode {
 }
 
 function hintOf(status: number, options: DecodeOptions): string {
-  if (status === 401) return refusalHint(options.token, options.region, options.now());
-  if (status === 403) {
-    return 'The plan may lack API access (Platinum or Diamond has it), or the account allows other addresses only.';
-  }
+  if (status === 401) return refusalHint(options.surface, options.token, options.region, options.now());
+  if (status === 403) return options.surface.forbiddenHint;
+  if (status === 404 && options.region === null) return 'Check the id and the address.';
   if (status === 404) {
     return `Ids and tokens are good in one region only: check the id, and that the account lives in region ${options.region}.`;
   }
   if (status === 429)
     return 'Another program may use the same account: its request budget is shared. Wait, then go on.';
   if (status === 503) return 'Try again in a few minutes.';
-  if (status >= 500) return 'Try again; if it stays, give KnowBe4 the request id.';
+  if (status >= 500) {
+    return ['Try again; if it stays, give KnowBe4 the request id.', options.surface.failureHint]
+      .filter(Boolean)
+      .join(' ');
+  }
   if (status < 400) return 'The address answers with a redirect, which is not followed: check the base URL.';
-  return 'Compare the call with the Reporting API guide.';
+  return `Compare the call with the guide of the ${options.surface.name}.`;
 }
 
 function remoteOf(answer: Answer, text: string, options: DecodeOptions): RemoteAnswer {

@@ -27,7 +27,10 @@ export type LimiterOptions = {
 
 export type Turn = {
   readonly kind: CallKind;
+  /** Longest single wait, in ms. */
   readonly maxWaitMs: number;
+  /** All waits together, in ms; default: no end. */
+  readonly patienceMs?: number;
   readonly signal: AbortSignal | undefined;
 };
 
@@ -64,7 +67,7 @@ const pausesMs = [60_000, 120_000, 300_000] as const;
 const JITTER = 0.1;
 
 type Refused = Verdict & { readonly admitted: false };
-type Waiter = Turn & { readonly admit: () => void; readonly fail: (error: unknown) => void };
+type Waiter = Turn & { readonly since: number; readonly admit: () => void; readonly fail: (error: unknown) => void };
 
 export function createLimiter(options: LimiterOptions): Limiter {
   const { budget = memoryBudget(), now = Date.now, sleep = realSleep, random = Math.random } = options;
@@ -89,6 +92,8 @@ export function createLimiter(options: LimiterOptions): Limiter {
     if (verdict.admitted) own = sent.state;
     return verdict;
   };
+  const longestWait = ({ maxWaitMs, patienceMs = Infinity, since }: Waiter): number =>
+    Math.min(maxWaitMs, patienceMs - (elapsed() - since));
   const first = () => waiters.find((waiter) => waiter.kind === 'interactive') ?? waiters[0];
 
   const leave = (waiter: Waiter) => {
@@ -115,7 +120,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
       } else {
         // Whoever is behind waits as long as the first one at least.
         dismiss(
-          waiters.filter(({ maxWaitMs }) => verdict.waitMs > maxWaitMs),
+          waiters.filter((one) => verdict.waitMs > longestWait(one)),
           verdict,
         );
         if (!waiters.includes(waiter)) continue;
@@ -152,6 +157,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
         const settle = () => signal?.removeEventListener('abort', onAbort);
         const waiter: Waiter = {
           ...turn,
+          since: elapsed(),
           admit: () => {
             settle();
             resolve();

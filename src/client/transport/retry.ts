@@ -1,4 +1,4 @@
-import { type ForeknowError, isForeknowError } from '../../errors/errors.ts';
+import { ForeknowError, isForeknowError } from '../../errors/errors.ts';
 import { backoffMs } from '../../lib/backoff.ts';
 import type { Sleep } from '../../lib/sleep.ts';
 import { abortedError } from './send.ts';
@@ -21,17 +21,27 @@ export const defaultRetry: RetryOptions = { tries: 4, baseMs: 1000, maxMs: 60_00
  * After a 429 it is the limiter that makes the next try wait, together with all other callers of the account.
  */
 export const withRetry =
-  (deps: { readonly retry: RetryOptions; readonly sleep: Sleep; readonly random: () => number }) =>
+  (deps: {
+    readonly retry: RetryOptions;
+    readonly now: () => number;
+    readonly sleep: Sleep;
+    readonly random: () => number;
+  }) =>
   (send: Send): Send =>
   async (request) => {
     const tries = request.tries ?? deps.retry.tries;
+    const { maxWaitMs, deadline = Infinity } = request;
+    let before: ForeknowError | null = null;
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await send(request);
       } catch (error) {
-        if (!isForeknowError(error) || attempt >= tries || !waitingHelps(error)) throw error;
+        if (!isForeknowError(error)) throw error;
+        if (isImpatience(error) && before !== null) throw withAnswerOf(error, before);
+        if (attempt >= tries || !waitingHelps(error)) throw error;
         const waitMs = waitAfter(error, attempt, deps.retry, deps.random());
-        if (waitMs > request.maxWaitMs) throw error;
+        if (waitMs > maxWaitMs || deps.now() + waitMs >= deadline) throw error;
+        before = error;
         if (waitMs === 0) continue;
         await deps.sleep(waitMs, request.signal).catch((reason) => {
           throw abortedError(reason);
@@ -43,8 +53,19 @@ export const withRetry =
 const mendable = new Set(['remote_unavailable', 'remote_maintenance', 'remote_invalid', 'remote_rate_limited']);
 
 /** A limiter that refuses to wait any longer throws without an answer of the vendor: that is no reason to ask again. */
-const waitingHelps = (error: ForeknowError): boolean =>
-  mendable.has(error.code) && !(error.code === 'remote_rate_limited' && error.remote === undefined);
+const isImpatience = (error: ForeknowError): boolean =>
+  error.code === 'remote_rate_limited' && error.remote === undefined;
+
+const waitingHelps = (error: ForeknowError): boolean => mendable.has(error.code) && !isImpatience(error);
+
+/** Why there is no other try, with what the vendor said to the one before. */
+const withAnswerOf = ({ code, detail, hint, retryAfterMs }: ForeknowError, { remote }: ForeknowError): ForeknowError =>
+  new ForeknowError(code, {
+    detail,
+    ...(hint === undefined ? {} : { hint }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(remote === undefined ? {} : { remote }),
+  });
 
 function waitAfter(error: ForeknowError, attempt: number, retry: RetryOptions, random: number): number {
   if (error.code === 'remote_rate_limited') return 0;

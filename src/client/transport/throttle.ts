@@ -4,10 +4,11 @@ import type { Send } from './types.ts';
 
 /** Takes a turn from the account's limiter before each request, and tells it how KnowBe4 answered. */
 export const withThrottle =
-  (limiter: Limiter) =>
+  (limiter: Limiter, now: () => number) =>
   (send: Send): Send =>
   async (request) => {
-    await limiter.take(request);
+    const { kind, maxWaitMs, deadline = Infinity, signal } = request;
+    await limiter.take({ kind, maxWaitMs, patienceMs: deadline - now(), signal });
     try {
       const answer = await send(request);
       limiter.answered();

@@ -63,6 +63,7 @@ test('a request goes to the region, asks for JSON and carries the token in its h
   });
   expect(events).toEqual([
     {
+      method: 'GET',
       endpoint: '/v1/account',
       url: calls[0]!.url,
       status: 200,
