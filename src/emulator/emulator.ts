@@ -4,26 +4,31 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ForeknowError } from '../errors/errors.ts';
 import type { Region } from '../wire/regions.ts';
-import { type AccountState, createAccount, describeAccount, switchOver } from './account.ts';
+import { type AccountState, createAccount, describeAccount, settleAt, switchOver } from './account.ts';
 import { CONTROL_PATH, type Controls, control } from './control.ts';
 import { type Fault, FaultBook } from './faults.ts';
-import type { AccountOptions, EmulatedAccount, EmulatorOptions } from './options.ts';
+import type { Service } from './gate.ts';
+import type { AccountOptions, EmulatedAccount, EmulatorOptions, Surface } from './options.ts';
+import type { runQuery } from './product/engine.ts';
+import { isForProduct, serveProduct } from './product/serve-product.ts';
+import type { Incoming, Reply } from './reply.ts';
 import { type RequestCounts, RequestLog } from './requests.ts';
-import { change, type Incoming, type Reply, recentOf, type Service, serve } from './serve.ts';
+import { recentOf, serve } from './serve.ts';
 import { profiles, type Switches } from './switches.ts';
 import { instant } from './time.ts';
-import { type GroundTruth, groundTruth, truthLines } from './truth.ts';
+import { accountTruth, type GroundTruth, truthLines } from './truth.ts';
 import { liveUntil } from './world/life.ts';
-import type { HandMade } from './world/mutate.ts';
+import { changeByHand, type HandMade } from './world/mutate.ts';
 import type { Change } from './world/records.ts';
 
 /** A change by hand. `account`: id or name, default the first one. */
 export type Mutation = (
   | HandMade
-  | { kind: 'disable-token' }
-  | { kind: 'enable-token' }
-  /** Another program spends requests of the account's budget, until a limit refuses it. */
-  | { kind: 'spend-elsewhere'; requests: number }
+  /** The key of one surface; default the Reporting API's. */
+  | { kind: 'disable-token'; surface?: Surface }
+  | { kind: 'enable-token'; surface?: Surface }
+  /** Another program spends requests of the account's budget, until a limit refuses it; default the Reporting API's. */
+  | { kind: 'spend-elsewhere'; requests: number; surface?: Surface }
   /** The service changes its ways: how it pages, spells or refuses. */
   | { kind: 'switch'; switches: Partial<Switches> }
 ) & { account?: string };
@@ -36,6 +41,9 @@ export type Emulator = {
   readonly controlUrl: string;
   /** Of the first account. */
   readonly reportingToken: string;
+  /** Of the first account, too: what opens each surface, and where it answers. */
+  readonly tokens: EmulatedAccount['tokens'];
+  readonly addresses: EmulatedAccount['addresses'];
   readonly region: Region;
   readonly accounts: readonly EmulatedAccount[];
   requests(): RequestCounts;
@@ -54,9 +62,15 @@ export type Emulator = {
   /** What happened after the change with this number, the oldest first; 0 = since the emulator started. Not a copy. */
   changes(after: number, account?: string): readonly Change[];
   /** Answers a call of `url` within this process, as if it had come over the network: for simulations of many requests. */
-  fetch(url: string, init?: { readonly headers?: Readonly<Record<string, string>> }): Promise<Response>;
+  fetch(url: string, init?: CallInit): Promise<Response>;
   /** Closes all connections at once. */
   close(): Promise<void>;
+};
+
+type CallInit = {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
 };
 
 const SAMPLE_COMPANY = 'Halden Foods';
@@ -81,22 +95,38 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const host = options.host ?? '127.0.0.1';
   await listen(server, options.port ?? 0, host);
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`;
+  for (const account of accounts) settleAt(account, url, first.region);
   const controls = controlsOf(service, log, clock, url);
+  let run: typeof runQuery | null = null;
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (request.url?.startsWith(CONTROL_PATH)) void control(controls, request, response);
     else void respond(request, response);
   });
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    request.resume();
     const began = performance.now();
-    const reply = answered(request.method ?? 'GET', request.url ?? '/', request.headers);
+    const body = await bodyOf(request);
+    if (body === null) {
+      response.destroy();
+      return;
+    }
+    const { method = 'GET', url: target = '/', headers } = request;
+    const reply = await answered({ method, target, headers, body });
     await late(reply);
     if (!response.destroyed) send(response, reply, first.switches, began);
   }
 
-  function answered(method: string, target: string, headers: Incoming['headers']): Reply {
-    const reply = serve(service, { method, target, headers });
+  /** Of a call for GraphQL alone something is waited for: the library, which is loaded with the first. */
+  function answered(incoming: Incoming): Reply | Promise<Reply> {
+    if (!isForProduct(incoming.target, service.home)) return noted(incoming, serve(service, incoming));
+    if (run) return noted(incoming, serveProduct(service, incoming, run));
+    return import('./product/engine.ts').then((engine) => {
+      run = engine.runQuery;
+      return noted(incoming, serveProduct(service, incoming, run));
+    });
+  }
+
+  function noted({ target }: Incoming, reply: Reply): Reply {
     log.note(recentOf(reply, target, service.now()), reply.overLimit ?? false);
     return reply;
   }
@@ -109,17 +139,21 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   return {
     url,
     controlUrl: `${url}${CONTROL_PATH}`,
-    reportingToken: first.token,
+    reportingToken: first.tokens.reporting,
+    tokens: first.tokens,
+    addresses: first.addresses,
     region: first.region,
     get accounts() {
       return accounts.map(describeAccount);
     },
     ...controls,
     now: clock.now,
-    truth: (account) => groundTruth(accountNamed(accounts, account).world),
+    truth: (account) => accountTruth(accountNamed(accounts, account), clock.now()),
     changes: (after, account) => accountNamed(accounts, account).world.changes.slice(after),
     async fetch(address, init) {
-      const reply = answered('GET', address.slice(url.length), lowerCased(init?.headers ?? {}));
+      const { method = 'GET', headers = {}, body = '' } = init ?? {};
+      const target = address.slice(url.length);
+      const reply = await answered({ method, target, headers: lowerCased(headers), body });
       await late(reply);
       return responseOf(reply);
     },
@@ -169,6 +203,7 @@ function createAccounts(options: EmulatorOptions, begin: number): AccountState[]
         ...(account.anonymised !== undefined && { anonymised: account.anonymised }),
       },
       limits: options.limits ?? true,
+      surfaceLimits: options.surfaceLimits,
       begin,
     }),
   );
@@ -205,18 +240,20 @@ function controlsOf(service: Service, log: RequestLog, clock: WorldClock, url: s
     mutate: ({ account: named, ...what }) => {
       const account = accountNamed(accounts, named);
       if (what.kind === 'disable-token' || what.kind === 'enable-token') {
-        account.isDisabled = what.kind === 'disable-token';
+        const surface = what.surface ?? 'reporting';
+        if (what.kind === 'disable-token') account.disabled.add(surface);
+        else account.disabled.delete(surface);
       } else if (what.kind === 'spend-elsewhere') {
-        for (let n = 0; n < what.requests; n += 1) account.limiter?.take(clock.now());
+        for (let n = 0; n < what.requests; n += 1) account.limiters[what.surface ?? 'reporting']?.take(clock.now());
       } else if (what.kind === 'switch') {
         switchOver(account, what.switches);
       } else {
         liveUntil(account.world, clock.now());
-        return { id: change(account.world, what) };
+        return { id: changeByHand(account.world, what) };
       }
       return { id: account.id };
     },
-    truthLines: (account) => truthLines(accountNamed(accounts, account).world),
+    truthLines: (account) => truthLines(accountNamed(accounts, account), clock.now()),
   };
 }
 
@@ -239,14 +276,35 @@ function send(response: ServerResponse, reply: Reply, switches: Switches, began:
     'X-Request-Id': randomUUID(),
     'X-Runtime': ((performance.now() - began) / 1000).toFixed(6),
   };
-  if (switches.deliveryHeaders) {
+  if (switches.deliveryHeaders && reply.status !== 204) {
     headers['Transfer-Encoding'] = 'chunked';
     headers.Via = '1.1 emulator (CloudFront)';
     headers['X-Cache'] = reply.status < 400 ? 'Miss from cloudfront' : 'Error from cloudfront';
-  } else headers['Content-Length'] = body.length;
+  } else if (reply.status !== 204) headers['Content-Length'] = body.length;
   response.writeHead(reply.status, headers);
   if (!reply.cut) response.end(body);
   else response.write(body.subarray(0, body.length >> 1), () => response.destroy());
+}
+
+/** A longer body is nothing that any surface would take: the connection ends. */
+const MOST_BODY = 1_000_000;
+
+/** @returns null when it is too long, or when the caller went away */
+async function bodyOf(request: IncomingMessage): Promise<string | null> {
+  if (request.method === 'GET') {
+    request.resume();
+    return '';
+  }
+  let text = '';
+  try {
+    for await (const chunk of request.setEncoding('utf8')) {
+      text += chunk;
+      if (text.length > MOST_BODY) return null;
+    }
+  } catch {
+    return null;
+  }
+  return text;
 }
 
 const lowerCased = (headers: Readonly<Record<string, string>>): Record<string, string> =>
@@ -254,7 +312,7 @@ const lowerCased = (headers: Readonly<Record<string, string>>): Record<string, s
 
 /** An answer that is cut breaks off in the middle of its body. */
 function responseOf({ status, headers, body, cut }: Reply): Response {
-  if (!cut) return new Response(body, { status, headers });
+  if (!cut) return new Response(status === 204 ? null : body, { status, headers });
   const half = new ReadableStream({
     start(stream) {
       stream.enqueue(new TextEncoder().encode(body.slice(0, body.length >> 1)));

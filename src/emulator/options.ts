@@ -19,6 +19,8 @@ export type EmulatorOptions = {
   switches?: Partial<Switches>;
   /** true: the documented limits of each account. false: none. Default true. */
   limits?: boolean | Limits;
+  /** Limits of the other surfaces in place of the documented ones; `limits: false` switches these off too. */
+  surfaceLimits?: { readonly events?: Limits; readonly product?: Limits };
   /** How much faster than the clock the world's time runs, for the limits too. Default 1. */
   speed?: number;
   /** Wait before each answer. Default 0. */
@@ -53,12 +55,19 @@ export type AccountOptions = {
   reportingToken?: string;
 };
 
+/** What an account can be asked through, each with a key of its own: the Reporting API, User Events, GraphQL, SCIM. */
+export const surfaces = ['reporting', 'events', 'product', 'scim'] as const;
+export type Surface = (typeof surfaces)[number];
+
 /** What tests need to know of an account. */
 export type EmulatedAccount = {
   readonly id: string;
   readonly name: string;
   readonly region: Region;
   readonly reportingToken: string;
+  readonly tokens: Readonly<Record<Surface, string>>;
+  /** What a client is given as its base: `${reporting}/v1/users`, `${events}/event_types`, `product` itself, `${scim}/Users`. */
+  readonly addresses: Readonly<Record<Surface, string>>;
   /** People that the unfiltered list shows now. */
   readonly people: number;
 };

@@ -1,139 +1,55 @@
-import type { IncomingHttpHeaders } from 'node:http';
-import { isRegion, type Region } from '../wire/regions.ts';
 import type { AccountState } from './account.ts';
-import type { Fault, FaultBook, FaultKind } from './faults.ts';
+import { EVENTS_PATH, serveEvents } from './events/serve-events.ts';
+import type { Fault } from './faults.ts';
+import { pass, type Service, splitRegion, type Voice } from './gate.ts';
 import { printJson } from './json.ts';
 import { findPage, type Listing, type PageTweak } from './listing.ts';
+import { html, type Incoming, jsonType, ok, type Reply } from './reply.ts';
 import { type Answer, type DetailAnswer, type ListAnswer, type Route, routes } from './routes.ts';
+import { SCIM_PATH, serveScim } from './scim/serve-scim.ts';
 import type { Switches } from './switches.ts';
 import { instant } from './time.ts';
-import { liveUntil } from './world/life.ts';
-import { applyChange } from './world/mutate.ts';
-import { isActive, nextByHand, settle, type World } from './world/state.ts';
+import { changeByHand } from './world/mutate.ts';
+import { isActive, type World } from './world/state.ts';
 
-/** One call of the Reporting API, as it came in. */
-export type Incoming = {
-  readonly method: string;
-  /** Path and query. */
-  readonly target: string;
-  readonly headers: IncomingHttpHeaders;
-};
-
-/** What goes back. */
-export type Reply = {
-  readonly endpoint: string;
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-  /** How the connection fails, if it does. */
-  readonly cut?: boolean;
-  /** Beyond the latency of every answer. */
-  readonly delayMs?: number;
-  /** A limit refused it. */
-  readonly overLimit?: boolean;
-};
-
-export type Service = {
-  readonly accounts: readonly AccountState[];
-  /** What is done for calls whose account is not known. */
-  readonly switches: Switches;
-  readonly home: Region;
-  readonly faults: FaultBook;
-  now(): number;
-};
-
-/** Answers one call. Pure apart from the account's limits, the faults' counters and the worlds' lives. */
+/** Answers one call. Pure apart from the account's limits and state, the faults' counters and the worlds' lives. */
 export function serve(service: Service, incoming: Incoming): Reply {
   const [pathname = '', search = ''] = incoming.target.split('?', 2);
   const { region, path } = splitRegion(pathname, service.home);
+  const query = new URLSearchParams(search);
+  if (path.startsWith(`${EVENTS_PATH}/`)) return serveEvents(service, incoming, { region, path, query });
+  if (path.startsWith(`${SCIM_PATH}/`)) return serveScim(service, incoming, { region, path, query });
   const route = incoming.method === 'GET' ? routes.find((one) => one.pattern.test(path)) : undefined;
-  const endpoint = route?.endpoint ?? 'unknown';
-  const fail = (status: number, text: string, headers: Record<string, string> = {}) =>
-    failure(service.switches, endpoint, status, text, { ...headers });
-  if (!route) return fail(404, 'Not Found');
-  const account = accountOf(service, incoming.headers.authorization);
-  if (!account) return refuseToken(service.switches, endpoint);
-  if (account.region !== region) return refuseRegion(service.switches, endpoint);
-  if (!acceptsJson(incoming.headers.accept)) return fail(406, 'Not Acceptable');
-  const now = service.now();
-  const limited = checkLimits(account, now, endpoint);
-  if (limited.refused) return limited.refused;
-  liveUntil(account.world, now);
-  const fault = service.faults.meet(endpoint, incoming.target, now);
-  const reply = faulty(account, endpoint, fault) ?? answer(account, route, path, new URLSearchParams(search), fault);
-  return finish({ ...reply, headers: { ...limited.headers, ...reply.headers } }, fault);
+  if (!route) return failure(service.switches, 'unknown', 404, 'Not Found');
+  const { endpoint } = route;
+  return pass(
+    service,
+    incoming,
+    { surface: 'reporting', endpoint, region, voice: reportingVoice, jsonAlone: true },
+    (account, fault) => answer(account, route, path, query, fault),
+  );
 }
 
-/** `/eu/v1/users` is the same server as region eu; without a region it is the first account's. */
-function splitRegion(pathname: string, home: Region): { region: Region; path: string } {
-  const [, first = '', rest] = /^\/([^/]+)(\/.*)$/.exec(pathname) ?? [];
-  return rest !== undefined && isRegion(first) ? { region: first, path: rest } : { region: home, path: pathname };
-}
-
-function accountOf({ accounts }: Service, authorization: string | undefined): AccountState | undefined {
-  const token = /^Bearer ([^\s]+)$/.exec(authorization ?? '')?.[1];
-  return accounts.find((account) => account.token === token && !account.isDisabled);
-}
-
-const acceptsJson = (accept: string | undefined): boolean =>
-  accept === undefined || /(^|[,\s])(\*\/\*|application\/\*|application\/json)/.test(accept);
-
-/** The same for a missing, malformed, unknown or disabled token. */
-function refuseToken(switches: Switches, endpoint: string): Reply {
-  if (switches.badToken === '401') return failure(switches, endpoint, 401, 'Unauthorized');
-  return ok(endpoint, { message: 'Invalid Token' });
-}
-
-function refuseRegion(switches: Switches, endpoint: string): Reply {
-  if (switches.wrongRegion === '401') return refuseToken(switches, endpoint);
-  if (switches.wrongRegion === '404') return failure(switches, endpoint, 404, 'Not Found');
-  return ok(endpoint, []);
-}
-
-type Limited = { refused: Reply | null; headers: Record<string, string> };
-
-function checkLimits({ limiter, switches }: AccountState, now: number, endpoint: string): Limited {
-  const verdict = limiter?.take(now) ?? { allowed: true as const, remaining: 0 };
-  const headers: Record<string, string> = {};
-  const counts = limiter && (switches.limitHeaders === 'X-RateLimit' || switches.limitHeaders === 'both');
-  if (counts) headers['X-RateLimit-Remaining'] = String(verdict.allowed ? verdict.remaining : 0);
-  if (verdict.allowed) return { refused: null, headers };
-  if (switches.limitHeaders === 'Retry-After' || switches.limitHeaders === 'both') {
-    headers['Retry-After'] = String(Math.ceil(verdict.retryAfterMs / 1000));
-  }
-  const refused = failure(switches, endpoint, 429, 'Rate limit exceeded', headers);
-  return { refused: { ...refused, overLimit: true }, headers };
-}
-
-type Spoiled = (switches: Switches, endpoint: string, fault: Fault) => Reply;
-
-/** Faults that replace the answer. */
-const spoiled: Partial<Record<FaultKind, Spoiled>> = {
-  'rate-limited': (switches, endpoint, { retryAfterS }) =>
-    failure(switches, endpoint, 429, 'Rate limit exceeded', {
-      ...(retryAfterS !== undefined && { 'Retry-After': String(retryAfterS) }),
-    }),
-  'server-error': (switches, endpoint) => failure(switches, endpoint, 500, 'Internal Server Error'),
-  maintenance: (switches, endpoint) => failure(switches, endpoint, 503, 'Service Unavailable'),
-  'html-error': (switches, endpoint) => failure({ ...switches, errorBody: 'html' }, endpoint, 502, 'Bad Gateway'),
-  'html-body': (_, endpoint) => ({
-    ...ok(endpoint, null),
-    headers: { 'Content-Type': 'text/html; charset=utf-8' },
-    body: '<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body></body></html>\n',
-  }),
-  'error-body-200': (_, endpoint) => ok(endpoint, { message: 'Something went wrong' }),
-  'empty-body': (_, endpoint) => ({ ...ok(endpoint, null), body: '' }),
-  'token-disabled': refuseToken,
+const reportingVoice = (switches: Switches, endpoint: string): Voice => {
+  const fail: Voice['fail'] = (status, text, headers = {}) => failure(switches, endpoint, status, text, { ...headers });
+  const refuseKey = () =>
+    switches.badToken === '401' ? fail(401, 'Unauthorized') : ok(endpoint, { message: 'Invalid Token' });
+  return {
+    fail,
+    refuseKey,
+    refuseRegion() {
+      if (switches.wrongRegion === '401') return refuseKey();
+      return switches.wrongRegion === '404' ? fail(404, 'Not Found') : ok(endpoint, []);
+    },
+    overLimit: (headers) => fail(429, 'Rate limit exceeded', headers),
+    errorWith200: () => ok(endpoint, { message: 'Something went wrong' }),
+  };
 };
-
-function faulty({ switches }: AccountState, endpoint: string, fault: Fault | null): Reply | null {
-  return (fault && spoiled[fault.kind]?.(switches, endpoint, fault)) ?? null;
-}
 
 function answer(account: AccountState, route: Route, path: string, query: URLSearchParams, fault: Fault | null): Reply {
   const { world, switches, spelling } = account;
   if (fault?.kind === 'row-deleted') deleteEarly(world);
-  if (fault?.kind === 'row-inserted') change(world, { kind: 'add-user', early: true });
+  if (fault?.kind === 'row-inserted') changeByHand(world, { kind: 'add-user', early: true });
   const ids = (route.pattern.exec(path) ?? []).slice(1).map(Number);
   const answered = route.answer({ world, switches, spelling, query, ids });
   const found = fault?.kind === 'empty-account' ? emptied(answered) : answered;
@@ -241,32 +157,16 @@ function cursorHeaders(
   return headers;
 }
 
-/** Makes a change by hand, outside of any step. */
-export function change(world: World, what: Parameters<typeof applyChange>[1]): number {
-  const id = applyChange(world, what, nextByHand(world));
-  settle(world);
-  return id;
-}
-
 function deleteEarly(world: World): void {
   const first = world.people.find(isActive);
-  if (first) change(world, { kind: 'delete-user', user: first.user.id });
+  if (first) changeByHand(world, { kind: 'delete-user', user: first.user.id });
 }
 
 /** Somebody near the front is deleted, somebody else joins at the end. */
 function stir(world: World): void {
   deleteEarly(world);
-  change(world, { kind: 'add-user' });
+  changeByHand(world, { kind: 'add-user' });
 }
-
-const jsonType = { 'Content-Type': 'application/json; charset=utf-8' };
-
-const ok = (endpoint: string, value: unknown): Reply => ({
-  endpoint,
-  status: 200,
-  headers: jsonType,
-  body: printJson(value),
-});
 
 /** An error, with the body that the switches ask for: none is documented and no recording of one is known. */
 function failure(
@@ -276,10 +176,7 @@ function failure(
   text: string,
   headers: Record<string, string> = {},
 ): Reply {
-  if (errorBody === 'html') {
-    const body = `<!DOCTYPE html>\n<html><head><title>${status} ${text}</title></head><body><h1>${text}</h1></body></html>\n`;
-    return { endpoint, status, headers: { 'Content-Type': 'text/html; charset=utf-8', ...headers }, body };
-  }
+  if (errorBody === 'html') return html(endpoint, status, text, headers);
   const value = {
     error: { error: text },
     'error+message': { error: text, message: `${status} ${text}` },
@@ -287,14 +184,6 @@ function failure(
   };
   const body = errorBody === 'empty' ? '' : printJson(value[errorBody]);
   return { endpoint, status, headers: { ...jsonType, ...headers }, body };
-}
-
-/** Faults that spoil an answer on its way out. */
-function finish(reply: Reply, fault: Fault | null): Reply {
-  if (fault?.kind === 'cut-connection') return { ...reply, cut: true };
-  if (fault?.kind === 'truncated-json') return { ...reply, body: reply.body.slice(0, reply.body.length >> 1) };
-  if (fault?.kind === 'slow') return { ...reply, delayMs: fault.delayMs ?? 2000 };
-  return reply;
 }
 
 export const recentOf = (reply: Reply, target: string, now: number) => ({

@@ -48,6 +48,12 @@ export type Switches = {
   readonly mutateDuringPagination: boolean;
   /** The headers that the content delivery network adds. */
   readonly deliveryHeaders: boolean;
+  /** What a bad key of the User Event API gets. */
+  readonly badEventsKey: '500' | '401';
+  /** How long a posted user event waits until it is processed, in the world's milliseconds. */
+  readonly eventsDelayMs: number;
+  /** What the product token may do: a read-only one gets an error for every mutation. */
+  readonly productAccess: 'read' | 'read+write';
 };
 
 export type Profile = 'documented' | 'recorded' | 'next' | 'hostile';
@@ -80,6 +86,9 @@ const documented: Switches = {
   brokenGroupHistory: false,
   mutateDuringPagination: false,
   deliveryHeaders: false,
+  badEventsKey: '500',
+  eventsDelayMs: 2000,
+  productAccess: 'read+write',
 };
 
 /**

@@ -1,3 +1,7 @@
+import type { AccountState } from './account.ts';
+import type { UserEvent, UserEventStatus, UserEventType } from './events/records.ts';
+import { bringUp, eventRow, newestFirst } from './events/state.ts';
+import { holdersOf, rolesOf, type SecurityRole } from './product/roles.ts';
 import { accountRow } from './routes.ts';
 import { phishingCampaignRow, recipientRow, testRow } from './world/phishing.ts';
 import type {
@@ -22,7 +26,17 @@ import { enrollmentPlaces, enrollmentRow, trainingCampaignRow } from './world/tr
  * Everything an account holds, in the modern spelling and with every key, whatever the switches: an enrollment has its
  * ids and the employee number, no score.
  */
-export type GroundTruth = {
+export type GroundTruth = WorldTruth & {
+  /** The newest first. */
+  user_events: UserEvent[];
+  user_event_types: UserEventType[];
+  /** In the order in which they were posted. */
+  user_event_statuses: UserEventStatus[];
+  /** With the active people who hold them. */
+  security_roles: (SecurityRole & { user_ids: number[] })[];
+};
+
+export type WorldTruth = {
   account: Account;
   account_risk_history: RiskPoint[];
   users: User[];
@@ -42,7 +56,9 @@ export type GroundTruth = {
 };
 
 /** Stream by stream, row by row: an account of any size can be written out without being held twice. */
-function truthStreams(world: World): { [Stream in keyof GroundTruth]: () => Iterable<unknown> } {
+type Streams<Truth> = { readonly [Stream in keyof Truth]: () => Iterable<unknown> };
+
+function worldStreams(world: World): Streams<WorldTruth> {
   const campaigns = (callback: boolean) =>
     world.phishing.filter((state) => !state.isDeleted && state.callback === callback);
   const tests = (callback: boolean) =>
@@ -67,6 +83,19 @@ function truthStreams(world: World): { [Stream in keyof GroundTruth]: () => Iter
   };
 }
 
+function accountStreams(account: AccountState, now: number): Streams<GroundTruth> {
+  const { world, events, switches } = account;
+  bringUp(events, world, now, switches.eventsDelayMs);
+  return {
+    ...worldStreams(world),
+    user_events: () => newestFirst(events).map((event) => eventRow(events, event)),
+    user_event_types: () => events.types,
+    user_event_statuses: () => events.sent.map(({ status }) => status),
+    security_roles: () =>
+      rolesOf(account).map((role) => ({ ...role, user_ids: holdersOf(world, role).map(({ user }) => user.id) })),
+  };
+}
+
 function* recipientsOf(world: World, states: readonly TestState[]): Generator<Recipient> {
   for (const state of states) {
     for (let place = 0; place < state.members.length; place += 1) yield recipientRow(world, state, place);
@@ -78,17 +107,22 @@ function* enrollmentsOf(world: World): Generator<Enrollment> {
 }
 
 /** A copy that does not change when the world does. */
-export function groundTruth(world: World): GroundTruth {
-  const rows = Object.entries(truthStreams(world)).map(([stream, all]) => [stream, Array.from(all())] as const);
-  const truth = structuredClone(Object.fromEntries(rows)) as unknown as Omit<GroundTruth, 'account'> & {
-    account: [Account];
-  };
-  return { ...truth, account: truth.account[0] };
+export const groundTruth = (world: World): WorldTruth => copied<WorldTruth>(worldStreams(world));
+
+/** The same of all that an account holds. `now`: until when posted events have waited. */
+export const accountTruth = (account: AccountState, now: number): GroundTruth =>
+  copied<GroundTruth>(accountStreams(account, now));
+
+function copied<Truth extends WorldTruth>(streams: Streams<Truth>): Truth {
+  const all = Object.entries(streams as Streams<Record<string, unknown>>);
+  const rows = all.map(([stream, each]) => [stream, Array.from(each())] as const);
+  const truth = structuredClone(Object.fromEntries(rows)) as unknown as Omit<Truth, 'account'> & { account: [Account] };
+  return { ...truth, account: truth.account[0] } as unknown as Truth;
 }
 
 /** One JSON object a line: `{"stream": …, "record": …}`. */
-export function* truthLines(world: World): Generator<string> {
-  for (const [stream, all] of Object.entries(truthStreams(world))) {
+export function* truthLines(account: AccountState, now: number): Generator<string> {
+  for (const [stream, all] of Object.entries(accountStreams(account, now))) {
     for (const record of all()) yield `${JSON.stringify({ stream, record })}\n`;
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { DAY, HOUR } from '../time.ts';
-import { type GroundTruth, groundTruth } from '../truth.ts';
+import { groundTruth, type WorldTruth } from '../truth.ts';
 import { createWorld } from './create.ts';
 import { liveUntil } from './life.ts';
 import { applyChange, type HandMade } from './mutate.ts';
@@ -98,8 +98,8 @@ test('on a day about a seventh of the scores move', () => {
 
 describe('after ten weeks', () => {
   let world: World;
-  let before: GroundTruth;
-  let after: GroundTruth;
+  let before: WorldTruth;
+  let after: WorldTruth;
   beforeAll(() => {
     world = aWorld(1200);
     before = groundTruth(world);
@@ -141,7 +141,7 @@ describe('after ten weeks', () => {
     expect(times).toEqual([...times].sort());
     expect(after.changes.map((one) => one.seq)).toEqual(after.changes.map((_, i) => i + 1));
     const told = new Set(after.changes.filter((one) => one.stream === 'enrollments').map((one) => one.id));
-    const own = ({ user: _, ...rest }: GroundTruth['enrollments'][number]) => JSON.stringify(rest);
+    const own = ({ user: _, ...rest }: WorldTruth['enrollments'][number]) => JSON.stringify(rest);
     const was = new Map(before.enrollments.map((one) => [one.enrollment_id, own(one)]));
     for (const one of after.enrollments) {
       if (was.get(one.enrollment_id) !== own(one)) expect(told).toContain(String(one.enrollment_id));

@@ -12,7 +12,7 @@ import {
 } from './phishing.ts';
 import type { User } from './records.ts';
 import { scoreOn } from './risk.ts';
-import { isActive, note, type Person, type World } from './state.ts';
+import { isActive, nextByHand, note, type Person, settle, type World } from './state.ts';
 import {
   completeByHand,
   deleteTraining,
@@ -130,6 +130,13 @@ export function applyChange(world: World, change: HandMade, at: number): number 
     default:
       throw new ForeknowError('invalid_request', { detail: 'The emulator knows no such change.', field: 'kind' });
   }
+}
+
+/** Makes one change outside of any step, a moment after the one before. Returns and throws as `applyChange`. */
+export function changeByHand(world: World, change: HandMade): number {
+  const id = applyChange(world, change, nextByHand(world));
+  settle(world);
+  return id;
 }
 
 /** Binary search: people are in order of their ids. */
