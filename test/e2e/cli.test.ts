@@ -343,12 +343,16 @@ describe('for scripts', () => {
     const child = start(['emulate', '--json', '--port', '0', '--people', '30', '--no-limits']);
     const end = ended(child);
     const ready = JSON.parse(await firstLine(child)) as Record<string, unknown>;
-    expect(Object.keys(ready).sort()).toEqual(['control', 'pid', 'region', 'reporting_token', 'url']);
+    const surfaces = ['events', 'product', 'scim'].flatMap((surface) => [`${surface}_token`, `${surface}_url`]);
+    expect(Object.keys(ready).sort()).toEqual(['control', ...surfaces, 'pid', 'region', 'reporting_token', 'url'].sort());
     expect(ready.pid).toBe(child.pid);
     const answer = await fetch(`${ready.url}/v1/account`, {
       headers: { authorization: `Bearer ${ready.reporting_token}` },
     });
     expect(answer.status).toBe(200);
+    const asked = (url: string, token: unknown) => fetch(url, { headers: { authorization: `Bearer ${token}` } });
+    expect((await asked(`${ready.events_url}/event_types`, ready.events_token)).status).toBe(200);
+    expect((await asked(`${ready.scim_url}/Users?count=1`, ready.scim_token)).status).toBe(200);
     expect((await fetch(String(ready.control))).status).toBe(200);
     child.kill('SIGINT');
     expect((await end).code).toBe(0);

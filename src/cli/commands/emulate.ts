@@ -23,7 +23,7 @@ const DEFAULT_PORT = 4081;
 export function addEmulate(program: Command, { context, action }: Kit): void {
   const command = program
     .command('emulate')
-    .description('Serve a sample account as KnowBe4’s Reporting API would')
+    .description('Serve a sample account as KnowBe4’s APIs would')
     .addHelpText('before', 'A test double with invented data, not affiliated with KnowBe4.\n')
     .addOption(numberOption('--people <number>', 'people of the sample company', { min: 1, max: 1_000_000, by: 1200 }))
     .addOption(
@@ -55,8 +55,10 @@ export function addEmulate(program: Command, { context, action }: Kit): void {
     .addHelpText(
       'after',
       `
-With --json it prints one line when it is ready: url, control, reporting_token,
-region, pid. It ends with ^C.
+With --json it prints one line when it is ready: url, control, region, pid,
+reporting_token, and of User Events, GraphQL and SCIM the address and the token:
+events_url, events_token, product_url, product_token, scim_url, scim_token.
+It ends with ^C.
 How it differs from the real thing: DIFFERENCES.md in the emulator’s folder.
 ${examples('emulate --people 300 --seed 3', 'emulate --json --port 0 --no-limits')}`,
     )
@@ -68,10 +70,17 @@ ${examples('emulate --people 300 --seed 3', 'emulate --json --port 0 --no-limits
         const emulator = await onFreePort(flags.port, DEFAULT_PORT, context.output.note, (port) =>
           startEmulator({ port, people, seed, profile, region, latencyMs, speed, limits }),
         );
+        const { tokens, addresses } = emulator;
         const ready = {
           url: emulator.url,
           control: emulator.controlUrl,
-          reporting_token: emulator.reportingToken,
+          reporting_token: tokens.reporting,
+          events_url: addresses.events,
+          events_token: tokens.events,
+          product_url: addresses.product,
+          product_token: tokens.product,
+          scim_url: addresses.scim,
+          scim_token: tokens.scim,
           region: emulator.region,
           pid: process.pid,
         };
@@ -82,6 +91,9 @@ ${examples('emulate --people 300 --seed 3', 'emulate --json --port 0 --no-limits
             ['control', ready.control],
             ['region', ready.region],
             ['token', ready.reporting_token],
+            ['user events', `${ready.events_url}   ${ready.events_token}`],
+            ['GraphQL', `${ready.product_url}   ${ready.product_token}`],
+            ['SCIM', `${ready.scim_url}   ${ready.scim_token}`],
             ['people', count(emulator.accounts[0]!.people)],
           ]),
         );
