@@ -6,7 +6,7 @@ import { errorBody } from './problem.ts';
 
 /** Answers what is not HTTP, is too slow or has too many headers, where no request exists yet; then hangs up. */
 export function answerClientError(error: Error & { code?: string }, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  if (error.code === 'ECONNRESET' || socket.destroyed || leaving.has(socket)) return;
   const status = statusOf(error.code);
   hangUpWith(socket, status, new ForeknowError('invalid_request', { detail: details[status], cause: error }));
 }
@@ -33,13 +33,23 @@ export function requireHost({ httpVersion, headers }: IncomingMessage): void {
   throw new ForeknowError('invalid_request', { detail: 'The request has no Host header.' });
 }
 
+/** Connections that have had their last answer. */
+const leaving = new WeakSet<Duplex>();
+/** For callers who are still sending when they are answered, ms. */
+const LINGER_MS = 1000;
+
+/** What still comes is taken and dropped for a moment: a connection closed on unread bytes takes its answer with it. */
 function hangUpWith(socket: Duplex, status: number, error: ForeknowError): void {
+  leaving.add(socket);
   if (socket.writable) {
     const { headers, text } = answerOf(status, error);
     const lines = Object.entries({ ...headers, connection: 'close' }).map(([name, value]) => `${name}: ${value}\r\n`);
     socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${text}`);
   }
-  socket.end(() => socket.destroy());
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  socket.once('close', () => clearTimeout(timer)).once('end', () => socket.destroy());
+  socket.end();
+  socket.resume();
 }
 
 function answerOf(status: number, error: ForeknowError) {

@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { Agent, get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -52,6 +53,24 @@ const all = async (token: string, query = '') => {
     if (!body.has_more) return { events, after };
   }
 };
+
+test('calls that wait, one after another over one connection, leave nothing behind', async () => {
+  const token = await tokenOf(['admin']);
+  const listeners: number[] = [];
+  door.app.server.on('request', ({ socket }) => listeners.push(socket.listenerCount('close')));
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const poll = () =>
+    new Promise<void>((resolve, reject) => {
+      const headers = { authorization: `Bearer ${token}` };
+      get(`${door.url}/api/v1/events?wait=5&limit=1`, { agent, headers }, (answer) => {
+        answer.resume().once('end', resolve);
+      }).once('error', reject);
+    });
+  for (let count = 0; count < 12; count += 1) await poll();
+  agent.destroy();
+  expect(listeners).toHaveLength(12);
+  expect(new Set(listeners).size).toBe(1);
+});
 
 test('events come in order, each once, and the same one by its id', async () => {
   const token = await tokenOf(['admin']);

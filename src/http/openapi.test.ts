@@ -9,6 +9,7 @@ import { errorsPage } from './error-docs.ts';
 type Operation = {
   operationId?: string;
   summary?: string;
+  description?: string;
   tags?: string[];
   security?: unknown[];
   parameters?: { name: string; in: string; description?: string; schema?: object }[];
@@ -56,6 +57,37 @@ test('every operation but those of operation is protected, and says what a refus
     expect(operation.security, path).toEqual([{ bearer: [] }]);
     for (const status of ['401', '403', '429']) expect(operation.responses, path).toHaveProperty(status);
   }
+});
+
+test('who may call what', () => {
+  const scopes = operations.map(({ operation }): [string, string] => {
+    const [, scope = 'any valid token'] = /Needs the scope `(\w+)`\.$/.exec(operation.description ?? '') ?? [];
+    const isOurs = JSON.stringify(operation.security ?? []) === '[{"bearer":[]}]';
+    return [operation.operationId!, isOurs ? scope : operation.security ? 'secret of the intake' : 'everybody'];
+  });
+  const byScope = Object.groupBy(scopes, ([, scope]) => scope);
+  const table = Object.entries(byScope).map(
+    ([scope, ids]) =>
+      `${scope}: ${ids!
+        .map(([id]) => id)
+        .sort()
+        .join(', ')}`,
+  );
+  expect(table.sort()).toMatchInlineSnapshot(`
+    [
+      "admin: createToken, listTokens, revokeToken, rotateVault",
+      "any valid token: getEvent, listEventTypes, listEvents",
+      "audit: listAudit",
+      "connections: checkConnection, connect, disableIntake, erasePerson, getConnection, getConnectionStatus, getIntake, listAlerts, listConnections, pauseConnection, readmitPerson, removeConnection, renewIntake, replaceToken, resumeConnection, updateConnection",
+      "directory: getGroup, getMe, getOrganization, getPerson, getRole, getRoleAssignment, getUser, getWorkosDirectory, getWorkosGroup, getWorkosUser, listChanges, listGroups, listOrganizations, listPeople, listRoleAssignments, listRoles, listUsers, listWorkosDirectories, listWorkosEvents, listWorkosGroups, listWorkosUsers",
+      "everybody: getHealth, getReadiness",
+      "metrics: getMetrics",
+      "risk: getRiskHistory",
+      "secret of the intake: receiveWebhook",
+      "sync: confirmHold, dismissHold, estimateSync, getRun, listHolds, listRuns, syncConnection",
+      "webhooks: createWebhook, deleteWebhook, enableWebhook, getWebhook, listWebhookAttempts, listWebhookDeliveries, listWebhooks, replayWebhook, rotateWebhookSecret, testWebhook, updateWebhook",
+    ]
+  `);
 });
 
 test('the intake of webhooks is protected by a secret of its own', () => {

@@ -20,6 +20,27 @@ test('a server that is not ready says why, and is alive all the same', async () 
   await well.close();
 });
 
+test('however many ask at once whether it is ready, the store is looked at once', async () => {
+  const { gateway } = fakeGateway({});
+  const look = Promise.withResolvers<readonly string[]>();
+  let looks = 0;
+  const whatIsNotReady = () => {
+    looks += 1;
+    return looks === 1 ? look.promise : Promise.resolve([]);
+  };
+  const door = await openDoor({ gateway: { ...gateway, whatIsNotReady } });
+  const first = door.call('/readyz');
+  await expect.poll(() => looks).toBe(1);
+  const others = Array.from({ length: 20 }, () => door.call('/readyz'));
+  // Asked after them over the same door, so they have arrived.
+  await door.call('/healthz');
+  look.resolve(notReady);
+  expect((await Promise.all([first, ...others])).filter(({ status }) => status === 503).length).toBeGreaterThan(10);
+  expect(looks).toBeLessThan(10);
+  expect((await door.call('/readyz')).status).toBe(200);
+  await door.close();
+});
+
 test('metrics need their scope; requests, refusals and errors are counted by route, not by address', async () => {
   const { gateway, addToken } = fakeGateway({});
   const metrics = createMetrics({ version: '1' });
@@ -59,4 +80,27 @@ test('the door of the machinery needs no token and serves health, metrics where 
   const broken = await createOperationServer({ ...gateway, whatIsNotReady: async () => notReady }, { metrics: false });
   expect((await broken.inject({ method: 'GET', url: '/readyz' })).statusCode).toBe(503);
   await Promise.all([health.close(), broken.close()]);
+});
+
+test('the door of the machinery answers oddities as the other door does', async () => {
+  const { gateway } = fakeGateway({});
+  const app = await createOperationServer(gateway, { metrics: false });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  for (const [path, method, status] of [
+    ['/healthz', 'GET', 200],
+    ['//healthz', 'GET', 200],
+    ['/healthz', 'DELETE', 405],
+    ['/nowhere', 'GET', 404],
+    ['/%zz', 'GET', 400],
+    [`/readyz?${'a=1&'.repeat(400)}`, 'GET', 400],
+  ] as const) {
+    const answer = await fetch(url + path, { method });
+    expect([path.slice(0, 20), answer.status]).toEqual([path.slice(0, 20), status]);
+    expect(answer.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+    if (status !== 400) expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
+    if (status >= 400) expect(answer.headers.get('content-type')).toContain('application/problem+json');
+  }
+  expect(app.server.headersTimeout).toBe(10_000);
+  await app.close();
 });

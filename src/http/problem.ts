@@ -88,13 +88,6 @@ function asForeknowError(error: unknown): ForeknowError {
       hint: 'Encode each part of the path with encodeURIComponent.',
     });
   }
-  if (code === 'FST_ERR_HANDLER_TIMEOUT') {
-    return new ForeknowError('unavailable', {
-      detail: 'The answer took too long.',
-      hint: 'What was begun may still be done: look before you try again.',
-      cause: error,
-    });
-  }
   if (error instanceof SyntaxError || code === 'FST_ERR_CTP_INVALID_JSON_BODY') {
     return new ForeknowError('invalid_request', { detail: 'The body is not valid JSON.', cause: error });
   }

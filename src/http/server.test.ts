@@ -200,6 +200,29 @@ test('what is not HTTP or has too many headers is answered and hung up', async (
   expect(answer).toContain('application/problem+json');
 });
 
+test('a caller who is still sending when it is refused gets the answer all the same', async () => {
+  const begun = `GET /healthz HTTP/1.1\r\nhost: x\r\nx-long: ${'y'.repeat(17_000)}`;
+  const answer = await new Promise<string>((resolve, reject) => {
+    let text = '';
+    let sending: NodeJS.Timeout;
+    const socket = connect(Number(new URL(door.url).port), '127.0.0.1', () => {
+      socket.write(begun);
+      sending = setInterval(() => socket.writable && socket.write('z'.repeat(10_000)), 1);
+    });
+    // Read late: what was lost when the connection was closed would be missed.
+    socket.pause();
+    setTimeout(() => socket.resume(), 100);
+    socket.on('data', (part) => {
+      text += part;
+    });
+    socket.on('error', reject).on('close', () => {
+      clearInterval(sending);
+      resolve(text);
+    });
+  });
+  expect(answer).toContain('HTTP/1.1 431');
+});
+
 test('what Node would answer without words is answered in ours', async () => {
   const oddities = [
     ['GET /healthz HTTP/1.1\r\n\r\n', 400, 'no Host header'],

@@ -1,7 +1,8 @@
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { openDoor } from './contract/door.ts';
-import { fakeGateway } from './contract/fake-gateway.ts';
+import { aConnection, fakeGateway } from './contract/fake-gateway.ts';
 
 const { gateway, addToken } = fakeGateway({});
 const admin = addToken({ scopes: ['admin'] });
@@ -45,5 +46,40 @@ test('requests that arrive byte by byte are told so and hung up on, and keep nob
     expect(answer).toContain('The request took too long to arrive.');
   }
   await silent;
+  await door.close();
+});
+
+const never = new Promise<never>(() => undefined);
+
+test('a call that is worked at for too long is told so, whether it has a body or not', async () => {
+  const as: typeof gateway.as = (actor) => ({
+    ...gateway.as(actor),
+    tokens: { ...gateway.tokens, create: () => never },
+  });
+  const stuck = { ...gateway, as, tokens: { ...gateway.tokens, list: () => never } };
+  const door = await openDoor({ gateway: stuck, patience: { workMs: 100 } });
+  const json = { name: 'reports', scopes: ['risk'] };
+  for (const init of [{}, { method: 'POST', json }]) {
+    const answer = await door.call('/api/v1/tokens', { token: admin, ...init });
+    expect(answer.status).toBe(503);
+    expect(answer.body).toMatchObject({ code: 'unavailable', detail: 'The answer took too long.' });
+  }
+  expect((await door.call('/api/v1/connections', { token: admin })).status).toBe(200);
+  await door.close();
+});
+
+test('whoever does not take the answer is hung up on', async () => {
+  const many = Array.from({ length: 50_000 }, (_, index) => aConnection({ id: `con_${index}`, name: `acme-${index}` }));
+  const { gateway: large, addToken: add } = fakeGateway({ connections: many });
+  const door = await openDoor({ gateway: large, patience: { workMs: 300 } });
+  const accepted = once(door.app.server, 'connection') as Promise<[Socket]>;
+  const socket = connect(Number(new URL(door.url).port), '127.0.0.1').pause();
+  socket.on('error', () => undefined);
+  const headers = `host: x\r\nauthorization: Bearer ${add({ scopes: ['admin'] })}`;
+  socket.write(`GET /api/v1/connections HTTP/1.1\r\n${headers}\r\n\r\n`);
+  const [there] = await accepted;
+  await once(there, 'close');
+  expect(there.bytesWritten).toBeGreaterThan(0);
+  socket.destroy();
   await door.close();
 });

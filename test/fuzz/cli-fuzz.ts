@@ -22,6 +22,8 @@ type Known = {
 };
 
 export type CliReport = Report & { readonly exitCodes: Record<string, number>; readonly slowestMs: number };
+/** A command and what became of it. */
+type Told = Ended & { readonly argv: readonly string[]; readonly stdin: readonly string[] };
 
 /** They run until they are stopped: only their refusals are asked for here. */
 const untilStopped = new Set(['up', 'demo', 'emulate']);
@@ -31,23 +33,29 @@ const HEAL_EVERY = 100;
 const ENDLESS_MS = 60_000;
 const codes = new Set<number>(Object.values(exitCodes));
 
-/** Runs every command of the command line within this process, on a store of its own. */
+/**
+ * Runs every command of the command line within this process, on a store of its own.
+ * @param options.from number of the first input
+ * @returns `told`: the last command
+ */
 export async function fuzzCli(
-  options: { readonly seed: number; readonly count: number; readonly until: number },
+  options: { readonly seed: number; readonly count: number; readonly until: number; readonly from?: number },
   findings: Findings,
-): Promise<CliReport> {
+): Promise<CliReport & { readonly told: Told | null }> {
   const world = await createCliWorld();
   const commands = commandsOf(
     buildProgram({ context: { version: '1.2.3' } as never, action: () => async () => {} }, process.stdout),
   );
   const exits: Record<string, number> = {};
   let [inputs, slowestMs] = [0, 0];
+  let told: Told | null = null;
   const before = process.cwd();
   // So deep that nothing named from here leaves the scratch folder.
   process.chdir(world.cwd);
   try {
     for (; inputs < options.count && performance.now() < options.until; inputs += 1) {
-      const random = randomOf(seedOf(options.seed, inputs));
+      const index = (options.from ?? 0) + inputs;
+      const random = randomOf(seedOf(options.seed, index));
       const command = random.pick(commands);
       const argv = argvOf(random, command, world);
       const stdin = random.chance(0.5) ? [] : [oddText(random)];
@@ -56,8 +64,9 @@ export async function fuzzCli(
       const ended = first.ms <= LONGEST_MS || first.code === null ? first : await run(world, argv, stdin);
       exits[ended.code ?? 'none'] = (exits[ended.code ?? 'none'] ?? 0) + 1;
       slowestMs = Math.max(slowestMs, ended.ms);
+      told = { argv, stdin, ...ended };
       for (const problem of problemsOf(ended, argv, command, world)) {
-        findings.add({ index: inputs, problem, input: `${JSON.stringify(argv)}\n${ended.stdout}${ended.stderr}` });
+        findings.add({ door: 'cli', index, problem, input: `${JSON.stringify(argv)}\n${ended.stdout}${ended.stderr}` });
       }
       if (inputs % HEAL_EVERY === HEAL_EVERY - 1) await world.heal();
     }
@@ -65,7 +74,7 @@ export async function fuzzCli(
     process.chdir(before);
     await world.close();
   }
-  return { inputs, exitCodes: exits, slowestMs: Math.round(slowestMs) };
+  return { inputs, exitCodes: exits, slowestMs: Math.round(slowestMs), told };
 }
 
 type CliWorld = Awaited<ReturnType<typeof createCliWorld>>;

@@ -1,7 +1,8 @@
 /** Something that must not be. */
 export type Finding = {
-  /** Number of the input: with the seed it can be made again. */
-  readonly index: number;
+  /** Number of the input: with the seed it can be made again. null: found in the end, of all of them. */
+  readonly index: number | null;
+  readonly door: 'http' | 'cli';
   readonly problem: string;
   readonly input: string;
 };

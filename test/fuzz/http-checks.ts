@@ -1,12 +1,15 @@
 import type { HttpInput } from './http-inputs.ts';
 import type { Answer, Exchange } from './lane.ts';
-import type { World } from './world.ts';
+import type { Operation, Role, World } from './world.ts';
 
 /** Nothing that is not documented to wait takes longer, ms. */
 export const LONGEST_MS = 5000;
 
 /** Said of KnowBe4, which is out of reach for made-up accounts: no failure of ours. */
 const remoteCodes = /^(remote_|incomplete_read)/;
+
+/** The operations that ask for no token of ours: this list, and not what the server says of itself. */
+const open = new Set(['GET /healthz', 'GET /readyz', 'POST /intake/knowbe4/{connection}']);
 
 /** What is wrong with the way an input was answered; empty when nothing is. */
 export function problemsOf(input: HttpInput, exchange: Exchange, world: World, paths: readonly string[]): string[] {
@@ -38,13 +41,17 @@ function problemsOfAnswer(
   if (status >= 400 && !isHead) problems.push(...problemsOfError(answer, body, world));
   if (headers['x-content-type-options'] !== 'nosniff') problems.push('no x-content-type-options');
   if (!headers['x-request-id']) problems.push('no request id');
-  if (status < 400 && input.operation?.open === false && isWithoutToken(input)) problems.push('data without a token');
+  if (status < 400 && input.operation !== null) problems.push(...problemsOfAccess(input.role, input.operation));
   if (status < 400 && input.operation !== null && !isHead) problems.push(...asDocumented(input, answer, body, world));
   const own = (body as { secret?: unknown } | null | undefined)?.secret;
-  if (status === 201 && typeof own === 'string') world.secrets.add(own);
-  for (const secret of world.secrets)
-    if (secret !== own && text.includes(secret)) problems.push('a secret in the answer');
-  for (const path of paths) if (text.includes(path)) problems.push(`a path of the machine in the answer: ${path}`);
+  if (status < 300 && typeof own === 'string') world.secrets.add(own);
+  const all = `${JSON.stringify(headers)}${text}`;
+  if ('x-injected' in headers) problems.push('a header that the input made up');
+  for (const secret of secretsOf(input, world)) {
+    if (secret !== own && all.includes(secret.slice(0, TELLING))) problems.push('a secret in the answer');
+  }
+  for (const path of paths) if (all.includes(path)) problems.push(`a path of the machine in the answer: ${path}`);
+  problems.push(...problemsOfLength(input, body));
   if (input.role.bound) {
     const seen = world.beta().filter((word) => text.includes(word) && !input.bytes.includes(word));
     if (seen.length > 0) problems.push(`something of another connection in the answer: ${seen.join(', ')}`);
@@ -52,7 +59,28 @@ function problemsOfAnswer(
   return problems;
 }
 
-const isWithoutToken = ({ role }: HttpInput): boolean => ['nobody', 'made up', 'revoked'].includes(role.name);
+/** So much of a secret must not be told either: the beginnings of tokens are alike for fewer letters. */
+const TELLING = 16;
+
+/** What must not come back: secrets of the server, and the token that was sent, valid or not. */
+const secretsOf = ({ role }: HttpInput, { secrets }: World): readonly string[] =>
+  role.secret === null || secrets.has(role.secret) ? [...secrets] : [...secrets, role.secret];
+
+function problemsOfAccess({ scopes }: Role, { method, path, scope }: Operation): string[] {
+  if (open.has(`${method} ${path}`)) return [];
+  if (scopes.length === 0) return ['data without a token'];
+  const isAllowed = scope === null || scopes.some((one) => one === scope || one === 'admin');
+  return isAllowed ? [] : [`data without the scope ${scope}`];
+}
+
+/** No page is longer than was asked for, nor than any page may be. */
+function problemsOfLength({ bytes, operation }: HttpInput, body: unknown): string[] {
+  const { result } = (body ?? {}) as { result?: unknown };
+  if (!Array.isArray(result) || operation === null || !operation.query.includes('limit')) return [];
+  const [, limit = '1000'] = /[?&]limit=(\d{1,4})[& ]/.exec(bytes.split('\r\n', 1)[0]!) ?? [];
+  const most = Number(limit);
+  return result.length <= most ? [] : [`a page of ${result.length} where ${most} were asked for`];
+}
 
 /** @returns undefined when the body is not what its type says */
 function parsed({ headers, text }: Answer): unknown {

@@ -1,8 +1,8 @@
 import { randomOf } from '../support/random.ts';
 import { type Findings, type Report, seedOf } from './findings.ts';
 import { LONGEST_MS, problemsOf } from './http-checks.ts';
-import { httpInput, httpKinds } from './http-inputs.ts';
-import { openLane } from './lane.ts';
+import { type HttpInput, httpInput, httpKinds } from './http-inputs.ts';
+import { type Exchange, type Lane, openLane } from './lane.ts';
 import type { World } from './world.ts';
 
 /** Requests under way at the same time. */
@@ -34,20 +34,15 @@ export async function fuzzHttp(
   let [inputs, slowestMs, mended] = [0, 0, 0];
   const lanes = Array.from({ length: LANES }, () => openLane(world.port));
 
-  const one = async (lane: (typeof lanes)[number], index: number): Promise<void> => {
-    const input = httpInput(randomOf(seedOf(options.seed, index)), world);
-    const exchange = await lane.exchange(input.bytes, {
-      methods: input.methods,
-      timeoutMs: input.whole ? LONGEST_MS : IMPATIENT_MS,
-      end: !input.whole,
-    });
+  const one = async (lane: Lane, index: number): Promise<void> => {
+    const { input, exchange, problems } = await send(world, lane, index, options);
     kinds[input.kind]! += 1;
     for (const { status } of exchange.answers) statuses[status] = (statuses[status] ?? 0) + 1;
     if (input.whole) slowestMs = Math.max(slowestMs, exchange.ms);
     // What does not end in a request that is read to its end may leave bytes behind that would be read as the next one.
     if (input.kind === 'odd protocol' || input.kind === 'odd headers') lane.hangUp();
-    for (const problem of problemsOf(input, exchange, world, options.paths)) {
-      findings.add({ index, problem, input: `${input.role.name}: ${input.bytes}` });
+    for (const problem of problems) {
+      findings.add({ door: 'http', index, problem, input: `${input.role.name}: ${input.bytes}` });
     }
   };
 
@@ -64,18 +59,53 @@ export async function fuzzHttp(
     onBatch(inputs);
   }
   for (const lane of lanes) lane.hangUp();
-  for (const line of world.leaks()) findings.add({ index: inputs, problem: 'a secret in the log', input: line });
+  for (const line of world.leaks()) addOfAll(findings, 'a secret in the log', line);
+  for (const call of world.strayCalls())
+    addOfAll(findings, 'KnowBe4 was asked for an address that it does not have', call);
   return { inputs, kinds, statuses, slowestMs: Math.round(slowestMs), mended };
 }
 
-async function stillAnswers(world: World, findings: Findings, index: number): Promise<void> {
-  const { secret } = world.roles().find(({ name }) => name === 'bound reader')!;
-  const url = `http://127.0.0.1:${world.port}`;
-  const health = await fetch(`${url}/healthz`);
-  const users = await fetch(`${url}/unified/user-directory/users?limit=5`, {
-    headers: { authorization: `Bearer ${secret}` },
+/** Makes an input from its number, sends it, and holds the answers against what must be. */
+export async function send(
+  world: World,
+  lane: Lane,
+  index: number,
+  { seed, paths }: { readonly seed: number; readonly paths: readonly string[] },
+): Promise<{ readonly input: HttpInput; readonly exchange: Exchange; readonly problems: readonly string[] }> {
+  const input = httpInput(randomOf(seedOf(seed, index)), world);
+  const exchange = await lane.exchange(input.bytes, {
+    methods: input.methods,
+    timeoutMs: input.whole ? LONGEST_MS : IMPATIENT_MS,
+    end: !input.whole,
+    ...(input.cuts === undefined ? {} : { cuts: input.cuts }),
   });
-  const list = (await users.json()) as { result?: { id: string }[] };
-  if (health.status === 200 && users.status === 200 && list.result?.length === 5) return;
-  findings.add({ index, problem: 'the server no longer answers as it did', input: JSON.stringify(list).slice(0, 500) });
+  return { input, exchange, problems: problemsOf(input, exchange, world, paths) };
 }
+
+const addOfAll = (findings: Findings, problem: string, input: string): void =>
+  findings.add({ door: 'http', index: null, problem, input });
+
+async function stillAnswers(world: World, findings: Findings, index: number): Promise<void> {
+  // The server runs in this process: what an input has put into every object is seen here.
+  const odd = Object.getOwnPropertyNames(Object.prototype).filter((name) => !ownNames.has(name));
+  if (odd.length > 0)
+    findings.add({ door: 'http', index, problem: 'every object has a new property', input: odd.join() });
+  const { secret } = world.roles().find(({ name }) => name === 'bound reader')!;
+  const ask = (path: string) =>
+    fetch(`http://127.0.0.1:${world.port}${path}`, {
+      headers: { authorization: `Bearer ${secret}` },
+      signal: AbortSignal.timeout(LONGEST_MS),
+    });
+  try {
+    const health = await ask('/healthz');
+    const users = await ask('/unified/user-directory/users?limit=5');
+    const list = (await users.json()) as { result?: { id: string }[] };
+    if (health.status === 200 && users.status === 200 && list.result?.length === 5) return;
+    const input = JSON.stringify(list).slice(0, 500);
+    findings.add({ door: 'http', index, problem: 'the server no longer answers as it did', input });
+  } catch (error) {
+    findings.add({ door: 'http', index, problem: 'the server no longer answers', input: String(error) });
+  }
+}
+
+const ownNames = new Set(Object.getOwnPropertyNames(Object.prototype));

@@ -14,6 +14,8 @@ export type HttpInput = {
   readonly operation: Operation | null;
   /** Whether every byte that was promised is there; otherwise the server may wait, and hangs up when we do. */
   readonly whole: boolean;
+  /** Where the bytes are cut: they go out piece by piece. */
+  readonly cuts?: readonly number[];
 };
 
 export const httpKinds = [
@@ -23,6 +25,7 @@ export const httpKinds = [
   'odd headers',
   'odd protocol',
   'pipeline',
+  'in pieces',
   'broken off',
 ] as const;
 
@@ -36,7 +39,8 @@ export function httpInput(random: Random, world: World): HttpInput {
   if (throwOf < 0.85) return alteredCursor(random, world, role);
   if (throwOf < 0.9) return oddHeaders(random, world, role);
   if (throwOf < 0.95) return oddProtocol(random, role);
-  if (throwOf < 0.98) return pipeline(random, world, role);
+  if (throwOf < 0.97) return pipeline(random, world, role);
+  if (throwOf < 0.98) return inPieces(random, world, role);
   return brokenOff(random, world, role);
 }
 
@@ -152,7 +156,7 @@ function queryValue(random: Random, world: World, name: string): string {
       : name.endsWith('cursor')
         ? world.cursors()
         : name === 'wait'
-          ? ['true', 'false', '']
+          ? ['true', 'false', '', '0', '1', '25', '26', '-1', '0.5']
           : [
               '1',
               'true',
@@ -226,7 +230,7 @@ function valueFor(random: Random, world: World, given: Schema, depth: number): u
 function objectFor(random: Random, world: World, { properties = {} }: Schema, depth: number): object {
   const entries = Object.entries(properties).filter(() => random.chance(0.75));
   const made = entries.map(([name, part]) => {
-    if (name === 'reporting_token') return [name, random.chance(0.3) ? world.reportingToken : 'made-up-token'];
+    if (name === 'reporting_token') return [name, random.chance(0.3) ? world.reportingToken : world.madeUpToken];
     return [name, valueFor(random, world, part, depth + 1)];
   });
   if (random.chance(0.1)) made.push([oddText(random), oddValue(random, depth)]);
@@ -303,6 +307,7 @@ function oddHeaders(random: Random, world: World, role: Role): HttpInput {
     () => ['range: bytes=0-', 'if-none-match: *', 'if-modified-since: x'],
     () => ['connection: upgrade', 'upgrade: websocket', 'sec-websocket-key: x', 'sec-websocket-version: 13'],
     () => ['x-http-method-override: DELETE', 'x-method-override: DELETE'],
+    () => [`x-forwarded-proto: ${random.pick(['https', 'a'.repeat(500), '\u00ff'])}`, 'x-foreknow-operator: root'],
     () => [`accept-version: ${random.pick(['1.x', '*', '\u00ff'])}`],
     () => [
       `traceparent: ${random.pick(['00-0-0-0', 'zz', '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'])}`,
@@ -372,6 +377,13 @@ function pipeline(random: Random, world: World, role: Role): HttpInput {
     operation: null,
     whole: true,
   };
+}
+
+/** A whole request whose bytes come in pieces, cut anywhere. */
+function inPieces(random: Random, world: World, role: Role): HttpInput {
+  const input = call(random, world, role);
+  const cuts = Array.from({ length: random.int(1, 6) }, () => random.int(1, input.bytes.length - 1));
+  return { ...input, kind: 'in pieces', cuts: [...new Set(cuts)].toSorted((a, b) => a - b) };
 }
 
 /** The beginning of a request, then silence and a closed connection. */

@@ -23,10 +23,16 @@ export type Lane = {
    * Sends bytes and reads as many answers as there are requests in them.
    * @param options.methods of the requests: an answer to HEAD has no body
    * @param options.end half-closes after the bytes: nothing more will come from here
+   * @param options.cuts where the bytes are cut into pieces that go out one after another, in rising order
    */
   exchange(
     bytes: string,
-    options: { readonly methods: readonly string[]; readonly timeoutMs: number; readonly end?: boolean },
+    options: {
+      readonly methods: readonly string[];
+      readonly timeoutMs: number;
+      readonly end?: boolean;
+      readonly cuts?: readonly number[];
+    },
   ): Promise<Exchange>;
   /** Forgets the connection: the next bytes go over a new one. */
   hangUp(): void;
@@ -47,7 +53,7 @@ export function openLane(port: number): Lane {
   };
   return {
     hangUp,
-    async exchange(bytes, { methods, timeoutMs, end }) {
+    async exchange(bytes, { methods, timeoutMs, end, cuts = [] }) {
       const began = performance.now();
       const open = current();
       const result = await new Promise<Omit<Exchange, 'ms'>>((resolve) => {
@@ -71,14 +77,24 @@ export function openLane(port: number): Lane {
         const onClose = () => finish({ closed: true, timedOut: false });
         const timer = setTimeout(() => finish({ closed: false, timedOut: true }), timeoutMs);
         open.on('data', onData).once('close', onClose).once('end', onClose);
-        if (end) open.end(bytes, 'latin1');
-        else open.write(bytes, 'latin1');
+        void writeIn(open, bytes, cuts).then(() => end && open.end());
       });
       const last = result.answers.at(-1);
       if (end || result.closed || result.timedOut || last?.headers.connection === 'close') hangUp();
       return { ...result, ms: performance.now() - began };
     },
   };
+}
+
+/** So that the pieces do not leave in one packet, ms. */
+const BETWEEN_PIECES_MS = 2;
+
+async function writeIn(socket: Socket, bytes: string, cuts: readonly number[]): Promise<void> {
+  for (const [index, start] of [0, ...cuts].entries()) {
+    if (index > 0) await new Promise((resolve) => setTimeout(resolve, BETWEEN_PIECES_MS));
+    if (!socket.writable) return;
+    socket.write(bytes.slice(start, cuts[index]), 'latin1');
+  }
 }
 
 /** @returns null while the answer is not whole; `answer` null for an interim one (1xx) */

@@ -9,7 +9,13 @@ import { createServer } from '../../src/http/server.ts';
 import { type Scope, scopes } from '../../src/tokens/token.ts';
 
 /** A caller. `secret` null: without a token. */
-export type Role = { readonly name: string; readonly secret: string | null; readonly bound: boolean };
+export type Role = {
+  readonly name: string;
+  readonly secret: string | null;
+  readonly bound: boolean;
+  /** Empty for one who has no valid token. */
+  readonly scopes: readonly Scope[];
+};
 
 export type Parameter = { readonly name: string; readonly in: string };
 export type Schema = {
@@ -25,8 +31,8 @@ export type Schema = {
 export type Operation = {
   readonly path: string;
   readonly method: string;
-  /** Open to everyone. */
-  readonly open: boolean;
+  /** The scope that it needs; null: any valid token. */
+  readonly scope: string | null;
   readonly query: readonly string[];
   readonly body: Schema | null;
 };
@@ -47,6 +53,10 @@ export type World = {
   /** What tells of the other connection to a token that is bound to the first. */
   readonly beta: () => readonly string[];
   readonly reportingToken: string;
+  /** One that no account has. */
+  readonly madeUpToken: string;
+  /** Addresses asked of KnowBe4 that are none of its own: an id that became a path. */
+  readonly strayCalls: () => readonly string[];
   /** Lines of the log that hold a secret. */
   readonly leaks: () => readonly string[];
   /** Puts back what the last inputs took away: connections, tokens. @returns how much was mended */
@@ -66,10 +76,12 @@ export async function createWorld(databaseUrl?: string): Promise<World> {
     limits: false,
     accounts: [{ name: 'Beta Works', people: 40, seed: 23, region: 'eu' }],
   });
-  const gateway = await openGateway({ folder, fetch: onlyTo(emulator), ...(databaseUrl ? { databaseUrl } : {}) });
+  const strayCalls: string[] = [];
+  const fetch = onlyTo(emulator, (address) => strayCalls.length < 20 && strayCalls.push(address));
+  const gateway = await openGateway({ folder, fetch, ...(databaseUrl ? { databaseUrl } : {}) });
   const accounts = { acme: emulator.accounts[0]!, beta: emulator.accounts[1]! };
   const vaultKey = readFileSync(join(folder, 'vault.key'), 'utf8').trim();
-  const secrets = new Set([vaultKey, accounts.acme.reportingToken, accounts.beta.reportingToken]);
+  const secrets = new Set([vaultKey, accounts.acme.reportingToken, accounts.beta.reportingToken, madeUpToken]);
   for (const name of ['acme', 'beta'] as const) await connectAndSync(gateway, name, accounts[name]);
 
   const leaks: string[] = [];
@@ -82,9 +94,11 @@ export async function createWorld(databaseUrl?: string): Promise<World> {
     gateway,
     logger: createLogger({ level: 'info', stream }),
     limits: { readsPerMinute: many, livePerTenSeconds: many, failuresPerMinute: many, waitMs: 100 },
+    // Whatever a caller writes into the headers of proxies is read.
+    trustProxy: true,
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
-  const document = (await (await fetch(`${url}/api/v1/openapi.json`)).json()) as OpenApi;
+  const document = (await (await globalThis.fetch(`${url}/api/v1/openapi.json`)).json()) as OpenApi;
 
   let roles = await makeRoles(gateway, secrets);
   const look = () => lookAround(gateway, url, roles.find(({ name }) => name === 'admin')!.secret!);
@@ -102,6 +116,8 @@ export async function createWorld(databaseUrl?: string): Promise<World> {
     secrets,
     beta: () => seen.beta,
     reportingToken: accounts.acme.reportingToken,
+    madeUpToken,
+    strayCalls: () => strayCalls,
     leaks: () => leaks,
     async heal() {
       let [mended, gone] = [0, 0];
@@ -128,12 +144,19 @@ export async function createWorld(databaseUrl?: string): Promise<World> {
   };
 }
 
-/** KnowBe4's hosts lead to the emulator; no other address answers, and nothing leaves this machine. */
+/** Words and numbers, as every address of the Reporting API is. */
+const ownAddress = /^\/v1(\/([a-z_]+|\d+))+(\?[\w=&%.,:+-]*)?$/;
+
+/**
+ * KnowBe4's hosts lead to the emulator; no other address answers, and nothing leaves this machine.
+ * @param onStray told of addresses that KnowBe4 does not have
+ */
 export const onlyTo =
-  (emulator: Emulated) =>
+  (emulator: Emulated, onStray: (address: string) => void = () => undefined) =>
   async (url: string, init?: { headers?: Readonly<Record<string, string>> }): Promise<Response> => {
     const [, region, path] = /^https:\/\/(\w\w)\.api\.knowbe4\.com(\/.*)$/.exec(url) ?? [];
     if (region === undefined) return new Response('{"error":"not found"}', { status: 404 });
+    if (!ownAddress.test(path!)) onStray(path!);
     return emulator.fetch(`${emulator.url}/${region}${path}`, init);
   };
 
@@ -183,21 +206,23 @@ async function healConnection(gateway: Gateway, name: string, account: Account):
 }
 
 const deadRoles = new Set(['revoked', 'made up']);
+const madeUpKey = `fk_${'A'.repeat(43)}`;
+const madeUpToken = 'made-up-reporting-token';
 
 /** Callers with each scope, with all, bound to one connection, and without a valid token. */
 async function makeRoles(gateway: Gateway, secrets: Set<string>): Promise<readonly Role[]> {
   const made = async (name: string, wanted: readonly Scope[], connections?: readonly string[]): Promise<Role> => {
     const { secret } = await gateway.tokens.create({ name, scopes: wanted, ...(connections ? { connections } : {}) });
     secrets.add(secret);
-    return { name, secret, bound: connections !== undefined };
+    return { name, secret, bound: connections !== undefined, scopes: wanted };
   };
   const acme = await gateway.connections.get('acme');
-  const revoked = await made('revoked', scopes);
+  const revoked = { ...(await made('revoked', scopes)), scopes: [] };
   const found = (await gateway.tokens.list()).findLast(({ name, revokedAt }) => name === 'revoked' && !revokedAt);
   await gateway.tokens.revoke(found!.id);
   return [
-    { name: 'nobody', secret: null, bound: false },
-    { name: 'made up', secret: `fk_${'A'.repeat(43)}`, bound: false },
+    { name: 'nobody', secret: null, bound: false, scopes: [] },
+    { name: 'made up', secret: madeUpKey, bound: false, scopes: [] },
     revoked,
     await made('admin', scopes),
     await made('bound admin', scopes, [acme.id]),
@@ -208,18 +233,18 @@ async function makeRoles(gateway: Gateway, secrets: Set<string>): Promise<readon
 
 type Documented = {
   readonly parameters?: readonly Parameter[];
-  readonly security?: unknown;
+  readonly description?: string;
   readonly requestBody?: { readonly content?: Readonly<Record<string, { readonly schema?: Schema }>> };
 };
 
 function operationsOf(document: OpenApi): readonly Operation[] {
   return Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, one]): Operation => {
-      const { parameters = [], security, requestBody } = one as Documented;
+      const { parameters = [], description = '', requestBody } = one as Documented;
       return {
         path,
         method: method.toUpperCase(),
-        open: security === undefined,
+        scope: /Needs the scope `(\w+)`\.$/.exec(description)?.[1] ?? null,
         query: parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name),
         body: Object.values(requestBody?.content ?? {})[0]?.schema ?? null,
       };

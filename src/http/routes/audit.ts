@@ -45,8 +45,7 @@ export function auditRoutes({ app, gateway, reach }: Door): void {
   app.get(
     '/api/v1/audit',
     {
-      config: { scope: 'audit' },
-      handlerTimeout: EXPORT_MS,
+      config: { scope: 'audit', workMs: EXPORT_MS },
       schema: {
         operationId: 'listAudit',
         summary: 'Who did what: administrative acts, oldest first',

@@ -72,7 +72,7 @@ export function eventRoutes({ app, gateway, reach, waitMs, stopping }: Door): vo
         },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const token = tokenOf(request);
       const { connection_id: named, wait, types = [], from, until, ...rest } = request.query;
       const sight = await sightOf(token, named);
@@ -82,7 +82,7 @@ export function eventRoutes({ app, gateway, reach, waitMs, stopping }: Door): vo
       const times = { ...(from === undefined ? {} : { from }), ...(until === undefined ? {} : { until }) };
       const query: FeedQuery = { ...sight, ...rest, ...times, types };
       if (wait === 0 || rest.order === 'desc') return pageToWire(await gateway.events.page(query));
-      const signal = AbortSignal.any([stopping, goneWith(request.raw)]);
+      const signal = AbortSignal.any([stopping, overWith(reply.raw)]);
       return pageToWire(await gateway.events.wait(query, Math.min(wait * 1000, waitMs), signal));
     },
   );
@@ -142,14 +142,11 @@ export function eventRoutes({ app, gateway, reach, waitMs, stopping }: Door): vo
   );
 }
 
-/** Aborted when the caller hangs up. */
-function goneWith(request: {
-  once(event: 'close', listener: () => void): unknown;
-  readonly socket: { once(event: 'close', listener: () => void): unknown };
-}): AbortSignal {
-  const gone = new AbortController();
-  request.socket.once('close', () => gone.abort());
-  return gone.signal;
+/** Aborted when the call is over: its caller has hung up, or it was answered. */
+function overWith(answer: { once(event: 'close', listener: () => void): unknown }): AbortSignal {
+  const over = new AbortController();
+  answer.once('close', () => over.abort());
+  return over.signal;
 }
 
 type Page = { readonly events: readonly Event[]; readonly nextCursor: string; readonly hasMore: boolean };

@@ -9,6 +9,15 @@ type HealthDoor = { readonly app: Door['app']; readonly gateway: Pick<Gateway, '
 const status = z.object({ status: z.literal('ok') });
 
 export function healthRoutes({ app, gateway }: HealthDoor): void {
+  let looking: ReturnType<HealthDoor['gateway']['whatIsNotReady']> | null = null;
+  /** Nobody needs a token to ask, so those who ask at the same time share one look at the store. */
+  const whatIsNotReady = () => {
+    looking ??= gateway.whatIsNotReady().finally(() => {
+      looking = null;
+    });
+    return looking;
+  };
+
   app.get(
     '/healthz',
     {
@@ -33,7 +42,7 @@ export function healthRoutes({ app, gateway }: HealthDoor): void {
       },
     },
     async () => {
-      const problems = await gateway.whatIsNotReady();
+      const problems = await whatIsNotReady();
       if (problems.length === 0) return { status: 'ok' as const };
       throw new ForeknowError('unavailable', {
         detail: problems.join(' '),
