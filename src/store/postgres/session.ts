@@ -49,8 +49,10 @@ export function postgresSession(target: Queryable): Session {
 const words: Words = {
   among: (column, parameter, of: CellType = 'text') => `${column} = any(${parameter}::${arrayTypes[of]})`,
   pointReads: (table, keys, connection) =>
-    `from unnest(${keys}::text[]) as wanted (value) cross join lateral
-       (select * from ${table} where connection_id = ${connection} and key = wanted.value limit 1) as mirrored where true`,
+    // Both parts of the key come from `wanted`, behind `offset 0`: told the connection, the planner takes it for one row while its
+    // figures are older than the connection, and may walk all of it for each key.
+    `from (select unnest(${keys}::text[]) as value, ${connection}::text as connection offset 0) as wanted cross join lateral
+       (select * from ${table} where connection_id = wanted.connection and key = wanted.value limit 1) as mirrored where true`,
   jsonList: (list) => JSON.stringify(list.map(cleaned)),
   onNoPage: (pass) =>
     `not exists (select 1 from (select json_array_elements_text(keys::json) as value from pass_pages
