@@ -344,7 +344,9 @@ describe('for scripts', () => {
     const end = ended(child);
     const ready = JSON.parse(await firstLine(child)) as Record<string, unknown>;
     const surfaces = ['events', 'product', 'scim'].flatMap((surface) => [`${surface}_token`, `${surface}_url`]);
-    expect(Object.keys(ready).sort()).toEqual(['control', ...surfaces, 'pid', 'region', 'reporting_token', 'url'].sort());
+    expect(Object.keys(ready).sort()).toEqual(
+      ['control', ...surfaces, 'pid', 'region', 'reporting_token', 'url'].sort(),
+    );
     expect(ready.pid).toBe(child.pid);
     const answer = await fetch(`${ready.url}/v1/account`, {
       headers: { authorization: `Bearer ${ready.reporting_token}` },

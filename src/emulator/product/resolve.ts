@@ -18,7 +18,7 @@ type Fields<Source> = Readonly<Record<string, (source: Source, context: Context)
 const MFA = 14;
 
 /** `2026-10-30T07:44:12Z`: times have no milliseconds here. */
-export const moment = (ms: number): string => `${instant(ms).slice(0, 19)}Z`;
+const moment = (ms: number): string => `${instant(ms).slice(0, 19)}Z`;
 const momentOrNull = (text: string | null): string | null => (text === null ? null : moment(Date.parse(text)));
 
 /** What stands for the account: there is one. */
