@@ -57,7 +57,7 @@ export function createReportingClient(options: ReportingClientOptions): Reportin
   const api: ApiDeps = {
     get: getter(options, transportOf(options, { surface: 'reporting', region: options.region, limiter, read: 'json' })),
     pagination: options.pagination ?? 'auto',
-    dialect: { start: null, cursorsSpoken: new Set() },
+    dialect: { start: null, cursorsSpoken: new Set(), pageSizes: new Map() },
     now,
   };
   return {

@@ -20,7 +20,8 @@ type Event =
 function service(options: {
   rows: number;
   mode: Mode;
-  maxPerPage?: number;
+  /** The largest page, or what it is at the nth request (and from the last one on). */
+  maxPerPage?: number | readonly number[];
   carrier?: 'header' | 'link';
   events?: readonly Event[];
 }) {
@@ -30,7 +31,9 @@ function service(options: {
   let lastBody: string | null = null;
 
   const select = (query: URLSearchParams): { rows: Row[]; next: number | null } | null => {
-    const size = Math.min(Number(query.get('per_page')), options.maxPerPage ?? 500);
+    const { maxPerPage = 500 } = options;
+    const cap = typeof maxPerPage === 'number' ? maxPerPage : (maxPerPage[queries.length - 1] ?? maxPerPage.at(-1)!);
+    const size = Math.min(Number(query.get('per_page')), cap);
     const page = query.get('page');
     const cursor = query.get('cursor');
     if (options.mode === 'page_refused' && page !== null) return null;
@@ -109,17 +112,13 @@ describe('a list that stands still', () => {
     const sizes = fc.record({
       rows: fc.oneof(fc.nat(45), fc.constantFrom(10, 20, 40, 50, 100)),
       perPage: fc.oneof(fc.integer({ min: 2, max: 25 }), fc.constant(500)),
-      maxPerPage: fc.constantFrom(5, 10, 500),
+      maxPerPage: fc.oneof(fc.integer({ min: 2, max: 50 }), fc.constant(500)),
       mode: fc.constantFrom(...modes),
       carrier: fc.constantFrom('header' as const, 'link' as const),
       prefetch: fc.nat(3),
     });
     await fc.assert(
       fc.asyncProperty(sizes, async ({ perPage, prefetch, ...server }) => {
-        // A service that cuts pages below what it was asked for is told apart only at usual sizes, such as 10.
-        fc.pre(
-          server.maxPerPage >= perPage || server.maxPerPage === 10 || !['page', 'cursor_refused'].includes(server.mode),
-        );
         const { ids, proof, error, requests } = await readAll(server, { perPage, prefetch });
         expect(error).toBeNull();
         expect(ids).toEqual(range(server.rows));
@@ -130,6 +129,88 @@ describe('a list that stands still', () => {
       }),
       { numRuns: 400 },
     );
+  });
+
+  test('is read whole whatever limit the service has on its pages and however that changes meanwhile, or proves nothing', async () => {
+    let cut = 0;
+    const caps = fc.array(fc.integer({ min: 2, max: 60 }), { minLength: 1, maxLength: 6 });
+    const read = fc.record({
+      rows: fc.integer({ min: 1, max: 120 }),
+      maxPerPage: caps,
+      mode: fc.constantFrom(...modes),
+    });
+    await fc.assert(
+      fc.asyncProperty(read, fc.constantFrom(20, 37, 500), async (server, perPage) => {
+        const { ids, proof } = await readAll(server, { perPage });
+        if (proof.complete) expect(ids).toEqual(range(server.rows));
+        if (proof.complete && proof.pages > 2 && proof.mode === 'page' && perPage === 500) cut += 1;
+      }),
+      { numRuns: 600 },
+    );
+    expect(cut).toBeGreaterThan(20);
+  });
+
+  test('whatever its limit becomes from one read to the next, no row that was known is missing from a complete read', async () => {
+    const reads = fc.array(fc.record({ cap: fc.integer({ min: 2, max: 90 }), joined: fc.nat(12) }), { minLength: 2 });
+    await fc.assert(
+      fc.asyncProperty(reads, fc.boolean(), fc.constantFrom('page', 'page+cursor'), async (steps, makeSure, mode) => {
+        let fetch: Fetch = async () => new Response('[]');
+        const client = clientOf((url, init) => fetch(url, init));
+        let rows = 30;
+        let known = 0;
+        for (const { cap, joined } of steps) {
+          rows += joined;
+          fetch = service({ rows, mode, maxPerPage: cap }).fetch;
+          const read = client.groups.list({}, { expectedRows: known, makeSure });
+          const ids = idsOf((await drain(read)).pages);
+          expect(read.proof().complete).toBe(true);
+          expect(ids.slice(0, known)).toEqual(range(known));
+          known = ids.length;
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('that is short costs no more once a longer one has come, unless it was longer itself or the end is made sure of', async () => {
+    const { fetch, queries } = service({ rows: 40, mode: 'page' });
+    const short = service({ rows: 13, mode: 'page' });
+    const client = clientOf((url, init) => (url.includes('/users') ? fetch : short.fetch)(url, init));
+    const costs: number[] = [];
+    const cost = async (read: ListRead<unknown>) => {
+      await drain(read);
+      expect(read.proof().complete).toBe(true);
+      costs.push(read.proof().requests);
+    };
+    await cost(client.groups.list());
+    await cost(client.users.list());
+    await cost(client.groups.list());
+    await cost(client.groups.list({}, { expectedRows: 13 }));
+    await cost(client.groups.list({}, { expectedRows: 14 }));
+    await cost(client.groups.list({}, { makeSure: true }));
+    expect(costs).toEqual([2, 2, 1, 1, 3, 2]);
+    expect(queries.map((query) => [query.get('page'), query.get('per_page')])).toEqual([
+      [null, '500'],
+      ['2', '40'],
+    ]);
+  });
+
+  test('an empty answer before the rows that are known is asked for again; if it was wrong, the read proves nothing', async () => {
+    for (const isWrong of [true, false]) {
+      const { fetch } = service({ rows: isWrong ? 12 : 10, mode: 'page' });
+      let calls = 0;
+      const flapping: Fetch = async (url, init) => {
+        calls += 1;
+        return calls === 3 && isWrong ? new Response('[]') : fetch(url, init);
+      };
+      const read = clientOf(flapping).groups.list({}, { perPage: 5, expectedRows: 12 });
+      const { pages } = await drain(read);
+      expect(idsOf(pages)).toEqual(range(isWrong ? 12 : 10));
+      expect(read.proof()).toMatchObject(
+        isWrong ? { complete: false, why: 'contradiction' } : { complete: true, why: 'empty_page' },
+      );
+      expect(calls).toBe(4);
+    }
   });
 
   test('costs the fewest requests when its last page is not full', async () => {
@@ -165,7 +246,7 @@ describe('a list that stands still', () => {
     const client = clientOf(fetch);
     await drain(client.groups.list());
     await drain(client.users.list());
-    expect(queries.map((query) => query.get('cursor') ?? query.get('page'))).toEqual(['true', '1', '1']);
+    expect(queries.map((query) => query.get('cursor') ?? query.get('page'))).toEqual(['true', '1', '2', '1', '2']);
   });
 
   test('falls back from pages to cursors when pages are retired while the client lives', async () => {
@@ -469,7 +550,7 @@ test('fields that change their type are counted for the whole list', async () =>
     { id: 2, member_count: 8 },
     { id: 3, member_count: 'many' },
   ];
-  const read = clientOf(async () => new Response(JSON.stringify(rows))).groups.list();
+  const read = clientOf(async () => new Response(JSON.stringify(rows))).groups.list({}, { perPage: 3, maxPages: 1 });
   const { pages } = await drain(read);
   expect(pages[0]!.rows.map((row) => row.record.memberCount)).toEqual([7, 8, null]);
   expect(read.coercions()).toEqual({ member_count: 2 });

@@ -6,6 +6,7 @@
  * everywhere in `X-Next-Cursor` (client code, March 2026), `page` gone in June or November 2026.
  */
 import type { ProofReason } from '../wire/proof.ts';
+import type { PageSizes } from './page-sizes.ts';
 
 export type Pagination = 'auto' | 'page' | 'cursor';
 
@@ -32,6 +33,7 @@ export type Dialect = {
   start: Position | null;
   /** Endpoints that gave a cursor. By endpoint: in 2025 only enrollments did. */
   readonly cursorsSpoken: Set<string>;
+  readonly pageSizes: PageSizes;
 };
 
 /** What a read knows when a page has come. */
@@ -59,6 +61,8 @@ export type PagingRules = {
   readonly pageSize: number;
   /** The server is known to give cursors where there is more. */
   readonly cursorsSpoken: boolean;
+  /** The first page may have been cut by a limit of the service: one more request makes sure. */
+  readonly mayBeCut: boolean;
   /** Lists that some versions give as a whole, whatever page is asked for (risk histories). */
   readonly mayBeWhole: boolean;
 };
@@ -73,12 +77,6 @@ export type NextStep =
 const end = (why: ProofReason): NextStep => ({ do: 'end', why });
 const fail = (why: ProofReason): NextStep => ({ do: 'fail', why });
 const go = (to: Position, isProbe = false): NextStep => ({ do: 'go', to, isProbe });
-
-/**
- * Sizes that a server may use for its pages. A first page of exactly that many rows, fewer than asked for, may have been
- * cut (training campaigns give 10 rows when they compute percentages), so one more request makes sure.
- */
-const usualPageSizes = new Set([10, 20, 25, 30, 50, 75, 100, 150, 200, 250, 300, 400]);
 
 export function nextStep(page: PageSeen, rules: PagingRules): NextStep {
   if (rules.mayBeWhole && page.rows > rules.pageSize) return end('single_answer');
@@ -121,4 +119,4 @@ export function probeWithoutPages(rules: PagingRules): NextStep {
 }
 
 const mayBeCut = (page: PageSeen, rules: PagingRules): boolean =>
-  page.pagesBefore === 0 && page.fromFirstPage && !rules.cursorsSpoken && usualPageSizes.has(page.rows);
+  page.pagesBefore === 0 && page.fromFirstPage && !rules.cursorsSpoken && rules.mayBeCut;

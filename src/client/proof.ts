@@ -11,6 +11,8 @@ export type Tally = {
   rows: number;
   duplicates: number;
   badRows: number;
+  /** Answers that were empty and, asked for again, were not. */
+  contradictions: number;
   sawCursor: boolean;
   single: boolean;
   startedAt: number | null;
@@ -51,6 +53,9 @@ function finding(tally: Tally): { why: ProofReason; detail: string } {
   const ended = ends[why];
   if (ended === undefined) return { why, detail: detail || 'The read stopped at the page it was told to stop at.' };
   if (tally.badRows > 0) return { why: 'bad_rows', detail: `${tally.badRows} rows could not be read.` };
+  if (tally.contradictions > 0) {
+    return { why: 'contradiction', detail: 'A page was empty and had rows when it was asked for again.' };
+  }
   if (tally.duplicates > 0) {
     return { why: 'duplicate_rows', detail: `${tally.duplicates} rows came twice: the list moved while it was read.` };
   }

@@ -26,6 +26,13 @@ export type ListOptions = CallOptions & {
   readonly prefetch?: number;
   /** 1–500, default 500: the fewest requests. */
   readonly perPage?: number;
+  /**
+   * Rows that the list had, as far as the caller knows. An end that comes before is made sure of: an empty answer is asked
+   * for again, and behind a short first page the next one is looked for.
+   */
+  readonly expectedRows?: number;
+  /** Look behind a short first page also when other lists have come in larger ones; costs a request at most. */
+  readonly makeSure?: boolean;
   /** Stop after so many pages; such a read is not complete. */
   readonly maxPages?: number;
   /** Resume at the `next` of an earlier page, with the same `perPage`. A resumed read never proves completeness. */
@@ -97,6 +104,7 @@ export function readList<R>(deps: ListDeps, spec: ListSpec<R>, options: ListOpti
     rows: 0,
     duplicates: 0,
     badRows: 0,
+    contradictions: 0,
     sawCursor: options.startAt?.mode === 'cursor',
     single: false,
     startedAt: null,

@@ -4,6 +4,7 @@ import type { ProofReason } from '../wire/proof.ts';
 import type { Coercions } from '../wire/reporting/read.ts';
 import { IncompleteRead } from './incomplete-read.ts';
 import { isRepeated, nextCursorOf, rowsOf, type SortedRows, sortRows, speaksCursors } from './page-rows.ts';
+import { mayBeCut, notePageSize } from './page-sizes.ts';
 import {
   listStarts,
   type NextStep,
@@ -42,6 +43,8 @@ type WalkState = {
   /** Rows of the first page; 0 until it has come. */
   firstRows: number;
   afterEmptyPage: boolean;
+  /** The answer before was empty, too soon to be believed. */
+  isAskedAgain: boolean;
   /** The request for the next page, when it is on its way before this page is understood. */
   early: Early | null;
   /** Other ways to begin, for when this one is rejected. */
@@ -93,6 +96,7 @@ function startOf({ deps, options }: AnyWalk): WalkState {
     pageSize: options.perPage,
     firstRows: 0,
     afterEmptyPage: false,
+    isAskedAgain: false,
     early: null,
     otherStarts: options.startAt === undefined ? usual.filter((start) => start !== first) : [],
     ids: createIdSet(),
@@ -136,7 +140,8 @@ function takeEarly(state: WalkState): Promise<Answer> | null {
 async function turnPage<R>(walk: Walk<R>, state: WalkState): Promise<Turned<R>> {
   let answer: Answer;
   try {
-    answer = await (takeEarly(state) ?? ask(walk, state.at, { beforeParsing: early(walk, state) }));
+    const rows = rowsToAsk(walk, state);
+    answer = await (takeEarly(state) ?? ask(walk, state.at, { rows, beforeParsing: early(walk, state) }));
   } catch (error) {
     if (!isRejected(error)) throw error;
     return { step: afterRejection(walk, state, error), page: null };
@@ -147,6 +152,14 @@ async function turnPage<R>(walk: Walk<R>, state: WalkState): Promise<Turned<R>> 
 function understood<R>(walk: Walk<R>, state: WalkState, answer: Answer): Turned<R> {
   const { deps, spec, tally, options } = walk;
   const { rows: raw, single } = rowsOf(answer.body, spec.endpoint);
+  if (raw.length === 0 && !state.isAskedAgain && tally.rows < (options.expectedRows ?? 0)) {
+    state.isAskedAgain = true;
+    return { step: { do: 'go', to: state.at, isProbe: state.isProbe }, page: null };
+  }
+  if (raw.length > 0 && state.isAskedAgain) {
+    tally.contradictions += 1;
+    state.isAskedAgain = false;
+  }
   const nextCursor = nextCursorOf(answer);
   if (speaksCursors(answer)) deps.dialect.cursorsSpoken.add(spec.endpoint);
   const sorted = sortRows(raw, spec, { ...spec.context, coercions: walk.coercions }, state.ids.add);
@@ -164,8 +177,10 @@ function understood<R>(walk: Walk<R>, state: WalkState, answer: Answer): Turned<
     isProbe: state.isProbe,
     fromFirstPage: options.startAt === undefined,
   };
-  const step: NextStep = single ? { do: 'end', why: 'single_answer' } : nextStep(seen, rulesOf(walk, state));
+  const rules = { ...rulesOf(walk, state), mayBeCut: isMaybeCut(walk, raw.length) };
+  const step: NextStep = single ? { do: 'end', why: 'single_answer' } : nextStep(seen, rules);
 
+  notePageSize(deps.dialect.pageSizes, spec.endpoint, raw.length, deps.now());
   tally.pages += 1;
   tally.single ||= single;
   tally.sawCursor ||= nextCursor !== null;
@@ -176,6 +191,16 @@ function understood<R>(walk: Walk<R>, state: WalkState, answer: Answer): Turned<
   count(tally, sorted);
   return { step, page: { ...sorted, page: tally.pages, next: step.do === 'go' ? step.to : null } };
 }
+
+/** By number, pages are asked for in the size of the first one, so that a limit that changes meanwhile does not move them. */
+const rowsToAsk = ({ options: { perPage } }: AnyWalk, { at, isProbe, firstRows, pageSize }: WalkState): number =>
+  at.mode === 'cursor' ? perPage : Math.min(perPage, isProbe ? firstRows : pageSize);
+
+const isMaybeCut = ({ deps, spec, options }: AnyWalk, rows: number): boolean => {
+  const { expectedRows = 0, makeSure = false } = options;
+  const page = { endpoint: spec.endpoint, rows, expectedRows, makeSure, mayBeWhole: spec.mayBeWhole ?? false };
+  return mayBeCut(deps.dialect.pageSizes, page, deps.now());
+};
 
 function count(tally: Tally, sorted: SortedRows<unknown>): void {
   tally.rows += sorted.rows.length;
@@ -211,7 +236,9 @@ async function cursorsChecked(walk: AnyWalk): Promise<Exclude<NextStep, { do: 'c
   for (const start of listStarts.cursor) {
     try {
       const answer = await ask(walk, start, { rows: 1 });
-      if (nextCursorOf(answer) !== null) return { do: 'end', why: 'probe_empty' };
+      if (nextCursorOf(answer) === null) continue;
+      walk.deps.dialect.cursorsSpoken.add(walk.spec.endpoint);
+      return { do: 'end', why: 'probe_empty' };
     } catch (error) {
       if (!isRejected(error)) throw error;
     }
@@ -223,6 +250,7 @@ const rulesOf = ({ deps, spec }: AnyWalk, state: WalkState): PagingRules => ({
   pagination: deps.pagination,
   pageSize: state.pageSize,
   cursorsSpoken: deps.dialect.cursorsSpoken.has(spec.endpoint),
+  mayBeCut: false,
   mayBeWhole: spec.mayBeWhole ?? false,
 });
 

@@ -3,7 +3,7 @@ import { CONTROL_READS, MAX_OWN_READS } from './absence.ts';
 import type { SyncEnvironment } from './environment.ts';
 import { askOwnAddress, type OwnAddress } from './own-address.ts';
 import type { AbsentRow, Pass } from './ports.ts';
-import { readStored, scopeOf } from './rows.ts';
+import { type AnyRecord, readStored, scopeOf } from './rows.ts';
 
 type PassOver = Pass & { readonly stream: RecordStream };
 
@@ -11,7 +11,10 @@ type PassOver = Pass & { readonly stream: RecordStream };
 export type Evidence = {
   /** Some of the missing rows, and what their own address answered. */
   readonly answers: ReadonlyMap<string, OwnAddress>;
-  /** False when rows that the list has are not at their own address either: then a 404 says nothing. */
+  /**
+   * False when rows that the list has are not at their own address either, and when an address answered 404 and then did
+   * not: then a 404 says nothing.
+   */
   readonly isTrusted: boolean;
   readonly requests: number;
 };
@@ -28,21 +31,40 @@ export async function gatherEvidence(
   missing: readonly AbsentRow[],
   asked: readonly AbsentRow[],
 ): Promise<Evidence> {
+  const { stream, connectionId } = pass;
   const answers = new Map<string, OwnAddress>();
+  let requests = 0;
+  const ask = async (record: AnyRecord): Promise<Answered> => {
+    const answered = await askTwice(() => askOwnAddress(environment, stream, record));
+    requests += answered.requests;
+    return answered;
+  };
   for (const { key } of witnesses(asked)) {
-    const [stored] = await environment.store.rows(pass.connectionId, pass.stream, [key]);
+    const [stored] = await environment.store.rows(connectionId, stream, [key]);
     if (stored === undefined) continue;
-    answers.set(key, await askOwnAddress(environment, pass.stream, readStored(pass.stream, key, stored.raw)));
+    const { says, isSteady } = await ask(readStored(stream, key, stored.raw));
+    answers.set(key, says);
+    if (!isSteady) return { answers, isTrusted: false, requests };
   }
-  if (![...answers.values()].includes('gone')) return { answers, isTrusted: true, requests: answers.size };
-  const controls = await controlRows(environment, pass, new Set(missing.map(({ key }) => key)));
-  let requests = answers.size;
-  for (const record of controls) {
-    requests += 1;
-    if ((await askOwnAddress(environment, pass.stream, record)) === 'there')
-      return { answers, isTrusted: true, requests };
+  if (![...answers.values()].includes('gone')) return { answers, isTrusted: true, requests };
+  for (const record of await controlRows(environment, pass, new Set(missing.map(({ key }) => key)))) {
+    const { says, isSteady } = await ask(record);
+    if (says === 'there') return { answers, isTrusted: isSteady, requests };
   }
   return { answers, isTrusted: false, requests };
+}
+
+type Answered = { readonly says: OwnAddress; readonly isSteady: boolean; readonly requests: number };
+
+/**
+ * A 404 counts when the next answer is one too: an account that is empty now and then is caught by it, because between its
+ * empty answers there are others.
+ */
+async function askTwice(ask: () => Promise<OwnAddress>): Promise<Answered> {
+  const first = await ask();
+  if (first !== 'gone') return { says: first, isSteady: true, requests: 1 };
+  const second = await ask();
+  return { says: second, isSteady: second !== 'there', requests: 2 };
 }
 
 /** Rows that were missed before come first, because they are about to go; of many, some from all over the list. */

@@ -256,7 +256,7 @@ describe('what comes and goes with others', () => {
         (status) => campaigns.find((row) => row.status === status && of(row.campaign_id) > 5)!.campaign_id,
       ) as [number, number];
       lab.emulator.mutate({ kind: 'delete-training', campaign: closed });
-      lab.emulator.addFault({ kind: 'empty-list', endpoint: 'enrollments', path: `campaign_id=${open}` });
+      lab.emulator.addFault({ kind: 'empty-list', endpoint: 'enrollments', path: `campaign_id=${open}`, count: 2 });
       await lab.sync('refresh');
       const gone = await lab.changes('enrollment.deleted');
       expect(gone).toHaveLength(of(closed));

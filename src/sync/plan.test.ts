@@ -54,7 +54,7 @@ describe('a refresh', () => {
       const reads = { enrollments: [aRead('all'), aRead('campaign:5'), aRead('campaign:6', over)] };
       return planStream('enrollments', refresh, known({ campaigns: [aTest('5')], reads, ...(states && { states }) }));
     };
-    expect(plan({})!.tasks).toEqual([{ scope: 'campaign:6', mark: 'gone', expectedRows: 0 }]);
+    expect(plan({})!.tasks).toEqual([{ scope: 'campaign:6', mark: 'gone', expectedRows: 0, rowsBefore: 10 }]);
     expect(scopes(plan({ mark: 'gone' }))).toEqual([]);
     expect(scopes(plan({ rows: 0 }))).toEqual([]);
     const { states } = known();
@@ -112,10 +112,10 @@ describe('a full sync', () => {
 });
 
 describe('the estimate', () => {
-  test('counts pages, and one request for the end of a list that fills its last page', () => {
+  test('counts pages, and one request for the end of a list that fills its last page or is short and the longest', () => {
     const rows = (count: number) => known({ reads: { users: [aRead('all', { rows: count })] } });
     const cost = (count: number) => estimatedRequests(planStream('users', refresh, rows(count)), rows(count));
-    expect([0, 1, 499, 500, 501, 1204].map(cost)).toEqual([1, 1, 1, 2, 2, 3]);
+    expect([0, 1, 499, 500, 501, 1204].map(cost)).toEqual([1, 1, 2, 2, 2, 3]);
   });
 
   test('a minute holds 48 requests and a second 3', () => {

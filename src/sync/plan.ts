@@ -11,13 +11,21 @@ import { type StreamName, streamNames } from './streams.ts';
 export type SyncLevel = 'directory' | 'refresh' | 'full';
 
 /** One read to make. `mark` is what the scope's summary looks like now; see `ScopeRead`. */
-export type Task = { readonly scope: Scope; readonly mark: string; readonly expectedRows: number | null };
+export type Task = {
+  readonly scope: Scope;
+  readonly mark: string;
+  readonly expectedRows: number | null;
+  /** Rows of its last complete read; of a test that was not read yet what its summary says; 0 when nothing does. */
+  readonly rowsBefore: number;
+};
 
 export type StreamPlan = {
   readonly stream: StreamName;
   readonly tasks: readonly Task[];
   /** The tasks, with the scopes that need not be read again, are everything the stream holds. */
   readonly coversAll: boolean;
+  /** The ends of its lists are made sure of, at a request for each short one. */
+  readonly makeSure: boolean;
 };
 
 /** A campaign or test as its list shows it. */
@@ -67,12 +75,21 @@ export const streamsOf = (level: SyncLevel): readonly StreamName[] =>
 export function planStream(stream: StreamName, input: PlanInput, known: Known): StreamPlan | null {
   const isFirst = (known.states.get(stream)?.baselineAt ?? null) === null;
   const level = isFirst ? 'full' : input.level;
+  const plan = readsFor(stream, level, isFirst ? 0 : input.freshSince, known);
+  return plan === null ? null : { ...plan, makeSure: level === 'full' && plan.tasks.every(isOfWholeList) };
+}
+
+type Reads = Omit<StreamPlan, 'makeSure'>;
+
+const isOfWholeList = ({ scope }: Task): boolean => scope === 'all' || scope.startsWith('type:');
+
+function readsFor(stream: StreamName, level: SyncLevel, freshSince: number | null, known: Known): Reads | null {
   switch (stream) {
     case 'phishing_campaigns':
     case 'security_tests':
       return campaignTypes(stream, level, known);
     case 'recipients':
-      return drillDown(stream, known.tests, 'test', level, isFirst ? 0 : input.freshSince, known);
+      return drillDown(stream, known.tests, 'test', level, freshSince, known);
     case 'enrollments':
       if (level === 'full') return whole(stream, known);
       return withGoneCampaigns(drillDown(stream, known.campaigns, 'campaign', level, null, known), known);
@@ -88,14 +105,14 @@ export function planStream(stream: StreamName, input: PlanInput, known: Known): 
   }
 }
 
-const whole = (stream: StreamName, known: Known): StreamPlan => ({
+const whole = (stream: StreamName, known: Known): Reads => ({
   stream,
   tasks: [taskOf(stream, 'all', '', guessedRows(stream, known.seats), known)],
   coversAll: true,
 });
 
 /** E-mail ones at every level, phone ones daily. */
-function campaignTypes(stream: StreamName, level: SyncLevel, known: Known): StreamPlan {
+function campaignTypes(stream: StreamName, level: SyncLevel, known: Known): Reads {
   const email = taskOf(stream, 'type:email', '', null, known);
   const isCallbackDue = level === 'full' || isDue(known, stream, 'type:callback');
   const callback = isCallbackDue ? [taskOf(stream, 'type:callback', '', 0, known)] : [];
@@ -110,7 +127,7 @@ function drillDown(
   level: SyncLevel,
   freshSince: number | null,
   known: Known,
-): StreamPlan {
+): Reads {
   const reads = readsOf(known, stream);
   const wanted = summaries.filter((summary) => {
     const read = reads.get(`${kind}:${summary.key}`);
@@ -128,21 +145,20 @@ function drillDown(
 const GONE = 'gone';
 
 /** A campaign that is gone is read once more: what its end means for its enrollments is seen, not assumed. */
-function withGoneCampaigns(plan: StreamPlan, known: Known): StreamPlan {
+function withGoneCampaigns(plan: Reads, known: Known): Reads {
   if ((known.states.get('training_campaigns')?.baselineAt ?? null) === null) return plan;
   const there = new Set<Scope>(known.campaigns.map(({ key }) => `campaign:${key}` as const));
   const gone = [...readsOf(known, plan.stream).values()].filter(
     ({ scope, mark, rows }) => scope.startsWith('campaign:') && !there.has(scope) && mark !== GONE && rows > 0,
   );
-  const tasks = gone.map(({ scope }): Task => ({ scope, mark: GONE, expectedRows: 0 }));
+  const tasks = gone.map(({ scope, rows }): Task => ({ scope, mark: GONE, expectedRows: 0, rowsBefore: rows }));
   return { ...plan, tasks: [...plan.tasks, ...tasks] };
 }
 
-const taskOf = (stream: StreamName, scope: Scope, mark: string, guess: number | null, known: Known): Task => ({
-  scope,
-  mark,
-  expectedRows: readsOf(known, stream).get(scope)?.rows ?? guess,
-});
+function taskOf(stream: StreamName, scope: Scope, mark: string, guess: number | null, known: Known): Task {
+  const rows = readsOf(known, stream).get(scope)?.rows;
+  return { scope, mark, expectedRows: rows ?? guess, rowsBefore: rows ?? (stream === 'recipients' ? (guess ?? 0) : 0) };
+}
 
 const readsOf = (known: Known, stream: StreamName): ReadonlyMap<Scope, ScopeRead> =>
   new Map((known.scopeReads.get(stream) ?? []).map((read) => [read.scope, read]));
@@ -166,12 +182,19 @@ function guessedRows(stream: StreamName, seats: number | null): number | null {
 /** What no first estimate can know: tests of an account that was never read. About one a month for two years. */
 const GUESSED_TESTS = 24;
 
-/** Requests of a plan: the pages of its reads, and one for the end of a list that fills its last page. */
+/** Requests of a plan: the pages of its reads, one for the end of a list that fills its last page, and looks behind short ones. */
 export function estimatedRequests(plan: StreamPlan | null, known: Known): number {
   if (plan === null) return 0;
   const isUnknown = plan.stream === 'recipients' && known.states.get('security_tests')?.baselineAt == null;
   if (isUnknown) return GUESSED_TESTS * pagesOf(known.seats);
-  return plan.tasks.reduce((sum, task) => sum + pagesOf(task.expectedRows), 0);
+  return plan.tasks.reduce((sum, task) => sum + pagesOf(task.expectedRows), 0) + looksBehind(plan);
+}
+
+/** Requests that make sure of the end of lists that fit in a page; in an ordinary refresh those of the first lists that are read. */
+function looksBehind({ stream, tasks, makeSure }: StreamPlan): number {
+  if (!makeSure && stream !== 'groups' && stream !== 'users') return 0;
+  const isShort = ({ expectedRows }: Task) => (expectedRows ?? 0) > 1 && pagesOf(expectedRows) === 1;
+  return tasks.filter(isShort).length;
 }
 
 const pagesOf = (rows: number | null): number => Math.floor((rows ?? 0) / maxPerPage) + 1;

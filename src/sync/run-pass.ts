@@ -7,9 +7,14 @@ import type { Pass, Scope } from './ports.ts';
 import { joinedProof } from './proofs.ts';
 import { type AnyRecord, scopeOf } from './rows.ts';
 import { settleAbsence } from './settle-absence.ts';
-import { type Source, type SourcePage, sourceOf } from './sources.ts';
+import { type Expectation, type Source, type SourcePage, sourceOf } from './sources.ts';
 
-export type PassTask = { readonly stream: RecordStream; readonly scope: Scope; readonly baseline: boolean };
+export type PassTask = {
+  readonly stream: RecordStream;
+  readonly scope: Scope;
+  readonly baseline: boolean;
+  readonly expected: Expectation;
+};
 
 /** What a pass counts while it runs. */
 export type PassTally = { pages: number; rows: number; changes: number; requests: number };
@@ -91,7 +96,7 @@ async function readAll(
   sources: Source[],
   counting: Counting,
 ): Promise<void> {
-  const plan = sourceOf(environment, task.stream, task.scope);
+  const plan = sourceOf(environment, task.stream, task.scope, task.expected);
   const isArchived = (row: { record: AnyRecord }) => (row.record as { status?: string | null }).status === 'archived';
   let sawArchived = false;
   sources.push(plan.first);

@@ -50,7 +50,7 @@ export async function runStream(
   const startedMs = now();
   const before = known.states.get(plan.stream) ?? neverRead(environment.connectionId, plan.stream);
   const started: StreamState = { ...before, status: 'running', lastStartedAt: instantOf(startedMs), parkedUntil: null };
-  await store.saveStreamState(started);
+  await store.saveStreamState(started, environment.runId);
   const totals: Totals = {
     ...{ passes: 0, pages: 0, requests: 0, rows: 0, changes: 0, removed: 0 },
     ...{ proofs: [], problem: null, error: null },
@@ -83,7 +83,7 @@ async function readTasks(
   let failed = 0;
   for (const task of plan.tasks) {
     throwIfAborted(environment.signal);
-    const result = await readTask(environment, plan.stream, task, known, state, totals, onPage);
+    const result = await readTask(environment, plan, task, known, state, totals, onPage);
     if (result.error !== null && isGoneTest(task, result.error)) {
       totals.problem = storedError(result.error);
       continue;
@@ -104,7 +104,7 @@ const isGoneTest = ({ scope }: Task, error: unknown): boolean =>
 
 async function readTask(
   environment: SyncEnvironment,
-  stream: RecordStream,
+  { stream, makeSure }: StreamPlan & { readonly stream: RecordStream },
   task: Task,
   known: Known,
   state: StreamState,
@@ -112,7 +112,8 @@ async function readTask(
   onPage: OnStreamPage,
 ): Promise<PassResult> {
   const baseline = state.baselineAt === null;
-  const passTask = { stream, scope: task.scope, baseline };
+  const expected = { rows: task.rowsBefore, makeSure };
+  const passTask = { stream, scope: task.scope, baseline, expected };
   const count: Parameters<typeof runPass>[2] = ({ pages, rows, requests }) =>
     onPage({ pages: totals.pages + pages, rows: totals.rows + rows, requests: totals.requests + requests });
   let result = await runPass(environment, passTask, count);

@@ -94,16 +94,16 @@ async function settleEach(look: Look, isHeld: IsHeld, isExplained: boolean): Pro
 }
 
 /**
- * A row is gone when its own address says so. Where more are missing than are asked, a second complete pass settles the
- * others, unless one that was asked is there: a list that is wrong about one row is not believed about the rest. What hangs
- * on a campaign that is gone need not be missed twice. A row whose address does not answer goes after two complete passes
- * that lie far enough apart.
+ * A row is gone when its own address says so; where another missing row is at its address, only when this is so again in a
+ * later pass. Where more are missing than are asked, a second complete pass settles the others, unless one that was asked is
+ * there: a list that is wrong about one row is not believed about the rest. What hangs on a campaign that is gone need not
+ * be missed twice. A row whose address does not answer goes after two complete passes that lie far enough apart.
  */
 function decisionOn(row: AbsentRow, { answers, isTrusted }: Evidence, isExplained: boolean, now: number): Decision {
   const answer = answers.get(row.key);
   if (answer === 'there' || !isTrusted) return 'leave';
-  if (answer === 'gone') return 'remove';
   const said = new Set(answers.values());
+  if (answer === 'gone') return said.has('there') && row.firstMissedAt === null ? 'note' : 'remove';
   if (said.has('there')) return 'note';
   if (answer === undefined && (isExplained || row.firstMissedAt !== null)) return said.has('gone') ? 'remove' : 'note';
   return row.firstMissedAt !== null && isSettled(row.firstMissedAt, now) ? 'remove' : 'note';

@@ -21,18 +21,32 @@ export type SourcePlan = {
   readonly after: (sawArchived: boolean) => Source | null;
 };
 
+/** What is known of a list before it is read. */
+export type Expectation = {
+  /** Rows that the last complete read had; 0 when there was none. */
+  readonly rows: number;
+  /** The end is made sure of, whatever it costs. */
+  readonly makeSure: boolean;
+};
+
 /** How a scope of a stream is read: whole lists, never one record after another. */
-export function sourceOf(environment: SyncEnvironment, stream: RecordStream, scope: Scope): SourcePlan {
+export function sourceOf(
+  environment: SyncEnvironment,
+  stream: RecordStream,
+  scope: Scope,
+  expected: Expectation,
+): SourcePlan {
   const { client, signal, kind } = environment;
-  const options: ListOptions = { kind, ...(signal === undefined ? {} : { signal }) };
+  const { rows: expectedRows, makeSure } = expected;
+  const options = { kind, expectedRows, makeSure, ...(signal === undefined ? {} : { signal }) };
   const only = (read: ListRead<AnyRecord>): SourcePlan => ({ first: read, after: () => null });
   switch (stream) {
     case 'account':
       return { first: accountSource(environment, options), after: () => null };
     case 'users':
-      return withArchived((status) => client.users.list(status, options));
+      return withArchived(options, (status, own) => client.users.list(status, own));
     case 'groups':
-      return withArchived((status) => client.groups.list(status, options));
+      return withArchived(options, (status, own) => client.groups.list(status, own));
     case 'phishing_campaigns':
       return only(client.phishing.campaigns.list({ campaignType: typeIn(scope) }, options));
     case 'security_tests':
@@ -71,10 +85,17 @@ function testOf(key: string): { readonly campaignType: CampaignType; readonly id
  * Without a status active and archived rows come together: one read instead of two. That is what clients observe, not what
  * is documented, so a read without any archived row is followed by one for the archived alone.
  */
-const withArchived = (list: (filter: { status?: 'archived' }) => ListRead<AnyRecord>): SourcePlan => ({
-  first: list({}),
-  after: (sawArchived) => (sawArchived ? null : list({ status: 'archived' })),
-});
+function withArchived(
+  options: ListOptions & { readonly expectedRows: number },
+  list: (filter: { status?: 'archived' }, options: ListOptions) => ListRead<AnyRecord>,
+): SourcePlan {
+  const first = list({}, options);
+  const left = () => Math.max(0, options.expectedRows - first.proof().rows);
+  return {
+    first,
+    after: (sawArchived) => (sawArchived ? null : list({ status: 'archived' }, { ...options, expectedRows: left() })),
+  };
+}
 
 function accountSource({ client, now }: SyncEnvironment, options: ListOptions): Source {
   const startedAt = instantOf(now());

@@ -35,6 +35,7 @@ export type ProofReason =
   | 'page_repeated'
   | 'cursor_stuck'
   | 'duplicate_rows'
+  | 'contradiction'
   | 'bad_rows'
   | 'page_cap'
   | 'error'
