@@ -44,7 +44,7 @@ ${examples('store copy --data ./acme')}`,
           now,
           actor: operator(),
           onProgress: ({ table, rows, done }) => {
-            if (done ? rows > 0 : rows % SHOWN_ROWS === 0) output.note(`${table}: ${counted(rows, 'row')}`);
+            if (rows > 0 && (done || rows % SHOWN_ROWS === 0)) output.note(`${table}: ${counted(rows, 'row')}`);
           },
         });
         const rows = tables.reduce((sum, table) => sum + table.rows, 0);

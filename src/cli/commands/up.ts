@@ -24,7 +24,7 @@ import { aborted, endWithin } from '../stop.ts';
 type Flags = FolderFlags & JsonFlag & ServerFlags;
 
 /** After this a stop no longer waits for what is under way. */
-const STOP_MS = 9000;
+const STOP_MS = 8500;
 
 export function addUp(program: Command, { context, action }: Kit): void {
   const command = program

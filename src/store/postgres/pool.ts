@@ -7,7 +7,7 @@ const MOST_READERS = 6;
 const MOST_WRITERS = 8;
 const CONNECT_MS = 30_000;
 /** A server that has gone silent is given up after this time: reads are short, some writes go through a whole mirror. */
-const SILENCE_MS = { reads: 60_000, writes: 300_000 } as const;
+const SILENCE_MS = { reads: 30_000, writes: 300_000 } as const;
 
 export type Pools = { readonly reads: Pool; readonly writes: Pool; close(): Promise<void> };
 
