@@ -1,4 +1,4 @@
-import { documentedLimits, type Limits } from '../wire/limits.ts';
+import { documentedLimits, type Limits, perSeatLimits } from '../wire/limits.ts';
 import type { Region } from '../wire/regions.ts';
 import { EVENTS_PATH } from './events/serve-events.ts';
 import { createEvents, type EventState } from './events/state.ts';
@@ -74,8 +74,8 @@ export function createAccount(plan: AccountPlan): AccountState {
   };
 }
 
-/** User Events and GraphQL: 4 a second, 10 a seat and day, by client code and console help. None is known for SCIM. */
-const perSeat = (seats: number): Limits => ({ perSecond: 4, perMinute: Number.POSITIVE_INFINITY, perDay: 10 * seats });
+/** Of User Events and GraphQL what is documented, to the full; none is known for SCIM. */
+const perSeat = (seats: number): Limits => ({ ...perSeatLimits(seats), perSecond: 4 });
 
 function limitersFor({ limits, surfaceLimits }: AccountPlan, seats: number): AccountState['limiters'] {
   if (limits === false) return { reporting: null, events: null, product: null, scim: null };

@@ -28,9 +28,9 @@ describe('the world’s own events', () => {
     expect(new Set(ids({ data })).size).toBe(data.length);
     const users = new Map(truth.users.map((user) => [user.id, user]));
     for (const { user, occurred_date } of data as UserEvent[]) {
-      const { email, status, joined_on } = users.get(user.id)!;
+      const { email, status, joined_on, archived_at } = users.get(user.id)!;
       expect(user).toEqual({ id: user.id, email, archived: status === 'archived' });
-      expect(occurred_date > joined_on).toBe(true);
+      expect(occurred_date > joined_on && occurred_date < (archived_at ?? '9')).toBe(true);
     }
   });
 
