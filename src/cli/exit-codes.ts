@@ -20,6 +20,8 @@ const exitCodeOf: Readonly<Record<ErrorCode, ExitCode>> = {
   cursor_expired: failed,
   unauthenticated: notAllowed,
   scope_missing: notAllowed,
+  field_hidden: notAllowed,
+  token_kind_not_allowed: notAllowed,
   connection_not_allowed: notAllowed,
   not_found: failed,
   method_not_allowed: failed,

@@ -381,7 +381,12 @@ test('no secret is readable in the files of the folder, in errors or in what is 
     now: () => now,
     newId: () => randomId('con_'),
   });
-  const tokens = tokenRoom({ store: temp.store, now: () => now, newId: () => randomId('tok_') });
+  const tokens = tokenRoom({
+    store: temp.store,
+    now: () => now,
+    newId: () => randomId('tok_'),
+    tagged: async () => [],
+  });
   const say = async (work: Promise<unknown>) => said.push(await work.catch((error: unknown) => error));
 
   await say(probing.connect(input({ reportingToken: secrets[0] })));

@@ -273,7 +273,7 @@ describe('people', () => {
       expect.objectContaining({ code: 'scope_missing', hint: expect.stringContaining(scope) });
     const ask = (query: Record<string, unknown>) => directory.listPeople(input(query), new Set());
     await expect(ask({ overdue: 'true' })).rejects.toEqual(refused('training'));
-    await expect(ask({ failed_since: '2026-01-01' })).rejects.toEqual(refused('phishing'));
+    await expect(ask({ failed_since: '2026-01-01' })).rejects.toEqual(refused('phishing.identified'));
     await expect(ask({ sort_by: '-risk_score' })).rejects.toEqual(refused('risk'));
   });
 

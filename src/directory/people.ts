@@ -96,9 +96,11 @@ function refuseHidden({ query }: ListInput, sort: UserSort, parts: Parts): void 
   if (sort === 'risk_score') asked.push('risk_score');
   const hidden = asked.find((name) => !parts.has(partOf[name]!));
   if (hidden === undefined) return;
+  const part = partOf[hidden]!;
+  const scope = part === 'phishing' ? 'phishing.identified' : part;
   throw new ForeknowError('scope_missing', {
-    detail: `Asking by ${hidden} needs the scope ${partOf[hidden]}.`,
-    hint: `Use a token with the scope ${partOf[hidden]}, or leave ${hidden} out.`,
+    detail: `Asking by ${hidden} needs the scope ${scope}.`,
+    hint: `Use a token with the scope ${scope}, or leave ${hidden} out.`,
     field: hidden,
   });
 }

@@ -2,8 +2,16 @@ import type { z } from 'zod';
 import type { ChangeKind } from '../model/change.ts';
 import * as shape from './shapes.ts';
 
-/** What a reader must be allowed to see: each family is a scope of the API. */
-export type EventFamily = 'directory' | 'training' | 'phishing' | 'risk' | 'connections';
+/** What a reader must be allowed to see: each family is a scope of the API. `phishing.identified` tells of persons. */
+export const eventFamilies = [
+  'directory',
+  'training',
+  'phishing.aggregate',
+  'phishing.identified',
+  'risk',
+  'connections',
+] as const;
+export type EventFamily = (typeof eventFamilies)[number];
 
 type Entry = {
   readonly family: EventFamily;
@@ -19,7 +27,8 @@ const entries =
   (when: string, data: z.ZodType, ...from: readonly ChangeKind[]): Entry => ({ family, when, data, from });
 const directory = entries('directory');
 const training = entries('training');
-const phishing = entries('phishing');
+const phishing = entries('phishing.identified');
+const phishingTotals = entries('phishing.aggregate');
 const risk = entries('risk');
 const health = entries('connections');
 
@@ -180,28 +189,32 @@ export const eventCatalog = {
     shape.recipientGone,
     'recipient.deleted',
   ),
-  'phishing_campaign.created': phishing(
+  'phishing_campaign.created': phishingTotals(
     'A phishing campaign was seen for the first time.',
     shape.campaignWhole,
     'phishing_campaign.created',
   ),
-  'phishing_campaign.updated': phishing(
+  'phishing_campaign.updated': phishingTotals(
     'Fields of a phishing campaign changed.',
     shape.campaignMoved,
     'phishing_campaign.updated',
   ),
-  'phishing_campaign.deleted': phishing(
+  'phishing_campaign.deleted': phishingTotals(
     'A phishing campaign is gone, proven by complete reads.',
     shape.campaignWhole,
     'phishing_campaign.deleted',
   ),
-  'security_test.created': phishing(
+  'security_test.created': phishingTotals(
     'A test of a campaign was seen for the first time.',
     shape.testWhole,
     'security_test.created',
   ),
-  'security_test.updated': phishing('Fields or counts of a test changed.', shape.testMoved, 'security_test.updated'),
-  'security_test.deleted': phishing(
+  'security_test.updated': phishingTotals(
+    'Fields or counts of a test changed.',
+    shape.testMoved,
+    'security_test.updated',
+  ),
+  'security_test.deleted': phishingTotals(
     'A test is gone, proven by complete reads.',
     shape.testWhole,
     'security_test.deleted',

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { aConnection } from '../store/contract/builders.ts';
 import { openTempStore, type TempStore } from '../store/contract/temp-store.ts';
 import type { Post, PostAnswer } from './attempt.ts';
+import { eventFamilies } from './catalog.ts';
 import { type DeliverDeps, joinHealth, noHealth } from './deliver.ts';
 import { deliverLane } from './deliver-lane.ts';
 import { deliverLate } from './deliver-late.ts';
@@ -17,7 +18,8 @@ const HOUR = 60 * MINUTE;
 
 const endpoint: Endpoint = {
   ...{ id: 'whk_a', url: 'https://hooks.example.com/in', description: null, types: ['*'], connections: null },
-  families: ['directory', 'training', 'phishing', 'risk', 'connections'],
+  families: eventFamilies,
+  fieldPolicy: null,
   ...{ format: 'plain', names: false, state: 'active', stateReason: null, previousSecretUntil: null },
   createdAt: new Date(START).toISOString(),
   updatedAt: new Date(START).toISOString(),

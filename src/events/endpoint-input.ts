@@ -1,4 +1,5 @@
 import { ForeknowError } from '../errors/errors.ts';
+import type { FieldPolicy } from '../model/field-policy.ts';
 import type { EventFamily } from './catalog.ts';
 import type { Endpoint, EndpointFormat } from './endpoint.ts';
 import { isPattern } from './subscription.ts';
@@ -6,6 +7,8 @@ import { isPattern } from './subscription.ts';
 /** What whoever makes or changes an endpoint may read: it is sent no more than that. */
 export type Grant = {
   readonly families: readonly EventFamily[];
+  /** What they are not told of people. */
+  readonly fieldPolicy: FieldPolicy | null;
   /** Ids; null = all. */
   readonly connectionIds: readonly string[] | null;
 };
@@ -27,7 +30,10 @@ export type EndpointPatch = Partial<EndpointInput> & {
   readonly state?: 'active' | 'paused';
 };
 
-type Configured = Pick<Endpoint, 'url' | 'description' | 'types' | 'connections' | 'families' | 'format' | 'names'>;
+type Configured = Pick<
+  Endpoint,
+  'url' | 'description' | 'types' | 'connections' | 'families' | 'fieldPolicy' | 'format' | 'names'
+>;
 
 /**
  * What an endpoint becomes by an input.
@@ -47,6 +53,7 @@ export function configured(input: Partial<EndpointInput>, grant: Grant, before: 
       grant,
     ),
     families: grant.families,
+    fieldPolicy: grant.fieldPolicy,
     format: input.format ?? before?.format ?? 'plain',
     names,
   };

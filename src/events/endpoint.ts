@@ -1,3 +1,4 @@
+import type { FieldPolicy } from '../model/field-policy.ts';
 import type { Instant } from '../wire/records.ts';
 import type { EventFamily } from './catalog.ts';
 
@@ -21,6 +22,8 @@ export type Endpoint = {
   readonly connections: readonly string[] | null;
   /** What whoever made it may read: events of other families are not sent. */
   readonly families: readonly EventFamily[];
+  /** What whoever made it is not told of people, and so what is not sent; null = nothing. */
+  readonly fieldPolicy: FieldPolicy | null;
   readonly format: EndpointFormat;
   /** Whether phishing events name the person. */
   readonly names: boolean;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ChangeKind, LoggedChange } from '../model/change.ts';
-import { catalogEntry, eventTypes } from './catalog.ts';
+import { catalogEntry, eventFamilies, eventTypes } from './catalog.ts';
 import { cursorText, readCursor } from './cursor.ts';
 import type { Event } from './event.ts';
 import { createFeed, type FeedQuery } from './feed.ts';
@@ -60,7 +60,7 @@ const aFailure = (seq: number): LoggedChange =>
   });
 
 const everything: FeedQuery = {
-  ...{ connectionIds: null, families: ['directory', 'training', 'phishing', 'risk', 'connections'] },
+  ...{ connectionIds: null, families: eventFamilies },
   ...{ types: [], after: null, order: 'asc', limit: 100 },
 };
 
@@ -163,10 +163,10 @@ describe('the feed', () => {
       return events;
     };
     expect((await of('connections')).map(({ type }) => type)).toEqual(['connection.paused']);
-    const phishing = await of('phishing');
+    const phishing = await of('phishing.identified');
     expect(phishing).toHaveLength(3);
     for (const { data } of phishing) expect(data.user).toEqual({ id: '1' });
-    expect((await of('phishing', 'directory')).at(-1)!.data.user).toMatchObject({ email: 'a@example.com' });
+    expect((await of('phishing.identified', 'directory')).at(-1)!.data.user).toMatchObject({ email: 'a@example.com' });
     expect(await of()).toEqual([]);
   });
 

@@ -18,7 +18,7 @@ const event: Event = {
     failure: 'clicked',
   },
 };
-const plain = { id: 'whk_a', format: 'plain', names: false } as const;
+const plain = { id: 'whk_a', format: 'plain', names: false, fieldPolicy: null } as const;
 const read = (body: string) => JSON.parse(body) as Record<string, unknown>;
 
 test('a plain body has the fields of Standard Webhooks and of Truto, and says where it comes from and where it belongs', () => {
@@ -100,9 +100,9 @@ test('while a secret changes both sign, the new one first', () => {
 });
 
 test('an endpoint gets the types it asks for, within what whoever made it may read', () => {
-  const sent = (types: readonly string[], families: readonly ('phishing' | 'directory')[], type: string) =>
+  const sent = (types: readonly string[], families: readonly ('phishing.identified' | 'directory')[], type: string) =>
     subscriptionOf({ types, families })({ ...event, type });
-  expect(sent(['*'], ['phishing'], 'phishing.failed')).toBe(true);
+  expect(sent(['*'], ['phishing.identified'], 'phishing.failed')).toBe(true);
   expect(sent(['*'], ['directory'], 'phishing.failed')).toBe(false);
   expect(sent(['user.*'], ['directory'], 'user.created')).toBe(true);
   expect(sent(['user.*'], ['directory'], 'group.created')).toBe(false);

@@ -1,3 +1,4 @@
+import { hideFields } from '../model/hide-fields.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Event } from './event.ts';
 import { withoutNames } from './privacy.ts';
@@ -9,8 +10,9 @@ export type Message = { readonly contentType: string; readonly body: string };
 const MOST_BYTES = 64 * 1024;
 
 /** The body of an event for an endpoint: the same on every try. */
-export function messageOf(event: Event, endpoint: Pick<Endpoint, 'id' | 'format' | 'names'>): Message {
-  const { data } = endpoint.names ? event : withoutNames(event);
+export function messageOf(event: Event, endpoint: Pick<Endpoint, 'id' | 'format' | 'names' | 'fieldPolicy'>): Message {
+  const named = endpoint.names ? event.data : withoutNames(event).data;
+  const data = endpoint.fieldPolicy === null ? named : (hideFields(named, endpoint.fieldPolicy) as Data);
   const whole = written(event, data, endpoint);
   return Buffer.byteLength(whole.body) <= MOST_BYTES ? whole : written(event, thin(event), endpoint);
 }

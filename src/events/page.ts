@@ -24,7 +24,8 @@ when the page is empty; \`wait=25\` holds the call until something happens. The 
 - **Retention.** The log is kept 90 days unless set otherwise. A cursor from before that is answered with 410 \`cursor_expired\`
   and the oldest cursor that works: read the directory again, then go on from there.
 - **Who sees what.** Types belong to a scope of the API; a token without it does not get them. Without the scope \`directory\`
-  people in training, phishing and risk events are ids alone. A bound token gets the events of its connections.
+  people in training, phishing and risk events are ids alone. Events of persons in tests need \`phishing.identified\`, those of
+  campaigns and tests \`phishing.aggregate\`, which it holds. A token with a field policy gets events without what it hides. A bound token gets the events of its connections.
 
 Filters: \`types\` (\`user.*\` stands for all that begin so), \`connection_id\`, \`from\`, \`until\`, \`limit\` up to 1,000. A page looks at
 200,000 entries at most: with a rare filter it may be short or empty and still have \`has_more\`.
@@ -69,7 +70,8 @@ const { data } = await workos.events.listEvents({ events: ['dsync.user.created',
 const titles: Readonly<Record<EventFamily, string>> = {
   directory: 'Directory',
   training: 'Training',
-  phishing: 'Phishing',
+  'phishing.aggregate': 'Phishing',
+  'phishing.identified': 'Phishing of persons',
   risk: 'Risk',
   connections: 'Connections',
 };

@@ -13,4 +13,4 @@ export function withoutNames(event: Event): Event {
   return { ...event, data: { ...event.data, user: kept } };
 }
 
-const nameless: ReadonlySet<EventFamily> = new Set(['training', 'phishing', 'risk']);
+const nameless: ReadonlySet<EventFamily> = new Set(['training', 'phishing.identified', 'risk']);

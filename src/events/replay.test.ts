@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { snakeCase } from '../lib/case.ts';
 import { type Lab, snapshot, withLab } from '../sync/sync-lab.contract.ts';
+import { eventFamilies } from './catalog.ts';
 import type { Event } from './event.ts';
 import { createFeed } from './feed.ts';
 
@@ -72,7 +73,7 @@ test.each(['documented', 'recorded'] as const)(
     await withLab({ profile, people: 80 }, async (lab) => {
       const feed = createFeed({ store: lab.store, sleep: async () => undefined, now: () => 0 });
       const query = { connectionIds: null, types: [], order: 'asc', limit: 37 } as const;
-      const families = ['directory', 'training', 'phishing', 'risk', 'connections'] as const;
+      const families = eventFamilies;
       await lab.sync('full');
       const kept = await directoryOf(lab);
       const start = await feed.page({ ...query, families, order: 'desc', limit: 1, after: null });

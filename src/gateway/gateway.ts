@@ -42,6 +42,7 @@ import type {
   ConnectResult,
   IntakeUseCases,
   SyncUseCases,
+import { connectionsTagged } from './tagged.ts';
   TokenUseCases,
   VaultUseCases,
 } from './types.ts';
@@ -237,7 +238,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
       nudge();
     }),
     sync: syncing.useCases,
-    tokens: tokenRoom({ store, now, newId: () => newId('tok') }),
+    tokens: tokenRoom({ store, now, newId: () => newId('tok'), tagged: connectionsTagged(store) }),
     vault: {
       async rotate() {
         const rotated = await vault.rotate(store);

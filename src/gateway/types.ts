@@ -4,7 +4,9 @@ import type { IntakeView, ShownSecret } from '../connections/intake.ts';
 import type { Alert } from '../events/alert.ts';
 import type { Change, ChangeKind, Hold, RunProgress, RunRecord, RunTrigger, StreamState } from '../sync/ports.ts';
 import type { StreamName } from '../sync/streams.ts';
-import type { ApiToken, Scope } from '../tokens/token.ts';
+import type { DerivedToken, NewToken } from '../tokens/new-token.ts';
+import type { ApiToken } from '../tokens/token.ts';
+import type { VerifiedToken, WithSecret } from '../tokens/tokens.ts';
 import type { RiskPoint } from '../wire/records.ts';
 import type { Region } from '../wire/regions.ts';
 
@@ -61,8 +63,6 @@ export type ConnectionStatus = {
   readonly nextSyncAt: string | null;
 };
 
-export type CreatedToken = { readonly token: ApiToken /** Shown once. */; readonly secret: string };
-
 /** Every use case outside the directory. Connections are named by id or name. */
 export type ConnectionUseCases = {
   connect(input: ConnectInput): Promise<ConnectResult>;
@@ -109,19 +109,17 @@ export type SyncUseCases = {
 };
 
 export type TokenUseCases = {
-  create(input: {
-    name: string;
-    scopes: readonly Scope[];
-    connections?: readonly string[];
-    expiresAt?: string;
-    /** The server's own, for commands beside it. */
-    forCommands?: boolean;
-  }): Promise<CreatedToken>;
+  /** @param maker whose token it is made with; absent = the operator */
+  create(input: NewToken, maker?: VerifiedToken | null): Promise<WithSecret>;
+  /** An account token or one for MCP, which does no more than its maker and dies with it. */
+  derive(input: DerivedToken, maker: VerifiedToken): Promise<WithSecret>;
   list(): Promise<readonly ApiToken[]>;
   revoke(id: string): Promise<void>;
   /** @throws ForeknowError `unauthenticated` */
-  verify(secret: string): Promise<ApiToken>;
+  verify(secret: string): Promise<VerifiedToken>;
 };
+  /** A new secret; the old one goes on for a while. */
+  rotate(id: string, overlapSeconds?: number): Promise<WithSecret>;
 
 export type IntakeUseCases = {
   show(connection: string): Promise<IntakeView>;

@@ -13,7 +13,7 @@ import { type Gateway, openGateway } from './gateway.ts';
 type Arrival = { readonly connection: string; readonly sequence: number; readonly id: string };
 
 const families = ['connections'] as const;
-const everything = { families, connectionIds: null };
+const everything = { families, connectionIds: null, fieldPolicy: null };
 const closing: (() => unknown)[] = [];
 let parent: string;
 

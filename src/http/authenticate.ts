@@ -1,14 +1,15 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ForeknowError, isForeknowError } from '../errors/errors.ts';
 import type { TokenUseCases } from '../gateway/types.ts';
-import type { ApiToken, Scope } from '../tokens/token.ts';
+import { type ApiToken, includesScope, type Scope, type TokenKind } from '../tokens/token.ts';
+import type { VerifiedToken } from '../tokens/tokens.ts';
 import { addressOf, networkOf } from './address.ts';
 import type { Gateway } from './door.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Set on every route that has a scope. */
-    token: ApiToken | null;
+    token: VerifiedToken | null;
   }
   interface FastifyContextConfig {
     /** The scope that a route needs; null: any valid token; absent: open to everyone. */
@@ -16,9 +17,8 @@ declare module 'fastify' {
   }
 }
 
-/** `admin` may do everything; any other scope is needed by name. */
-export const hasScope = (token: ApiToken, scope: Scope): boolean =>
-  token.scopes.includes(scope) || token.scopes.includes('admin');
+/** `admin` may do everything; any other scope is needed by name, or by one that holds it. */
+export const hasScope = (token: ApiToken, scope: Scope): boolean => includesScope(token.scopes, scope);
 
 /** @throws ForeknowError `scope_missing` */
 export function requireScope(token: ApiToken, scope: Scope, what: string): void {
@@ -31,7 +31,7 @@ export function requireScope(token: ApiToken, scope: Scope, what: string): void 
 }
 
 /** The token of an authenticated request. */
-export function tokenOf(request: FastifyRequest): ApiToken {
+export function tokenOf(request: FastifyRequest): VerifiedToken {
   if (request.token === null) throw new ForeknowError('unauthenticated', refusal);
   return request.token;
 }
@@ -65,14 +65,30 @@ export function guard(
       throw new ForeknowError('unauthenticated', refusal);
     }
     request.token = token;
+    requireKind(token.kind, request.routeOptions.url ?? '');
     if (scope !== null) requireScope(token, scope, 'this address');
+  });
+}
+
+/** Where tokens of a kind can be used, by the route’s pattern; null = everywhere. */
+const openTo: Readonly<Record<TokenKind, RegExp | null>> = {
+  api: null,
+  account: /^\/(unified|proxy|custom|v1)\/|^\/integrated-account\/me$/,
+  mcp: /^\/mcp(\/|$)/,
+};
+
+function requireKind(kind: TokenKind, route: string): void {
+  if (openTo[kind]?.test(route) ?? true) return;
+  throw new ForeknowError('token_kind_not_allowed', {
+    detail: `A token of the kind ${kind} cannot be used at this address.`,
+    hint: 'Use an API token.',
   });
 }
 
 const BEARER = /^bearer +([\x21-\x7e]{1,512}) *$/i;
 
 /** @returns null for everything that is not a valid token */
-async function verify(tokens: TokenUseCases, header: string | undefined): Promise<ApiToken | null> {
+async function verify(tokens: TokenUseCases, header: string | undefined): Promise<VerifiedToken | null> {
   const secret = BEARER.exec(header ?? '')?.[1];
   if (secret === undefined) return null;
   try {

@@ -24,6 +24,14 @@ const entries: Readonly<Record<ErrorCode, Entry>> = {
     why: 'The token is valid, but has no scope for this call. The answer names the scope.',
     todo: 'Create a token that has the scope; scopes of a token cannot be changed.',
   },
+  field_hidden: {
+    why: 'The token has a field policy, and the call filters, sorts or searches by a field that it hides, or asks for an answer in which nothing can be hidden.',
+    todo: 'Ask by id, or use a token without this field policy.',
+  },
+  token_kind_not_allowed: {
+    why: 'Account tokens reach the data of their connection alone (`/unified`, `/proxy`, `/custom`, `/v1` and `/integrated-account/me`), tokens for MCP only `/mcp`.',
+    todo: 'Use an API token.',
+  },
   connection_not_allowed: {
     why: 'The token is bound to other connections. Whether the named one exists is not told.',
     todo: 'Use a token that is bound to this connection, or to all.',

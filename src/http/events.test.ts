@@ -89,13 +89,13 @@ test('events come in order, each once, and the same one by its id', async () => 
 });
 
 test('a token sees the families of its scopes, and names with the scope directory alone', async () => {
-  const { events } = await all(await tokenOf(['phishing', 'training']));
+  const { events } = await all(await tokenOf(['phishing.identified', 'training']));
   const families = new Set(events.map(({ type }) => type.split('.')[0]));
   expect(families.has('user')).toBe(false);
   const aboutPeople = events.filter(({ data }) => data.user);
   expect(aboutPeople.length).toBeGreaterThan(0);
   for (const { data } of aboutPeople) expect(Object.keys(data.user)).toEqual(['id']);
-  const named = (await all(await tokenOf(['phishing', 'training', 'directory']))).events;
+  const named = (await all(await tokenOf(['phishing.identified', 'training', 'directory']))).events;
   expect(named.find(({ id }) => id === aboutPeople[0].id).data.user.email).toContain('@');
   const refused = await door.call('/api/v1/events?types=user.created', { token: await tokenOf(['risk']) });
   expect(refused.body).toMatchObject({ code: 'scope_missing', issues: [{ reason: 'directory' }] });
@@ -145,7 +145,11 @@ test('every type is described with its schema and an example', async () => {
   const { body } = await door.call('/api/v1/events/types', { token: await tokenOf(['risk']) });
   expect(body.result.map(({ type }: { type: string }) => type)).toEqual(eventTypes);
   const failed = body.result.find(({ type }: { type: string }) => type === 'phishing.failed');
-  expect(failed).toMatchObject({ scope: 'phishing', schema: { type: 'object' }, example: { type: 'phishing.failed' } });
+  expect(failed).toMatchObject({
+    scope: 'phishing.identified',
+    schema: { type: 'object' },
+    example: { type: 'phishing.failed' },
+  });
 });
 
 test('alerts are listed for those who look after connections', async () => {

@@ -2,8 +2,8 @@ const MARK = '[redacted]';
 
 /** What a secret looks like wherever it stands in a line, and what is left of it. The last word against mistakes. */
 const shapes: readonly (readonly [RegExp, string])[] = [
-  // Ours: API tokens and secrets of webhooks.
-  [/\b(?:fk_|whsec_)[\w+/=-]{16,}/g, MARK],
+  // Ours: tokens of every kind and secrets of webhooks.
+  [/\b(?:fk[a-z]?_|whsec_)[\w+/=-]{16,}/g, MARK],
   // JSON Web Tokens, as KnowBe4 gives them out.
   [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, MARK],
   [/\b(bearer|basic)(\s+|%20)[\w.~+/=-]{6,}/gi, `$1 ${MARK}`],

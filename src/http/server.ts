@@ -5,6 +5,7 @@ import { ForeknowError } from '../errors/errors.ts';
 import { actorOf, auditRefusals } from './actor.ts';
 import { guard } from './authenticate.ts';
 import type { Gateway } from './door.ts';
+import { hideFromTokens } from './field-policy.ts';
 import { type InstanceOptions, newInstance } from './instance.ts';
 import { defaultLimits, type Limits, limitByToken } from './limits.ts';
 import { observeRequests } from './observe.ts';
@@ -57,6 +58,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   auditRefusals(app, options.gateway.audit);
   limitByToken(app, limits);
 
+  hideFromTokens(app);
   const door = {
     app: app.withTypeProvider<ZodTypeProvider>(),
     gateway: options.gateway,

@@ -33,7 +33,7 @@ async function opened(databaseUrl?: string): Promise<Side> {
   const door = await openDoor({ gateway: mirrored.gateway, now: clock });
   const bound = {
     name: 'test',
-    scopes: ['directory', 'risk', 'training', 'phishing'] as const,
+    scopes: ['directory', 'risk', 'training', 'phishing.identified'] as const,
     connections: ['con_1'],
   };
   const { secret } = await mirrored.gateway.tokens.create(bound);

@@ -248,7 +248,7 @@ test('people of all connections come in one list, with the parts that the token 
   const list = await people('?limit=500', both);
   expect(new Set(list.body.result.map((one: { connection_id: string }) => one.connection_id)).size).toBe(2);
   expect(list.body.result[0].risk).toBeUndefined();
-  const all = await token(['directory', 'risk', 'training', 'phishing'], ['con_1']);
+  const all = await token(['directory', 'risk', 'training', 'phishing.identified'], ['con_1']);
   const risky = await people('?risk_above=20&sort_by[risk_score]=desc&department=Sales', all);
   expect(risky.body.result.map((one: { risk: { score: number } }) => one.risk.score)).toEqual([22]);
   const hidden = await people('?risk_above=20', both);
@@ -258,7 +258,7 @@ test('people of all connections come in one list, with the parts that the token 
 });
 
 test('one person is found in one connection, and an id in several asks which', async () => {
-  const all = await token(['directory', 'risk', 'training', 'phishing']);
+  const all = await token(['directory', 'risk', 'training', 'phishing.identified']);
   const person = (path: string, secret = all) => door.call(`/api/v1/people/${path}`, { token: secret });
   expect((await door.call('/api/v1/people?connection_id=', { token: all })).body.result_count).toBe(25);
   expect((await person('3')).body).toMatchObject({ id: '3', connection_id: 'con_1', training: { current: [] } });

@@ -164,7 +164,7 @@ describe('an endpoint', () => {
   test('needs the scope webhooks, and directory for names', async () => {
     const without = await tokenWith(['directory', 'connections']);
     expect((await call('/api/v1/webhooks', { token: without })).body).toMatchObject({ code: 'scope_missing' });
-    const nameless = await tokenWith(['webhooks', 'phishing']);
+    const nameless = await tokenWith(['webhooks', 'phishing.identified']);
     const refused = await post('/api/v1/webhooks', { url: sinkUrl, names: true }, nameless);
     expect(refused.body).toMatchObject({ code: 'scope_missing', field: 'names' });
     const { endpoint } = await create({ names: true });
@@ -179,7 +179,7 @@ describe('an endpoint', () => {
       json: { names: false },
       token: nameless,
     });
-    expect(own.body).toMatchObject({ names: false, families: ['phishing'] });
+    expect(own.body).toMatchObject({ names: false, families: ['phishing.aggregate', 'phishing.identified'] });
   });
 
   test('is not made for an address that is not public, not https, or not an address', async () => {

@@ -105,7 +105,7 @@ test('a delivery is a span with its event, host and answer, without the receiver
   const server = await startServer({ folder, port: 0, scheduler: false, webhooks });
   const { endpoint } = await server.gateway.webhooks.create(
     { url: `http://127.0.0.1:${port}/hooks/hidden-path`, types: ['*'] },
-    { families: ['directory'], connectionIds: null },
+    { families: ['directory'], connectionIds: null, fieldPolicy: null },
   );
   const { eventId } = await server.gateway.webhooks.test(endpoint.id);
   await server.close();

@@ -176,8 +176,14 @@ export function connectionReads(session: Session) {
 
 export function tokenReads(session: Session) {
   return {
-    findTokenByHash: async (hash: string): Promise<ApiToken | null> => {
-      const row = await session.get<TokenRow>('select * from api_tokens where hash = ?', hash);
+    findTokenByHash: async (
+      hash: string,
+    ): Promise<{ readonly token: ApiToken; readonly isPrevious: boolean } | null> => {
+      const row = await session.get<TokenRow>('select * from api_tokens where hash = ?1 or previous_hash = ?1', hash);
+      return row === undefined ? null : { token: toToken(row), isPrevious: row.hash !== hash };
+    },
+    getToken: async (id: string): Promise<ApiToken | null> => {
+      const row = await session.get<TokenRow>('select * from api_tokens where id = ?', id);
       return row === undefined ? null : toToken(row);
     },
     listTokens: async (): Promise<readonly ApiToken[]> =>
@@ -352,15 +358,21 @@ type TokenRow = {
   name: string;
   last_four: string;
   scopes: string;
+  kind: ApiToken['kind'];
   connections: string | null;
   created_at: string;
   expires_at: string | null;
   last_used_at: string | null;
   revoked_at: string | null;
+  tags: string | null;
+  field_policy: string | null;
+  parent_id: string | null;
+  settings: string | null;
 };
 
 const toToken = (row: TokenRow): ApiToken => ({
   id: row.id,
+  previous_until: string | null;
   name: row.name,
   scopes: JSON.parse(row.scopes) as ApiToken['scopes'],
   connections: parsed(row.connections),
@@ -369,4 +381,9 @@ const toToken = (row: TokenRow): ApiToken => ({
   lastUsedAt: row.last_used_at,
   revokedAt: row.revoked_at,
   lastFour: row.last_four,
+  tags: parsed(row.tags),
+  fieldPolicy: parsed(row.field_policy),
+  parentId: row.parent_id,
+  settings: parsed(row.settings) ?? {},
 });
+  previousUntil: row.previous_until,

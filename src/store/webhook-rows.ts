@@ -9,6 +9,7 @@ export type EndpointRow = {
   types: string;
   connections: string | null;
   families: string;
+  field_policy: string | null;
   format: StoredEndpoint['format'];
   names: number;
   state: StoredEndpoint['state'];
@@ -30,6 +31,7 @@ export const toEndpoint = (row: EndpointRow): StoredEndpoint => ({
   types: JSON.parse(row.types) as StoredEndpoint['types'],
   connections: row.connections === null ? null : (JSON.parse(row.connections) as readonly string[]),
   families: JSON.parse(row.families) as StoredEndpoint['families'],
+  fieldPolicy: row.field_policy === null ? null : (JSON.parse(row.field_policy) as StoredEndpoint['fieldPolicy']),
   format: row.format,
   names: row.names === 1,
   state: row.state,

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Emulator, startEmulator } from '../../src/emulator/index.ts';
+import { eventFamilies } from '../../src/events/catalog.ts';
 import { openGateway } from '../../src/gateway/gateway.ts';
 import { type PostgresServer, startPostgres } from '../../src/store/contract/postgres-server.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
@@ -47,7 +48,10 @@ export async function openLab(kind: StoreKind, accountsWanted: number): Promise<
   try {
     for (let n = 0; n < accountsWanted; n += 1) accounts.push(await connectAccount(gateway, n));
     const { secret } = await gateway.tokens.create({ name: 'crash', scopes: ['admin'] });
-    await gateway.webhooks.create({ url: sink.url }, { families: everyFamily, connectionIds: null });
+    await gateway.webhooks.create(
+      { url: sink.url },
+      { families: eventFamilies, connectionIds: null, fieldPolicy: null },
+    );
     return {
       where,
       accounts,
@@ -67,8 +71,6 @@ export async function openLab(kind: StoreKind, accountsWanted: number): Promise<
     await gateway.close();
   }
 }
-
-const everyFamily = ['directory', 'training', 'phishing', 'risk', 'connections'] as const;
 
 type Gateway = Awaited<ReturnType<typeof openGateway>>;
 

@@ -226,7 +226,7 @@ async function makeRoles(gateway: Gateway, secrets: Set<string>): Promise<readon
     revoked,
     await made('admin', scopes),
     await made('bound admin', scopes, [acme.id]),
-    await made('bound reader', ['directory', 'training', 'phishing', 'risk'], [acme.id]),
+    await made('bound reader', ['directory', 'training', 'phishing.identified', 'risk'], [acme.id]),
     ...(await Promise.all(scopes.filter((scope) => scope !== 'admin').map((scope) => made(scope, [scope])))),
   ];
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { catalogEntry, type EventFamily, eventTypes } from '../../events/catalog.ts';
+import { catalogEntry, eventFamilies, eventTypes } from '../../events/catalog.ts';
 import type { Event } from '../../events/event.ts';
 import type { FeedQuery } from '../../events/feed.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
@@ -56,7 +56,6 @@ const listTypes = ({ output }: CliContext): undefined => {
 };
 
 /** The operator of the folder sees everything. */
-const families: readonly EventFamily[] = ['directory', 'training', 'phishing', 'risk', 'connections'];
 
 async function print(context: CliContext, gateway: Gateway, flags: Flags): Promise<void> {
   const { output } = context;
@@ -67,7 +66,12 @@ async function print(context: CliContext, gateway: Gateway, flags: Flags): Promi
       else output.write(eventLine(event, names.get(event.connectionId) ?? event.connectionId));
     }
   };
-  const query = { ...(await filterOf(gateway, flags)), families, types: flags.types ?? [], order: 'asc' } as const;
+  const query = {
+    ...(await filterOf(gateway, flags)),
+    families: eventFamilies,
+    types: flags.types ?? [],
+    order: 'asc',
+  } as const;
   const start = flags.after ?? (await showNewest(gateway, query, flags.limit, show));
   let after = await showAll(context, gateway, { ...query, limit: PAGE, after: start }, show);
   if (!flags.follow) return;

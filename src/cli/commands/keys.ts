@@ -15,7 +15,7 @@ type CreateFlags = Flags & {
 };
 
 const DAY_MS = 86_400_000;
-const defaultScopes: readonly Scope[] = ['directory', 'training', 'phishing', 'risk'];
+const defaultScopes: readonly Scope[] = ['directory', 'training', 'phishing.identified', 'risk'];
 
 export function addKeys(program: Command, kit: Kit): void {
   const keys = program

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { ForeknowError } from '../../errors/errors.ts';
-import type { EventFamily } from '../../events/catalog.ts';
+import { eventFamilies } from '../../events/catalog.ts';
 import { type Delivery, deliveryStates, endpointFormats, type StoredEndpoint } from '../../events/endpoint.ts';
 import { snakeCase } from '../../lib/case.ts';
 import type { CliContext } from '../context.ts';
@@ -28,10 +28,7 @@ type FieldFlags = Flags & {
 };
 
 /** Whoever may open the store may read everything in it. */
-const everything = {
-  families: ['directory', 'training', 'phishing', 'risk', 'connections'] as readonly EventFamily[],
-  connectionIds: null,
-};
+const everything = { families: eventFamilies, connectionIds: null, fieldPolicy: null };
 
 export function addWebhooks(program: Command, kit: Kit): void {
   const webhooks = program

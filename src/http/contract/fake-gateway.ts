@@ -9,7 +9,9 @@ import type { ConnectionView, IntakeView } from '../../gateway/types.ts';
 import { noMetrics } from '../../metrics/ports.ts';
 import type { Hold, RunRecord } from '../../sync/ports.ts';
 import type { ApiToken, Scope } from '../../tokens/token.ts';
+import type { TokenStore } from '../../tokens/ports.ts';
 import type { Gateway } from '../door.ts';
+import { tokenRoom } from '../../tokens/tokens.ts';
 
 const at = '2026-11-20T09:00:00.000Z';
 
@@ -39,6 +41,7 @@ const aToken = (fields: Partial<ApiToken> = {}): ApiToken => ({
   connections: null,
   createdAt: at,
   expiresAt: null,
+  ...{ tags: null, fieldPolicy: null, parentId: null, settings: {}, previousUntil: null },
   lastUsedAt: null,
   revokedAt: null,
   lastFour: 'abcd',
@@ -91,7 +94,7 @@ export const aHold = (fields: Partial<Hold> = {}): Hold => ({
 
 const anEndpoint = (fields: Partial<StoredEndpoint> = {}): StoredEndpoint => ({
   ...{ id: 'whk_1', url: 'https://hooks.example.com/in', description: null, types: ['*'], connections: null },
-  ...{ families: ['directory'], format: 'plain', names: false, state: 'active', stateReason: null },
+  ...{ families: ['directory'], fieldPolicy: null, format: 'plain', names: false, state: 'active', stateReason: null },
   ...{ createdAt: at, updatedAt: at, previousSecretUntil: null },
   ...{ failingSince: null, lastSuccessAt: null, lastFailureAt: null, slowUntil: 0, lost: 0 },
   ...fields,
@@ -104,6 +107,39 @@ const aDelivery = (): Delivery => ({
 
 /** For tests that ask nothing of the directory. */
 const noDirectory = {} as Gateway['directory'];
+/** Tokens in memory, by the hash of their secret. */
+const tokenStore = (tokens: Map<string, ApiToken>): TokenStore => {
+  const byId = (id: string) => [...tokens].find(([, token]) => token.id === id);
+  const change = (id: string, fields: Partial<ApiToken>): boolean => {
+    const [hash, token] = byId(id) ?? [];
+    if (hash !== undefined && token !== undefined) tokens.set(hash, { ...token, ...fields });
+    return token !== undefined;
+  };
+  return {
+    createToken: async (token, hash) => void tokens.set(hash, token),
+    findTokenByHash: async (hash) => {
+      const token = tokens.get(hash);
+      return token === undefined ? null : { token, isPrevious: false };
+    },
+    getToken: async (id) => byId(id)?.[1] ?? null,
+    listTokens: async () => [...tokens.values()],
+    rotateToken: async ({ id, hash, lastFour, previousUntil }) => {
+      const [old, token] = byId(id) ?? [];
+      if (old === undefined || token === undefined) return false;
+      tokens.delete(old);
+      tokens.set(hash, { ...token, lastFour, previousUntil });
+      return true;
+    },
+    revokeToken: async (id, revokedAt) => byId(id)?.[1].revokedAt === null && change(id, { revokedAt }),
+    touchToken: async (id, lastUsedAt) => void change(id, { lastUsedAt }),
+  };
+};
+
+const aProxyAnswer: ProxyAnswer = {
+  ...{ status: 200, remoteRequestId: 'r-1', window: { limit: 50, remaining: 49, resetMs: 60_000 } },
+  body: Buffer.from('{"id":1}'),
+};
+
 
 /** A gateway in memory: what the door is given, where a real store would only stand in the way. */
 export function fakeGateway(seed: {
@@ -190,23 +226,13 @@ export function fakeGateway(seed: {
       changes: async () => [],
       fetchRiskHistory: async () => [{ date: '2026-11-01', riskScore: 31.5 }],
     },
-    tokens: {
-      create: async ({ name, scopes, connections: bound, expiresAt }) => {
-        const secret = addToken({ name, scopes, connections: bound ?? null, expiresAt: expiresAt ?? null });
-        return { token: tokens.get(hash(secret))!, secret };
-      },
-      list: async () => [...tokens.values()],
-      revoke: async (id) => {
-        for (const [key, token] of tokens) if (token.id === id) tokens.set(key, { ...token, revokedAt: at });
-      },
-      verify: async (secret) => {
-        const token = tokens.get(hash(secret));
-        const expired = token?.expiresAt != null && token.expiresAt < new Date().toISOString();
-        if (!token || token.revokedAt !== null || expired)
-          throw new ForeknowError('unauthenticated', { detail: 'No.' });
-        return token;
-      },
-    },
+    tokens: tokenRoom({
+      store: tokenStore(tokens),
+      now: () => new Date(),
+      newId: () => `tok_${String(++count).padStart(16, '0')}`,
+      tagged: async (tags) =>
+        [...connections.values()].filter((one) => one.tags.some((tag) => tags.includes(tag))).map(({ id }) => id),
+    }),
     vault: { rotate: async () => ({ resealed: connections.size, keys: 2 }) },
     intake: {
       show: async (id) => anIntake(connection(id).id),

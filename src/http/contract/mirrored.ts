@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDirectory } from '../../directory/directory.ts';
+import { connectionsTagged } from '../../gateway/tagged.ts';
 import { fillMirror, type MirrorContent } from '../../store/contract/mirror.ts';
 import { openStore } from '../../store/store.ts';
 import { tokenRoom } from '../../tokens/tokens.ts';
@@ -27,7 +28,8 @@ export async function mirroredGateway(
     await fillMirror(store, contents[connection.name]!, { connectionId: connection.id });
   }
   let ids = 0;
-  const tokens = tokenRoom({ store, now, newId: () => `tok_${String(++ids).padStart(16, '0')}` });
+  const newId = () => `tok_${String(++ids).padStart(16, '0')}`;
+  const tokens = tokenRoom({ store, now, newId, tagged: connectionsTagged(store) });
   const directory = createDirectory({ store: store.directory, cursorKey: randomBytes(32), now });
   const gateway: Gateway = { ...fakeGateway({ connections }).gateway, directory, tokens };
   return {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { catalogEntry, type EventFamily, eventTypes, isEventType } from '../../events/catalog.ts';
+import { catalogEntry, eventFamilies, eventTypes, isEventType } from '../../events/catalog.ts';
 import type { Event } from '../../events/event.ts';
 import { exampleOf } from '../../events/examples.ts';
 import type { FeedQuery, Sight } from '../../events/feed.ts';
@@ -11,7 +11,6 @@ import { connectionParameter, flag, limitUpTo, listOf } from '../schemas/query.t
 import { toWire } from '../wire.ts';
 
 const tags = ['Events'];
-const families: readonly EventFamily[] = ['directory', 'training', 'phishing', 'risk', 'connections'];
 
 export function eventRoutes({ app, gateway, reach, waitMs, stopping }: Door): void {
   /** The connections a call means; those that are gone still have events. */
@@ -23,7 +22,7 @@ export function eventRoutes({ app, gateway, reach, waitMs, stopping }: Door): vo
   };
 
   const sightOf = async (token: ApiToken, named?: string): Promise<Sight> => {
-    const seen = families.filter((family) => hasScope(token, family));
+    const seen = eventFamilies.filter((family) => hasScope(token, family));
     if (seen.length === 0) requireScope(token, 'directory', 'reading events');
     return { families: seen, connectionIds: await connectionIds(token, named) };
   };

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { PersonPart } from '../../directory/person.ts';
 import type { ApiToken, Scope } from '../../tokens/token.ts';
 import { hasScope, requireScope, tokenOf } from '../authenticate.ts';
 import type { Door } from '../door.ts';
@@ -36,7 +37,7 @@ export function peopleRoutes({ app, gateway, reach }: Door): void {
         operationId: 'listPeople',
         summary: 'People with their risk, training and phishing totals',
         description:
-          'Of all connections that the token reaches, or of one. `risk`, `training` and `phishing` are there when the token has these scopes.',
+          'Of all connections that the token reaches, or of one. `risk`, `training` and `phishing` are there when the token has the scopes risk, training and phishing.identified.',
         tags,
         querystring: personQuery,
         response: { 200: personList.describe('A page') },
@@ -89,7 +90,12 @@ export function peopleRoutes({ app, gateway, reach }: Door): void {
   );
 }
 
-const parts = ['risk', 'training', 'phishing'] as const satisfies readonly Scope[];
+const scopeOfPart = {
+  risk: 'risk',
+  training: 'training',
+  phishing: 'phishing.identified',
+} as const satisfies Record<PersonPart, Scope>;
+const parts = Object.keys(scopeOfPart) as PersonPart[];
 
 /** The parts of a person that the token may see. */
-const partsOf = (token: ApiToken) => new Set(parts.filter((part) => hasScope(token, part)));
+const partsOf = (token: ApiToken) => new Set(parts.filter((part) => hasScope(token, scopeOfPart[part])));

@@ -1,41 +1,34 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ForeknowError } from '../../errors/errors.ts';
-import { type ApiToken, scopes } from '../../tokens/token.ts';
-import { tokenOf } from '../authenticate.ts';
+import { type FieldPolicy, isAsStrictAs } from '../../model/field-policy.ts';
+import type { DerivedToken, NewToken } from '../../tokens/new-token.ts';
+import { type ApiToken, COMMAND_TOKEN } from '../../tokens/token.ts';
+import type { VerifiedToken } from '../../tokens/tokens.ts';
+import { requireScope, tokenOf } from '../authenticate.ts';
 import type { Door } from '../door.ts';
-import { instant, named, nullableInstant } from '../schemas/registry.ts';
-import { toWire } from '../wire.ts';
+import { REQUIRED } from '../problem.ts';
+import { apiToken, tokenInput } from '../schemas/tokens.ts';
+import { fromWire, toWire } from '../wire.ts';
 
 const tags = ['Tokens'];
 const path = '/api/v1/tokens';
-
-const apiToken = named(
-  'ApiToken',
-  z.object({
-    id: z.string().meta({ examples: ['tok_0123456789abcdef'] }),
-    name: z.string(),
-    scopes: z.array(z.enum(scopes)),
-    connections: z.array(z.string()).nullable().describe('Ids of the connections it reaches; null: all'),
-    created_at: instant,
-    expires_at: nullableInstant,
-    last_used_at: nullableInstant,
-    revoked_at: nullableInstant,
-    last_four: z.string(),
-  }),
-  'A token of this API. Its secret is stored hashed and shown once.',
-);
-
-const tokenInput = z
-  .strictObject({
-    name: z.string().trim().min(1).max(100),
-    scopes: z.array(z.enum(scopes)).min(1).max(scopes.length),
-    connections: z.array(z.string().max(200)).min(1).max(1000).optional().describe('Ids or names; without it all'),
-    expires_at: z.iso.datetime({ offset: true }).optional(),
-  })
-  .meta({ examples: [{ name: 'reporting', scopes: ['directory', 'training'], connections: ['acme'] }] });
+const params = z.object({ id: z.string() });
+const withSecret = z.object({ token: apiToken, secret: z.string() });
 
 export function tokenRoutes({ app, gateway, reach, as }: Door): void {
-  const visible = async (token: ApiToken) => (await gateway.tokens.list()).filter((other) => within(token, other));
+  const visible = async (token: VerifiedToken) =>
+    (await gateway.tokens.list()).filter((other) => reachesNoFurther(other, token));
+
+  const idsOf = async (token: ApiToken, names: readonly string[]): Promise<readonly string[]> =>
+    (await Promise.all(names.map((one) => reach.one(token, one, 'connections')))).map(({ id }) => id);
+
+  /** One that the caller may end or renew. The answer is the same for one that reaches further and one that is not there. */
+  const need = async (request: FastifyRequest, id: string): Promise<ApiToken> => {
+    const found = (await visible(tokenOf(request))).find((token) => token.id === id);
+    if (found !== undefined) return found;
+    throw new ForeknowError('not_found', { detail: 'No token has this id.' });
+  };
 
   app.get(
     path,
@@ -54,27 +47,59 @@ export function tokenRoutes({ app, gateway, reach, as }: Door): void {
   app.post(
     path,
     {
-      config: { scope: 'admin' },
+      config: { scope: null },
       schema: {
         operationId: 'createToken',
         summary: 'Create a token; its secret is shown once',
+        description:
+          'The kind `api` needs the scope `admin`. Tokens of the other kinds are derived from the one that asks: they have at most its scopes, connections and expiry, its field policy at least, and end with it.',
         tags,
         body: tokenInput,
-        response: { 201: z.object({ token: apiToken, secret: z.string() }).describe('Created') },
+        response: { 201: withSecret.describe('Created') },
       },
     },
     async (request, reply) => {
       const token = tokenOf(request);
-      const { name, scopes: wanted, connections: names, expires_at: expiresAt } = request.body;
-      const ids = names && (await Promise.all(names.map((one) => reach.one(token, one, 'connections'))));
-      const connections = ids?.map(({ id }) => id) ?? token.connections ?? undefined;
-      const created = await as(request).tokens.create({
-        name,
-        scopes: [...new Set(wanted)],
-        ...(connections ? { connections: [...new Set(connections)] } : {}),
-        ...(expiresAt ? { expiresAt: new Date(expiresAt).toISOString() } : {}),
-      });
-      return reply.code(201).send(toWire(created));
+      const { kind, connections: names, field_policy: fieldPolicy, ...rest } = request.body;
+      if (kind === 'api') requireScope(token, 'admin', 'making API tokens');
+      const connections = names && (await idsOf(token, names));
+      const input = {
+        ...fromWire<Omit<DerivedToken, 'kind'>>(rest),
+        ...(connections && { connections }),
+        // Its keys are words of their own, not of the door’s spelling.
+        ...(fieldPolicy && { fieldPolicy: fieldPolicy as FieldPolicy }),
+      };
+      const { tokens } = as(request);
+      const created =
+        kind === 'api' ? await tokens.create(apiInput(input), token) : await tokens.derive({ ...input, kind }, token);
+      return reply.code(201).send(shown(created));
+    },
+  );
+
+  app.post(
+    `${path}/:id/rotate`,
+    {
+      config: { scope: 'admin' },
+      schema: {
+        operationId: 'rotateToken',
+        summary: 'Give a token a new secret, shown once',
+        description:
+          'The old one goes on for a while; the one before that ends at once. Revoking the token ends all of them.',
+        tags,
+        params,
+        body: z
+          .strictObject({
+            overlap_seconds: z.int().min(0).max(2_592_000).default(86_400).describe('0: the old secret ends now'),
+          })
+          .default({ overlap_seconds: 86_400 }),
+        response: { 200: withSecret.describe('The new secret') },
+      },
+    },
+    async (request) => {
+      const { id, name } = await need(request, request.params.id);
+      // Whoever had it would be believed to be any user of the machine.
+      if (name === COMMAND_TOKEN) throw ofTheServer();
+      return shown(await as(request).tokens.rotate(id, request.body.overlap_seconds));
     },
   );
 
@@ -85,21 +110,67 @@ export function tokenRoutes({ app, gateway, reach, as }: Door): void {
       schema: {
         operationId: 'revokeToken',
         summary: 'Revoke a token at once',
+        description: 'Tokens that were derived from it end with it.',
         tags,
-        params: z.object({ id: z.string() }),
+        params,
         response: { 200: z.object({ id: z.string() }).describe('Revoked') },
       },
     },
     async (request) => {
-      const { id } = request.params;
-      const found = (await visible(tokenOf(request))).some((token) => token.id === id);
-      if (!found) throw new ForeknowError('not_found', { detail: 'No token has this id.' });
+      const { id } = await need(request, request.params.id);
       await as(request).tokens.revoke(id);
       return { id };
     },
   );
+
+  app.post(
+    '/integrated-account/token',
+    {
+      config: { scope: null },
+      schema: {
+        operationId: 'createIntegratedAccountToken',
+        summary: 'A token for one connection’s data, for 15 minutes',
+        description: 'As Truto’s clients ask for it; POST /api/v1/tokens says more.',
+        tags,
+        body: z.object({ integrated_account_id: z.string().min(1).max(200).describe('Id or name of the connection') }),
+        response: { 200: z.object({ integrated_account_token: z.string() }).describe('Shown this once') },
+      },
+    },
+    async (request) => {
+      const token = tokenOf(request);
+      const { id, name } = await reach.one(token, request.body.integrated_account_id, 'integrated_account_id');
+      const input = { kind: 'account', name: `account ${name}`.slice(0, 100), connections: [id] } as const;
+      return { integrated_account_token: (await as(request).tokens.derive(input, token)).secret };
+    },
+  );
 }
 
-/** A token that is bound to connections sees and revokes only tokens that reach no further. */
-const within = (token: ApiToken, other: ApiToken): boolean =>
-  token.connections === null || (other.connections?.every((id) => token.connections?.includes(id)) ?? false);
+/** @throws ForeknowError `invalid_request` for what an API token needs and was not given, or cannot have */
+function apiInput({ name, scopes, expiresAt, settings, ...rest }: Omit<DerivedToken, 'kind'>): NewToken {
+  if (name === undefined) throw invalid('name', 'name is missing.', REQUIRED);
+  if (scopes === undefined) throw invalid('scopes', 'scopes is missing.', REQUIRED);
+  if (settings !== undefined) throw invalid('settings', 'Only an account token has settings.', 'is not known here');
+  return { ...rest, name, scopes, ...(expiresAt == null ? {} : { expiresAt }) };
+}
+
+const invalid = (field: string, detail: string, reason: string): ForeknowError =>
+  new ForeknowError('invalid_request', { detail, field, issues: [{ field, reason }] });
+
+const shown = ({ token, secret }: { readonly token: ApiToken; readonly secret: string }) => toWire({ token, secret });
+
+/** A token sees, renews and ends those that reach no further than itself and are told no more. */
+function reachesNoFurther(other: ApiToken, { id, own, fieldPolicy }: VerifiedToken): boolean {
+  if (other.parentId === id) return true;
+  if (!isAsStrictAs(other.fieldPolicy, fieldPolicy)) return false;
+  if (own.connections === null && own.tags === null) return true;
+  if (other.connections === null && other.tags === null) return false;
+  const among = (wanted: readonly string[] | null, bounds: readonly string[] | null) =>
+    wanted?.every((one) => bounds?.includes(one)) ?? true;
+  return among(other.connections, own.connections) && among(other.tags, own.tags);
+}
+
+const ofTheServer = (): ForeknowError =>
+  new ForeknowError('invalid_request', {
+    detail: 'The server’s own token lives as long as the server and cannot be given another secret.',
+    hint: 'Make a token of your own: POST /api/v1/tokens.',
+  });

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { ForeknowError } from '../../errors/errors.ts';
-import type { EventFamily } from '../../events/catalog.ts';
+import { eventFamilies } from '../../events/catalog.ts';
 import { type Delivery, deliveryStates, type StoredEndpoint } from '../../events/endpoint.ts';
 import type { EndpointDetail } from '../../events/endpoints.ts';
+import { isAsStrictAs } from '../../model/field-policy.ts';
 import type { ApiToken } from '../../tokens/token.ts';
 import { hasScope, tokenOf } from '../authenticate.ts';
 import type { Door } from '../door.ts';
@@ -23,14 +24,14 @@ const tags = ['Webhooks'];
 const path = '/api/v1/webhooks';
 const params = z.object({ id: z.string().max(100) });
 const config = { scope: 'webhooks' } as const;
-const families: readonly EventFamily[] = ['directory', 'training', 'phishing', 'risk', 'connections'];
 
 export function webhookRoutes({ app, gateway, reach, as }: Door): void {
   const { webhooks } = gateway;
 
   const grantOf = (token: ApiToken) => ({
-    families: families.filter((family) => hasScope(token, family)),
+    families: eventFamilies.filter((family) => hasScope(token, family)),
     connectionIds: token.connections,
+    fieldPolicy: token.fieldPolicy,
   });
 
   const idsOf = async (token: ApiToken, named: readonly string[] | null | undefined) =>
@@ -297,9 +298,10 @@ export function webhookRoutes({ app, gateway, reach, as }: Door): void {
   );
 }
 
-/** A bound token sees endpoints that reach no further than it does. */
-const isWithin = (token: ApiToken, { connections }: StoredEndpoint): boolean =>
-  token.connections === null || (connections?.every((id) => token.connections?.includes(id)) ?? false);
+/** A token sees endpoints that reach no further than it does and are told no more of people. */
+const isWithin = (token: ApiToken, { connections, fieldPolicy }: StoredEndpoint): boolean =>
+  isAsStrictAs(fieldPolicy, token.fieldPolicy) &&
+  (token.connections === null || (connections?.every((id) => token.connections?.includes(id)) ?? false));
 
 type Defined<Fields> = { [Key in keyof Fields]: Exclude<Fields[Key], undefined> };
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { deliveryStates, endpointFormats, endpointStates } from '../../events/endpoint.ts';
 import { instant, named, nullableInstant } from './registry.ts';
+import { fieldPolicy } from './tokens.ts';
 
 const url = z
   .string()
@@ -58,6 +59,9 @@ const fields = {
   types: z.array(z.string()),
   connections: z.array(z.string()).nullable(),
   families: z.array(z.string()).describe('What whoever changed it last may read: events of others are not sent'),
+  field_policy: fieldPolicy
+    .nullable()
+    .describe('What that one is not told of people: deliveries do not tell it either'),
   format: z.enum(endpointFormats),
   names: z.boolean(),
   state: z.enum(endpointStates),

@@ -47,14 +47,20 @@ export const aSecret = (changes: Partial<SealedSecret> = {}): SealedSecret => ({
 
 export const aToken = (changes: Partial<ApiToken> = {}): ApiToken => ({
   id: 'tok_aaaaaaaaaaaaaaaa',
+  kind: 'api',
   name: 'reports',
   scopes: ['directory'],
   connections: null,
+  tags: null,
+  fieldPolicy: null,
+  parentId: null,
+  settings: {},
   createdAt: at(0),
   expiresAt: null,
   lastUsedAt: null,
   revokedAt: null,
   lastFour: 'wxyz',
+  previousUntil: null,
   ...changes,
 });
 

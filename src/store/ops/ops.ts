@@ -21,7 +21,7 @@ import { absence, absentRows, beginPass, contentDigest, dropPass, endPass, noteM
 import { dropRecipientClients } from './recipient-clients.ts';
 import { askStop, dropQueued, holdConnection, pulseRun, queueRun, releaseConnection } from './run-locks.ts';
 import { interruptLapsed, interruptRuns, renewRun, saveHold, saveRun, saveStreamState, startRun } from './runs.ts';
-import { createToken, revokeToken, touchToken } from './tokens.ts';
+import { createToken, revokeToken, rotateToken, touchToken } from './tokens.ts';
 import {
   addLanes,
   commitLane,
@@ -68,6 +68,7 @@ export const ops = {
   revokeToken,
   touchToken,
   startRun,
+  rotateToken,
   saveRun,
   renewRun,
   interruptRuns,

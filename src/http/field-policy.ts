@@ -1,0 +1,86 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { ForeknowError } from '../errors/errors.ts';
+import type { FieldPolicy } from '../model/field-policy.ts';
+import { hideFields, hideInText } from '../model/hide-fields.ts';
+import { refuseHiddenParameters } from './hidden-parameters.ts';
+
+/**
+ * Whatever a token with a field policy is answered passes here, errors too: a route cannot forget it. Answers to other tokens pass as they
+ * are, without being read. A handler that writes to the socket by itself (`hijack`) has to call `hideFields` itself.
+ */
+export function hideFromTokens(app: FastifyInstance): void {
+  app.addHook('preValidation', async (request) => {
+    const policy = request.token?.fieldPolicy ?? null;
+    if (policy !== null && !request.is404) refuseHiddenParameters(request, policy);
+  });
+  app.addHook('onSend', async (request, reply, payload) => {
+    const policy = request.token?.fieldPolicy ?? null;
+    if (policy === null || payload === null || payload === undefined || payload === '') return payload;
+    reply.removeHeader('content-length').removeHeader('etag');
+    const type = String(reply.getHeader('content-type') ?? '');
+    return hidden(payload, type, ruleFor(request, policy));
+  });
+}
+
+type Rule = {
+  readonly policy: FieldPolicy;
+  /** Whether it tells of people. */
+  readonly isAboutPeople: boolean;
+};
+
+/**
+ * Addresses of our own administration, which tell of no person: there is nothing to hide in them but addresses in texts. Every other
+ * address is held to the policy by its keys.
+ */
+const administration =
+  /^\/metrics$|^\/api\/v1\/(audit|runs|runs\/:id|holds|holds\/:id\/\w+|alerts|events\/types|tokens|tokens\/:id|tokens\/:id\/rotate|vault\/rotate|webhooks|webhooks\/:id|webhooks\/:id\/(enable|rotate-secret|test|replay|deliveries|deliveries\/:delivery\/attempts)|connections|connections\/:id|connections\/:id\/(token|check|pause|resume|status|estimate|sync|intake|keys\/:kind))$/;
+
+function ruleFor(request: FastifyRequest, policy: FieldPolicy): Rule {
+  const url = request.routeOptions.url ?? '';
+  // A KnowBe4 client takes an address for one, or for none.
+  const own = url.startsWith('/v1/') && policy.email === 'mask' ? { ...policy, email: 'drop' as const } : policy;
+  return { policy: own, isAboutPeople: !administration.test(url) };
+}
+
+function hidden(payload: unknown, type: string, rule: Rule): unknown {
+  const isLines = /ndjson|jsonl/.test(type);
+  const isJson = !isLines && /[/+]json\b/.test(type);
+  if (rule.isAboutPeople && !isLines && !isJson) throw notInThisForm();
+  const ofText = (text: string): string => {
+    if (!rule.isAboutPeople) return hideInText(text, rule.policy);
+    return text === '' ? '' : JSON.stringify(hideFields(JSON.parse(text), rule.policy));
+  };
+  if (typeof payload === 'string' || payload instanceof Uint8Array) {
+    const text = typeof payload === 'string' ? payload : Buffer.from(payload).toString('utf8');
+    return isLines ? text.split('\n').map(ofText).join('\n') : ofText(text);
+  }
+  if (!(payload instanceof Readable)) throw notInThisForm();
+  return Readable.from(isJson ? whole(payload, ofText) : byLine(payload, ofText));
+}
+
+/** JSON can be read only when all of it is there. */
+async function* whole(source: Readable, ofText: (text: string) => string): AsyncGenerator<string> {
+  const parts: Buffer[] = [];
+  for await (const part of source) parts.push(Buffer.from(part as Uint8Array));
+  yield ofText(Buffer.concat(parts).toString('utf8'));
+}
+
+async function* byLine(source: Readable, ofText: (text: string) => string): AsyncGenerator<string> {
+  const utf8 = new TextDecoder();
+  let rest = '';
+  for await (const part of source) {
+    rest += typeof part === 'string' ? part : utf8.decode(part as Uint8Array, { stream: true });
+    const lines = rest.split('\n');
+    rest = lines.pop()!;
+    for (const line of lines) yield `${ofText(line)}\n`;
+  }
+  rest += utf8.decode();
+  if (rest !== '') yield ofText(rest);
+}
+
+const notInThisForm = (): ForeknowError =>
+  new ForeknowError('field_hidden', {
+    detail: 'The token has a field policy, and nothing can be hidden in an answer of this form.',
+    hint: 'Ask for JSON, or use a token without a field policy.',
+  });
