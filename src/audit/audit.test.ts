@@ -1,13 +1,20 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ForeknowError } from '../errors/errors.ts';
 import { type AuditRoom, auditRoom } from './audit.ts';
-import type { Actor, AuditEntry } from './ports.ts';
+import type { Actor, AuditEntry, AuditStore } from './ports.ts';
 
 const mara: Actor = { kind: 'token', id: 'tok_1', name: 'mara', door: 'http', from: '192.0.2.1', requestId: 'req-1' };
 const act = { action: 'connection.paused', target: 'con_a', connectionId: 'con_a' };
 const refusal = new ForeknowError('conflict', { detail: 'No.' });
 
 let written: AuditEntry[];
+/** A store whose write is the work's result, if that is a list: what it tells of the act. */
+const noting: AuditStore['noting'] = async ({ writes, entry }, work) => {
+  const result = await work();
+  if (!Array.isArray(result)) return { result, isWritten: false };
+  written.push(entry(writes.save!(result as never)));
+  return { result, isWritten: true };
+};
 let room: AuditRoom;
 beforeEach(() => {
   vi.useFakeTimers({ now: new Date('2026-03-02T08:00:00.000Z') });
@@ -15,6 +22,7 @@ beforeEach(() => {
   room = auditRoom({
     store: {
       appendAudit: async (entry) => void written.push(entry),
+      noting,
       auditEntries: async () => [],
     },
     now: () => new Date(),
@@ -29,12 +37,9 @@ const refusedTimes = async (count: number, actor = mara) => {
 };
 
 test('what was done is written with who did it and what the result tells', async () => {
-  const result = await room.act(
-    mara,
-    { action: 'token.created' },
-    async () => 'tok_2',
-    (id) => ({ target: id, details: { scopes: ['risk'] } }),
-  );
+  const result = await room.act(mara, { action: 'token.created' }, async () => 'tok_2', {
+    told: (id) => ({ target: id, details: { scopes: ['risk'] } }),
+  });
   expect(result).toBe('tok_2');
   expect(written).toEqual([
     {
@@ -47,6 +52,31 @@ test('what was done is written with who did it and what the result tells', async
       error: null,
       details: { scopes: ['risk'] },
     },
+  ]);
+});
+
+test('an act that a write has told of is not written again', async () => {
+  const writes = { save: ([tag]: readonly string[]) => ({ details: { tag } }) };
+  await room.act(mara, { ...act, details: { kept: true } }, async () => ['emea'], { writes });
+  expect(written).toMatchObject([{ ...act, outcome: 'done', details: { kept: true, tag: 'emea' } }]);
+});
+
+test('what takes several steps is written when it begins, and when it ends', async () => {
+  const outcomes = () => written.map(({ outcome, details }) => [outcome, details]);
+  const options = { isAnnounced: true, told: (rows: number) => ({ details: { rows } }) };
+  const work = async () => {
+    expect(outcomes()).toEqual([['begun', {}]]);
+    return 7;
+  };
+  await room.act(mara, act, work, options);
+  expect(outcomes()).toEqual([
+    ['begun', {}],
+    ['done', { rows: 7 }],
+  ]);
+  await expect(room.act(mara, act, () => Promise.reject(refusal), options)).rejects.toBe(refusal);
+  expect(outcomes().slice(2)).toEqual([
+    ['begun', {}],
+    ['refused', {}],
   ]);
 });
 

@@ -1,23 +1,25 @@
 import { isForeknowError } from '../errors/errors.ts';
-import type { Actor, AuditEntry, AuditStore } from './ports.ts';
+import type { Actor, ActWrites, AuditEntry, AuditStore, Told } from './ports.ts';
 import { createThrottle } from './throttle.ts';
 
 /** What is known of an act; what it was done to may only be known once it is done. */
 export type Act = Pick<AuditEntry, 'action'> & Partial<Pick<AuditEntry, 'target' | 'connectionId' | 'details'>>;
-/** More of an act, told by its result. */
-export type ActResult = Partial<Pick<AuditEntry, 'target' | 'connectionId' | 'details'>>;
+
+export type ActOptions<T> = {
+  /** The writes that make the act: the first of them takes its entry along in its own transaction. */
+  readonly writes?: ActWrites;
+  /** More of an act that no write tells of, by its result. */
+  readonly told?: (result: T) => Omit<Told, 'results'>;
+  /** For what takes several steps or reaches beyond the store: that it was begun is written before it begins. */
+  readonly isAnnounced?: boolean;
+};
 
 export type AuditRoom = {
   /**
-   * Does something and writes down who did it, and how it ended. The entry of what was done is written before the caller
-   * hears of it. Refusals that repeat themselves are counted.
+   * Does something and writes down who did it, and how it ended: with the change itself, in one transaction, where the act
+   * names its writes; else before the caller hears of it. Refusals that repeat themselves are counted.
    */
-  act<T>(
-    actor: Actor,
-    act: Act,
-    work: () => Promise<T>,
-    told?: (result: T) => ActResult | Promise<ActResult>,
-  ): Promise<T>;
+  act<T>(actor: Actor, act: Act, work: () => Promise<T>, options?: ActOptions<T>): Promise<T>;
   /** Writes down what a door refused before anything was begun; nothing for an error that `act` has seen. */
   refusedAtDoor(actor: Actor, details: AuditEntry['details'], error: unknown): Promise<void>;
   /** Counts a request without a valid token; the counts are written once a minute. */
@@ -54,18 +56,25 @@ export function auditRoom(deps: {
   };
 
   return {
-    async act(actor, act, work, told) {
-      let result: Awaited<ReturnType<typeof work>>;
+    async act<T>(
+      actor: Actor,
+      act: Act,
+      work: () => Promise<T>,
+      { writes = {}, told, isAnnounced = false }: ActOptions<T> = {},
+    ) {
+      const entry = (more: Partial<Act>, outcome: 'begun' | 'done' = 'done'): AuditEntry =>
+        entryOf(actor, { ...act, ...more, details: { ...act.details, ...more.details } }, { outcome, error: null });
+      if (isAnnounced) await store.appendAudit(entry({}, 'begun'));
+      let done: { readonly result: T; readonly isWritten: boolean };
       try {
-        result = await work();
+        done = await store.noting({ writes, entry }, work);
       } catch (error) {
         // What went wrong first is what the caller must hear of.
         await refused(actor, act, error).catch(deps.onFailure);
         throw error;
       }
-      const more = (await told?.(result)) ?? {};
-      await store.appendAudit(entryOf(actor, { ...act, ...more }, { outcome: 'done', error: null }));
-      return result;
+      if (!done.isWritten) await store.appendAudit(entry(told?.(done.result) ?? {}));
+      return done.result;
     },
     async refusedAtDoor(actor, details, error) {
       if (typeof error === 'object' && error !== null && seen.has(error)) return;

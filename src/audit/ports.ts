@@ -20,7 +20,8 @@ export type AuditEntry = {
   /** What it was done to: an id. */
   readonly target: string | null;
   readonly connectionId: string | null;
-  readonly outcome: 'done' | 'refused' | 'failed';
+  /** `begun`: an act that takes several steps, or that reaches beyond the store; a further entry says how it ended. */
+  readonly outcome: 'begun' | 'done' | 'refused' | 'failed';
   /** Code of the error when it was not done. */
   readonly error: string | null;
   /** What was changed, without values that are secret. */
@@ -29,9 +30,27 @@ export type AuditEntry = {
 
 export type StoredAuditEntry = AuditEntry & { readonly seq: number };
 
+/** What a write tells of the act that it is part of. */
+export type Told = Partial<Pick<AuditEntry, 'target' | 'connectionId' | 'details'>> & {
+  /** Names under which the write's result stands in the details: the keys of an object, or the one name of anything else. */
+  readonly results?: readonly string[];
+};
+
+/** Writes of the store that take the entry of an act along, by the store's own names. */
+export type ActWrites = Readonly<Record<string, (args: never) => Told>>;
+
 /** Append-only: there is no way to change or remove an entry, and the database itself refuses one. */
 export type AuditStore = {
   appendAudit(entry: AuditEntry): Promise<void>;
+  /**
+   * Does the work of an act. The first of the named writes in it that changes something takes the act's entry along in its own
+   * transaction: both are there, or neither.
+   * @returns `isWritten`: the entry stands in the log. Otherwise nothing was changed by these writes.
+   */
+  noting<T>(
+    note: { readonly writes: ActWrites; entry(told: Told): AuditEntry },
+    work: () => Promise<T>,
+  ): Promise<{ readonly result: T; readonly isWritten: boolean }>;
   auditEntries(query: {
     readonly after: number;
     readonly limit: number;

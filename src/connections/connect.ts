@@ -11,6 +11,7 @@ import {
   moveTo,
 } from './connection.ts';
 import { type ConnectionDeps, changeConnection, requireConnection, viewOf } from './deps.ts';
+import type { SealedSecret } from './ports.ts';
 import { type Capability, type Proof, proveToken, reportingCapabilities } from './prove.ts';
 import { parseSettings } from './settings.ts';
 import { sealedSecret } from './vault.ts';
@@ -75,8 +76,8 @@ export async function replaceToken(
   refuseOtherAccount(connection, proof.account);
   const at = deps.now();
   const owner = { connectionId: connection.id, kind: 'reporting' } as const;
-  await deps.store.saveSecret(sealedSecret(deps.vault, owner, proof.token, at.toISOString()));
-  return changed(deps, connection.id, (found) => proven(found, proof, at));
+  const secret = sealedSecret(deps.vault, owner, proof.token, at.toISOString());
+  return changed(deps, connection.id, (found) => proven(found, proof, at), [secret]);
 }
 
 /** Proves the stored token again and keeps what the account says now, or why it was refused. */
@@ -220,8 +221,9 @@ async function changed(
   deps: ConnectionDeps,
   id: string,
   to: (found: Connection) => Connection,
+  secrets: readonly SealedSecret[] = [],
 ): Promise<ConnectResult> {
-  return resultOf(deps, await changeConnection(deps.store, id, to));
+  return resultOf(deps, await changeConnection(deps.store, id, to, secrets));
 }
 
 async function resultOf({ store }: ConnectionDeps, connection: Connection): Promise<ConnectResult> {

@@ -33,17 +33,19 @@ const MOST_TRIES = 10;
 /**
  * Changes a connection as it stands now: what others saved meanwhile is kept.
  * @param to may be called again, with what others made of the connection
+ * @param secrets put in the place of those that it had, together with the change
  * @throws ForeknowError `not_found`, `conflict`
  */
 export async function changeConnection(
   store: ConnectionStore,
   idOrName: string,
   to: (found: Connection) => Connection,
+  secrets: readonly SealedSecret[] = [],
 ): Promise<Connection> {
   for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
     const found = await requireConnection(store, idOrName);
     const changed = to(found);
-    if (await store.saveConnection(changed, found)) return changed;
+    if (await store.saveConnection(changed, found, secrets)) return changed;
   }
   throw new ForeknowError('conflict', {
     detail: `Connection ${idOrName} is being changed by others all the time.`,

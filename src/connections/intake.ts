@@ -45,8 +45,8 @@ export function intakeRoom(deps: Deps) {
       const secret = `${PREFIX}${randomBytes(SECRET_BYTES).toString('base64url')}`;
       const owner = { connectionId: found.id, kind: 'intake' } as const;
       const createdAt = deps.now().toISOString();
-      await store.saveSecret(sealedSecret(deps.vault, owner, secret, createdAt));
-      await store.saveIntake({ connectionId: found.id, inQuery, createdAt });
+      const sealed = sealedSecret(deps.vault, owner, secret, createdAt);
+      await store.saveIntake({ connectionId: found.id, inQuery, createdAt }, sealed);
       return { ...(await viewOf(found)), /** Shown once. */ secret };
     },
 

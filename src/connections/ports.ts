@@ -41,7 +41,7 @@ export type IntakeSpend = { readonly connectionId: string; readonly requests: nu
 
 /** Storage for the intake of webhooks. */
 export type IntakeStore = {
-  saveIntake(intake: Pick<Intake, 'connectionId' | 'inQuery' | 'createdAt'>): Promise<void>;
+  saveIntake(intake: Pick<Intake, 'connectionId' | 'inQuery' | 'createdAt'>, secret: SealedSecret): Promise<void>;
   getIntake(connectionId: string): Promise<Intake | null>;
   /** Takes the address out of use, with its secret; false when it was not in use. */
   dropIntake(connectionId: string): Promise<boolean>;
@@ -57,10 +57,11 @@ export type ConnectionStore = IntakeStore & {
   createConnection(connection: Connection, secrets: readonly SealedSecret[]): Promise<void>;
   /**
    * @param before what the caller read and changed
+   * @param secrets put in the place of those that it had
    * @returns false, having done nothing, when the stored one is not `before` any more
    * @throws ForeknowError `conflict` when the name is taken, `not_found`
    */
-  saveConnection(connection: Connection, before?: Connection): Promise<boolean>;
+  saveConnection(connection: Connection, before?: Connection, secrets?: readonly SealedSecret[]): Promise<boolean>;
   getConnection(idOrName: string): Promise<Connection | null>;
   listConnections(): Promise<readonly Connection[]>;
   /** Whether a connection that was removed has left a mirror or runs behind. */

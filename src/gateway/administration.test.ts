@@ -56,6 +56,7 @@ test('what is done to a connection is written in its order, without its token, a
     ['connection.token_replaced', 'done'],
     ['token.created', 'done'],
     ['token.revoked', 'done'],
+    ['vault.rotated', 'begun'],
     ['vault.rotated', 'done'],
     ['connection.purged', 'done'],
   ]);

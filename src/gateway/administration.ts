@@ -1,5 +1,7 @@
-import type { ActResult, AuditRoom } from '../audit/audit.ts';
-import type { Actor, AuditEntry } from '../audit/ports.ts';
+import type { AuditRoom } from '../audit/audit.ts';
+import type { Actor } from '../audit/ports.ts';
+import { type Acting, nothingMore, onlyOne, type StoreWrites } from './acting.ts';
+import type { ConfigurationUseCases, Settings } from './configuration.ts';
 import type { ConnectionUseCases, IntakeUseCases, SyncUseCases, TokenUseCases, VaultUseCases } from './types.ts';
 import { administeredWebhooks } from './webhook-administration.ts';
 import type { WebhookUseCases } from './webhooks.ts';
@@ -12,16 +14,13 @@ export type Administered = {
   readonly vault: VaultUseCases;
   readonly intake: IntakeUseCases;
   readonly webhooks: WebhookUseCases;
+  readonly configuration: ConfigurationUseCases;
 };
 
 /** The same use cases bound to who calls them. */
-export type Administration = Administered & {
-  /** Does something else that belongs into the log. */
-  act<T>(
-    act: Pick<AuditEntry, 'action'> & ActResult,
-    work: () => Promise<T>,
-    told?: (result: T) => ActResult | Promise<ActResult>,
-  ): Promise<T>;
+export type Administration = Omit<Administered, 'configuration'> & {
+  /** A server begins with these settings: written down when they are others than those of the last one of its role. */
+  noteSettings(role: string, settings: Settings): Promise<void>;
 };
 
 type Deps = {
@@ -34,148 +33,140 @@ type Deps = {
 export const administer =
   (cases: Administered, { audit, personMark }: Deps) =>
   (actor: Actor): Administration => {
-    const { connections, sync, tokens, vault, intake, webhooks } = cases;
+    const { connections, sync, tokens, vault, intake, webhooks, configuration } = cases;
+    const act: Acting = (about, work, options) => audit.act(actor, about, work, options);
 
     /** An act on one connection, which may be named: the log has its id, also after it is gone. */
     const on = async <T>(
       connection: string,
       action: string,
       work: () => Promise<T>,
-      told: (result: T, connectionId: string) => ActResult | Promise<ActResult> = () => ({}),
+      writes: StoreWrites = {},
     ): Promise<T> => {
-      const id = await connections.get(connection).then(
-        (view) => view.id,
-        () => null,
-      );
-      const about = { action, target: id, connectionId: id };
-      return audit.act(actor, about, work, (result) => told(result, id!));
+      const id = await idOf(connections, connection);
+      return act({ action, target: id, connectionId: id }, work, { writes });
     };
-    const person = async (
-      connectionId: string,
+    const onPerson = async <T>(
+      connection: string,
       userId: string,
-      details: AuditEntry['details'],
-    ): Promise<ActResult> => ({
-      target: `person ${await personMark(connectionId, userId)}`,
-      details,
-    });
+      action: string,
+      work: () => Promise<T>,
+      writes: StoreWrites,
+    ): Promise<T> => {
+      const id = await idOf(connections, connection);
+      const target = id === null ? null : `person ${await personMark(id, userId)}`;
+      return act({ action, target, connectionId: id }, work, { writes });
+    };
 
     return {
-      act: (act, work, told) => audit.act(actor, act, work, told),
       connections: {
         ...connections,
         connect: (input) =>
-          audit.act(
-            actor,
-            { action: 'connection.created' },
-            () => connections.connect(input),
-            ({ connection: { id, name, region, tenant } }) => ({
-              target: id,
-              connectionId: id,
-              details: { name, region, tenant },
-            }),
-          ),
+          act({ action: 'connection.created' }, () => connections.connect(input), {
+            writes: {
+              createConnection: ({ connection: { id, name, region, tenant } }) => ({
+                ...{ target: id, connectionId: id },
+                details: { name, region, tenant },
+              }),
+            },
+          }),
         update: (name, patch) =>
-          on(
-            name,
-            'connection.updated',
-            () => connections.update(name, patch),
-            () => ({ details: patch }),
-          ),
+          on(name, 'connection.updated', () => connections.update(name, patch), {
+            dropRecipientClients: () => ({ details: patch }),
+            saveConnection: () => ({ details: patch }),
+          }),
         replaceToken: (name, input) =>
-          on(
-            name,
-            'connection.token_replaced',
-            () => connections.replaceToken(name, input),
-            ({ connection }) => ({ details: { region: connection.region } }),
-          ),
+          on(name, 'connection.token_replaced', () => connections.replaceToken(name, input), {
+            saveConnection: ({ connection: { region } }) => ({ details: { region } }),
+          }),
         check: (name) => on(name, 'connection.checked', () => connections.check(name)),
-        pause: (name) => on(name, 'connection.paused', () => connections.pause(name)),
-        resume: (name) => on(name, 'connection.resumed', () => connections.resume(name)),
+        pause: (name) => on(name, 'connection.paused', () => connections.pause(name), { saveConnection: nothingMore }),
+        resume: (name) =>
+          on(name, 'connection.resumed', () => connections.resume(name), { saveConnection: nothingMore }),
         remove: (name, options) =>
           on(
             name,
             options.purge ? 'connection.purged' : 'connection.removed',
             () => connections.remove(name, options),
-            ({ id }) => ({ target: id, connectionId: id }),
+            { deleteConnection: ({ id }) => ({ target: id, connectionId: id }) },
           ),
         erasePerson: (name, userId) =>
-          on(
-            name,
-            'person.erased',
-            () => connections.erasePerson(name, userId),
-            ({ rows, changes }, id) => person(id, userId, { rows, changes }),
-          ),
+          onPerson(name, userId, 'person.erased', () => connections.erasePerson(name, userId), {
+            erasePerson: () => ({ results: ['rows', 'changes'] }),
+          }),
         readmitPerson: (name, userId) =>
-          on(
-            name,
-            'person.readmitted',
-            () => connections.readmitPerson(name, userId),
-            ({ readmitted }, id) => person(id, userId, { readmitted }),
-          ),
+          onPerson(name, userId, 'person.readmitted', () => connections.readmitPerson(name, userId), {
+            forgetErasure: () => ({ results: ['readmitted'] }),
+          }),
       },
       sync: {
         ...sync,
         start: (name, input) =>
-          on(
-            name,
-            'sync.started',
-            () => sync.start(name, input),
-            ({ id, level }) => ({ target: id, details: { level } }),
-          ),
+          on(name, 'sync.started', () => sync.start(name, input), {
+            queueRun: ({ run: { id, level } }) => ({ target: id, details: { level } }),
+          }),
         run: (name, input) =>
-          on(
-            name,
-            'sync.run',
-            () => sync.run(name, input),
-            ({ id, level, status }) => ({ target: id, details: { level, status } }),
-          ),
+          on(name, 'sync.run', () => sync.run(name, input), {
+            startRun: ({ run: { id, level } }) => ({ target: id, details: { level } }),
+          }),
         decideHold: (holdId, decision, by) =>
-          audit.act(
-            actor,
+          act(
             { action: decision === 'confirm' ? 'hold.confirmed' : 'hold.dismissed', target: holdId },
             () => sync.decideHold(holdId, decision, by),
-            ({ connectionId, stream, scope, absent }) => ({ connectionId, details: { stream, scope, absent } }),
+            {
+              writes: {
+                saveHold: ({ connectionId, stream, scope, absent }) => ({
+                  connectionId,
+                  details: { stream, scope, absent },
+                }),
+              },
+            },
           ),
       },
       tokens: {
         ...tokens,
         create: (input) =>
-          audit.act(
-            actor,
-            { action: 'token.created' },
-            () => tokens.create(input),
-            ({ token: { id, name, scopes, connections: bound, expiresAt } }) => ({
-              target: id,
-              connectionId: onlyOne(bound),
-              details: { name, scopes, connections: bound, expiresAt },
-            }),
-          ),
+          act({ action: 'token.created' }, () => tokens.create(input), {
+            writes: {
+              createToken: ({ token: { id, name, scopes, connections: bound, expiresAt } }) => ({
+                target: id,
+                connectionId: onlyOne(bound),
+                details: { name, scopes, connections: bound, expiresAt },
+              }),
+            },
+          }),
         revoke: (id) =>
-          audit.act(actor, { action: 'token.revoked', target: id.slice(0, 100) }, () => tokens.revoke(id)),
+          act({ action: 'token.revoked', target: id.slice(0, 100) }, () => tokens.revoke(id), {
+            writes: { revokeToken: nothingMore },
+          }),
       },
       vault: {
         ...vault,
         rotate: () =>
-          audit.act(
-            actor,
-            { action: 'vault.rotated' },
-            () => vault.rotate(),
-            (details) => ({ details }),
-          ),
+          act({ action: 'vault.rotated' }, () => vault.rotate(), {
+            isAnnounced: true,
+            told: (details) => ({ details }),
+          }),
       },
       intake: {
         ...intake,
         renew: (name, options) =>
-          on(
-            name,
-            'intake.renewed',
-            () => intake.renew(name, options),
-            ({ inQuery }) => ({ details: { inQuery } }),
-          ),
-        disable: (name) => on(name, 'intake.disabled', () => intake.disable(name)),
+          on(name, 'intake.renewed', () => intake.renew(name, options), {
+            saveIntake: ({ intake: { inQuery } }) => ({ details: { inQuery } }),
+          }),
+        disable: (name) => on(name, 'intake.disabled', () => intake.disable(name), { dropIntake: nothingMore }),
       },
-      webhooks: administeredWebhooks(webhooks, (act, work, told) => audit.act(actor, act, work, told)),
+      webhooks: administeredWebhooks(webhooks, act),
+      async noteSettings(role, settings) {
+        const changed = await configuration.changed(role, settings);
+        if (changed.length === 0) return;
+        const about = { action: 'configuration.changed', details: { role, changed } };
+        await act(about, () => configuration.keep(role, settings), { writes: { setFact: nothingMore } });
+      },
     };
   };
 
-const onlyOne = (ids: readonly string[] | null): string | null => (ids?.length === 1 ? ids[0]! : null);
+async function idOf(connections: ConnectionUseCases, connection: string): Promise<string | null> {
+  const found = await connections.get(connection).catch(() => null);
+  return found?.id ?? null;
+}

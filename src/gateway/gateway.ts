@@ -18,6 +18,7 @@ import { streamNames } from '../sync/streams.ts';
 import { tokenRoom } from '../tokens/tokens.ts';
 import { type Administration, administer } from './administration.ts';
 import { createClients, type Probes, probes } from './clients.ts';
+import { type ConfigurationUseCases, configurationUseCases } from './configuration.ts';
 import { countedStore } from './counted-store.ts';
 import { deliveryFigures } from './delivery-figures.ts';
 import { createEgress, type EgressOptions } from './egress.ts';
@@ -107,6 +108,8 @@ export type Gateway = {
   readonly vault: VaultUseCases;
   readonly intake: IntakeUseCases;
   readonly webhooks: WebhookUseCases;
+  /** What servers were told last. */
+  readonly configuration: ConfigurationUseCases;
   readonly directory: Directory;
   readonly events: EventUseCases;
   readonly workos: WorkosUseCases;
@@ -248,6 +251,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     },
     intake: intakeUseCases({ room: intakeRoom(connectionDeps), store, now }),
     webhooks: webhooks.useCases,
+    configuration: configurationUseCases(store),
     directory: createDirectory({ store: store.directory, cursorKey: vault.derive('cursors'), now }),
     events: eventUseCases({ store, now }),
     workos: workosUseCases(store),

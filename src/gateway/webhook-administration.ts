@@ -1,46 +1,63 @@
-import type { ActResult } from '../audit/audit.ts';
 import type { AuditEntry } from '../audit/ports.ts';
+import { type Acting, nothingMore, onlyOne, type StoreWrites } from './acting.ts';
 import type { WebhookUseCases } from './webhooks.ts';
 
-type Act = <T>(
-  act: Pick<AuditEntry, 'action'> & ActResult,
-  work: () => Promise<T>,
-  told?: (result: T) => ActResult,
-) => Promise<T>;
+type Wanted = Parameters<WebhookUseCases['replay']>[1];
 
 /** The use cases of webhooks, with what changes something written into the audit log. An address is shown by its host alone. */
-export function administeredWebhooks(webhooks: WebhookUseCases, act: Act): WebhookUseCases {
-  const on = <T>(id: string, action: string, work: () => Promise<T>, details: AuditEntry['details'] = {}): Promise<T> =>
-    act({ action, target: id.slice(0, 100), details }, work);
+export function administeredWebhooks(webhooks: WebhookUseCases, act: Acting): WebhookUseCases {
+  const on = <T>(
+    id: string,
+    action: string,
+    work: () => Promise<T>,
+    writes: StoreWrites,
+    details: AuditEntry['details'] = {},
+  ): Promise<T> => act({ action, target: id.slice(0, 100), details }, work, { writes });
   return {
     ...webhooks,
     create: (input, grant) =>
-      act(
-        { action: 'webhook.created' },
-        () => webhooks.create(input, grant),
-        ({ endpoint: { id, url, types, connections, names } }) => ({
-          target: id,
-          connectionId: connections?.length === 1 ? connections[0]! : null,
-          details: { host: new URL(url).host, types, connections, names },
-        }),
-      ),
+      act({ action: 'webhook.created' }, () => webhooks.create(input, grant), {
+        writes: {
+          createEndpoint: ({ endpoint: { id, url, types, connections, names } }) => ({
+            target: id,
+            connectionId: onlyOne(connections),
+            details: { host: new URL(url).host, types, connections, names },
+          }),
+        },
+      }),
     update: (id, patch, grant) => {
       const { url, ...rest } = patch;
       const host = url === undefined ? {} : { host: URL.parse(url)?.host ?? null };
-      return on(id, 'webhook.updated', () => webhooks.update(id, patch, grant), { ...rest, ...host });
+      const writes = { saveEndpoint: nothingMore };
+      return on(id, 'webhook.updated', () => webhooks.update(id, patch, grant), writes, { ...rest, ...host });
     },
-    enable: (id) => on(id, 'webhook.enabled', () => webhooks.enable(id)),
-    remove: (id) => on(id, 'webhook.removed', () => webhooks.remove(id)),
+    enable: (id) => on(id, 'webhook.enabled', () => webhooks.enable(id), { saveEndpoint: nothingMore }),
+    remove: (id) => on(id, 'webhook.removed', () => webhooks.remove(id), { deleteEndpoint: nothingMore }),
     rotateSecret: (id, overlapHours) =>
-      on(id, 'webhook.secret_rotated', () => webhooks.rotateSecret(id, overlapHours), {
-        overlapHours: overlapHours ?? null,
-      }),
-    test: (id) => on(id, 'webhook.tested', () => webhooks.test(id)),
+      on(
+        id,
+        'webhook.secret_rotated',
+        () => webhooks.rotateSecret(id, overlapHours),
+        { saveEndpointSecrets: nothingMore },
+        { overlapHours: overlapHours ?? null },
+      ),
+    test: (id) => on(id, 'webhook.tested', () => webhooks.test(id), { saveDeliveries: nothingMore }),
     replay: (id, wanted) =>
-      act(
-        { action: 'webhook.replayed', target: id.slice(0, 100) },
+      on(
+        id,
+        'webhook.replayed',
         () => webhooks.replay(id, wanted),
-        ({ events }) => ({ details: { events } }),
+        {
+          saveDeliveries: nothingMore,
+          rewindLane: nothingMore,
+          replayDead: () => ({ results: ['events'] }),
+        },
+        replayed(wanted),
       ),
   };
 }
+
+const replayed = ({ what, connectionIds }: Wanted): AuditEntry['details'] => ({
+  ...('eventIds' in what ? { events: what.eventIds.length } : what),
+  ...(connectionIds === null ? {} : { connections: connectionIds }),
+});

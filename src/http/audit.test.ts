@@ -54,8 +54,12 @@ test('every call that changes something leaves an entry: who, what, by which doo
       ...(bodies[id] === undefined ? {} : { json: bodies[id] }),
     });
     expect([id, answer.status]).toEqual([id, expect.toSatisfy((status: number) => status < 300)]);
-    expect([id, written.length]).toEqual([id, 1]);
-    expect(written[0]).toMatchObject({
+    // What takes several steps says first that it was begun.
+    expect([id, written.map(({ outcome }) => outcome).filter((outcome) => outcome !== 'begun')]).toEqual([
+      id,
+      ['done'],
+    ]);
+    expect(written.at(-1)).toMatchObject({
       actor: { kind: 'token', name: 'mara', door: 'http', from: '127.0.0.1', requestId: `of-${id}` },
       outcome: 'done',
     });
@@ -100,7 +104,10 @@ test('the log is read page by page with the scope audit, and streamed as NDJSON 
   }
   const page = await door.call('/api/v1/audit?limit=2', { token: auditor });
   expect(page.body).toMatchObject({ next_after: 2, has_more: true });
-  expect(page.body.result.map(({ details }: { details: { name: string } }) => details.name)).toEqual(['a', 'b']);
+  expect(page.body.result).toMatchObject([
+    { seq: 1, action: 'token.created' },
+    { seq: 2, action: 'token.created' },
+  ]);
   const rest = await door.call('/api/v1/audit?limit=2&after=2', { token: auditor });
   expect(rest.body).toMatchObject({ next_after: 3, has_more: false });
 

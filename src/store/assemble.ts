@@ -3,6 +3,7 @@ import { auditReads } from './audit-reads.ts';
 import { eventReads } from './event-reads.ts';
 import { intakeReads } from './intake-reads.ts';
 import { jobReads } from './job-reads.ts';
+import { notingCalls } from './noting.ts';
 import type { CallOp } from './ops/ops.ts';
 import { toPageMessage, toPassEnd, toRemovalMessage } from './page-message.ts';
 import { connectionReads, syncReads, tokenReads } from './reads.ts';
@@ -14,7 +15,16 @@ import { webhookReads } from './webhook-reads.ts';
 type SharedStore = Omit<Store, 'folder' | 'reads' | 'directory' | 'budget' | 'announce' | 'close'>;
 
 /** @param holder names this process in the leases that it takes */
-export const assemble = (session: Session, call: CallOp, holder: string): SharedStore => ({
+export function assemble(session: Session, engine: CallOp, holder: string): SharedStore {
+  const { call, noting } = notingCalls(engine);
+  return {
+    ...reads(session),
+    ...writes(call, holder),
+    noting,
+  };
+}
+
+const reads = (session: Session) => ({
   ...syncReads(session),
   ...connectionReads(session),
   ...intakeReads(session),
@@ -23,6 +33,9 @@ export const assemble = (session: Session, call: CallOp, holder: string): Shared
   ...jobReads(session),
   ...eventReads(session),
   ...webhookReads(session),
+});
+
+const writes = (call: CallOp, holder: string): Omit<SharedStore, keyof ReturnType<typeof reads> | 'noting'> => ({
   appendAudit: (entry) => call('appendAudit', entry),
   putJob: (put) => call('putJob', put),
   claimJobs: (claim) => call('claimJobs', { ...claim, token: randomUUID() }),
@@ -62,11 +75,12 @@ export const assemble = (session: Session, call: CallOp, holder: string): Shared
   saveHold: (hold) => call('saveHold', hold),
   saveRiskPoints: (connectionId, points) => call('saveRiskPoints', { connectionId, points }),
   createConnection: (connection, secrets) => call('createConnection', { connection, secrets }),
-  saveConnection: (connection, before = undefined) => call('saveConnection', { connection, before: before ?? null }),
+  saveConnection: (connection, before = undefined, secrets = []) =>
+    call('saveConnection', { connection, before: before ?? null, secrets }),
   deleteConnection: (id, { purge, at }) => call('deleteConnection', { id, purge, at }),
   saveSecret: (secret) => call('saveSecret', secret),
   resealSecret: (read, sealed) => call('resealSecret', { read, sealed }),
-  saveIntake: (intake) => call('saveIntake', intake),
+  saveIntake: (intake, secret) => call('saveIntake', { intake, secret }),
   dropIntake: (connectionId) => call('dropIntake', { connectionId }),
   noteIntakeCall: (intakeCall) => call('noteIntakeCall', intakeCall),
   spendWakeUp: (spend) => call('spendWakeUp', spend),

@@ -64,6 +64,23 @@ test('a store that an account was synced into is there on Postgres, row for row 
   expect(await withStore({ databaseUrl: database.url }, seen)).toEqual(before);
 });
 
+const audited = async (store: Store) =>
+  (await store.auditEntries({ after: 0, limit: 9, connectionIds: null })).map((entry) => [
+    ...[entry.action, entry.actor.id, entry.outcome, entry.error],
+  ]);
+const copied = [
+  ['store.copied', 'ines', 'begun', null],
+  ['store.copied', 'ines', 'done', null],
+];
+
+test('a copy that fails is in the audit log of the folder', async () => {
+  await withStore({ databaseUrl: database.url }, (store) => store.createToken(aToken(), 'theirs'));
+  await withStore({}, (store) => store.createConnection(aConnection(), []));
+  await expect(copy()).rejects.toMatchObject({ code: 'conflict' });
+  const refused = [copied[0], ['store.copied', 'ines', 'refused', 'conflict']];
+  await withStore({}, async (store) => expect(await audited(store)).toEqual(refused));
+});
+
 test('what is written after it goes on with the next number of the log', async () => {
   await withStore({}, async (store) => {
     await store.createConnection(aConnection(), [aSecret()]);
@@ -88,10 +105,9 @@ test('what is written after it goes on with the next number of the log', async (
     await store.startRun(aRun({ id: 'run_2', startedAt: at(600) }), at(630));
     await store.commitPage(aPage({ runId: 'run_2', changes: [aChange()] }));
     expect(await store.lastChangeSeq()).toBe(before.last + 1);
-    expect(await store.auditEntries({ after: 0, limit: 9, connectionIds: null })).toMatchObject([
-      { action: 'store.copied', actor: { id: 'ines' }, outcome: 'done' },
-    ]);
+    expect(await audited(store)).toEqual(copied);
   });
+  await withStore({}, async (store) => expect(await audited(store)).toEqual(copied));
 });
 
 test('a database that holds anything is left as it was', async () => {

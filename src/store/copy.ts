@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
+import { auditRoom } from '../audit/audit.ts';
 import type { Actor, AuditEntry } from '../audit/ports.ts';
 import { ForeknowError } from '../errors/errors.ts';
 import { appendAudit } from './ops/audit.ts';
@@ -17,7 +18,7 @@ export type CopyOptions = {
   readonly folder: string;
   readonly databaseUrl: string;
   readonly now: () => Date;
-  /** Who copies: stands in the audit log of the copy. */
+  /** Who copies: stands in the audit log of the folder and in that of the copy. */
   readonly actor: Actor;
   /** Told after each batch, and once more when the table is done. */
   readonly onProgress?: (progress: { readonly table: string; readonly rows: number; readonly done: boolean }) => void;
@@ -44,7 +45,7 @@ const counters = ['log_head', 'audit_head'];
 /**
  * Copies the SQLite store of a folder into an empty Postgres database: every table, secrets sealed as they are, numbers of the
  * log as they are. All of it in one transaction, which ends well only when every table reads back with the digest it has in the
- * folder. The folder is held meanwhile, so a server on it has to be stopped, and it stays as it is.
+ * folder. The folder is held meanwhile, so a server on it has to be stopped, and it stays as it is but for its audit log.
  * @throws ForeknowError `store_locked` when a server holds the folder, `store_newer` when a newer version wrote one of the two,
  *   `conflict` when the database holds anything, `store_failed`
  */
@@ -55,7 +56,11 @@ export async function copyStore(options: CopyOptions): Promise<readonly CopiedTa
     // Opening it brings it up to date and ends what a killed process had begun.
     const source = await openSqliteStore({ folder, now });
     try {
-      return await copyAll(pools.writes, options);
+      const act = { action: 'store.copied', target: null };
+      return await auditRoom({ store: source, now }).act(options.actor, act, () => copyAll(pools.writes, options), {
+        isAnnounced: true,
+        told: detailsOf,
+      });
     } finally {
       await source.close();
     }
@@ -68,9 +73,7 @@ async function copyAll(target: Pool, options: CopyOptions): Promise<readonly Cop
   await transact(target, migrate, { at: options.now().toISOString() });
   const database = openDatabase(databasePath(options.folder), 'read', 8000);
   try {
-    const copied = await transact(target, copyInto, { database, ...options });
-    await transact(target, appendAudit, entryOf(options, copied));
-    return copied;
+    return await transact(target, copyInto, { database, ...options });
   } finally {
     database.close();
   }
@@ -84,15 +87,19 @@ const entryOf = ({ now, actor }: CopyOptions, tables: readonly CopiedTable[]): A
   connectionId: null,
   outcome: 'done',
   error: null,
+  ...detailsOf(tables),
+});
+
+const detailsOf = (tables: readonly CopiedTable[]) => ({
   details: { rows: tables.reduce((sum, { rows }) => sum + rows, 0) },
 });
 
-type Copying = Pick<CopyOptions, 'onProgress'> & { readonly database: OpenDatabase };
+type Copying = CopyOptions & { readonly database: OpenDatabase };
 
 const copyInto: Op<Copying, readonly CopiedTable[]> = {
   durable: true,
   fills: () => true,
-  run: async (session, { database, onProgress }) => {
+  run: async (session, { database, ...options }) => {
     const tables = tablesOf(database);
     await lockSchema(session);
     await session.run(`lock table ${tables.map(({ name }) => name).join(', ')} in share row exclusive mode`);
@@ -100,11 +107,12 @@ const copyInto: Op<Copying, readonly CopiedTable[]> = {
     const copied: CopiedTable[] = [];
     for (const table of tables) {
       if (counters.includes(table.name)) await session.run(`delete from ${table.name}`);
-      const written = await copyTable(session, database, table, onProgress);
+      const written = await copyTable(session, database, table, options.onProgress);
       const readBack = await digestOf(session, table);
       if (written.digest !== readBack.digest || written.rows !== readBack.rows) throw differs(table.name);
       copied.push({ table: table.name, ...written });
     }
+    await appendAudit.run(session, entryOf(options, copied));
     return copied;
   },
 };

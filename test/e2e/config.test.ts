@@ -64,6 +64,21 @@ async function up(args: readonly string[], env: Record<string, string> = {}) {
   return { ready: JSON.parse(line) as { api: string; data: string }, stop, log: () => log };
 }
 
+test('a server that begins with other settings than the last one is in the audit log, with their names', async () => {
+  const started = async (more: string) => {
+    writeFileSync(join(folder, 'audited.yaml'), fileOf(more).replace('./store', './audited'));
+    expect(await (await up(['--config', 'audited.yaml'])).stop()).toBe(0);
+    const args = ['audit', '--data', 'audited', '--action', 'configuration.changed', '--json'];
+    return JSON.parse(run(args).stdout) as { details: { role: string; changed: string[] }; actor: { kind: string } }[];
+  };
+  const first = await started('');
+  expect(first).toMatchObject([{ actor: { kind: 'operator' }, details: { role: 'all' } }]);
+  expect(first[0]!.details.changed).toContain('server.allow_base_urls');
+  expect(await started('')).toHaveLength(1);
+  const [, second] = await started('webhooks: { allow: [hooks.corp.example] }\nmetrics: { listen: 127.0.0.1:0 }\n');
+  expect(second!.details.changed).toEqual(['metrics.listen', 'webhooks.allow']);
+});
+
 test('a server takes everything from its file: connections are made, then left as they are', async () => {
   writeFileSync(join(folder, 'gateway.yaml'), fileOf());
   const first = await up(['--config', 'gateway.yaml']);

@@ -7,6 +7,7 @@ import type { CliContext } from '../context.ts';
 import { examples, type JsonFlag, withFolder } from '../flags.ts';
 import { type FolderFlags, folderOf } from '../folder.ts';
 import type { Kit } from '../kit.ts';
+import { operator } from '../operator.ts';
 import { facts } from '../output/table.ts';
 import { count } from '../output/words.ts';
 import { databaseUrlIn } from '../settled.ts';
@@ -14,6 +15,9 @@ import { databaseUrlIn } from '../settled.ts';
 type Flags = FolderFlags & JsonFlag;
 
 const KEY_WORDS = 'not part of it: keep vault.key (or FOREKNOW_VAULT_KEYS) apart from it, and keep it';
+
+const NOT_AUDITED =
+  'The audit log of the store does not tell of this copy: it could not be written, or the store is older than its log.';
 
 export function addBackup(program: Command, { context, action }: Kit): void {
   withFolder(
@@ -36,8 +40,11 @@ ${examples('backup /backups/foreknow-$(date +%F).db --data ./acme')}`,
         throw new ForeknowError('not_found', { detail: 'There is no store in this data folder.', field: '--data' });
       }
       const { backUpStore } = await import('../../store/sqlite/backup.ts');
-      const made = await backUpStore(folder, file);
-      context.output.answer({ file, ...wire(made), key_file: false }, () => text(file, made, ['key file', KEY_WORDS]));
+      const made = await backUpStore(folder, file, by(context));
+      context.output.answer({ file, ...wire(made), audited: made.isAudited, key_file: false }, () =>
+        text(file, made, ['key file', KEY_WORDS]),
+      );
+      if (!made.isAudited) context.output.note(NOT_AUDITED);
     }),
   );
 
@@ -57,7 +64,7 @@ ${examples('restore /backups/foreknow-2026-11-21.db --data ./restored')}`,
       refusePostgres(context, flags);
       const folder = folderOf(context, flags);
       const { restoreStore } = await import('../../store/sqlite/backup.ts');
-      const restored = await restoreStore(file, folder);
+      const restored = await restoreStore(file, folder, by(context));
       const hasKey = context.config.vaultKeys !== null || existsSync(join(folder, 'vault.key'));
       context.output.answer({ data: folder, ...wire(restored), key_file: hasKey }, () =>
         text(folder, restored, [
@@ -73,6 +80,8 @@ ${examples('restore /backups/foreknow-2026-11-21.db --data ./restored')}`,
     }),
   );
 }
+
+const by = (context: CliContext) => ({ actor: operator(), now: () => new Date(context.now()) });
 
 const wire = ({ bytes, sha256, schema, lastChange, connections, secrets }: BackupFacts) => ({
   ...{ bytes, sha256, schema, connections, secrets },

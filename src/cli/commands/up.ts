@@ -20,6 +20,7 @@ import { readPem } from '../pem.ts';
 import { issueCommandToken, withdrawCommandTokens } from '../server-token.ts';
 import { roles, type ServerFlags, type Settled, settle } from '../settled.ts';
 import { aborted, endWithin } from '../stop.ts';
+import { toldSettings } from '../told-settings.ts';
 
 type Flags = FolderFlags & JsonFlag & ServerFlags;
 
@@ -101,6 +102,7 @@ async function runServer(context: CliContext, flags: Flags): Promise<void> {
   try {
     const served = role === 'worker' ? null : await serveApi(context, gateway, settled, log);
     const doors = await operationDoors(context, gateway, settled);
+    await gateway.as(operator()).noteSettings(role, toldSettings(settled));
     await applyFile({ connections: gateway.as(configurationFile).connections, notify }, settled.connections, stop);
     if (role !== 'api') gateway.startWork({ scheduled: settled.sync.scheduled });
     await sayReady(context, gateway, settled, served);

@@ -245,6 +245,7 @@ export function fakeGateway(seed: {
         connections.has(id) && secrets.some(({ value, inQuery }) => value === INTAKE_SECRET && !inQuery) ? id : null,
       accept: async () => 'new',
     },
+    configuration: { changed: async () => [], keep: async () => undefined },
     webhooks: {
       create: async (input) => ({ endpoint: anEndpoint(input), secret: 'whsec_c2VjcmV0' }),
       list: async () => [anEndpoint()],
@@ -263,6 +264,7 @@ export function fakeGateway(seed: {
   const audit = auditRoom({
     store: {
       appendAudit: async (entry) => void written.push({ ...entry, seq: written.length + 1 }),
+      noting: async (_note, work) => ({ result: await work(), isWritten: false }),
       auditEntries: async ({ after, limit }) => written.slice(after, after + limit),
     },
     now: () => new Date(),

@@ -24,7 +24,9 @@ const auditEntry = named(
     action: z.string().meta({ examples: ['connection.removed'] }),
     target: z.string().nullable(),
     connection_id: z.string().nullable(),
-    outcome: z.enum(['done', 'refused', 'failed']),
+    outcome: z
+      .enum(['begun', 'done', 'refused', 'failed'])
+      .describe('`begun`: it takes several steps, and a further entry says how it ended'),
     error: z.string().nullable().describe('Code of the error'),
     details: z.record(z.string(), z.unknown()),
   }),

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { AuditEntry } from '../../audit/ports.ts';
+import type { ActWrites, AuditEntry } from '../../audit/ports.ts';
 import type { Store } from '../store.ts';
-import { at } from './builders.ts';
+import { aConnection, aToken, at } from './builders.ts';
 import type { OpenStore } from './contract.ts';
 
 const anEntry = (fields: Partial<AuditEntry> = {}): AuditEntry => ({
@@ -65,6 +65,78 @@ export function auditContract(open: OpenStore): void {
       expect(await seqs({ actions: ['connection.removed'] })).toEqual([2]);
       expect(await seqs({ actorIds: ['tok_2', 'tok_3'] })).toEqual([3]);
       expect(await seqs({ from: at(2), until: at(3) })).toEqual([2]);
+    });
+
+    describe('of an act and the write that it is', () => {
+      const token = { ...aToken(), name: 'reports' };
+      const noted = (entry: Partial<AuditEntry>, writes: ActWrites, work: () => Promise<unknown>) =>
+        store.noting({ writes, entry: (told) => anEntry({ ...entry, ...told }) }, work);
+      const entries = async () => (await store.auditEntries(all)).map(({ target, details }) => [target, details]);
+
+      test('has the entry with the write, once, with what its arguments and its result tell', async () => {
+        const erasure = { connectionId: 'con_a', userId: '1', mark: 'm', at: at(1) };
+        const writes: ActWrites = {
+          erasePerson: ({ mark }: typeof erasure) => ({
+            target: mark,
+            details: { a: 1 },
+            results: ['rows', 'changes'],
+          }),
+          forgetErasure: () => ({ results: ['readmitted'] }),
+        };
+        const twice = () => store.erasePerson(erasure).then(() => store.erasePerson(erasure));
+        expect((await noted({}, writes, twice)).isWritten).toBe(true);
+        expect(await entries()).toEqual([['m', { a: 1, rows: 0, changes: 0 }]]);
+        await noted({}, writes, () => store.forgetErasure('con_a', 'm'));
+        expect((await entries())[1]).toEqual(['con_a', { readmitted: true }]);
+      });
+
+      test('has neither when the write fails, and can still be written with the next one', async () => {
+        const taken = { ...aConnection(), id: 'con_other' };
+        await store.createConnection(aConnection(), []);
+        const writes: ActWrites = { createConnection: () => ({}) };
+        const work = () => expect(store.createConnection(taken, [])).rejects.toMatchObject({ code: 'conflict' });
+        expect((await noted({}, writes, async () => work())).isWritten).toBe(false);
+        const again = async () => {
+          await work();
+          await store.createConnection({ ...taken, name: 'other' }, []);
+        };
+        expect((await noted({}, writes, again)).isWritten).toBe(true);
+        expect(await entries()).toHaveLength(1);
+      });
+
+      test('has neither when the entry cannot be written', async () => {
+        const broken = { at: null } as unknown as Partial<AuditEntry>;
+        const make = () => store.createToken(token, 'hash');
+        await expect(noted(broken, { createToken: () => ({}) }, make)).rejects.toMatchObject({ code: 'store_failed' });
+        expect(await store.listTokens()).toEqual([]);
+        expect(await entries()).toEqual([]);
+      });
+
+      test('has no entry of a write that found nothing to do, nor of one that the act does not name', async () => {
+        const writes: ActWrites = { revokeToken: () => ({}) };
+        const work = async () => {
+          await store.createToken(token, 'hash');
+          await store.revokeToken('tok_nobody', at(2));
+        };
+        expect((await noted({}, writes, work)).isWritten).toBe(false);
+        expect(await entries()).toEqual([]);
+      });
+
+      test('has nothing of what goes on after the act, or beside it', async () => {
+        const act = Promise.withResolvers<void>();
+        const over = Promise.withResolvers<void>();
+        const writes: ActWrites = { createToken: () => ({}) };
+        const later: Promise<void>[] = [];
+        await noted({}, writes, async () => {
+          later.push(over.promise.then(() => store.createToken(token, 'hash')));
+          act.resolve();
+        });
+        await act.promise;
+        over.resolve();
+        await Promise.all(later);
+        await store.createToken({ ...token, id: 'tok_beside' }, 'other hash');
+        expect(await entries()).toEqual([]);
+      });
     });
 
     test('outlives the connection it tells of', async () => {

@@ -5,6 +5,9 @@ import type { OpenStore } from './contract.ts';
 
 const T = Date.parse('2026-03-02T09:00:00.000Z');
 const CONNECTION = 'con_0000000000000001';
+const createdAt = '2026-03-02T08:00:00.000Z';
+const owner = { connectionId: CONNECTION, kind: 'intake' } as const;
+const sealed = { sealed: 'v1.envelope', fingerprint: '01234567' };
 
 /** What the intake of webhooks relies on. */
 export function intakeContract(open: OpenStore): void {
@@ -13,7 +16,7 @@ export function intakeContract(open: OpenStore): void {
     ({ store } = await open());
   });
   const use = (inQuery = false) =>
-    store.saveIntake({ connectionId: CONNECTION, inQuery, createdAt: '2026-03-02T08:00:00.000Z' });
+    store.saveIntake({ connectionId: CONNECTION, inQuery, createdAt }, { ...owner, ...sealed, createdAt });
   const call = (digest: string, at: number, fields: Partial<IntakeCall> = {}) =>
     store.noteIntakeCall({
       ...{ connectionId: CONNECTION, digest, level: 'directory', at, forgetBefore: at - 600_000 },

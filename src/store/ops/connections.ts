@@ -22,9 +22,11 @@ export const createConnection: Op<{ connection: Connection; secrets: readonly Se
   },
 };
 
-export const saveConnection: Op<{ connection: Connection; before: Connection | null }, boolean> = {
+type Saved = { connection: Connection; before: Connection | null; secrets: readonly SealedSecret[] };
+
+export const saveConnection: Op<Saved, boolean> = {
   durable: true,
-  run: async (session, { connection, before }) => {
+  run: async (session, { connection, before, secrets }) => {
     await refuseTakenName(session, connection);
     const row = await session.get<ConnectionRow>(
       `select * from connections where id = ? ${session.words.forUpdate}`,
@@ -40,6 +42,7 @@ export const saveConnection: Op<{ connection: Connection; before: Connection | n
          last_error = ?, settings = ?, account = ?, account_key = ?, created_at = ?, updated_at = ? where id = ?`,
       ...toConnectionRow(connection),
     );
+    for (const secret of secrets) await putSecret(session, secret);
     await appendEntries(session, connection.id, '', turnsOf(stored, connection));
     return true;
   },
@@ -141,7 +144,7 @@ async function refuseTakenName(session: Session, { id, name }: Connection): Prom
   });
 }
 
-async function putSecret(session: Session, secret: SealedSecret): Promise<void> {
+export async function putSecret(session: Session, secret: SealedSecret): Promise<void> {
   await session.run(
     `insert into secrets (connection_id, kind, sealed, fingerprint, created_at) values (?, ?, ?, ?, ?)
      on conflict (connection_id, kind) do update set sealed = excluded.sealed, fingerprint = excluded.fingerprint,

@@ -1,9 +1,13 @@
-import type { IntakeCall, IntakeSpend } from '../../connections/ports.ts';
+import type { Intake, IntakeCall, IntakeSpend, SealedSecret } from '../../connections/ports.ts';
+import { putSecret } from './connections.ts';
 import type { Op } from './op.ts';
 
-export const saveIntake: Op<{ connectionId: string; inQuery: boolean; createdAt: string }, void> = {
+type NewIntake = { intake: Pick<Intake, 'connectionId' | 'inQuery' | 'createdAt'>; secret: SealedSecret };
+
+export const saveIntake: Op<NewIntake, void> = {
   durable: true,
-  run: async (session, { connectionId, inQuery, createdAt }) => {
+  run: async (session, { intake: { connectionId, inQuery, createdAt }, secret }) => {
+    await putSecret(session, secret);
     await session.run(
       `insert into intakes (connection_id, in_query, created_at, calls) values (?, ?, ?, 0)
        on conflict (connection_id) do update set in_query = excluded.in_query, created_at = excluded.created_at`,

@@ -15,6 +15,7 @@ import {
 import { keepFact, setFact } from './facts.ts';
 import { dropIntake, noteIntakeCall, saveIntake, spendWakeUp } from './intake.ts';
 import { claimJobs, dropJob, finishJob, freeJobs, putJob, renewJob } from './jobs.ts';
+import type { Noted } from './noted.ts';
 import type { Op } from './op.ts';
 import { commitPage, saveRiskPoints } from './pages.ts';
 import { absence, absentRows, beginPass, contentDigest, dropPass, endPass, noteMissed, removeRows } from './passes.ts';
@@ -113,5 +114,8 @@ export const ops = {
 export type OpName = keyof typeof ops;
 export type OpArgs<Name extends OpName> = (typeof ops)[Name] extends Op<infer Args, unknown> ? Args : never;
 export type OpResult<Name extends OpName> = Awaited<ReturnType<(typeof ops)[Name]['run']>>;
-/** Does one operation in a transaction of its own; calls of one process that build on each other are awaited in between. */
-export type CallOp = <Name extends OpName>(op: Name, args: OpArgs<Name>) => Promise<OpResult<Name>>;
+/**
+ * Does one operation in a transaction of its own, with an audit entry if one is given; calls of one process that build on each
+ * other are awaited in between.
+ */
+export type CallOp = <Name extends OpName>(op: Name, args: OpArgs<Name>, note?: Noted) => Promise<OpResult<Name>>;

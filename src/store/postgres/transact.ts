@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
+import { withEntry } from '../ops/noted.ts';
 import type { Op } from '../ops/op.ts';
 import type { CallOp } from '../ops/ops.ts';
 import { ops } from '../ops/ops.ts';
@@ -13,7 +14,7 @@ const IDLE_MS = 30_000;
 
 /** Runs operations of the store by name, each in a transaction of its own. */
 export const callOver = (pool: Pool): CallOp =>
-  ((name, args) => transact(pool, ops[name] as Op<unknown, unknown>, args)) as CallOp;
+  ((name, args, note) => transact(pool, withEntry(ops[name] as Op<unknown, unknown>, note), args)) as CallOp;
 
 /** @throws ForeknowError of the operation itself, or `store_failed` */
 export async function transact<Args, Result>(pool: Pool, op: Op<Args, Result>, args: Args): Promise<Result> {

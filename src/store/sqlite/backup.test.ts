@@ -8,6 +8,10 @@ import { type Gateway, openGateway } from '../../gateway/gateway.ts';
 import { openStore } from '../store.ts';
 import { backUpStore, inspectStoreFile, restoreStore } from './backup.ts';
 
+const by = {
+  actor: { kind: 'operator', id: 'ines', name: null, door: 'cli', from: null, requestId: null },
+  now: () => new Date('2026-03-02T08:00:00.000Z'),
+} as const;
 const KEY = Buffer.alloc(32, 3).toString('base64url');
 
 let scratch: string;
@@ -41,15 +45,16 @@ test('a copy made while a sync writes is a store at one moment: it opens, and th
   const made: string[] = [];
   for (let n = 0; n < 5; n += 1) {
     const file = at(`copy-${n}.db`);
-    const facts = await backUpStore(at('data'), file);
+    const { isAudited, ...facts } = await backUpStore(at('data'), file, by);
     expect(facts).toMatchObject({ connections: 1, secrets: 1, bytes: statSync(file).size });
     expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(isAudited).toBe(true);
     expect(await inspectStoreFile(file)).toEqual(facts);
     made.push(file);
   }
   await running;
   const { id } = await gateway.connections.get('acme');
-  await restoreStore(made[2]!, at('restored'));
+  await restoreStore(made[2]!, at('restored'), by);
   const restored = await open('restored');
   expect((await restored.sync.run('acme', { level: 'full' })).status).toBe('done');
   await restored.close();
@@ -66,9 +71,42 @@ test('a copy made while a sync writes is a store at one moment: it opens, and th
   gateway = await open('data');
 });
 
+/** Of the files: action, who, how it ended. */
+async function audited(folder: string): Promise<readonly (readonly (string | null)[])[]> {
+  const store = await openStore({ folder: at(folder), access: 'read' });
+  const entries = await store.auditEntries({ after: 0, limit: 100, connectionIds: null });
+  await store.close();
+  return entries
+    .filter(({ action }) => action.startsWith('store.'))
+    .map(({ action, actor, outcome, error, details }) => [action, actor.id, error ?? outcome, String(details.file)]);
+}
+
+test('who copied the store stands in it and in the copy, and who restored it in what came of it', async () => {
+  await backUpStore(at('data'), at('copy.db'), by);
+  await expect(backUpStore(at('data'), at('copy.db'), by)).rejects.toMatchObject({ code: 'conflict' });
+  const begun = ['store.backed_up', 'ines', 'begun', 'copy.db'];
+  expect(await audited('data')).toEqual([
+    begun,
+    ['store.backed_up', 'ines', 'done', 'copy.db'],
+    begun,
+    ['store.backed_up', 'ines', 'conflict', 'copy.db'],
+  ]);
+  await restoreStore(at('copy.db'), at('restored'), by);
+  expect(await audited('restored')).toEqual([begun, ['store.restored', 'ines', 'done', 'copy.db']]);
+});
+
+test('a store whose audit log cannot be written is copied all the same, which is said', async () => {
+  await gateway.close();
+  const db = new DatabaseSync(at('data/foreknow.db'));
+  db.exec("create trigger full before insert on audit_log begin select raise(abort, 'full'); end");
+  db.close();
+  expect(await backUpStore(at('data'), at('copy.db'), by)).toMatchObject({ isAudited: false, connections: 1 });
+  gateway = await open('other');
+});
+
 test('neither the key nor a token is in the copy', async () => {
   writeFileSync(at('data/vault.key'), `${KEY}\n`);
-  await backUpStore(at('data'), at('copy.db'));
+  await backUpStore(at('data'), at('copy.db'), by);
   const text = readFileSync(at('copy.db'), 'latin1');
   expect(text).not.toContain(KEY);
   expect(text).not.toContain(emulator.reportingToken);
@@ -76,27 +114,27 @@ test('neither the key nor a token is in the copy', async () => {
 
 test('a file that is there is not overwritten, and a copy that fails leaves nothing behind', async () => {
   writeFileSync(at('copy.db'), 'precious');
-  await expect(backUpStore(at('data'), at('copy.db'))).rejects.toMatchObject({ code: 'conflict' });
+  await expect(backUpStore(at('data'), at('copy.db'), by)).rejects.toMatchObject({ code: 'conflict' });
   expect(readFileSync(at('copy.db'), 'utf8')).toBe('precious');
-  await expect(backUpStore(at('data'), at('nowhere/copy.db'))).rejects.toMatchObject({ code: 'store_failed' });
-  await expect(backUpStore(at('nothing'), at('other.db'))).rejects.toMatchObject({ code: 'store_failed' });
+  await expect(backUpStore(at('data'), at('nowhere/copy.db'), by)).rejects.toMatchObject({ code: 'store_failed' });
+  await expect(backUpStore(at('nothing'), at('other.db'), by)).rejects.toMatchObject({ code: 'store_failed' });
   expect(existsSync(at('other.db'))).toBe(false);
 });
 
 test('a folder that holds anything but the key is not restored into', async () => {
-  await backUpStore(at('data'), at('copy.db'));
-  await expect(restoreStore(at('copy.db'), at('data'))).rejects.toMatchObject({ code: 'conflict' });
+  await backUpStore(at('data'), at('copy.db'), by);
+  await expect(restoreStore(at('copy.db'), at('data'), by)).rejects.toMatchObject({ code: 'conflict' });
   mkdirSync(at('keyed'));
   writeFileSync(at('keyed/vault.key'), `${KEY}\n`);
-  expect((await restoreStore(at('copy.db'), at('keyed'))).connections).toBe(1);
-  await expect(restoreStore(at('copy.db'), at('keyed'))).rejects.toMatchObject({ code: 'conflict' });
+  expect((await restoreStore(at('copy.db'), at('keyed'), by)).connections).toBe(1);
+  await expect(restoreStore(at('copy.db'), at('keyed'), by)).rejects.toMatchObject({ code: 'conflict' });
   mkdirSync(at('other'));
   writeFileSync(at('other/notes.txt'), 'x');
-  await expect(restoreStore(at('copy.db'), at('other'))).rejects.toMatchObject({ code: 'conflict' });
+  await expect(restoreStore(at('copy.db'), at('other'), by)).rejects.toMatchObject({ code: 'conflict' });
 });
 
 test('a damaged file, one that is no store, and one of a newer version are refused before anything is made', async () => {
-  await backUpStore(at('data'), at('copy.db'));
+  await backUpStore(at('data'), at('copy.db'), by);
   const damaged = [0.3, 0.45, 0.6, 0.75, 0.9].map((share) => {
     const bytes = readFileSync(at('copy.db'));
     const start = Math.floor(bytes.length * share);
@@ -116,7 +154,7 @@ test('a damaged file, one that is no store, and one of a newer version are refus
     ['gone.db', 'store_failed'],
     ['copy.db', 'store_newer'],
   ] as const) {
-    await expect(restoreStore(at(file), at('target'))).rejects.toMatchObject({ code });
+    await expect(restoreStore(at(file), at('target'), by)).rejects.toMatchObject({ code });
   }
   expect(existsSync(at('target'))).toBe(false);
 });

@@ -12,10 +12,13 @@ import {
   rmSync,
   statSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { type Act, auditRoom } from '../../audit/audit.ts';
+import type { Actor } from '../../audit/ports.ts';
 import { ForeknowError } from '../../errors/errors.ts';
 import { missingSteps } from '../schema-version.ts';
+import { fileAudit } from './audit-file.ts';
 import { type OpenDatabase, openDatabase } from './database.ts';
 import { asStoreError } from './failure.ts';
 import { databasePath, prepareFolder } from './folder.ts';
@@ -34,14 +37,32 @@ export type BackupFacts = {
   readonly secrets: number;
 };
 
+/** Who does it, for the audit log of the store. */
+export type By = { readonly actor: Actor; readonly now: () => Date };
+
 const CACHE_KIB = 16_000;
 
 /**
  * Copies the folder's store to a new file, readable by its owner alone, while a server may be writing: the copy is the store
  * at one moment. The file is checked before it gets its name. The vault's key file is not part of it.
+ * @returns isAudited: false when the store's audit log could not be written, or the store is older than its log
  * @throws ForeknowError `conflict` when the file is there, `store_failed`
  */
-export async function backUpStore(folder: string, file: string): Promise<BackupFacts> {
+export async function backUpStore(
+  folder: string,
+  file: string,
+  { actor, now }: By,
+): Promise<BackupFacts & { readonly isAudited: boolean }> {
+  const log = fileAudit(databasePath(folder));
+  const act: Act = { action: 'store.backed_up', details: { file: basename(file) } };
+  const facts = await auditRoom({ store: log.store, now }).act(actor, act, () => makeCopy(folder, file), {
+    isAnnounced: true,
+    told: ({ bytes, sha256, lastChange }) => ({ details: { bytes, sha256, lastChange } }),
+  });
+  return { ...facts, isAudited: log.isComplete() };
+}
+
+async function makeCopy(folder: string, file: string): Promise<BackupFacts> {
   if (existsSync(file)) throw new ForeknowError('conflict', { detail: 'The file is there already.', field: 'FILE' });
   const part = `${file}.${randomUUID().slice(0, 8)}.part`;
   try {
@@ -69,19 +90,19 @@ function copyTo(folder: string, file: string): void {
 }
 
 /**
- * Puts a copy in place as the store of a folder that holds none. The file is checked first; the folder may hold the vault's
- * key file and nothing else.
+ * Puts a copy in place as the store of a folder that holds none, with an entry of it in its audit log. The file is checked
+ * first; the folder may hold the vault's key file and nothing else.
  * @throws ForeknowError `conflict` when the folder is not empty, `store_locked` when a server runs on it, `store_newer`,
  *   `store_failed` when the file is damaged or no store
  */
-export async function restoreStore(file: string, folder: string): Promise<BackupFacts> {
+export async function restoreStore(file: string, folder: string, by: By): Promise<BackupFacts> {
   refuseFull(folder);
   try {
     const facts = await inspectStoreFile(file);
     prepareFolder(folder);
     const lock = lockFolder(folder, new Date().toISOString());
     try {
-      place(file, databasePath(folder));
+      await place(file, databasePath(folder), { ...by, facts });
     } finally {
       lock.release();
     }
@@ -91,10 +112,13 @@ export async function restoreStore(file: string, folder: string): Promise<Backup
   }
 }
 
-function place(file: string, target: string): void {
+async function place(file: string, target: string, { actor, now, facts }: By & { facts: BackupFacts }): Promise<void> {
   const part = `${target}.part`;
   copyFileSync(file, part);
   chmodSync(part, 0o600);
+  const { sha256, lastChange } = facts;
+  const act: Act = { action: 'store.restored', details: { file: basename(file), sha256, lastChange } };
+  await auditRoom({ store: fileAudit(part).store, now }).act(actor, act, async () => undefined);
   flush(part);
   renameSync(part, target);
   flush(dirname(target));

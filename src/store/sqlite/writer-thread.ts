@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { ForeknowError } from '../../errors/errors.ts';
+import type { Noted } from '../ops/noted.ts';
 import type { CallOp } from '../ops/ops.ts';
 import { fromFailureMessage } from './failure.ts';
 import type { WriterAnswer, WriterRequest } from './writer.ts';
@@ -48,11 +49,11 @@ export function startWriter(path: string, script: URL = writerScript): WriterThr
     waiting.clear();
   }
 
-  function send(op: WriterRequest['op'], args: unknown): Promise<unknown> {
+  function send(op: WriterRequest['op'], args: unknown, note?: Noted): Promise<unknown> {
     if (ended !== null) return Promise.reject(ended);
     lastId += 1;
     // As one text: between threads a text costs a copy, objects and lists far more.
-    const request: WriterRequest = { id: lastId, op, args: JSON.stringify(args) };
+    const request: WriterRequest = { id: lastId, op, args: JSON.stringify(args), note };
     return new Promise((resolve, reject) => {
       waiting.set(request.id, { resolve, reject });
       worker.ref(); // an unanswered write keeps the process alive, an idle writer does not
@@ -61,7 +62,7 @@ export function startWriter(path: string, script: URL = writerScript): WriterThr
   }
 
   return {
-    call: ((op, args) => send(op, args)) as CallOp,
+    call: ((op, args, note) => send(op, args, note)) as CallOp,
     close: async () => {
       if (ended !== null) return;
       await send('close', null);

@@ -3,6 +3,7 @@
  * keeps the API from answering. It is started by `writer-thread.ts` alone.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import { type Noted, withEntry } from '../ops/noted.ts';
 import type { Op } from '../ops/op.ts';
 import { type OpName, ops } from '../ops/ops.ts';
 import { inTransaction, openDatabase } from './database.ts';
@@ -10,7 +11,12 @@ import { type FailureMessage, toFailureMessage } from './failure.ts';
 import { sqliteSession } from './session.ts';
 
 /** `args` is JSON. */
-export type WriterRequest = { readonly id: number; readonly op: OpName | 'close'; readonly args: string };
+export type WriterRequest = {
+  readonly id: number;
+  readonly op: OpName | 'close';
+  readonly args: string;
+  readonly note: Noted | undefined;
+};
 export type WriterAnswer =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly failure: FailureMessage };
@@ -30,9 +36,10 @@ parentPort!.on('message', (request: WriterRequest) => {
   lastDone = lastDone.then(() => answer(request));
 });
 
-async function answer({ id, op, args }: WriterRequest): Promise<void> {
+async function answer({ id, op, args, note }: WriterRequest): Promise<void> {
   try {
-    const value = op === 'close' ? close() : await perform(ops[op] as Op<unknown, unknown>, JSON.parse(args));
+    const value =
+      op === 'close' ? close() : await perform(withEntry(ops[op] as Op<unknown, unknown>, note), JSON.parse(args));
     parentPort!.postMessage({ id, value } satisfies WriterAnswer);
   } catch (error) {
     parentPort!.postMessage({ id, failure: toFailureMessage(error) } satisfies WriterAnswer);

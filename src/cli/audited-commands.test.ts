@@ -1,0 +1,209 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import type { Command } from 'commander';
+import { expect, test, vi } from 'vitest';
+import type { StoredAuditEntry } from '../audit/ports.ts';
+import { startEmulator } from '../emulator/index.ts';
+import { at } from '../store/contract/builders.ts';
+import { blankDatabase } from '../store/contract/test-database.ts';
+import { openStore } from '../store/store.ts';
+import type { Hold } from '../sync/ports.ts';
+import { buildProgram, type CliOptions, runCli } from './cli.ts';
+
+/** Acts whose end was written in a transaction of its own. */
+const alone: string[] = [];
+vi.mock('../store/store.ts', async (original) => {
+  const real = await original<typeof import('../store/store.ts')>();
+  const openCounted: typeof real.openStore = async (options) => {
+    const store = await real.openStore(options);
+    const appendAudit: typeof store.appendAudit = (entry) => {
+      if (entry.outcome === 'done') alone.push(entry.action);
+      return store.appendAudit(entry);
+    };
+    return { ...store, appendAudit };
+  };
+  return { ...real, openStore: openCounted };
+});
+
+/** Commands that change nothing in a store that is kept. */
+const reading = [
+  ...['demo', 'emulate', 'doctor', 'config check', 'config schema', 'status', 'events', 'users', 'people', 'audit'],
+  ...['connections list', 'connections show', 'keys list', 'holds list'],
+  ...['webhooks list', 'webhooks show', 'webhooks deliveries', 'webhooks attempts'],
+];
+/** Its connections and settings: `test/e2e/config.test.ts`. */
+const elsewhere = ['up'];
+/** Those that look where webhooks would go. */
+const sending = ['webhooks create', 'webhooks update', 'webhooks test'];
+
+type Step = {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly action: string;
+  /** How it stands in the log; default `done` alone. */
+  readonly outcomes?: readonly string[];
+};
+
+type Scene = { readonly emulator: string; readonly sink: string; readonly file: (name: string) => string };
+
+/** Every other command, in an order in which each finds what it needs. `$1` is the id that the last command made. */
+const steps = ({ emulator, sink, file }: Scene): readonly Step[] => [
+  {
+    command: 'connect',
+    args: [
+      ...['--name', 'acme', '--region', 'eu', '--reporting-token-file', file('token'), '--reporting-url', emulator],
+      ...['--per-second', 'none', '--per-minute', 'none', '--per-day', 'none'],
+    ],
+    action: 'connection.created',
+  },
+  { command: 'sync', args: ['acme', '--full'], action: 'sync.run' },
+  { command: 'connections set', args: ['acme', '--tenant', 'Acme'], action: 'connection.updated' },
+  {
+    command: 'connections token',
+    args: ['acme', '--reporting-token-file', file('token')],
+    action: 'connection.token_replaced',
+  },
+  { command: 'connections check', args: ['acme'], action: 'connection.checked' },
+  { command: 'connections pause', args: ['acme'], action: 'connection.paused' },
+  { command: 'connections resume', args: ['acme'], action: 'connection.resumed' },
+  { command: 'connections intake', args: ['acme', '--renew'], action: 'intake.renewed' },
+  { command: 'connections intake', args: ['acme', '--off', '--yes'], action: 'intake.disabled' },
+  { command: 'connections erase', args: ['acme', '1', '--yes'], action: 'person.erased' },
+  { command: 'connections readmit', args: ['acme', '1'], action: 'person.readmitted' },
+  { command: 'holds confirm', args: ['hold_1'], action: 'hold.confirmed' },
+  { command: 'holds dismiss', args: ['hold_2'], action: 'hold.dismissed' },
+  { command: 'keys create', args: ['reports'], action: 'token.created' },
+  { command: 'keys revoke', args: ['$1'], action: 'token.revoked' },
+  { command: 'webhooks create', args: [sink], action: 'webhook.created' },
+  { command: 'webhooks update', args: ['$1', '--description', 'x'], action: 'webhook.updated' },
+  { command: 'webhooks pause', args: ['$1'], action: 'webhook.updated' },
+  { command: 'webhooks enable', args: ['$1'], action: 'webhook.enabled' },
+  { command: 'webhooks rotate-secret', args: ['$1'], action: 'webhook.secret_rotated' },
+  { command: 'webhooks test', args: ['$1'], action: 'webhook.tested' },
+  { command: 'webhooks replay', args: ['$1', '--dead'], action: 'webhook.replayed' },
+  { command: 'webhooks remove', args: ['$1', '--yes'], action: 'webhook.removed' },
+  { command: 'vault rotate', args: [], action: 'vault.rotated', outcomes: ['begun', 'done'] },
+  { command: 'connections remove', args: ['acme', '--purge', '--yes'], action: 'connection.purged' },
+];
+
+/** Those on a data folder, whose last one makes another. */
+const onFolder = ({ file }: Scene): readonly Step[] => [
+  { command: 'backup', args: [file('copy.db')], action: 'store.backed_up', outcomes: ['begun', 'done'] },
+  { command: 'store copy', args: [], action: 'store.copied', outcomes: ['begun', 'done'] },
+  { command: 'restore', args: [file('copy.db')], action: 'store.restored' },
+];
+
+const never = () => Promise.reject(new Error('does nothing'));
+
+/** Runs a command and gives what it printed as JSON. */
+async function run(words: readonly string[], where: Partial<CliOptions['config']>): Promise<Record<string, never>> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const config = { vaultKeys: null, databaseUrl: null, configFile: null, noColor: true, proxy: null, noProxy: null };
+  const code = await runCli([...words, '--json'], {
+    config: { ...config, ...where } as CliOptions['config'],
+    version: '1.2.3',
+    ...{ serve: never, serveOperation: never, createLog: never, createMetrics: never, startTracing: never },
+    ...{ stdout: stdout as never, stderr: stderr as never },
+  });
+  const said = String(stdout.read() ?? '');
+  expect({ words, code, stderr: code === 0 ? '' : String(stderr.read()) }).toEqual({ words, code: 0, stderr: '' });
+  return said.startsWith('{') ? JSON.parse(said) : {};
+}
+
+const idIn = (said: Record<string, { id?: string } | undefined>): string | undefined =>
+  said.token?.id ?? said.endpoint?.id;
+
+const entriesOf = async (options: { folder: string; databaseUrl?: string }): Promise<readonly StoredAuditEntry[]> => {
+  const store = await openStore({ ...options, access: 'read' });
+  return store.auditEntries({ after: 0, limit: 1000, connectionIds: null }).finally(() => store.close());
+};
+
+const aHold = (id: string, connectionId: string): Hold => ({
+  ...{ id, connectionId, stream: 'users', scope: 'all', kind: 'needs_person', state: 'open', live: 100, absent: 80 },
+  ...{ firstPassAt: at(0), createdAt: at(0), decidedAt: null, decidedBy: null },
+});
+
+async function openScene() {
+  const folder = mkdtempSync(join(tmpdir(), 'foreknow-acts-'));
+  const emulator = await startEmulator({ people: 5, limits: false });
+  const sink = createServer((request, response) => {
+    request.resume();
+    response.end();
+  });
+  await new Promise<void>((resolve) => sink.listen(0, '127.0.0.1', resolve));
+  writeFileSync(join(folder, 'token'), emulator.reportingToken);
+  const scene: Scene = {
+    emulator: emulator.url,
+    sink: `http://127.0.0.1:${(sink.address() as AddressInfo).port}/in`,
+    file: (name) => join(folder, name),
+  };
+  return {
+    scene,
+    async close() {
+      sink.closeAllConnections();
+      sink.close();
+      await emulator.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+test('every command either changes nothing or is known to write who did what', () => {
+  const leaves = (command: Command, words: readonly string[] = []): readonly string[] =>
+    command.commands.flatMap((child) => {
+      const path = [...words, child.name()];
+      return child.commands.length === 0 ? [path.join(' ')] : leaves(child, path);
+    });
+  const program = buildProgram({ context: { version: '' } as never, action: () => async () => {} }, process.stdout);
+  const scene = { emulator: '', sink: '', file: String };
+  const changing = [...steps(scene), ...onFolder(scene)].map(({ command }) => command);
+  expect(leaves(program).toSorted()).toEqual([...new Set([...reading, ...elsewhere, ...changing])].toSorted());
+});
+
+test.each(['sqlite', 'postgres'] as const)(
+  'on %s each writes its entry, together with what it does',
+  async (engine) => {
+    const { scene, close } = await openScene();
+    const database = await blankDatabase();
+    const isFolder = engine === 'sqlite';
+    const where = { folder: scene.file('data'), ...(isFolder ? {} : { databaseUrl: database.url }) };
+    alone.splice(0);
+    try {
+      let [id, written] = ['', 0];
+      for (const { command, args, action, outcomes = ['done'] } of [
+        ...steps(scene),
+        ...(isFolder ? onFolder(scene) : []),
+      ]) {
+        const folder = command === 'restore' ? scene.file('restored') : where.folder;
+        const databaseUrl = isFolder && command !== 'store copy' ? null : database.url;
+        const allowed = sending.includes(command) ? ['--allow-webhook-host', '127.0.0.1'] : [];
+        const words = [...command.split(' '), ...args.map((arg) => arg.replace('$1', id)), ...allowed];
+        id = idIn(await run(words, { dataFolder: folder, databaseUrl })) ?? id;
+        const entries = await entriesOf({ ...where, folder });
+        // The restored store has what it had when it was copied.
+        const fresh = command === 'restore' ? entries.slice(-1) : entries.slice(written);
+        expect([command, fresh.map((entry) => [entry.action, entry.outcome])]).toEqual([
+          command,
+          outcomes.map((outcome) => [action, outcome]),
+        ]);
+        written = entries.length;
+        if (command === 'sync') {
+          const store = await openStore(where);
+          const [connection] = await store.listConnections();
+          for (const hold of ['hold_1', 'hold_2']) await store.saveHold(aHold(hold, connection!.id));
+          await store.close();
+        }
+      }
+      // What only asks, and what says that it was begun.
+      expect(alone).toEqual(['connection.checked', 'vault.rotated']);
+    } finally {
+      await close();
+      await database.remove();
+    }
+  },
+  60_000,
+);
