@@ -82,15 +82,14 @@ function emptied(value: unknown, place: Place, hidden: readonly HiddenField[]): 
   const { policy } = place;
   const isMasked = policy.email === 'mask' && hidden.every((field) => field === 'email');
   if (isMasked) return masked(value, place);
-  return nothingOf(value);
+  return nothingOf(value, policy);
 }
 
-function nothingOf(value: unknown): unknown {
+function nothingOf(value: unknown, policy: FieldPolicy): unknown {
   if (Array.isArray(value)) return [];
   if (typeof value !== 'object' || value === null) return null;
-  return Object.fromEntries(
-    Object.keys(value).map((name) => [name, nothingOf((value as Record<string, unknown>)[name])]),
-  );
+  const members = Object.entries(value).map(([name, member]) => [hideInText(name, policy), nothingOf(member, policy)]);
+  return Object.fromEntries(members);
 }
 
 /** What should be an address and does not look like one is not told either. */
@@ -100,5 +99,5 @@ function masked(value: unknown, place: Place): unknown {
     return shownRecord(value as Readonly<Record<string, unknown>>, place);
   if (typeof value !== 'string') return null;
   const text = replaceAddresses(value, maskedAddress);
-  return text === value && !/^.?\*{3}@/u.test(text) ? NOTHING : text;
+  return text === value && !text.includes('***@') ? NOTHING : text;
 }
