@@ -235,7 +235,7 @@ export const eventCatalog = {
     'account.risk_threshold_crossed',
   ),
   'risk.jumped': risk(
-    'A risk score moved by at least the connection’s `risk_delta` between two reads.',
+    'A risk score is at least the connection’s `risk_delta` away from where this was last told, or from where it was first seen.',
     shape.scoreJumped,
     'user.risk_jumped',
     'group.risk_jumped',
@@ -251,6 +251,11 @@ export const eventCatalog = {
   'connection.removed': health('A connection was removed.', shape.connectionEvent, 'connection.removed'),
   'connection.paused': health('Somebody paused the connection.', shape.connectionEvent, 'connection.paused'),
   'connection.resumed': health('A paused connection goes on.', shape.connectionEvent, 'connection.resumed'),
+  'connection.store_restored': health(
+    'The store was put back from a copy: what happened since the copy is told again, or not at all where it has passed. Read the directory again.',
+    shape.connectionEvent,
+    'connection.store_restored',
+  ),
   'connection.token_refused': health(
     'KnowBe4 refused the token, or the account cannot be used any more.',
     shape.connectionError,

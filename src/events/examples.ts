@@ -217,6 +217,7 @@ const samples: Readonly<Record<EventType, Sample>> = {
   'connection.removed': ['connection.removed', 'con_0001', {}, null, connection],
   'connection.paused': ['connection.paused', 'con_0001', {}, null, connection],
   'connection.resumed': ['connection.resumed', 'con_0001', {}, null, connection],
+  'connection.store_restored': ['connection.store_restored', 'con_0001', {}, null, connection],
   'connection.token_refused': ['connection.token_refused', 'con_0001', { error }, null, connection],
   'connection.token_restored': ['connection.token_restored', 'con_0001', {}, null, connection],
   'connection.stale': ['connection.stale', 'con_0001', { stream: 'users', lastRefreshedAt: before }, null, connection],

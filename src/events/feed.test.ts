@@ -6,19 +6,23 @@ import { cursorText, readCursor } from './cursor.ts';
 import type { Event } from './event.ts';
 import { createFeed, type FeedQuery } from './feed.ts';
 import { eventsOf } from './from-change.ts';
+import type { LogGap } from './gaps.ts';
 import type { LogQuery } from './ports.ts';
 
 const at = (seconds: number) => new Date(Date.UTC(2026, 2, 2, 8, 0, seconds)).toISOString();
 
 /** A log in memory, with a clock that moves while somebody sleeps. */
-function aLog(changes: readonly LoggedChange[], droppedTo = 0) {
+function aLog(changes: readonly LoggedChange[], droppedTo = 0, gaps: readonly LogGap[] = []) {
   const log = [...changes];
   let time = 0;
   let reads = 0;
   const onSleep: (() => void)[] = [];
   const feed = createFeed({
     store: {
-      logBounds: async () => ({ head: log.at(-1)?.seq ?? droppedTo, droppedTo }),
+      logBounds: async () => {
+        const head = Math.max(log.at(-1)?.seq ?? droppedTo, gaps.at(-1)?.until ?? 0);
+        return { head, droppedTo, gaps };
+      },
       logEntries: async (query: LogQuery) => {
         reads += 1;
         const found = log.filter(
@@ -154,6 +158,28 @@ describe('the feed', () => {
     expect(page).toMatchObject({ hasMore: true, events: [{ seq: 1 }] });
     expect(reads()).toBe(20);
     expect(await readAll(feed, { ...everything, after: page.nextCursor })).toMatchObject([{ seq: 500_000 }]);
+  });
+
+  test('a gap of any length is passed at once, in both orders', async () => {
+    const gap = { after: 2, until: 1_000_000_002 };
+    const seqs = [1, 2, gap.until + 1, gap.until + 2];
+    for (const limit of [1, 2, 3, 4, 5]) {
+      const { feed, reads } = aLog(
+        seqs.map((seq) => aChange(seq)),
+        0,
+        [gap],
+      );
+      const found = await readAll(feed, { ...everything, limit });
+      expect(found.map(({ seq }) => seq)).toEqual(seqs);
+      const back = await readAll(feed, { ...everything, limit, order: 'desc' });
+      expect(back.map(({ seq }) => seq)).toEqual(seqs.toReversed());
+      expect(reads()).toBeLessThan(15);
+    }
+    const { feed } = aLog([aChange(1), aChange(2)], 0, [gap]);
+    expect(await feed.page({ ...everything, order: 'desc', limit: 1 })).toMatchObject({ events: [{ seq: 2 }] });
+    await expect(feed.get('evt_000000000000003', everything)).rejects.toMatchObject({
+      detail: expect.stringContaining('any more'),
+    });
   });
 
   test('leaves out the families and the names that the reader may not see', async () => {

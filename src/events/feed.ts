@@ -6,6 +6,7 @@ import { catalogEntry, type EventFamily, type EventType, eventTypes, isEventType
 import { cursorText, type Order, type Place, readCursor } from './cursor.ts';
 import type { Event } from './event.ts';
 import { eventsOf, placeOf } from './from-change.ts';
+import { gapAt, type LogGap, lostAt, wasPutBack } from './gaps.ts';
 import type { LogStore } from './ports.ts';
 import { withoutNames } from './privacy.ts';
 
@@ -86,11 +87,13 @@ export function createFeed({ store, sleep, now }: Deps): Feed {
     },
     async get(id, sight) {
       const place = placeOf(id);
-      const { droppedTo } = await store.logBounds();
+      const { droppedTo, gaps } = await store.logBounds();
       const query = { first: place?.seq ?? 0, last: place?.seq ?? 0, order: 'asc', limit: 1 } as const;
       const [change] = place === null ? [] : await store.logEntries({ ...query, connectionIds: sight.connectionIds });
       const event = change === undefined ? undefined : eventsOf(change).find((one) => one.id === id);
-      if (event === undefined || !isVisible(event, sight)) throw noSuchEvent(place !== null && place.seq <= droppedTo);
+      if (event === undefined || !isVisible(event, sight)) {
+        throw noSuchEvent(place !== null && (place.seq <= droppedTo || gapAt(gaps, place.seq) !== null));
+      }
       return sight.families.includes('directory') ? event : withoutNames(event);
     },
   };
@@ -107,7 +110,7 @@ const isVisible = ({ type }: Event, { families }: Sight): boolean =>
 
 type Bounds = Awaited<ReturnType<LogStore['logBounds']>>;
 
-const isMore = ({ order, seq }: Place, { head, droppedTo }: Bounds): boolean =>
+const isMore = ({ order, seq }: Place, { head, droppedTo }: Pick<Bounds, 'head' | 'droppedTo'>): boolean =>
   order === 'asc' ? seq <= head : seq > droppedTo;
 
 /** The types that a query asks for and its reader may see. */
@@ -128,13 +131,25 @@ function typesMatching(pattern: string): readonly EventType[] {
   });
 }
 
-function startOf({ after, order }: FeedQuery, { head, droppedTo }: Bounds): Place {
+function startOf({ after, order }: FeedQuery, { head, droppedTo, gaps }: Bounds): Place {
   if (after === null)
     return order === 'asc' ? { order, seq: droppedTo + 1, done: 0 } : { order, seq: head, done: null };
   const place = readCursor(after, order);
   if (place.seq > (order === 'asc' ? head + 1 : head)) throw beyondTheLog();
   if (order === 'asc' && place.seq <= droppedTo) throw expired(droppedTo);
+  const lost = lostAt(gaps, newestSeen(place));
+  if (lost !== null) throw wasPutBack(cursorText({ order: 'asc', seq: lost.until + 1, done: 0 }));
   return place;
+}
+
+/** The newest entry of which a reader who stands there has seen anything; backwards: the one that comes next. */
+const newestSeen = ({ order, seq, done }: Place): number => (order === 'desc' || (done ?? 0) > 0 ? seq : seq - 1);
+
+/** Nothing is in a gap; it may be a million windows long. */
+function overGap(place: Place, gaps: readonly LogGap[]): Place {
+  const gap = gapAt(gaps, place.seq);
+  if (gap === null) return place;
+  return place.order === 'asc' ? beyond('asc', gap.until) : beyond('desc', gap.after + 1);
 }
 
 async function read(
@@ -142,7 +157,7 @@ async function read(
   query: FeedQuery,
   wanted: ReadonlySet<EventType>,
   start: Place,
-  { head, droppedTo }: Bounds,
+  { head, droppedTo, gaps }: Bounds,
 ): Promise<{ readonly events: readonly Event[]; readonly place: Place }> {
   const { connectionIds, order, limit } = query;
   const filter = {
@@ -151,11 +166,11 @@ async function read(
     ...(query.until === undefined ? {} : { until: query.until }),
   };
   const events: Event[] = [];
-  let place = start;
+  let place = overGap(start, gaps);
   for (
     let windows = 0;
     windows < WINDOWS && isMore(place, { head, droppedTo }) && events.length < limit;
-    windows += 1
+    windows += 1, place = overGap(place, gaps)
   ) {
     const span =
       order === 'asc'
@@ -201,7 +216,7 @@ function take(
 const beyondTheLog = (): ForeknowError =>
   new ForeknowError('invalid_cursor', {
     detail: 'The cursor is beyond the end of the log.',
-    hint: 'The store may have been restored from a backup. Read the directory again and go on from the newest event.',
+    hint: 'The store may have been put back from a copy. Read the directory again and go on from the newest event.',
     field: 'after',
   });
 

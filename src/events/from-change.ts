@@ -197,6 +197,7 @@ const rules: Readonly<Record<ChangeKind, Rule>> = {
   'connection.budget_recovered': aboutConnection('connection.budget_recovered'),
   'connection.deliveries_dead': aboutConnection('connection.deliveries_dead'),
   'connection.deliveries_recovered': aboutConnection('connection.deliveries_recovered'),
+  'connection.store_restored': aboutConnection('connection.store_restored'),
   'endpoint.disabled': ({ key, current }) => [
     draft('endpoint.disabled', { endpoint: { id: key, ...(snakeCase(current ?? {}) as object) } }),
   ],

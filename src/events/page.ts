@@ -33,7 +33,8 @@ Filters: \`types\` (\`user.*\` stands for all that begin so), \`connection_id\`,
 ## Risk scores
 
 Every change of a score is \`risk_score.changed\`. Two settings of a connection make further events, at the time the score is
-read: \`risk_thresholds\` (default 60) and \`risk_delta\` (default 10 points between two reads).
+read: \`risk_thresholds\` (default 60) and \`risk_delta\` (default 10 points, counted from the score
+that \`risk.jumped\` told last, so that a slow drift is told as well).
 \`foreknow connections set NAME --risk-threshold 50,75 --risk-delta 5\`
 
 ## Alerts

@@ -1,6 +1,7 @@
 import type { ChangeFields, ChangeKind, LoggedChange } from '../model/change.ts';
 import type { Instant, RawRecord } from '../wire/records.ts';
 import type { Alert, AlertKind } from './alert.ts';
+import type { LogGap } from './gaps.ts';
 
 export type LogQuery = {
   /** null = of all connections. */
@@ -39,8 +40,9 @@ export type LogStore = {
   logEntries(query: LogQuery): Promise<readonly LoggedChange[]>;
   /**
    * `head`: the newest number; every entry up to there can be read. `droppedTo`: entries up to there are gone, by their age.
+   * `gaps`: numbers that no entry has, oldest first.
    */
-  logBounds(): Promise<{ readonly head: number; readonly droppedTo: number }>;
+  logBounds(): Promise<{ readonly head: number; readonly droppedTo: number; readonly gaps: readonly LogGap[] }>;
   /** Entries about some records after a place in the log, oldest first. */
   entriesOf(query: {
     readonly connectionId: string;

@@ -41,11 +41,11 @@ describe('retention', () => {
       aPage({ runId: 'run_3', changes: [...changes(100, 2500), ...changes(95, 2500), ...changes(89, 3)] }),
     );
     await retentionChore({ store, now }).run(never);
-    expect(await store.logBounds()).toEqual({ head: 5003, droppedTo: 5000 });
+    expect(await store.logBounds()).toMatchObject({ head: 5003, droppedTo: 5000 });
     // The newest 50 runs of a connection stay.
     expect(await store.listRuns('con_aaaaaaaaaaaaaaaa', 9)).toHaveLength(3);
     await retentionChore({ store, now }, { eventDays: 30 }).run(never);
-    expect(await store.logBounds()).toEqual({ head: 5003, droppedTo: 5003 });
+    expect(await store.logBounds()).toMatchObject({ head: 5003, droppedTo: 5003 });
   });
 
   test('stops between two portions when the process does', async () => {

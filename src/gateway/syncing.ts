@@ -13,6 +13,7 @@ import { defaultRiskRules, type RiskRules } from '../sync/risk-notices.ts';
 import { type RunInput, runSync } from '../sync/run-sync.ts';
 import { isStreamName, type StreamName } from '../sync/streams.ts';
 import { readAccount } from '../wire/reporting/directory.ts';
+import { checkPosition } from './change-position.ts';
 import { alone, type HoldingDeps, keepPulse, later, stopElsewhere } from './holding.ts';
 import { budgetKeyOf, type Limiters } from './limiters.ts';
 import { nextSync, wakeUpOf } from './next-sync.ts';
@@ -149,8 +150,7 @@ export function createSyncing(deps: SyncingDeps): Syncing {
         throw new ForeknowError('not_found', { detail: `There is no hold ${holdId}.` });
       },
       async changes(query) {
-        const last = await store.lastChangeSeq();
-        if (query.after > last) throw beyondTheLog(query.after);
+        checkPosition(query.after, await store.logBounds());
         return store.changes(query);
       },
       async fetchRiskHistory(name, userId) {
@@ -330,13 +330,6 @@ function refuseUnready(connection: Connection): void {
 }
 
 /** After a restored backup the log is shorter than a reader remembers: silence would hide every entry up to there. */
-const beyondTheLog = (after: number) =>
-  new ForeknowError('invalid_cursor', {
-    detail: `The log of changes ends before the position ${after}.`,
-    hint: 'The store may have been restored from a backup. Read the directory again and go on from the end of the log.',
-    field: 'after',
-  });
-
 const alreadyRunning = ({ name }: Connection) =>
   new ForeknowError('conflict', {
     detail: `A sync of ${name} is running already.`,

@@ -57,6 +57,7 @@ const scopeOfKind: Readonly<Record<ChangeKind, Scope>> = {
   'connection.removed': 'connections',
   'connection.paused': 'connections',
   'connection.resumed': 'connections',
+  'connection.store_restored': 'connections',
   'connection.token_refused': 'connections',
   'connection.token_restored': 'connections',
   'connection.stale': 'connections',

@@ -28,7 +28,8 @@ export type ConnectionChangeKind = `connection.${
   | 'budget_eaten_by_others'
   | 'budget_recovered'
   | 'deliveries_dead'
-  | 'deliveries_recovered'}`;
+  | 'deliveries_recovered'
+  | 'store_restored'}`;
 
 /** A score that passed a limit of the connection's settings, noted beside the change of the score itself. */
 export type RiskNoticeKind = `${'user' | 'group' | 'account'}.${'risk_threshold_crossed' | 'risk_jumped'}`;

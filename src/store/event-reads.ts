@@ -23,8 +23,15 @@ export function eventReads(session: Session) {
     },
 
     logBounds: async () => {
-      const head = await session.get<{ seq: number; dropped_to: number }>('select seq, dropped_to from log_head');
-      return { head: head!.seq, droppedTo: head!.dropped_to };
+      const head = await session.get<{ seq: number; dropped_to: number; gaps: string }>(
+        'select seq, dropped_to, gaps from log_head',
+      );
+      const gaps = JSON.parse(head!.gaps) as [number, number][];
+      return {
+        head: head!.seq,
+        droppedTo: head!.dropped_to,
+        gaps: gaps.map(([after, until]) => ({ after, until })),
+      };
     },
 
     entriesOf: async (query: Parameters<LogStore['entriesOf']>[0]): Promise<readonly LoggedChange[]> => {

@@ -2,7 +2,7 @@ import type { NewChange, PageCommit, RowWrite, SyncStore } from '../sync/ports.t
 import type { AccountRecord } from '../wire/records.ts';
 import type { ChangeText, PageMessage } from './ops/pages.ts';
 import type { PassEnd, RemovalMessage } from './ops/passes.ts';
-import { columnsOf, isRecordStream } from './row-tables.ts';
+import { columnsOf, isRecordStream, keepsRiskTold } from './row-tables.ts';
 import type { Cell } from './session.ts';
 
 /** A page as plain values of the tables' columns, sorted by key: an index fills fastest in its own order. */
@@ -41,6 +41,7 @@ function rowValues({ connectionId, stream, at }: PageCommit, row: RowWrite): rea
     at,
     row.changed ? at : null,
     ...columnsOf(stream, row.record),
+    ...(keepsRiskTold(stream) ? [row.riskTold ?? null] : []),
     JSON.stringify(row.raw),
   ];
 }

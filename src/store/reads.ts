@@ -16,7 +16,7 @@ import type {
 import type { ApiToken } from '../tokens/token.ts';
 import type { RawRecord, RecordStream } from '../wire/records.ts';
 import { type ConnectionRow, fromConnectionRow } from './connection-rows.ts';
-import { tableOf } from './row-tables.ts';
+import { keepsRiskTold, tableOf } from './row-tables.ts';
 import type { Session, Value } from './session.ts';
 
 const parsed = <T>(text: string | null): T | null => (text === null ? null : (JSON.parse(text) as T));
@@ -95,7 +95,7 @@ export function syncReads(session: Session) {
       stream: RecordStream,
       keys: readonly string[],
     ): Promise<readonly StoredRow[]> => {
-      const text = `select ${storedColumns} ${words.pointReads(tableOf(stream), '?1', '?2')}`;
+      const text = `select ${storedColumns(stream)} ${words.pointReads(tableOf(stream), '?1', '?2')}`;
       return (await session.all<StoredRowRow>(text, keys, connectionId)).map(toStoredRow);
     },
 
@@ -106,7 +106,7 @@ export function syncReads(session: Session) {
       limit: number,
     ): Promise<readonly StoredRow[]> => {
       const rows = await session.all<StoredRowRow>(
-        `select ${storedColumns} from ${tableOf(stream)} as mirrored
+        `select ${storedColumns(stream)} from ${tableOf(stream)} as mirrored
          where connection_id = ? and deleted_at is null and key > ? order by key limit ?`,
         connectionId,
         after ?? '',
@@ -191,7 +191,8 @@ export function tokenReads(session: Session) {
   };
 }
 
-const storedColumns = 'mirrored.key, digest, seen_digest, first_seen_at, changed_at, deleted_at, raw';
+const storedColumns = (stream: RecordStream): string =>
+  `mirrored.key, digest, seen_digest, first_seen_at, changed_at, deleted_at, raw${keepsRiskTold(stream) ? ', risk_told' : ''}`;
 
 async function readChanges(session: Session, query: Parameters<SyncStore['changes']>[0]): Promise<readonly Change[]> {
   const { connectionIds, after, limit, kinds } = query;
@@ -269,6 +270,7 @@ type StoredRowRow = {
   changed_at: string | null;
   deleted_at: string | null;
   raw: string;
+  risk_told?: number | null;
 };
 
 const toStoredRow = (row: StoredRowRow): StoredRow => ({
@@ -279,6 +281,7 @@ const toStoredRow = (row: StoredRowRow): StoredRow => ({
   changedAt: row.changed_at,
   deletedAt: row.deleted_at,
   raw: JSON.parse(row.raw) as RawRecord,
+  riskTold: row.risk_told ?? null,
 });
 
 type HoldRow = {

@@ -89,6 +89,10 @@ export const recordStreams = Object.keys(rowTables) as readonly RecordStream[];
 
 export const isRecordStream = (stream: string): stream is RecordStream => stream in rowTables;
 
+/** Streams whose rows keep from where the next move of their risk score is measured. */
+export const keepsRiskTold = (stream: RecordStream): boolean =>
+  stream === 'account' || stream === 'users' || stream === 'groups';
+
 export const tableOf = (stream: RecordStream): string => rowTables[stream].table;
 
 export const columnTypesOf = (stream: RecordStream): Readonly<Record<string, CellType>> =>

@@ -45,6 +45,35 @@ describe.each(profiles)('profile %s', (profile) => {
   });
 });
 
+test('a score that drifts in small steps is told once it is far enough from what was told last', async () => {
+  await withLab({ people: 60 }, async (lab) => {
+    const riskRules = { thresholds: [], delta: 3 };
+    const streams = ['account', 'groups', 'users'] as const;
+    await lab.sync('full', { streams, riskRules });
+    const told = new Map(
+      [...(await liveRows(lab, 'users'))].map(([id, raw]) => [id, raw.current_risk_score as number]),
+    );
+    for (let day = 0; day < 40; day += 1) {
+      lab.emulator.advance(DAY);
+      lab.wait(DAY);
+      if (day === 20) await lab.reopen();
+      await lab.sync('directory', { streams, riskRules });
+    }
+    const moves = await lab.changes('user.risk_score_changed', 'user.risk_jumped');
+    let drifted = 0;
+    for (const [index, { kind, key, current, previous }] of moves.entries()) {
+      if (kind !== 'user.risk_jumped') continue;
+      expect(told.get(key) ?? previous!.riskScore).toBe(previous!.riskScore);
+      told.set(key, current!.riskScore as number);
+      if (moves[index - 1]!.previous!.riskScore !== previous!.riskScore) drifted += 1;
+    }
+    expect(drifted).toBeGreaterThan(5);
+    for (const [id, raw] of await liveRows(lab, 'users')) {
+      expect(Math.abs((raw.current_risk_score as number) - (told.get(id) ?? Number.NaN)) >= 3).toBe(false);
+    }
+  });
+});
+
 describe('the log', () => {
   test('the first pass of a stream is one event with rows, digest and cursor', async () => {
     await withLab({ people: 40 }, async (lab) => {

@@ -3,7 +3,7 @@ import { created, differences, membershipsOf } from './diff.ts';
 import { recordDigest, seenDigest } from './digest.ts';
 import type { SyncEnvironment } from './environment.ts';
 import type { NewChange, PageCommit, RiskPointWrite, RowWrite, Scope, StoredHead, StoredRow } from './ports.ts';
-import { riskNotices } from './risk-notices.ts';
+import { withRiskNotices } from './risk-notices.ts';
 import { type AnyRecord, readStored, scopeOf, withoutAdmins, withoutClient } from './rows.ts';
 import { recordKey } from './streams.ts';
 
@@ -86,8 +86,8 @@ function rowWork(context: PageContext, row: KeyedRow, stored: StoredRow | undefi
   const record = known === null ? row.record : readStored(stream, key, raw);
   const found =
     before === null ? created({ stream, key, at }, record) : differences({ stream, key, at }, before, record);
-  const { riskRules } = context;
-  const changes = riskRules === undefined ? found : found.flatMap((one) => [one, ...riskNotices(one, riskRules)]);
+  const rules = context.baseline ? undefined : context.riskRules;
+  const { changes, told } = withRiskNotices(found, rules, before === null ? null : (stored?.riskTold ?? null));
   return {
     row: {
       key,
@@ -97,6 +97,7 @@ function rowWork(context: PageContext, row: KeyedRow, stored: StoredRow | undefi
       digest: recordDigest(record),
       seenDigest: row.seenDigest,
       changed: !context.baseline && changes.length > 0,
+      riskTold: told,
     },
     changes,
     riskPoint: riskPointOf(context, key, before, record),

@@ -62,6 +62,8 @@ export type StoredRow = StoredHead & {
   readonly digest: string;
   readonly firstSeenAt: Instant;
   readonly changedAt: Instant | null;
+  /** The risk score that was told last; null or none: it has not moved since the row was first seen. */
+  readonly riskTold?: number | null;
 };
 
 /** A row to insert or replace. `raw` is what later readers get: the merged object in the modern spelling. */
@@ -76,6 +78,7 @@ export type RowWrite = {
   readonly seenDigest: string;
   /** True when the row differs in a way that is a change; false when only its seen form differs. */
   readonly changed: boolean;
+  readonly riskTold?: number | null;
 };
 
 /** A change as the sync finds it. The store gives it its place in the log (`seq`) inside the page's transaction. */

@@ -10,6 +10,7 @@ import { decideHold } from './decide-hold.ts';
 import type { SyncLevel } from './plan.ts';
 import type { Change, ChangeKind, Hold, RunRecord } from './ports.ts';
 import { applyChange, type Mirror } from './replay.ts';
+import type { RiskRules } from './risk-notices.ts';
 import { readStored } from './rows.ts';
 import { type RunInput, runSync } from './run-sync.ts';
 import type { StreamName } from './streams.ts';
@@ -36,6 +37,7 @@ export type SyncOptions = Partial<RunInput> & {
   readonly signal?: AbortSignal;
   readonly dropRecipientClient?: boolean;
   readonly token?: string;
+  readonly riskRules?: RiskRules;
 };
 
 export const CONNECTION = 'con_lab';
@@ -68,7 +70,7 @@ export async function withLab(
     wait: (ms) => {
       time += ms;
     },
-    sync: (level = 'refresh', { signal, dropRecipientClient = false, token, ...input } = {}) =>
+    sync: (level = 'refresh', { signal, dropRecipientClient = false, token, riskRules, ...input } = {}) =>
       runSync(
         {
           store,
@@ -82,6 +84,7 @@ export async function withLab(
           signal,
           dropRecipientClient,
           timeZone: null,
+          riskRules,
         },
         { level, trigger: 'manual', ...input },
       ),

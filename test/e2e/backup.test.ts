@@ -84,6 +84,12 @@ test('a backup beside a running server becomes a server of its own, with its peo
   expect(await users('second')).toEqual(await users('first'));
   expect(await run(['sync', 'acme', '--data', 'second'])).toMatchObject({ status: 0 });
   expect(await stopSecond()).toBe(0);
+  // Its readers are told: the log of the folder goes on with numbers that the first one never gives.
+  const told = async (data: string) => {
+    const { stdout } = await run(['events', '--types', 'connection.*', '--data', data, '--json']);
+    return stdout.match(/connection\.store_restored/g)?.length ?? 0;
+  };
+  expect([await told('first'), await told('second')]).toEqual([0, 1]);
 }, 120_000);
 
 test('on Postgres both commands name the tool that does it there, without the password', async () => {

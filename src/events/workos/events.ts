@@ -1,5 +1,6 @@
 import { ForeknowError } from '../../errors/errors.ts';
 import type { Instant } from '../../wire/records.ts';
+import { gapAt, type LogGap, lostAt, wasPutBack } from '../gaps.ts';
 import type { LogStore } from '../ports.ts';
 import { eventsOfBaseline } from './baseline.ts';
 import { type DsyncEvent, type DsyncType, eventsOfSteps, kindsOfTypes, type Step, stepsOf } from './dsync.ts';
@@ -32,10 +33,12 @@ const WINDOWS = 20;
  * @throws ForeknowError `invalid_cursor`, `cursor_expired`
  */
 export async function dsyncPage(store: LogStore, query: DsyncQuery): Promise<DsyncPage> {
-  const { head, droppedTo } = await store.logBounds();
-  let place = startOf(query.after, head, droppedTo);
+  const { head, droppedTo, gaps } = await store.logBounds();
+  let place = startOf(query.after, { head, droppedTo, gaps });
   const events: DsyncEvent[] = [];
   for (let windows = 0; windows < WINDOWS && place.seq <= head && events.length < query.limit; windows += 1) {
+    const gap = gapAt(gaps, place.seq);
+    if (gap !== null) place = { seq: gap.until + 1, part: null };
     const last = Math.min(head, place.seq + WINDOW - 1);
     const read = await readWindow(store, query, place, last, query.limit - events.length);
     events.push(...read.events);
@@ -87,7 +90,9 @@ async function readWindow(
   return { events: await eventsOfSteps(store, steps), place: isRead ? { seq: last + 1, part: null } : place };
 }
 
-function startOf(after: string | null, head: number, droppedTo: number): Place {
+type Bounds = { readonly head: number; readonly droppedTo: number; readonly gaps: readonly LogGap[] };
+
+function startOf(after: string | null, { head, droppedTo, gaps }: Bounds): Place {
   if (after === null) return { seq: droppedTo + 1, part: null };
   const place = placeOf(after);
   if (place === null || place.seq > head) {
@@ -97,6 +102,8 @@ function startOf(after: string | null, head: number, droppedTo: number): Place {
       field: 'after',
     });
   }
+  const lost = lostAt(gaps, place.seq);
+  if (lost !== null) throw wasPutBack(eventIdOf({ seq: lost.until, part: null }));
   const next: Place = place.part === null ? { seq: place.seq + 1, part: null } : place;
   if (next.seq > droppedTo) return next;
   throw new ForeknowError('cursor_expired', {

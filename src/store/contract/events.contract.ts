@@ -140,7 +140,7 @@ export function eventContract(open: OpenStore): void {
       expect(await seqs({ connectionIds: [] })).toEqual([]);
       expect(await seqs({ kinds: ['connection.created', 'connection.paused'] })).toEqual([1, 6]);
       expect(await seqs({ from: at(20), until: at(40) })).toEqual([3, 4]);
-      expect(await store.logBounds()).toEqual({ head: 6, droppedTo: 0 });
+      expect(await store.logBounds()).toMatchObject({ head: 6, droppedTo: 0 });
     });
 
     test('keeps what a change is about', async () => {
@@ -155,10 +155,10 @@ export function eventContract(open: OpenStore): void {
     test('loses its oldest entries by their age, in portions, and says up to where', async () => {
       await entriesAt(10, 20, 30, 40); // 1 is the connection's own, at 0
       expect(await store.dropEntries({ before: at(30), limit: 2 })).toEqual({ dropped: 2, more: true });
-      expect(await store.logBounds()).toEqual({ head: 5, droppedTo: 2 });
+      expect(await store.logBounds()).toMatchObject({ head: 5, droppedTo: 2 });
       expect(await store.dropEntries({ before: at(30), limit: 2 })).toEqual({ dropped: 1, more: false });
       expect(await store.dropEntries({ before: at(30), limit: 2 })).toEqual({ dropped: 0, more: false });
-      expect(await store.logBounds()).toEqual({ head: 5, droppedTo: 3 });
+      expect(await store.logBounds()).toMatchObject({ head: 5, droppedTo: 3 });
       expect((await store.logEntries(all)).map(({ seq }) => seq)).toEqual([4, 5]);
       expect(await store.dropEntries({ before: at(100), limit: 100 })).toEqual({ dropped: 2, more: false });
       await store.appendEntry({ connectionId: con, kind: 'connection.paused', key: con, at: at(60), current: {} });

@@ -145,6 +145,7 @@ export function syncContract(open: OpenStore): void {
           firstSeenAt: at(1),
           changedAt: null,
           raw: aUser('2'),
+          riskTold: null,
         },
       ]);
       expect(await store.memberships(con, ['1', '2'])).toEqual([{ groupId: 'g1', userId: '1' }]);
@@ -191,6 +192,13 @@ export function syncContract(open: OpenStore): void {
       expect(await store.rows(con, 'users', ['1'])).toMatchObject([
         { firstSeenAt: at(1), changedAt: at(60), seenDigest: 'seen-1-3' },
       ]);
+    });
+
+    test('the score that was told last is kept with the row, until the row says another one', async () => {
+      await pass('pas_1', [{ rows: [aRow(aUser('1'), { riskTold: 41.5 }), aRow(aUser('2'))] }]);
+      expect(await store.rows(con, 'users', ['1', '2'])).toMatchObject([{ riskTold: 41.5 }, { riskTold: null }]);
+      await store.commitPage(aPage({ rows: [aRow(aUser('1'), { version: 2, riskTold: 52 })] }));
+      expect(await store.rows(con, 'users', ['1'])).toMatchObject([{ riskTold: 52 }]);
     });
 
     test('columns for queries come from the normalised record', async () => {

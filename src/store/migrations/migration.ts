@@ -5,6 +5,8 @@ import { events } from './0004_events.ts';
 import { audit } from './0005_audit.ts';
 import { webhooks } from './0006_webhooks.ts';
 import { intake } from './0007_intake.ts';
+import { riskTold } from './0008_risk_told.ts';
+import { logGaps } from './0009_log_gaps.ts';
 
 /** What SQL dialects say differently in a table's definition. */
 export type DialectWords = {
@@ -33,4 +35,6 @@ export const migrations: readonly Migration[] = [
   { version: 5, name: 'audit', statements: audit },
   { version: 6, name: 'webhooks', statements: webhooks },
   { version: 7, name: 'intake', statements: intake },
+  { version: 8, name: 'risk told', statements: riskTold },
+  { version: 9, name: 'log gaps', statements: logGaps },
 ];

@@ -2,6 +2,7 @@ import type { Alert, AlertKind } from '../../events/alert.ts';
 import type { ConnectionEntry } from '../../events/ports.ts';
 import { type AlertRow, toAlert } from '../event-rows.ts';
 import type { Session } from '../session.ts';
+import { keepFact } from './facts.ts';
 import type { Op } from './op.ts';
 import { appendChanges } from './pages.ts';
 import { countLost } from './webhooks.ts';
@@ -26,6 +27,44 @@ export async function appendEntries(
 export const appendEntry: Op<ConnectionEntry, void> = {
   durable: true,
   run: (session, { connectionId, ...entry }) => appendEntries(session, connectionId, '', [entry]),
+};
+
+/** More than anybody writes between a copy and the loss of the store that it was made of. */
+const GAP = 1_000_000_000;
+
+/**
+ * The store was put back from a copy: what was written after the copy had numbers that readers know, so the log goes on well
+ * beyond them, with a word for each connection. A log that was never written has no readers.
+ */
+export const leaveGap: Op<{ at: string }, boolean> = {
+  durable: true,
+  run: async (session, { at }) => {
+    const left = await session.get<{ seq: number; gaps: string }>(
+      'update log_head set seq = seq + ? where seq > 0 returning seq, gaps',
+      GAP,
+    );
+    if (left === undefined) return false;
+    const gaps = JSON.stringify([...(JSON.parse(left.gaps) as unknown[]), [left.seq - GAP, left.seq]]);
+    await session.run('update log_head set gaps = ?', gaps);
+    for (const { id } of await session.all<{ id: string }>('select id from connections order by id')) {
+      const entry = { kind: 'connection.store_restored', key: id, at, current: {} } as const;
+      await appendEntries(session, id, '', [entry]);
+    }
+    return true;
+  },
+};
+
+/** Fact about the store: the database that it was in when it was opened last. */
+const HOME = 'home';
+
+/** A store that finds itself in another database was put back from a copy. @returns whether it was */
+export const settleHome: Op<{ home: string; at: string }, boolean> = {
+  durable: true,
+  run: async (session, { home, at }) => {
+    await keepFact.run(session, { name: HOME, value: home });
+    const moved = await session.run('update store_facts set value = ?1 where name = ?2 and value <> ?1', home, HOME);
+    return moved > 0 && (await leaveGap.run(session, { at }));
+  },
 };
 
 export const dropEntries: Op<{ before: string; limit: number }, { dropped: number; more: boolean }> = {

@@ -2,7 +2,7 @@ import { ForeknowError } from '../../errors/errors.ts';
 import type { Membership, NewChange, RiskPointWrite } from '../../sync/ports.ts';
 import type { StreamName } from '../../sync/streams.ts';
 import type { RecordStream } from '../../wire/records.ts';
-import { columnTypesOf, isRecordStream, recordStreams, tableOf } from '../row-tables.ts';
+import { columnTypesOf, isRecordStream, keepsRiskTold, recordStreams, tableOf } from '../row-tables.ts';
 import { type Cell, type Insert, replacing, type Session } from '../session.ts';
 import type { Op } from './op.ts';
 import { requireRun } from './runs.ts';
@@ -39,7 +39,7 @@ export type PageMessage = {
 /** A row that was deleted comes back to life; first_seen_at stays; changed_at moves only with a change. */
 function rowInsert(stream: RecordStream): Insert {
   const table = tableOf(stream);
-  const own = columnTypesOf(stream);
+  const own = { ...columnTypesOf(stream), ...(keepsRiskTold(stream) ? { risk_told: 'number' as const } : {}) };
   return {
     table,
     columns: {

@@ -3,12 +3,13 @@ import type { Pool } from 'pg';
 import { assemble } from '../assemble.ts';
 import { readOnlyCall } from '../read-only.ts';
 import { announcer } from '../sqlite/announcer.ts';
-import { prepareFolder } from '../sqlite/folder.ts';
+import { prepareFolder, tellRestored } from '../sqlite/folder.ts';
 import type { Store, StoreOptions } from '../store.ts';
 import { sharedBudget } from './budget.ts';
 import { kyselyOver } from './dialect.ts';
 import { postgresDirectory } from './directory.ts';
 import { asStoreError, overAnother } from './failure.ts';
+import { homeOf } from './home.ts';
 import { checkSchema, migrate } from './migrate.ts';
 import { openPools } from './pool.ts';
 import { postgresSession, type Queryable } from './session.ts';
@@ -28,8 +29,12 @@ export async function openPostgresStore({
   try {
     if (isReader) await transact(pools.writes, checkSchema, null);
     else {
-      await transact(pools.writes, migrate, { at: now().toISOString() });
-      await call('interruptLapsed', { at: now().toISOString() });
+      const at = now().toISOString();
+      await transact(pools.writes, migrate, { at });
+      const home = await homeOf(pools.writes);
+      if (home !== null) await call('settleHome', { home, at });
+      await tellRestored(folder, () => call('leaveGap', { at }));
+      await call('interruptLapsed', { at });
     }
   } catch (error) {
     await pools.close();

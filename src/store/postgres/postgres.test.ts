@@ -49,6 +49,22 @@ describe('the schema', () => {
     await blank.remove();
   });
 
+  test('put back into another database goes on with numbers that no reader of the first one knows', async () => {
+    const [store] = [await opened(), await opened()];
+    await store.createConnection(aConnection(), []);
+    expect(await store.logBounds()).toMatchObject({ head: 1, gaps: [] });
+    await opened();
+    expect(await store.logBounds()).toMatchObject({ head: 1, gaps: [] });
+    await withClient(database.url, (client) =>
+      client.query("update store_facts set value = 'another' where name = 'home'"),
+    );
+    await Promise.all([1, 2, 3, 4].map(() => opened()));
+    const { head, gaps } = await store.logBounds();
+    expect(gaps).toEqual([{ after: 1, until: head - 1 }]);
+    const entries = await store.logEntries({ connectionIds: null, first: 2, last: head, order: 'asc', limit: 9 });
+    expect(entries).toMatchObject([{ seq: head, kind: 'connection.store_restored', key: con }]);
+  });
+
   test('of a newer version is refused in words, and so is a database without one by a reader', async () => {
     const blank = await blankDatabase();
     await expect(openStore({ folder, databaseUrl: blank.url, access: 'read' })).rejects.toMatchObject({

@@ -21,7 +21,7 @@ import { missingSteps } from '../schema-version.ts';
 import { fileAudit } from './audit-file.ts';
 import { type OpenDatabase, openDatabase } from './database.ts';
 import { asStoreError } from './failure.ts';
-import { databasePath, prepareFolder } from './folder.ts';
+import { databasePath, markRestored, prepareFolder, RESTORED_FILE } from './folder.ts';
 import { lockFolder } from './lock.ts';
 import { schemaVersion } from './migrate.ts';
 
@@ -102,6 +102,7 @@ export async function restoreStore(file: string, folder: string, by: By): Promis
     prepareFolder(folder);
     const lock = lockFolder(folder, new Date().toISOString());
     try {
+      markRestored(folder);
       await place(file, databasePath(folder), { ...by, facts });
     } finally {
       lock.release();
@@ -124,7 +125,7 @@ async function place(file: string, target: string, { actor, now, facts }: By & {
   flush(dirname(target));
 }
 
-const mayStay = new Set(['vault.key', 'server.lock']);
+const mayStay = new Set(['vault.key', 'server.lock', RESTORED_FILE]);
 
 function refuseFull(folder: string): void {
   if (!existsSync(folder)) return;

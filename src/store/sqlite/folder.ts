@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { asStoreError } from './failure.ts';
 
@@ -28,6 +28,19 @@ function makeFolder(folder: string): void {
   } catch (error) {
     if (!existsSync(folder)) throw error; // another process was faster
   }
+}
+
+/** A file of this name says that the store was put back from a copy: by `restore`, or by whoever did it in another way. */
+export const RESTORED_FILE = 'restored';
+
+export const markRestored = (folder: string): void => writeFileSync(join(folder, RESTORED_FILE), '', { mode: 0o600 });
+
+/** Tells the log of a store that was put back, once. */
+export async function tellRestored(folder: string, tell: () => Promise<unknown>): Promise<void> {
+  const mark = join(folder, RESTORED_FILE);
+  if (!existsSync(mark)) return;
+  await tell();
+  rmSync(mark, { force: true });
 }
 
 /** Makes the database file readable by its owner alone; SQLite gives its log files the database's rights. */

@@ -9,7 +9,7 @@ import { type OpenDatabase, openDatabase } from './database.ts';
 import { kyselyOver } from './dialect.ts';
 import { sqliteDirectory } from './directory.ts';
 import { asStoreError } from './failure.ts';
-import { databasePath, prepareDatabaseFile, prepareFolder } from './folder.ts';
+import { databasePath, prepareDatabaseFile, prepareFolder, tellRestored } from './folder.ts';
 import { type FolderLock, lockFolder } from './lock.ts';
 import { checkSchema, migrate } from './migrate.ts';
 import { sqliteSession } from './session.ts';
@@ -33,6 +33,8 @@ export async function openSqliteStore({
     prepareDatabaseFile(folder);
     await prepareDatabase(path, now);
     writer = startWriter(path);
+    const { call } = writer;
+    await tellRestored(folder, () => call('leaveGap', { at: now().toISOString() }));
     await writer.call('interruptRuns', { at: now().toISOString() });
     await writer.call('freeJobs', null);
     return storeOver(folder, openReader(path), writer, lock);
