@@ -18,6 +18,13 @@ export type AddressGuard = {
    * @throws ForeknowError `host_not_allowed`, field `url`
    */
   checkName(url: URL): Promise<void>;
+  /**
+   * What a proxy may be asked for in place of the name: an address of it that was checked, so that the proxy looks up nothing;
+   * the name itself where the operator named the host, whom the proxy alone may know. Null for what is reached without the
+   * proxy: addresses that are not public.
+   * @throws ForeknowError `host_not_allowed`
+   */
+  throughProxy(hostname: string): Promise<string | null>;
   /** Resolves for `net.connect`: fails with `host_not_allowed` unless every address of the name may be reached. */
   readonly lookup: LookupFunction;
 };
@@ -49,6 +56,12 @@ export function createAddressGuard(options: GuardOptions = {}): AddressGuard {
     return found;
   };
 
+  const addressesOf = async (hostname: string): Promise<readonly string[]> => {
+    if (isIP(hostname) === 0) return (await resolveChecked(hostname)).map(({ address }) => address);
+    if (!mayReach(hostname)) throw notReachable(hostname);
+    return [hostname];
+  };
+
   return {
     checkUrl(url) {
       const hostname = hostOf(url);
@@ -66,6 +79,18 @@ export function createAddressGuard(options: GuardOptions = {}): AddressGuard {
       await resolveChecked(hostname).catch((error: NodeJS.ErrnoException) => {
         if (error instanceof ForeknowError) throw error;
       });
+    },
+    async throughProxy(hostname) {
+      const isNamed = isIP(hostname) === 0 && allowed.hasName(hostname);
+      const found = await addressesOf(hostname).catch((error: unknown) => {
+        if (isNamed) return [];
+        throw error;
+      });
+      if (found.some((address) => !isPublicAddress(address))) return null;
+      if (isNamed) return hostname;
+      const [first] = found;
+      if (first === undefined) throw notFound(hostname);
+      return first;
     },
     lookup: (hostname, { all, family }, callback) => {
       resolveChecked(hostname).then(

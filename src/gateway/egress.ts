@@ -3,7 +3,7 @@ import { Agent, EnvHttpProxyAgent, fetch as undiciFetch } from 'undici';
 import type { Fetch } from '../client/index.ts';
 
 export type EgressOptions = {
-  /** Address of the proxy that requests to KnowBe4 go through; absent or empty = none. */
+  /** Address of the proxy that requests to KnowBe4 and webhooks go through; absent or empty = none. */
   readonly proxy?: string;
   /** Hosts that are reached without the proxy, comma separated, as in `NO_PROXY`. */
   readonly noProxy?: string;

@@ -192,9 +192,11 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
   const nudge = () => work.nudge();
   const syncing = createSyncing({ store, room, clientOf, limiters, now, newId, sleep, leaseMs, nudge });
   const scheduler = createScheduler({ store, syncing, now, notify });
-  const ca = options.egress?.ca ?? [];
   const onTried = deliveryFigures(metrics);
-  const webhooks = createWebhooks({ store, vault, now, notify, newId, nudge, ca, onTried }, options.webhooks);
+  const webhooks = createWebhooks(
+    { store, vault, now, notify, newId, nudge, egress: options.egress ?? {}, onTried },
+    options.webhooks,
+  );
   // Rooms hang in what processes share: handlers by kind of job, chores by their key.
   const syncsAtOnce = options.syncsAtOnce ?? SYNCS_AT_ONCE;
   const work = gatewayWork({

@@ -23,7 +23,7 @@ async function sink(listener: RequestListener): Promise<{ url: string; server: S
 }
 
 function sender(allow: readonly string[] = ['127.0.0.1'], limitMs?: number): WebhookPost {
-  const made = createWebhookPost(createAddressGuard({ allow }), [], limitMs);
+  const made = createWebhookPost(createAddressGuard({ allow }), {}, limitMs);
   open.push(made);
   return made;
 }

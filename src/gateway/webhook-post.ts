@@ -1,10 +1,13 @@
+import type { Socket } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import { SpanKind } from '@opentelemetry/api';
-import { Agent, type Dispatcher } from 'undici';
+import { Agent, buildConnector, type Dispatcher } from 'undici';
 import { ForeknowError } from '../errors/errors.ts';
 import type { Post, PostAnswer } from '../events/attempt.ts';
 import { failSpan, withSpan } from '../trace/span.ts';
 import type { AddressGuard } from './address-guard.ts';
+import type { EgressOptions } from './egress.ts';
+import { isExcepted, openTunnel } from './tunnel.ts';
 
 /** Connection and answer together. */
 const LIMIT_MS = 15_000;
@@ -15,19 +18,18 @@ const CONNECTIONS_A_HOST = 16;
 export type WebhookPost = { readonly post: Post; close(): Promise<void> };
 
 /**
- * Sends deliveries: connections are kept open for each host and made to checked addresses only, redirects are not followed, an
- * answer is read for at most 1 kB and 15 s.
- * @param ca certificates in PEM that are trusted besides the usual ones
+ * Sends deliveries: connections are kept open for each host and made to checked addresses only, through the proxy where one is
+ * set; redirects are not followed, an answer is read for at most 1 kB and 15 s.
  */
-export function createWebhookPost(guard: AddressGuard, ca: readonly string[] = [], limitMs = LIMIT_MS): WebhookPost {
+export function createWebhookPost(
+  guard: AddressGuard,
+  egress: EgressOptions = {},
+  limitMs: number = LIMIT_MS,
+): WebhookPost {
   const agent = new Agent({
     connections: CONNECTIONS_A_HOST,
     allowH2: false,
-    connect: {
-      lookup: guard.lookup,
-      timeout: limitMs,
-      ...(ca.length > 0 ? { ca: [...rootCertificates, ...ca] } : {}),
-    },
+    connect: connectorOf(guard, egress, limitMs),
   });
   return {
     post: async ({ url, headers, body, signal }) => {
@@ -36,6 +38,31 @@ export function createWebhookPost(guard: AddressGuard, ca: readonly string[] = [
       return traced(hostname, headers['webhook-id'], () => send(agent, request, signal, limitMs));
     },
     close: () => agent.destroy(),
+  };
+}
+
+/** What is public is reached through the proxy, if there is one and the host is not excepted; all else directly. */
+function connectorOf(guard: AddressGuard, egress: EgressOptions, limitMs: number): buildConnector.connector {
+  const { proxy, noProxy = '' } = egress;
+  const ca = egress.ca?.length ? [...rootCertificates, ...egress.ca] : undefined;
+  const usual = { allowH2: false, timeout: limitMs, ...(ca === undefined ? {} : { ca }) };
+  const direct = buildConnector({ ...usual, lookup: guard.lookup });
+  if (!proxy) return direct;
+  const overTunnel = buildConnector(usual);
+  const tunnelTo = async ({ hostname, port, protocol }: buildConnector.Options): Promise<Socket | null> => {
+    const number = Number(port || (protocol === 'https:' ? 443 : 80));
+    const host = isExcepted(noProxy, hostname, number) ? null : await guard.throughProxy(hostname);
+    return host === null ? null : openTunnel(proxy, { host, port: number }, { ca, limitMs });
+  };
+  return (options, callback) => {
+    tunnelTo(options).then(
+      (httpSocket) => {
+        if (httpSocket === null) direct(options, callback);
+        else if (options.protocol === 'https:') overTunnel({ ...options, httpSocket }, callback);
+        else callback(null, httpSocket);
+      },
+      (error: Error) => callback(error, null),
+    );
   };
 }
 

@@ -8,6 +8,7 @@ import { stepsTold, tellAfterMs } from '../events/retry.ts';
 import type { Handler } from '../jobs/job.ts';
 import type { Store } from '../store/store.ts';
 import { type AddressGuard, createAddressGuard, type GuardOptions } from './address-guard.ts';
+import type { EgressOptions } from './egress.ts';
 import type { Notice } from './gateway.ts';
 import { createWebhookPost } from './webhook-post.ts';
 import type { Chore } from './work.ts';
@@ -45,7 +46,7 @@ type Deps = {
   readonly newId: (prefix: string) => string;
   /** A job was put. */
   readonly nudge: () => void;
-  readonly ca: readonly string[];
+  readonly egress: EgressOptions;
   readonly resolve?: GuardOptions['resolve'];
   readonly onTried: NonNullable<EndpointDeps['onTried']>;
 };
@@ -67,7 +68,7 @@ export function createWebhooks(deps: Deps, options: WebhookOptions = {}): Webhoo
     ports: options.ports ?? [],
     ...(deps.resolve === undefined ? {} : { resolve: deps.resolve }),
   });
-  const { post, close } = createWebhookPost(guard, deps.ca);
+  const { post, close } = createWebhookPost(guard, deps.egress);
   const delivering: EndpointDeps = {
     ...{ store, post, now, random: Math.random, newId: deps.newId },
     userAgent: 'foreknow (self-hosted)',
