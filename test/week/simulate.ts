@@ -40,6 +40,8 @@ export type WeekReport = {
   readonly missed: number;
   /** Users, groups with memberships, completions and phishing failures: what goals are set for. */
   readonly goals: Readonly<Record<string, Staleness>>;
+  /** The same of what the script did at random instants alone: what happens by itself is visible when its hour is over. */
+  readonly goalsAtRandomInstants: Readonly<Record<string, Staleness>>;
   /** By kind of change. */
   readonly staleness: Readonly<Record<string, Staleness>>;
   readonly naive: {
@@ -184,6 +186,7 @@ async function reportOf(
   const pace = { perDay, perMinute: Math.min(perMinute, safeLimits(seats).perMinute) };
   const naive = naiveClient({ first, ...pace, begin, end: begin + days * DAY_MS });
   const goals: About = (change) => ({ ...about(change), name: goalOf(change) });
+  const byHand: About = (change) => (change.byHand ? goals(change) : { ...about(change), name: null });
   return {
     ...{ people, seats, days, seed },
     budgetADay: { account: perDay, forSyncs: Math.floor(perDay * (1 - RESERVE_SHARE)) },
@@ -195,6 +198,7 @@ async function reportOf(
     changes: changes.length,
     missed: Object.values(staleness).reduce((sum, { missed }) => sum + missed, 0),
     goals: stalenessOf(changes, toldAt, polls, goals),
+    goalsAtRandomInstants: stalenessOf(changes, toldAt, polls, byHand),
     staleness,
     naive: {
       requestsARound: naive.requestsARound,

@@ -18,7 +18,7 @@ export type Staleness = {
   readonly tooShort: number;
   /** Seen by fewer than two reads before the end. */
   readonly pending: number;
-  /** Lasted two reads of its stream and is not in the log. */
+  /** Not in the log although two reads of its stream, from their beginning to their end, could see it. */
   readonly missed: number;
 };
 
@@ -168,16 +168,17 @@ export function stalenessOf(
     const group = groups.get(name) ?? { minutes: [], changes: 0, tooShort: 0, pending: 0, missed: 0 };
     groups.set(name, group);
     group.changes += 1;
-    const at = toldAt(change);
-    if (at !== null) {
-      group.minutes.push((at - change.visibleAt) / MINUTE_MS);
-      continue;
-    }
     const end = ends.get(change) ?? Number.POSITIVE_INFINITY;
+    const at = toldAt(change);
+    // An entry from after its end tells of what followed.
+    const told = at !== null && at <= end ? at : null;
+    if (told !== null) group.minutes.push((told - change.visibleAt) / MINUTE_MS);
+    const until = told ?? end;
     const reads = polls.filter(
-      (poll) => poll.reads.has(readBy) && poll.startedAt >= change.visibleAt && poll.endedAt < end,
+      (poll) => poll.reads.has(readBy) && poll.startedAt >= change.visibleAt && poll.endedAt < until,
     ).length;
     if (reads >= 2) group.missed += 1;
+    else if (told !== null) continue;
     else if (Number.isFinite(end)) group.tooShort += 1;
     else group.pending += 1;
   }
