@@ -12,7 +12,7 @@ import { type Gateway, openGateway } from './gateway.ts';
 /* A store that was put back from a copy, and readers who know what came after the copy. */
 
 const everything: FeedQuery = {
-  ...{ connectionIds: null, families: ['directory', 'training', 'phishing', 'risk', 'connections'] },
+  ...{ connectionIds: null, families: ['directory', 'connections'] },
   ...{ types: [], after: null, order: 'asc', limit: 100 },
 };
 const connection = aConnection();
