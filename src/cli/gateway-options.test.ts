@@ -18,7 +18,7 @@ function optionsOf(text: string, flags: ServerFlags = {}) {
 test('what the file says of the gateway reaches it in its units', () => {
   expect(
     optionsOf(`version: 1
-server: { allow_base_urls: true, lease: 90s }
+server: { allow_base_urls: true, allowed_hosts: [kb4.corp.example], proxy_writes: true, lease: 90s }
 sync: { at_once: 8 }
 events: { retention: 30d }
 runs: { retention: 7d }
@@ -30,6 +30,8 @@ notify:
 `),
   ).toEqual({
     allowBaseUrls: true,
+    allowHosts: ['kb4.corp.example'],
+    proxyWrites: true,
     syncsAtOnce: 8,
     leaseMs: 90_000,
     retention: { eventDays: 30, runDays: 7 },
@@ -45,6 +47,8 @@ notify:
 test('a file that says nothing leaves the gateway its defaults, and flags beat the file', () => {
   expect(optionsOf('version: 1')).toEqual({
     allowBaseUrls: false,
+    allowHosts: [],
+    proxyWrites: false,
     retention: {},
     alerts: {},
     webhooks: { allowHosts: [], ports: [] },

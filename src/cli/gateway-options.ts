@@ -6,6 +6,8 @@ import type { Settled } from './settled.ts';
 export const gatewayOptionsOf = ({ server, sync, events, runs, alerts, webhooks, notify }: Settled) =>
   given<Partial<GatewayOptions>>({
     allowBaseUrls: server.allowBaseUrls,
+    allowHosts: server.allowedHosts,
+    proxyWrites: server.proxyWrites,
     syncsAtOnce: sync.atOnce,
     leaseMs: server.leaseMs,
     retention: given({ eventDays: events.retentionDays, runDays: runs.retentionDays }),

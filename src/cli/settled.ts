@@ -18,6 +18,8 @@ export type ServerFlags = {
   readonly tlsKey?: string;
   readonly trustProxy?: string | true;
   readonly allowBaseUrls?: boolean;
+  readonly allowHost?: readonly string[];
+  readonly proxyWrites?: boolean;
   readonly allowWebhookHost?: readonly string[];
   /** False with `--no-scheduler`, else true. */
   readonly scheduler?: boolean;
@@ -40,6 +42,8 @@ export type Settled = Omit<Config, 'server' | 'store' | 'vaultKeys' | 'log' | 's
     readonly role: Role;
     readonly leaseMs: number | undefined;
     readonly allowBaseUrls: boolean;
+    readonly allowedHosts: readonly string[];
+    readonly proxyWrites: boolean;
   };
   readonly store: { readonly folder: string; readonly databaseUrl: Secret | undefined };
   readonly vaultKeys: Secret | undefined;
@@ -72,6 +76,8 @@ export function settle(context: CliContext, flags: ServerFlags): Settled {
       role: flags.role ?? file?.server.role ?? 'all',
       leaseMs: flags.lease === undefined ? file?.server.leaseMs : flags.lease * 1000,
       allowBaseUrls: flags.allowBaseUrls ?? file?.server.allowBaseUrls ?? false,
+      allowedHosts: [...(flags.allowHost ?? []), ...(file?.server.allowedHosts ?? [])],
+      proxyWrites: flags.proxyWrites ?? file?.server.proxyWrites ?? false,
     },
     store: { folder: folderIn(context, flags), databaseUrl: databaseUrlIn(context, flags) },
     vaultKeys: vaultKeysIn(context, flags),

@@ -39,6 +39,7 @@ export {
   takeFrom,
   usedInDay,
   type Verdict,
+  type Window,
 } from './transport/budget.ts';
 export { createLimiter, type Limiter, type LimiterOptions, type Usage } from './transport/limiter.ts';
 export type { RetryOptions } from './transport/retry.ts';

@@ -41,6 +41,8 @@ export type Config = {
     readonly leaseMs: number | undefined;
     readonly health: Listen | undefined;
     readonly allowBaseUrls: boolean | undefined;
+    readonly allowedHosts: readonly string[];
+    readonly proxyWrites: boolean | undefined;
   };
   readonly store: { readonly folder: string | undefined; readonly databaseUrl: Secret | undefined };
   readonly vaultKeys: Secret | undefined;

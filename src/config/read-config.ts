@@ -135,6 +135,8 @@ function configOf(file: FileContent, source: ConfigSource, complain: Complain): 
       leaseMs: server?.lease,
       health: server?.health,
       allowBaseUrls: server?.allow_base_urls,
+      allowedHosts: server?.allowed_hosts ?? [],
+      proxyWrites: server?.proxy_writes,
     },
     store: {
       folder: path(store?.path),

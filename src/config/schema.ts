@@ -106,6 +106,13 @@ const server = z.strictObject({
     .describe('What this process does; default all.'),
   lease: leaseTime.optional().describe('How long a process that died keeps its work from the others; default 30s.'),
   health: listenAddress.optional().describe('Serve /healthz and /readyz here as well, without a token.'),
+  allowed_hosts: z
+    .array(text('a host name or a network such as 10.0.0.0/8'), must('a list of hosts and networks'))
+    .optional()
+    .describe('Hosts that connections may read besides those under knowbe4.com; these may be private.'),
+  proxy_writes: flag
+    .optional()
+    .describe('Let tokens with the scope proxy.write change things through the proxy; default false.'),
   allow_base_urls: flag
     .optional()
     .describe('Let API callers connect other addresses than KnowBe4’s own; default false.'),

@@ -8,9 +8,11 @@ import {
   type Connection,
   type ConnectionSettings,
   type ConnectionView,
+  type KeyKind,
   moveTo,
 } from './connection.ts';
 import { type ConnectionDeps, changeConnection, requireConnection, viewOf } from './deps.ts';
+import { keysOfRegion } from './keys.ts';
 import type { SealedSecret } from './ports.ts';
 import { type Capability, type Proof, proveToken, reportingCapabilities } from './prove.ts';
 import { parseSettings } from './settings.ts';
@@ -58,7 +60,7 @@ export async function connect(deps: ConnectionDeps, input: ConnectInput): Promis
 
 /**
  * Puts a new token in the old one's place, once it is proven to belong to the same account. The id, the mirror and the
- * history stay.
+ * history stay; in another region the keys whose hosts follow from it go.
  * @throws ForeknowError `different_account`, and what proving the token throws
  */
 export async function replaceToken(
@@ -77,7 +79,8 @@ export async function replaceToken(
   const at = deps.now();
   const owner = { connectionId: connection.id, kind: 'reporting' } as const;
   const secret = sealedSecret(deps.vault, owner, proof.token, at.toISOString());
-  return changed(deps, connection.id, (found) => proven(found, proof, at), [secret]);
+  const gone = proof.region === connection.region ? [] : keysOfRegion(connection);
+  return changed(deps, connection.id, (found) => proven(found, proof, at), [secret], gone);
 }
 
 /** Proves the stored token again and keeps what the account says now, or why it was refused. */
@@ -174,7 +177,9 @@ async function draftOf(deps: ConnectionDeps, input: ConnectInput): Promise<Conne
     tags: tags ?? [],
     region: parseRegion(input.region),
     baseUrls:
-      reportingUrl === undefined ? {} : { reporting: parseBaseUrl(reportingUrl, 'reportingUrl', deps.allowBaseUrls) },
+      reportingUrl === undefined
+        ? {}
+        : { reporting: parseBaseUrl(reportingUrl, 'reportingUrl', deps.isAllowedUrl).replace(/\/v1$/, '') },
     state: 'connecting',
     pausedAt: null,
     lastError: null,
@@ -222,8 +227,9 @@ async function changed(
   id: string,
   to: (found: Connection) => Connection,
   secrets: readonly SealedSecret[] = [],
+  gone: readonly KeyKind[] = [],
 ): Promise<ConnectResult> {
-  return resultOf(deps, await changeConnection(deps.store, id, to, secrets));
+  return resultOf(deps, await changeConnection(deps.store, id, to, secrets, gone));
 }
 
 async function resultOf({ store }: ConnectionDeps, connection: Connection): Promise<ConnectResult> {

@@ -18,6 +18,10 @@ const nextStates: Readonly<Record<ConnectionState, readonly ConnectionState[]>> 
 const tokenKinds = ['reporting', 'scim', 'events', 'product'] as const;
 export type TokenKind = (typeof tokenKinds)[number];
 
+/** What a connection may hold besides the reporting token that makes it. */
+export const keyKinds = ['scim', 'events', 'product'] as const satisfies readonly TokenKind[];
+export type KeyKind = (typeof keyKinds)[number];
+
 /**
  * What is sealed for a connection: its tokens, the key of the marks of erased people, the secret of webhooks that come in. And
  * for an endpoint of webhooks that go out, under its own id: its secret, and the one before.
@@ -26,8 +30,11 @@ export type SecretKind = TokenKind | 'erasures' | 'intake' | 'webhook' | 'webhoo
 
 export const isTokenKind = (kind: SecretKind): kind is TokenKind => (tokenKinds as readonly string[]).includes(kind);
 
-/** Addresses other than KnowBe4's own, where the operator allows them. Without a trailing slash and `/v1`. */
-type BaseUrls = { readonly reporting?: string };
+/**
+ * Addresses other than KnowBe4's own for the region, without a trailing slash: `reporting` without `/v1`, `scim` the tenant
+ * URL, `product` the whole address of GraphQL.
+ */
+export type BaseUrls = { readonly [Kind in TokenKind]?: string };
 
 /** Request limits of the account; what is absent follows `safeLimits(seats)`. `Infinity` is stored as null. */
 export type LimitSettings = {

@@ -8,9 +8,11 @@ import { filesHolding, openTempStore, type TempStore } from '../store/contract/t
 import { tokenRoom } from '../tokens/tokens.ts';
 import type { AccountRecord } from '../wire/records.ts';
 import type { Region } from '../wire/regions.ts';
+import { isKnowBe4Url } from './base-url.ts';
 import type { ConnectInput } from './connect.ts';
 import { connectionRoom } from './connections.ts';
 import { openKeyRing } from './key-ring.ts';
+import type { KeyTarget } from './keys.ts';
 import type { ProbeTarget } from './ports.ts';
 import { createVault } from './vault.ts';
 
@@ -35,6 +37,9 @@ let temp: TempStore;
 let accounts: Map<string, AccountRecord | ForeknowError>;
 let asked: ProbeTarget[];
 let users: boolean;
+let keysAsked: KeyTarget[];
+/** Of the account that other keys belong to. */
+let keyDomains: readonly string[];
 let now: Date;
 
 beforeEach(async () => {
@@ -42,6 +47,8 @@ beforeEach(async () => {
   accounts = new Map([['eu good-token-1', anAccount()]]);
   asked = [];
   users = true;
+  keysAsked = [];
+  keyDomains = ['example.com'];
   now = new Date('2026-03-02T08:00:00.000Z');
 });
 afterEach(() => temp.remove());
@@ -57,7 +64,12 @@ function room(options: { allowBaseUrls?: boolean } = {}) {
       return answer;
     },
     probeUsers: async () => users,
-    allowBaseUrls: options.allowBaseUrls ?? false,
+    probeKey: async (target) => {
+      keysAsked.push(target);
+      if (target.token.startsWith('bad')) throw refused();
+      return { domains: keyDomains, warnings: [] };
+    },
+    isAllowedUrl: options.allowBaseUrls ? () => true : isKnowBe4Url,
     streams,
     now: () => now,
     newId: () => randomId('con_'),
@@ -209,6 +221,22 @@ describe('another address than KnowBe4’s own', () => {
     expect(asked).toEqual([]);
   });
 
+  test('is needed for nothing under KnowBe4’s own domain, on https', async () => {
+    for (const url of ['https://eu.api.knowbe4.com/v1', 'https://kb4.knowbe4.com./']) await connectTo(url, false);
+    expect(asked.map((target) => target.baseUrl)).toEqual(['https://eu.api.knowbe4.com', 'https://kb4.knowbe4.com.']);
+    const others = [
+      'http://eu.api.knowbe4.com',
+      'https://eu.api.knowbe4.com:8443',
+      'https://eu.api.knowbe4.com.example.com',
+      'https://evilknowbe4.com',
+      'https://example.com/knowbe4.com',
+    ];
+    for (const url of others) {
+      await expect(connectTo(url, false)).rejects.toMatchObject({ code: 'host_not_allowed', field: 'reportingUrl' });
+    }
+    await expect(connectTo('https://x@knowbe4.com', false)).rejects.toMatchObject({ code: 'invalid_request' });
+  });
+
   test('is used without its trailing slash and version', async () => {
     for (const url of ['https://proxy.example.com/kb4/v1/', 'http://127.0.0.1:9000', 'http://[::1]:9000/v1']) {
       await connectTo(url);
@@ -233,6 +261,68 @@ describe('another address than KnowBe4’s own', () => {
       await expect(connectTo(url)).rejects.toMatchObject({ code: 'invalid_request', field: 'reportingUrl' });
     }
     expect(asked).toEqual([]);
+  });
+});
+
+describe('another key', () => {
+  const scim = { token: 'good-scim', url: 'https://eu.knowbe4.com/scim/v2/t-1/' };
+  beforeEach(async () => {
+    await room().connect(input());
+  });
+
+  test('is proven, sealed and listed by its fingerprint, with the address that it belongs to', async () => {
+    const { connection, capabilities } = await room().addKey('foods', 'scim', scim);
+    expect(keysAsked).toMatchObject([{ kind: 'scim', url: 'https://eu.knowbe4.com/scim/v2/t-1', token: 'good-scim' }]);
+    expect(connection.baseUrls).toEqual({ scim: 'https://eu.knowbe4.com/scim/v2/t-1' });
+    expect(connection.tokens.map(({ kind }) => kind).toSorted()).toEqual(['reporting', 'scim']);
+    expect(capabilities).toHaveLength(1);
+    expect(await room().openKey(connection, 'scim')).toBe('good-scim');
+    expect(filesHolding(temp.folder, 'good-scim')).toEqual([]);
+  });
+
+  test('goes to KnowBe4’s host of the region unless it says otherwise, and one of the same kind is replaced', async () => {
+    await room({ allowBaseUrls: true }).addKey('foods', 'events', { token: 'one', url: 'https://proxy.example.com' });
+    const { connection } = await room().addKey('foods', 'events', { token: 'two' });
+    expect(keysAsked.map(({ url }) => url)).toEqual(['https://proxy.example.com', null]);
+    expect(connection.baseUrls).toEqual({});
+    expect(await room().openKey(connection, 'events')).toBe('two');
+    expect(connection.tokens).toHaveLength(2);
+  });
+
+  test('is not kept when it is refused, belongs to another account, or would be sent elsewhere', async () => {
+    await expect(room().addKey('foods', 'product', { token: 'bad' })).rejects.toMatchObject({
+      code: 'connection_unauthorized',
+    });
+    await expect(room().addKey('foods', 'scim', { token: 'x' })).rejects.toMatchObject({ field: 'url' });
+    const elsewhere = { token: 'x', url: 'https://knowbe4.example.com/scim' };
+    await expect(room().addKey('foods', 'scim', elsewhere)).rejects.toMatchObject({ code: 'host_not_allowed' });
+    expect(keysAsked).toHaveLength(1);
+    keyDomains = ['example.net'];
+    await expect(room().addKey('foods', 'product', { token: 'x' })).rejects.toMatchObject({
+      code: 'different_account',
+    });
+    expect((await room().get('foods')).tokens).toHaveLength(1);
+    await expect(room().openKey(await room().get('foods'), 'product')).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  test('is removed with its address, and only once', async () => {
+    await room().addKey('foods', 'scim', scim);
+    const view = await room().removeKey('foods', 'scim');
+    expect([view.baseUrls, view.tokens.map(({ kind }) => kind)]).toEqual([{}, ['reporting']]);
+    await expect(room().removeKey('foods', 'scim')).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  test('does not follow the connection into another region, unless its address is its own', async () => {
+    await room().addKey('foods', 'scim', scim);
+    await room().addKey('foods', 'product', { token: 'p' });
+    await room({ allowBaseUrls: true }).addKey('foods', 'events', { token: 'e', url: 'https://proxy.example.com' });
+    accounts.set('us good-token-2', anAccount());
+    const { connection } = await room().replaceToken('foods', { reportingToken: 'good-token-2', region: 'us' });
+    expect(connection.tokens.map(({ kind }) => kind).toSorted()).toEqual(['events', 'reporting', 'scim']);
+    accounts.set('us good-token-3', anAccount());
+    await room().addKey('foods', 'product', { token: 'p' });
+    const again = await room().replaceToken('foods', { reportingToken: 'good-token-3' });
+    expect(again.connection.tokens.map(({ kind }) => kind)).toContain('product');
   });
 });
 
@@ -376,7 +466,8 @@ test('no secret is readable in the files of the folder, in errors or in what is 
       return (await client.account.get()).record;
     },
     probeUsers: async () => true,
-    allowBaseUrls: false,
+    probeKey: async () => ({ domains: [], warnings: [] }),
+    isAllowedUrl: isKnowBe4Url,
     streams,
     now: () => now,
     newId: () => randomId('con_'),

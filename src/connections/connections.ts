@@ -10,9 +10,10 @@ import {
   parseLabels,
   replaceToken,
 } from './connect.ts';
-import type { Connection, ConnectionSettings, ConnectionView } from './connection.ts';
+import type { Connection, ConnectionSettings, ConnectionView, KeyKind } from './connection.ts';
 import { type ConnectionDeps, changeConnection, requireConnection, viewOf, viewsOf } from './deps.ts';
 import { erasedPeople, markOf } from './erased-people.ts';
+import { addKey, type KeyInput, openKey, removeKey } from './keys.ts';
 import { factsFrom } from './prove.ts';
 import { parseSettings } from './settings.ts';
 
@@ -36,6 +37,8 @@ export function connectionRoom(deps: ConnectionDeps) {
     replaceToken: (connection: string, input: { reportingToken: string; region?: Region }) =>
       replaceToken(deps, connection, input),
     check: (connection: string) => checkConnection(deps, connection),
+    addKey: (connection: string, kind: KeyKind, input: KeyInput) => addKey(deps, connection, kind, input),
+    removeKey: (connection: string, kind: KeyKind) => removeKey(deps, connection, kind),
 
     list: (): Promise<readonly ConnectionView[]> => viewsOf(store),
     async get(connection: string): Promise<ConnectionView> {
@@ -86,6 +89,8 @@ export function connectionRoom(deps: ConnectionDeps) {
     /** Whom syncs leave out; null when nobody was erased. */
     erasedPeople: (connectionId: string) => erasedPeople(deps, connectionId),
 
+    /** A key beside the reporting token, opened for its client. */
+    openKey: (connection: Pick<Connection, 'id' | 'name'>, kind: KeyKind) => openKey(deps, connection, kind),
     /** The opened reporting token, for the client. */
     openToken: (connection: Connection) => openToken(deps, connection),
     /**

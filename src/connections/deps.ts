@@ -1,5 +1,7 @@
 import { ForeknowError } from '../errors/errors.ts';
-import { type Connection, type ConnectionView, isTokenKind } from './connection.ts';
+import type { IsAllowedUrl } from './base-url.ts';
+import { type Connection, type ConnectionView, isTokenKind, type KeyKind } from './connection.ts';
+import type { ProbeKey } from './keys.ts';
 import type { ConnectionStore, ProbeAccount, ProbeUsers, SealedSecret } from './ports.ts';
 import type { Vault } from './vault.ts';
 
@@ -9,8 +11,8 @@ export type ConnectionDeps = {
   readonly vault: Vault;
   readonly probeAccount: ProbeAccount;
   readonly probeUsers: ProbeUsers;
-  /** Whether the operator lets connections name another address than KnowBe4's own. */
-  readonly allowBaseUrls: boolean;
+  readonly probeKey: ProbeKey;
+  readonly isAllowedUrl: IsAllowedUrl;
   /** Names of the streams that a connection can switch off. */
   readonly streams: readonly string[];
   readonly now: () => Date;
@@ -34,6 +36,7 @@ const MOST_TRIES = 10;
  * Changes a connection as it stands now: what others saved meanwhile is kept.
  * @param to may be called again, with what others made of the connection
  * @param secrets put in the place of those that it had, together with the change
+ * @param gone secrets that it loses with the change
  * @throws ForeknowError `not_found`, `conflict`
  */
 export async function changeConnection(
@@ -41,11 +44,12 @@ export async function changeConnection(
   idOrName: string,
   to: (found: Connection) => Connection,
   secrets: readonly SealedSecret[] = [],
+  gone: readonly KeyKind[] = [],
 ): Promise<Connection> {
   for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
     const found = await requireConnection(store, idOrName);
     const changed = to(found);
-    if (await store.saveConnection(changed, found, secrets)) return changed;
+    if (await store.saveConnection(changed, found, secrets, gone)) return changed;
   }
   throw new ForeknowError('conflict', {
     detail: `Connection ${idOrName} is being changed by others all the time.`,

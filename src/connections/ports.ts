@@ -1,6 +1,6 @@
 import type { AccountRecord } from '../wire/records.ts';
 import type { Region } from '../wire/regions.ts';
-import type { Connection, SecretKind } from './connection.ts';
+import type { Connection, KeyKind, SecretKind } from './connection.ts';
 
 /** A sealed secret as it is stored. `sealed` is the vault's envelope as text. */
 export type SealedSecret = {
@@ -58,10 +58,16 @@ export type ConnectionStore = IntakeStore & {
   /**
    * @param before what the caller read and changed
    * @param secrets put in the place of those that it had
+   * @param gone secrets that it loses
    * @returns false, having done nothing, when the stored one is not `before` any more
    * @throws ForeknowError `conflict` when the name is taken, `not_found`
    */
-  saveConnection(connection: Connection, before?: Connection, secrets?: readonly SealedSecret[]): Promise<boolean>;
+  saveConnection(
+    connection: Connection,
+    before?: Connection,
+    secrets?: readonly SealedSecret[],
+    gone?: readonly KeyKind[],
+  ): Promise<boolean>;
   getConnection(idOrName: string): Promise<Connection | null>;
   listConnections(): Promise<readonly Connection[]>;
   /** Whether a connection that was removed has left a mirror or runs behind. */

@@ -18,6 +18,8 @@ export type AddressGuard = {
    * @throws ForeknowError `host_not_allowed`, field `url`
    */
   checkName(url: URL): Promise<void>;
+  /** Whether the operator named the host, or listed its address. */
+  isListed(url: URL): boolean;
   /**
    * What a proxy may be asked for in place of the name: an address of it that was checked, so that the proxy looks up nothing;
    * the name itself where the operator named the host, whom the proxy alone may know. Null for what is reached without the
@@ -37,13 +39,15 @@ export type GuardOptions = {
   readonly allow?: readonly string[];
   /** Ports besides 443 that every host may use. */
   readonly ports?: readonly number[];
+  /** What the operator calls `allow`, for errors. Default `allow_webhook_host`. */
+  readonly field?: string;
   /** Every address of a name. Default: the system's resolver. */
   readonly resolve?: (hostname: string) => Promise<readonly LookupAddress[]>;
 };
 
 /** @throws ForeknowError `config_invalid` when an entry of `allow` is neither a name nor a range */
 export function createAddressGuard(options: GuardOptions = {}): AddressGuard {
-  const allowed = parseAllowed(options.allow ?? []);
+  const allowed = parseAllowed(options.allow ?? [], options.field ?? 'allow_webhook_host');
   const ports = new Set([443, ...(options.ports ?? [])]);
   const resolve = options.resolve ?? systemResolve;
   const mayReach = (address: string): boolean => isPublicAddress(address) || allowed.hasAddress(address);
@@ -80,6 +84,7 @@ export function createAddressGuard(options: GuardOptions = {}): AddressGuard {
         if (error instanceof ForeknowError) throw error;
       });
     },
+    isListed: (url) => isTrusted(hostOf(url)),
     async throughProxy(hostname) {
       const isNamed = isIP(hostname) === 0 && allowed.hasName(hostname);
       const found = await addressesOf(hostname).catch((error: unknown) => {
@@ -173,7 +178,7 @@ function rangesOf(ranges: readonly string[]): BlockList {
 
 type Allowed = { hasName(hostname: string): boolean; hasAddress(address: string): boolean };
 
-function parseAllowed(entries: readonly string[]): Allowed {
+function parseAllowed(entries: readonly string[], field: string): Allowed {
   const names = new Set<string>();
   const endings: string[] = [];
   const ranges: string[] = [];
@@ -182,7 +187,7 @@ function parseAllowed(entries: readonly string[]): Allowed {
     if (range !== null) ranges.push(range);
     else if (/^\*(\.[a-z0-9_-]+)+$/.test(entry)) endings.push(entry.slice(1));
     else if (isName(entry)) names.add(entry);
-    else throw notAnEntry(entry);
+    else throw notAnEntry(entry, field);
   }
   const list = rangesOf(ranges);
   return {
@@ -221,9 +226,9 @@ const notReachable = (hostname: string): ForeknowError =>
 const notFound = (hostname: string): NodeJS.ErrnoException =>
   Object.assign(new Error(`${hostname} has no address`), { code: 'ENOTFOUND' });
 
-const notAnEntry = (entry: string): ForeknowError =>
+const notAnEntry = (entry: string, field: string): ForeknowError =>
   new ForeknowError('config_invalid', {
     detail: `${JSON.stringify(entry.slice(0, 80))} is neither a host name nor an address or range.`,
     hint: 'Write hooks.corp.example, *.corp.example, 10.2.0.7 or 10.2.0.0/16.',
-    field: 'allow_webhook_host',
+    field,
   });

@@ -1,7 +1,10 @@
 import type { AuditRoom } from '../audit/audit.ts';
 import type { Actor } from '../audit/ports.ts';
-import { type Acting, nothingMore, onlyOne, type StoreWrites } from './acting.ts';
+import { type Acting, nothingMore, type StoreWrites } from './acting.ts';
 import type { ConfigurationUseCases, Settings } from './configuration.ts';
+import type { ProxyUseCases } from './proxy.ts';
+import { administeredProxy } from './proxy-administration.ts';
+import { administeredTokens } from './token-administration.ts';
 import type { ConnectionUseCases, IntakeUseCases, SyncUseCases, TokenUseCases, VaultUseCases } from './types.ts';
 import { administeredWebhooks } from './webhook-administration.ts';
 import type { WebhookUseCases } from './webhooks.ts';
@@ -14,6 +17,7 @@ export type Administered = {
   readonly vault: VaultUseCases;
   readonly intake: IntakeUseCases;
   readonly webhooks: WebhookUseCases;
+  readonly proxy: ProxyUseCases;
   readonly configuration: ConfigurationUseCases;
 };
 
@@ -33,7 +37,7 @@ type Deps = {
 export const administer =
   (cases: Administered, { audit, personMark }: Deps) =>
   (actor: Actor): Administration => {
-    const { connections, sync, tokens, vault, intake, webhooks, configuration } = cases;
+    const { connections, sync, tokens, vault, intake, webhooks, proxy, configuration } = cases;
     const act: Acting = (about, work, options) => audit.act(actor, about, work, options);
 
     /** An act on one connection, which may be named: the log has its id, also after it is gone. */
@@ -80,6 +84,14 @@ export const administer =
             saveConnection: ({ connection: { region } }) => ({ details: { region } }),
           }),
         check: (name) => on(name, 'connection.checked', () => connections.check(name)),
+        addKey: (name, kind, input) =>
+          on(name, 'connection.key_added', () => connections.addKey(name, kind, input), {
+            saveConnection: ({ connection: { baseUrls } }) => ({ details: { kind, url: baseUrls[kind] ?? null } }),
+          }),
+        removeKey: (name, kind) =>
+          on(name, 'connection.key_removed', () => connections.removeKey(name, kind), {
+            saveConnection: () => ({ details: { kind } }),
+          }),
         pause: (name) => on(name, 'connection.paused', () => connections.pause(name), { saveConnection: nothingMore }),
         resume: (name) =>
           on(name, 'connection.resumed', () => connections.resume(name), { saveConnection: nothingMore }),
@@ -123,23 +135,7 @@ export const administer =
             },
           ),
       },
-      tokens: {
-        ...tokens,
-        create: (input) =>
-          act({ action: 'token.created' }, () => tokens.create(input), {
-            writes: {
-              createToken: ({ token: { id, name, scopes, connections: bound, expiresAt } }) => ({
-                target: id,
-                connectionId: onlyOne(bound),
-                details: { name, scopes, connections: bound, expiresAt },
-              }),
-            },
-          }),
-        revoke: (id) =>
-          act({ action: 'token.revoked', target: id.slice(0, 100) }, () => tokens.revoke(id), {
-            writes: { revokeToken: nothingMore },
-          }),
-      },
+      tokens: administeredTokens(tokens, act),
       vault: {
         ...vault,
         rotate: () =>
@@ -157,6 +153,7 @@ export const administer =
         disable: (name) => on(name, 'intake.disabled', () => intake.disable(name), { dropIntake: nothingMore }),
       },
       webhooks: administeredWebhooks(webhooks, act),
+      proxy: administeredProxy(proxy, act),
       async noteSettings(role, settings) {
         const changed = await configuration.changed(role, settings);
         if (changed.length === 0) return;

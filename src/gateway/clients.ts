@@ -1,4 +1,4 @@
-import { createReportingClient, type Fetch, type ReportingClient } from '../client/index.ts';
+import { createReportingClient, type Fetch, type ReportingClient, type RequestEvent } from '../client/index.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { ConnectionRoom } from '../connections/connections.ts';
 import type { ProbeAccount, ProbeTarget, ProbeUsers } from '../connections/ports.ts';
@@ -6,17 +6,17 @@ import type { Metrics } from '../metrics/ports.ts';
 import type { Limiters } from './limiters.ts';
 import { remoteSpan } from './remote-span.ts';
 
-const userAgent = 'foreknow (self-hosted)';
+export const userAgent = 'foreknow (self-hosted)';
 
 /** A client for a connection: its opened token, and the limiter that its whole account shares. */
-export const createClients =
-  (deps: {
-    readonly room: ConnectionRoom;
-    readonly limiters: Limiters;
-    readonly fetch: Fetch;
-    readonly metrics: Metrics;
-  }) =>
-  async (connection: Connection): Promise<ReportingClient> =>
+export const createClients = (deps: {
+  readonly room: ConnectionRoom;
+  readonly limiters: Limiters;
+  readonly fetch: Fetch;
+  readonly metrics: Metrics;
+}) => {
+  const tell = tellRequest(deps.metrics);
+  return async (connection: Connection): Promise<ReportingClient> =>
     createReportingClient({
       region: connection.region,
       token: await deps.room.openToken(connection),
@@ -25,15 +25,18 @@ export const createClients =
       limiter: await deps.limiters.of(connection),
       fetch: deps.fetch,
       userAgent,
-      onRequest: (event) => {
-        const { endpoint, kind, status, durationMs } = event;
-        deps.metrics.remoteRequest({
-          connection: connection.name,
-          ...{ endpoint, kind, status, seconds: durationMs / 1000 },
-        });
-        remoteSpan(connection.id, event, Date.now());
-      },
+      onRequest: (event) => tell(connection, event),
     });
+};
+
+/** Counts and traces a request that was sent for a connection. */
+export const tellRequest =
+  (metrics: Metrics) =>
+  ({ id, name }: Connection, event: RequestEvent): void => {
+    const { endpoint, kind, status, durationMs } = event;
+    metrics.remoteRequest({ connection: name, endpoint, kind, status, seconds: durationMs / 1000 });
+    remoteSpan(id, event, Date.now());
+  };
 
 export type Probes = {
   readonly probeAccount: ProbeAccount;

@@ -1,6 +1,7 @@
 import { rootCertificates } from 'node:tls';
 import { Agent, EnvHttpProxyAgent, fetch as undiciFetch } from 'undici';
 import type { Fetch } from '../client/index.ts';
+import type { AddressGuard } from './address-guard.ts';
 
 export type EgressOptions = {
   /** Address of the proxy that requests to KnowBe4 and webhooks go through; absent or empty = none. */
@@ -11,16 +12,23 @@ export type EgressOptions = {
   readonly ca?: readonly string[];
 };
 
-/** The `fetch` that everything sent to KnowBe4 goes through: connections kept open, proxy and private CA where set. */
-export function createEgress(options: EgressOptions = {}): { fetch: Fetch; close(): Promise<void> } {
-  const connect = options.ca?.length ? { ca: [...rootCertificates, ...options.ca] } : {};
+/**
+ * The `fetch` that everything sent to KnowBe4 goes through: connections kept open, proxy and private CA where set.
+ * @param guard judges the addresses that names lead to, when a connection is made; through a proxy it is the proxy that resolves
+ */
+export function createEgress(
+  options: EgressOptions = {},
+  guard: AddressGuard | null = null,
+): { fetch: Fetch; close(): Promise<void> } {
+  const tls = options.ca?.length ? { ca: [...rootCertificates, ...options.ca] } : {};
+  const connect = guard === null ? tls : { ...tls, lookup: guard.lookup };
   const dispatcher = options.proxy
     ? new EnvHttpProxyAgent({
         httpProxy: options.proxy,
         httpsProxy: options.proxy,
         noProxy: options.noProxy ?? '',
         connect,
-        requestTls: connect,
+        requestTls: tls,
       })
     : new Agent({ connect });
   return {

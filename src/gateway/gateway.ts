@@ -17,7 +17,7 @@ import { openStore, type Store } from '../store/store.ts';
 import { streamNames } from '../sync/streams.ts';
 import { tokenRoom } from '../tokens/tokens.ts';
 import { type Administration, administer } from './administration.ts';
-import { createClients, type Probes, probes } from './clients.ts';
+import { createClients, type Probes, probes, tellRequest } from './clients.ts';
 import { type ConfigurationUseCases, configurationUseCases } from './configuration.ts';
 import { countedStore } from './counted-store.ts';
 import { deliveryFigures } from './delivery-figures.ts';
@@ -32,18 +32,22 @@ import {
   watchChore,
   workosUseCases,
 } from './events.ts';
+import { createHosts, guarded } from './hosts.ts';
 import { intakeUseCases } from './intake.ts';
+import { createKeyLimiters, createKeyProbe } from './key-clients.ts';
 import { createLimiters, type Limiters } from './limiters.ts';
+import { createProxy, type ProxyUseCases } from './proxy.ts';
+import { createProxyClients } from './proxy-clients.ts';
 import { whatIsNotReady } from './readiness.ts';
 import { readStanding } from './reading.ts';
 import { createScheduler } from './scheduler.ts';
 import { createSyncing, type Syncing } from './syncing.ts';
+import { connectionsTagged } from './tagged.ts';
 import type {
   ConnectionUseCases,
   ConnectResult,
   IntakeUseCases,
   SyncUseCases,
-import { connectionsTagged } from './tagged.ts';
   TokenUseCases,
   VaultUseCases,
 } from './types.ts';
@@ -63,6 +67,10 @@ export type GatewayOptions = {
   readonly vaultKeys?: string;
   /** Whether connections may name another address than KnowBe4's own. Default false. */
   readonly allowBaseUrls?: boolean;
+  /** Names, addresses and ranges that connections may name besides KnowBe4's own hosts; these may be private. */
+  readonly allowHosts?: readonly string[];
+  /** Whether tokens with the scope `proxy.write` may change things through the proxy. Default false. */
+  readonly proxyWrites?: boolean;
   readonly egress?: EgressOptions;
   /** In place of the egress options: what requests to KnowBe4 go through. */
   readonly fetch?: Fetch;
@@ -108,6 +116,7 @@ export type Gateway = {
   readonly vault: VaultUseCases;
   readonly intake: IntakeUseCases;
   readonly webhooks: WebhookUseCases;
+  readonly proxy: ProxyUseCases;
   /** What servers were told last. */
   readonly configuration: ConfigurationUseCases;
   readonly directory: Directory;
@@ -153,8 +162,9 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
   const ring = { folder: options.folder, text: options.vaultKeys ?? null, hasSecrets: secrets.length > 0 };
   const vault = createVault(openKeyRing(ring));
   if (options.access !== 'read') await agreeOnKeys(store, vault, options.databaseUrl !== undefined);
-  const egress = options.fetch === undefined ? createEgress(options.egress) : null;
-  const send = options.fetch ?? egress!.fetch;
+  const hosts = createHosts({ allow: options.allowHosts ?? [], any: options.allowBaseUrls ?? false });
+  const egress = options.fetch === undefined ? createEgress(options.egress, hosts.guard) : null;
+  const send = guarded(options.fetch ?? egress!.fetch, hosts);
   const notify = options.onNotice ?? (() => undefined);
   const limiters = createLimiters({
     budgetOf: (key) => store.budget(key),
@@ -175,13 +185,19 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
   metrics.readFrom(() => within(SCRAPE_MS, readStanding({ store, limiters, now })));
   let stopped: Promise<void> | null = null;
 
+  const keyLimiters = createKeyLimiters({
+    budgetOf: (key) => store.budget(key),
+    now: () => now().getTime(),
+    elapsed: options.now === undefined ? () => performance.now() : undefined,
+  });
   const probing = probes(send);
   const connectionDeps: ConnectionDeps = {
     store,
     vault,
     probeAccount: probing.probeAccount,
     probeUsers: probing.probeUsers,
-    allowBaseUrls: options.allowBaseUrls ?? false,
+    probeKey: createKeyProbe({ keyLimiters, fetch: send }),
+    isAllowedUrl: hosts.isAllowed,
     streams: streamNames,
     now,
     newId: () => newId('con'),
@@ -253,6 +269,15 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     },
     intake: intakeUseCases({ room: intakeRoom(connectionDeps), store, now }),
     webhooks: webhooks.useCases,
+    proxy: createProxy({
+      clients: createProxyClients({
+        ...{ room, limiters, keyLimiters, fetch: send, onRequest: tellRequest(metrics) },
+        listConnections: () => store.listConnections(),
+        now: () => now().getTime(),
+      }),
+      noteFailure: room.noteFailure,
+      writes: options.proxyWrites ?? false,
+    }),
     configuration: configurationUseCases(store),
     directory: createDirectory({ store: store.directory, cursorKey: vault.derive('cursors'), now }),
     events: eventUseCases({ store, now }),

@@ -315,7 +315,7 @@ async function noting<T>(room: ConnectionRoom, connection: ConnectionView, work:
   }
 }
 
-function refuseUnready(connection: Connection): void {
+export function refuseUnready(connection: Connection): void {
   if (connection.pausedAt !== null) {
     throw new ForeknowError('connection_paused', {
       detail: `Connection ${connection.name} is paused.`,

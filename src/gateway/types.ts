@@ -1,6 +1,7 @@
 import type { ConnectInput, ConnectResult } from '../connections/connect.ts';
-import type { ConnectionSettings, ConnectionView } from '../connections/connection.ts';
+import type { ConnectionSettings, ConnectionView, KeyKind } from '../connections/connection.ts';
 import type { IntakeView, ShownSecret } from '../connections/intake.ts';
+import type { KeyInput, KeyResult } from '../connections/keys.ts';
 import type { Alert } from '../events/alert.ts';
 import type { Change, ChangeKind, Hold, RunProgress, RunRecord, RunTrigger, StreamState } from '../sync/ports.ts';
 import type { StreamName } from '../sync/streams.ts';
@@ -75,6 +76,9 @@ export type ConnectionUseCases = {
   replaceToken(connection: string, input: { reportingToken: string; region?: Region }): Promise<ConnectResult>;
   /** Proves the stored token again. */
   check(connection: string): Promise<ConnectResult>;
+  /** Proves a key for another API of the account and keeps it; one of the same kind is replaced. */
+  addKey(connection: string, kind: KeyKind, input: KeyInput): Promise<KeyResult>;
+  removeKey(connection: string, kind: KeyKind): Promise<ConnectionView>;
   pause(connection: string): Promise<ConnectionView>;
   resume(connection: string): Promise<ConnectionView>;
   remove(connection: string, options: { purge: boolean }): Promise<{ id: string }>;
@@ -114,12 +118,12 @@ export type TokenUseCases = {
   /** An account token or one for MCP, which does no more than its maker and dies with it. */
   derive(input: DerivedToken, maker: VerifiedToken): Promise<WithSecret>;
   list(): Promise<readonly ApiToken[]>;
+  /** A new secret; the old one goes on for a while. */
+  rotate(id: string, overlapSeconds?: number): Promise<WithSecret>;
   revoke(id: string): Promise<void>;
   /** @throws ForeknowError `unauthenticated` */
   verify(secret: string): Promise<VerifiedToken>;
 };
-  /** A new secret; the old one goes on for a while. */
-  rotate(id: string, overlapSeconds?: number): Promise<WithSecret>;
 
 export type IntakeUseCases = {
   show(connection: string): Promise<IntakeView>;

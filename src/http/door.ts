@@ -6,6 +6,7 @@ import type { Actor } from '../audit/ports.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Administration } from '../gateway/administration.ts';
 import type { EventUseCases, WorkosUseCases } from '../gateway/events.ts';
+import type { ProxyUseCases } from '../gateway/proxy.ts';
 import type {
   ConnectionUseCases,
   IntakeUseCases,
@@ -27,6 +28,7 @@ export type Gateway = {
   readonly workos: WorkosUseCases;
   readonly intake: IntakeUseCases;
   readonly webhooks: WebhookUseCases;
+  readonly proxy: ProxyUseCases;
   readonly directory: Directory;
   as(actor: Actor): Administration;
   readonly audit: Omit<AuditRoom, 'act' | 'flush'>;

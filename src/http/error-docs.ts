@@ -36,6 +36,14 @@ const entries: Readonly<Record<ErrorCode, Entry>> = {
     why: 'The token is bound to other connections. Whether the named one exists is not told.',
     todo: 'Use a token that is bound to this connection, or to all.',
   },
+  writes_not_enabled: {
+    why: 'The call would change something at KnowBe4. Through the proxy that takes a switch of the operator and the scope `proxy.write`; other changes come with provisioning.',
+    todo: 'Read, or ask the operator for `--proxy-writes` and a token with `proxy.write`.',
+  },
+  not_sent_on: {
+    why: 'GraphQL that touches tokens, keys or webhooks of the account is never sent on, and neither is GraphQL or a User Events call of a token with a field policy: nothing could be hidden in the answer.',
+    todo: 'Use KnowBe4’s console, or a token without a field policy.',
+  },
   not_found: {
     why: 'There is no such address, or no record with this id in the mirror. Deleted records are hidden unless asked for.',
     todo: 'Check the id and the connection; a new record appears after the next sync.',

@@ -75,13 +75,14 @@ test('who may call what', () => {
   );
   expect(table.sort()).toMatchInlineSnapshot(`
     [
-      "admin: createToken, listTokens, revokeToken, rotateVault",
-      "any valid token: getEvent, listEventTypes, listEvents",
+      "admin: listTokens, revokeToken, rotateToken, rotateVault",
+      "any valid token: createIntegratedAccountToken, createToken, getEvent, listEventTypes, listEvents",
       "audit: listAudit",
-      "connections: checkConnection, connect, disableIntake, erasePerson, getConnection, getConnectionStatus, getIntake, listAlerts, listConnections, pauseConnection, readmitPerson, removeConnection, renewIntake, replaceToken, resumeConnection, updateConnection",
+      "connections: checkConnection, connect, disableIntake, erasePerson, getConnection, getConnectionStatus, getIntake, listAlerts, listConnections, pauseConnection, putKey, readmitPerson, removeConnection, removeKey, renewIntake, replaceToken, resumeConnection, updateConnection",
       "directory: getGroup, getMe, getOrganization, getPerson, getRole, getRoleAssignment, getUser, getWorkosDirectory, getWorkosGroup, getWorkosUser, listChanges, listGroups, listOrganizations, listPeople, listRoleAssignments, listRoles, listUsers, listWorkosDirectories, listWorkosEvents, listWorkosGroups, listWorkosUsers",
       "everybody: getHealth, getReadiness",
       "metrics: getMetrics",
+      "proxy: proxyCreate, proxyGraphql, proxyRead, proxyRemove, proxyReplace, proxyUpdate",
       "risk: getRiskHistory",
       "secret of the intake: receiveWebhook",
       "sync: confirmHold, dismissHold, estimateSync, getRun, listHolds, listRuns, syncConnection",

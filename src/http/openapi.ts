@@ -22,7 +22,8 @@ export async function documentRoutes(app: FastifyInstance, serverUrl: string): P
     transform: (input) => {
       const { schema, url } = jsonSchemaTransform(input as never);
       const { scope } = input.route.config ?? {};
-      return { url, schema: scope === undefined ? schema : { ...(schema as object), ...protectedBy(schema, scope) } };
+      const named = scope === undefined ? schema : { ...(schema as object), ...protectedBy(schema, scope) };
+      return url.endsWith('/*') ? withNamedPath(url, named as object) : { url, schema: named };
     },
     transformObject: jsonSchemaTransformObject as never,
   });
@@ -31,6 +32,13 @@ export async function documentRoutes(app: FastifyInstance, serverUrl: string): P
     document ??= JSON.stringify(finish(app.swagger() as unknown as OpenApi));
     return reply.type('application/json; charset=utf-8').send(document);
   });
+}
+
+/** OpenAPI has no word for a path of several parts: it is a parameter like others. */
+function withNamedPath(url: string, schema: { params?: { properties?: Record<string, unknown> } }) {
+  const { '*': path } = schema.params?.properties ?? {};
+  const params = { type: 'object', required: ['path'], properties: { path } };
+  return { url: url.replace('*', ':path'), schema: { ...schema, params } as never };
 }
 
 function protectedBy(schema: unknown, scope: string | null) {
@@ -82,7 +90,7 @@ function errorResponses(path: string, operation: Operation): Operation['response
   if (path.includes('{')) codes.push('not_found');
   if ('requestBody' in operation || path.startsWith('/intake/')) codes.push('payload_too_large', 'conflict');
   if (path === '/readyz') codes.push('unavailable');
-  const unified = path.startsWith('/unified');
+  const unified = /^\/(unified|proxy|custom)\//.test(path);
   const ref = { $ref: `#/components/schemas/${unified ? 'UnifiedError' : 'Problem'}` };
   const content = { [unified ? 'application/json' : 'application/problem+json']: { schema: ref } };
   const byStatus = codes.map((code) => [
@@ -121,6 +129,7 @@ const tags = [
     name: 'Unified user directory',
     description: 'Users, groups and roles in Truto’s wire format, read from the mirror',
   },
+  { name: 'Proxy', description: 'KnowBe4’s own APIs one to one, within the budget of the account' },
   { name: 'People', description: 'A person with groups, roles, risk, training and phishing context' },
   { name: 'Connections', description: 'KnowBe4 accounts and how they are read' },
   { name: 'Sync', description: 'Runs, their cost, and removals that wait for a decision' },

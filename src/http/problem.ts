@@ -10,20 +10,30 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   const known = asForeknowError(error);
   request.errorCode = known.code;
   if (known.status >= 500) request.log.error({ err: error, code: known.code, requestId: request.id }, 'request failed');
-  const { body, contentType } = errorBody(known, request.url, request.id);
-  if (known.status === 401) reply.header('www-authenticate', 'Bearer');
+  const { status, body, contentType } = errorBody(known, request.url, request.id);
+  if (known.status === 401 && known.remote === undefined) reply.header('www-authenticate', 'Bearer');
   if (known.status === 429 || known.retryAfterMs !== undefined) {
     reply.header('retry-after', String(Math.max(1, Math.ceil((known.retryAfterMs ?? 10_000) / 1000))));
   }
   reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
-  return reply.code(known.status).type(contentType).send(JSON.stringify(body));
+  return reply.code(status).type(contentType).send(JSON.stringify(body));
 }
 
-/** The body of an error: Truto's shape under `/unified`, problem+json (RFC 9457) everywhere else. */
+/**
+ * An error as it is answered: in Truto's shape where Truto's addresses are, in problem+json (RFC 9457) everywhere else. Where
+ * KnowBe4 is asked one to one, its own status is handed on.
+ */
 export function errorBody(error: ForeknowError, url: string, requestId: string) {
-  return /^\/+unified(\/|$|\?)/.test(url)
-    ? { body: unifiedError(error, requestId), contentType: 'application/json; charset=utf-8' }
-    : { body: problem(error, requestId), contentType: 'application/problem+json; charset=utf-8' };
+  const [, door] = /^\/+(unified|proxy|custom)(?:\/|$|\?)/.exec(url) ?? [];
+  if (door === undefined) {
+    const contentType = 'application/problem+json; charset=utf-8';
+    return { status: error.status, body: problem(error, requestId), contentType };
+  }
+  const isProxy = door !== 'unified';
+  const remoteStatus = error.remote?.status ?? 0;
+  const status = isProxy && remoteStatus >= 400 && remoteStatus < 600 ? remoteStatus : error.status;
+  const body = trutoError(error, { status, requestId, isProxy });
+  return { status, body, contentType: 'application/json; charset=utf-8' };
 }
 
 function problem(error: ForeknowError, requestId: string) {
@@ -42,16 +52,29 @@ function problem(error: ForeknowError, requestId: string) {
   };
 }
 
-function unifiedError(error: ForeknowError, requestId: string) {
+function trutoError(
+  error: ForeknowError,
+  { status, requestId, isProxy }: { readonly status: number; readonly requestId: string; readonly isProxy: boolean },
+) {
   const failures = error.issues.length > 0 ? error.issues : error.field ? [issueOf(error, error.field)] : undefined;
   return {
-    statusCode: error.status,
-    error: STATUS_CODES[error.status] ?? error.title,
+    statusCode: status,
+    error: STATUS_CODES[status] ?? error.title,
     message: error.detail,
     details: { code: error.code, hint: error.hint, field: error.field, failures, request_id: requestId },
-    truto_error_insight: insightOf(error),
-    ...(error.remote ? { truto_is_remote_error: true, raw_response: error.remote.body } : {}),
+    // Through the proxy a missing right alone is explained: everything else is KnowBe4's own word.
+    truto_error_insight: isProxy && status !== 403 ? undefined : insightOf(error),
+    ...(error.remote ? { truto_is_remote_error: true, raw_response: rawBody(error.remote.body) } : {}),
   };
+}
+
+/** What the vendor answered, as JSON where it is. */
+function rawBody(text: string | null): unknown {
+  try {
+    return text === null ? null : JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 const issueOf = (error: ForeknowError, field: string) => ({ field, reason: error.detail });

@@ -20,6 +20,7 @@ import { holdRoutes } from './routes/holds.ts';
 import { intakeRoutes } from './routes/intake.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { proxyRoutes } from './routes/proxy.ts';
 import { runRoutes } from './routes/runs.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { unifiedRoutes } from './routes/unified.ts';
@@ -57,8 +58,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   guard(app, options.gateway, limits.failuresPerMinute);
   auditRefusals(app, options.gateway.audit);
   limitByToken(app, limits);
-
   hideFromTokens(app);
+
   const door = {
     app: app.withTypeProvider<ZodTypeProvider>(),
     gateway: options.gateway,
@@ -72,6 +73,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     healthRoutes,
     metricsRoutes,
     unifiedRoutes,
+    proxyRoutes,
     peopleRoutes,
     connectionRoutes,
     intakeRoutes,

@@ -75,8 +75,8 @@ const writes = (call: CallOp, holder: string): Omit<SharedStore, keyof ReturnTyp
   saveHold: (hold) => call('saveHold', hold),
   saveRiskPoints: (connectionId, points) => call('saveRiskPoints', { connectionId, points }),
   createConnection: (connection, secrets) => call('createConnection', { connection, secrets }),
-  saveConnection: (connection, before = undefined, secrets = []) =>
-    call('saveConnection', { connection, before: before ?? null, secrets }),
+  saveConnection: (connection, before = undefined, secrets = [], gone = []) =>
+    call('saveConnection', { connection, before: before ?? null, secrets, gone }),
   deleteConnection: (id, { purge, at }) => call('deleteConnection', { id, purge, at }),
   saveSecret: (secret) => call('saveSecret', secret),
   resealSecret: (read, sealed) => call('resealSecret', { read, sealed }),

@@ -10,6 +10,7 @@ import { connectedText, connectionsTable, connectionText, stateWord } from '../o
 import { counted } from '../output/words.ts';
 import { confirmOrThrow } from '../prompt.ts';
 import { readToken } from '../secret-input.ts';
+import { addConnectionKeys } from './connection-keys.ts';
 import { addSettings } from './connection-settings.ts';
 import { addIntake } from './intake.ts';
 
@@ -26,6 +27,7 @@ export function addConnections(program: Command, kit: Kit): void {
   addReads(connections, kit);
   addSettings(connections, kit);
   addTokenCommands(connections, kit);
+  addConnectionKeys(connections, kit);
   addPauses(connections, kit);
   addIntake(connections, kit);
   addRemovals(connections, kit);

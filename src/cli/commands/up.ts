@@ -40,6 +40,13 @@ export function addUp(program: Command, { context, action }: Kit): void {
     .option('--allow-base-urls', 'let API callers connect other addresses than KnowBe4’s own')
     .addOption(
       listOption(
+        '--allow-host <host>',
+        'a name, address or range that connections may read besides KnowBe4’s own hosts; may be repeated',
+      ),
+    )
+    .option('--proxy-writes', 'let tokens with the scope proxy.write change things through the proxy')
+    .addOption(
+      listOption(
         '--allow-webhook-host <host>',
         'a name, address or range that webhooks may go to although it is not public; may be repeated',
       ),

@@ -35,6 +35,8 @@ const connectionsOf = (call: CallServer): ConnectionUseCases => ({
   update: (name, patch) => call('PATCH', pathOf(name), patch),
   replaceToken: (name, input) => call('POST', `${pathOf(name)}/token`, input),
   check: (name) => call('POST', `${pathOf(name)}/check`),
+  addKey: (name, kind, input) => call('PUT', `${pathOf(name)}/keys/${kind}`, input),
+  removeKey: (name, kind) => call('DELETE', `${pathOf(name)}/keys/${kind}`),
   pause: (name) => call('POST', `${pathOf(name)}/pause`),
   resume: (name) => call('POST', `${pathOf(name)}/resume`),
   remove: (name, { purge }) => call('DELETE', `${pathOf(name)}?purge=${purge}`),

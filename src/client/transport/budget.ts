@@ -82,6 +82,34 @@ export function usedInDay(state: BudgetState, now: number): number {
   return used;
 }
 
+/** What is left of the window that has least left. */
+export type Window = {
+  readonly limit: number;
+  readonly remaining: number;
+  /** ms until more is left: the oldest request leaves the window, or a pause ends. */
+  readonly resetMs: number;
+};
+
+/**
+ * Of the minute and the day; a second is over before anybody could look at it. Null where neither is limited.
+ */
+export function tightestWindow(state: BudgetState, { perMinute, perDay }: Limits, now: number): Window | null {
+  const inMinute = state.recent.filter((sent) => sent > now - MINUTE_MS);
+  const oldest = state.minutes.find(({ minute }) => minute > minuteOf(now) - DAY_MINUTES - 1);
+  const minute = windowOf(perMinute, inMinute.length, Math.min(inMinute[0] ?? now, now) + MINUTE_MS - now);
+  const day = windowOf(
+    perDay,
+    usedInDay(state, now),
+    ((oldest === undefined ? minuteOf(now) : oldest.minute) + DAY_MINUTES + 1) * MINUTE_MS - now,
+  );
+  const tightest = [minute, day].filter((one) => one !== null).toSorted((a, b) => a.remaining - b.remaining)[0] ?? null;
+  if (tightest === null || state.pausedUntil <= now) return tightest;
+  return { ...tightest, remaining: 0, resetMs: state.pausedUntil - now };
+}
+
+const windowOf = (limit: number, used: number, resetMs: number): Window | null =>
+  Number.isFinite(limit) ? { limit, remaining: Math.max(0, limit - used), resetMs: Math.max(0, resetMs) } : null;
+
 /**
  * Whether one more request fits all windows: any second, any minute, any 24 hours. The day is counted in whole minutes,
  * which errs on the safe side by up to a minute.

@@ -2,7 +2,17 @@ import { ForeknowError } from '../../errors/errors.ts';
 import type { Sleep } from '../../lib/sleep.ts';
 import { sleep as realSleep } from '../../lib/sleep.ts';
 import type { Limits } from '../../wire/limits.ts';
-import { type Budget, dayLimit, emptyBudget, memoryBudget, takeFrom, usedInDay, type Verdict } from './budget.ts';
+import {
+  type Budget,
+  dayLimit,
+  emptyBudget,
+  memoryBudget,
+  takeFrom,
+  tightestWindow,
+  usedInDay,
+  type Verdict,
+  type Window,
+} from './budget.ts';
 import { abortedError } from './send.ts';
 import type { CallKind } from './types.ts';
 
@@ -60,6 +70,8 @@ export type Limiter = {
   /** The seats raise the daily limit and are known only after the account was read. */
   setLimits(limits: Limits, reserveShare?: number): void;
   usage(): Promise<Usage>;
+  /** What is left to interactive calls of the window that has least left; null without limits. */
+  window(): Promise<Window | null>;
 };
 
 /** Pauses after the first, second and every further 429 in a row that does not say how long to wait. */
@@ -199,6 +211,8 @@ export function createLimiter(options: LimiterOptions): Limiter {
       limits = next;
       reserveShare = share;
     },
+
+    window: async () => tightestWindow(await budget.state(), limits, now()),
 
     async usage() {
       const state = await budget.state();

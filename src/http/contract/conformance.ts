@@ -30,7 +30,7 @@ export function conformanceOf(document: OpenApi): Conformance {
   ajv.addSchema(document, 'doc');
   const patterns = Object.keys(document.paths).map((path) => ({
     path,
-    pattern: new RegExp(`^${path.replace(/\{[^}]+\}/g, '[^/]+')}$`),
+    pattern: new RegExp(`^${path.replace('{path}', '.+').replace(/\{[^}]+\}/g, '[^/]+')}$`),
   }));
   const check = (pointer: string, value: unknown, what: string): void => {
     const validate = ajv.getSchema(`doc${pointer}`) ?? ajv.compile({ $ref: `doc${pointer}` });
@@ -49,7 +49,7 @@ export function conformanceOf(document: OpenApi): Conformance {
       const path = patterns.find(({ pattern }) => pattern.test(requested))?.path;
       const operation = path === undefined ? undefined : document.paths[path]?.[answer.method.toLowerCase()];
       if (path === undefined || operation === undefined) {
-        schema(requested.startsWith('/unified') ? 'UnifiedError' : 'Problem', answer.body);
+        schema(/^\/(unified|proxy|custom)\b/.test(requested) ? 'UnifiedError' : 'Problem', answer.body);
       } else {
         check(pointerTo(path, answer, operation), answer.body, `${answer.method} ${answer.url} ${answer.status}`);
       }

@@ -5,13 +5,14 @@ import { ForeknowError } from '../../errors/errors.ts';
 import type { Delivery, StoredEndpoint } from '../../events/endpoint.ts';
 import { exampleOf } from '../../events/examples.ts';
 import { type Administered, administer } from '../../gateway/administration.ts';
+import type { ProxyAnswer } from '../../gateway/proxy.ts';
 import type { ConnectionView, IntakeView } from '../../gateway/types.ts';
 import { noMetrics } from '../../metrics/ports.ts';
 import type { Hold, RunRecord } from '../../sync/ports.ts';
-import type { ApiToken, Scope } from '../../tokens/token.ts';
 import type { TokenStore } from '../../tokens/ports.ts';
-import type { Gateway } from '../door.ts';
+import type { ApiToken, Scope } from '../../tokens/token.ts';
 import { tokenRoom } from '../../tokens/tokens.ts';
+import type { Gateway } from '../door.ts';
 
 const at = '2026-11-20T09:00:00.000Z';
 
@@ -37,11 +38,12 @@ export const aConnection = (fields: Partial<ConnectionView> = {}): ConnectionVie
 const aToken = (fields: Partial<ApiToken> = {}): ApiToken => ({
   id: 'tok_0000000000000001',
   name: 'test',
+  kind: 'api',
   scopes: ['directory'],
   connections: null,
+  ...{ tags: null, fieldPolicy: null, parentId: null, settings: {}, previousUntil: null },
   createdAt: at,
   expiresAt: null,
-  ...{ tags: null, fieldPolicy: null, parentId: null, settings: {}, previousUntil: null },
   lastUsedAt: null,
   revokedAt: null,
   lastFour: 'abcd',
@@ -105,8 +107,6 @@ const aDelivery = (): Delivery => ({
   ...{ state: 'delivered', failures: 0, firstAt: 0, lastAt: 0, nextAt: null, attempts: [] },
 });
 
-/** For tests that ask nothing of the directory. */
-const noDirectory = {} as Gateway['directory'];
 /** Tokens in memory, by the hash of their secret. */
 const tokenStore = (tokens: Map<string, ApiToken>): TokenStore => {
   const byId = (id: string) => [...tokens].find(([, token]) => token.id === id);
@@ -140,6 +140,8 @@ const aProxyAnswer: ProxyAnswer = {
   body: Buffer.from('{"id":1}'),
 };
 
+/** For tests that ask nothing of the directory. */
+const noDirectory = {} as Gateway['directory'];
 
 /** A gateway in memory: what the door is given, where a real store would only stand in the way. */
 export function fakeGateway(seed: {
@@ -182,6 +184,8 @@ export function fakeGateway(seed: {
       },
       replaceToken: async (id) => result(connection(id)),
       check: async (id) => result(connection(id)),
+      addKey: async (id, kind) => ({ ...result(connection(id)), kind }),
+      removeKey: async (id) => connection(id),
       pause: async (id) => ({ ...connection(id), pausedAt: at }),
       resume: async (id) => ({ ...connection(id), pausedAt: null }),
       remove: async (id) => {
@@ -246,6 +250,13 @@ export function fakeGateway(seed: {
       accept: async () => 'new',
     },
     configuration: { changed: async () => [], keep: async () => undefined },
+    proxy: {
+      reporting: async () => aProxyAnswer,
+      events: async () => aProxyAnswer,
+      graphql: async () => aProxyAnswer,
+      window: async () => null,
+      writes: false,
+    },
     webhooks: {
       create: async (input) => ({ endpoint: anEndpoint(input), secret: 'whsec_c2VjcmV0' }),
       list: async () => [anEndpoint()],

@@ -10,6 +10,9 @@ import {
   connectionPatch,
   connectionView,
   connectResult,
+  keyInput,
+  keyKind,
+  keyResult,
   replaceTokenInput,
 } from '../schemas/connection.ts';
 import { flag } from '../schemas/query.ts';
@@ -155,6 +158,43 @@ export function connectionRoutes(door: Door): void {
       },
     },
     async (request) => toWire(await changed(act(request).check(await idOf(request)))),
+  );
+
+  const byKind = byId.extend({ kind: keyKind.describe('What the key is for') });
+  app.put(
+    `${path}/:id/keys/:kind`,
+    {
+      config: { scope, live: true },
+      schema: {
+        operationId: 'putKey',
+        summary: 'Add a key for another API of the account',
+        description:
+          'Proves it with one request, and keeps it sealed in the place of one of the same kind: `scim` for provisioning, `events` for the User Event API, `product` for GraphQL.',
+        tags,
+        params: byKind,
+        body: keyInput,
+        response: { 200: keyResult.describe('The key works and is kept') },
+      },
+    },
+    async (request) => {
+      const id = await idOf(request);
+      return toWire(await changed(act(request).addKey(id, request.params.kind, fromWire(request.body))));
+    },
+  );
+
+  app.delete(
+    `${path}/:id/keys/:kind`,
+    {
+      config: { scope },
+      schema: {
+        operationId: 'removeKey',
+        summary: 'Forget a key of the connection',
+        tags,
+        params: byKind,
+        response: { 200: connectionView.describe('The connection as it is now') },
+      },
+    },
+    async (request) => toWire(await changed(act(request).removeKey(await idOf(request), request.params.kind))),
   );
 
   for (const verb of ['pause', 'resume'] as const) {

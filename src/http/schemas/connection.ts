@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { keyKinds } from '../../connections/connection.ts';
 import { streamNames } from '../../sync/streams.ts';
 import { regions } from '../../wire/regions.ts';
 import { instant, named, nullableInstant } from './registry.ts';
@@ -89,7 +90,14 @@ export const connectionView = named(
     tenant: z.string().nullable(),
     tags: z.array(z.string()),
     region: z.enum(regions),
-    base_urls: z.object({ reporting: z.string().optional() }),
+    base_urls: z
+      .object({
+        reporting: z.string().optional(),
+        scim: z.string().optional(),
+        events: z.string().optional(),
+        product: z.string().optional(),
+      })
+      .describe('Addresses other than KnowBe4’s own for the region; of SCIM the tenant URL'),
     state: z.enum(['connecting', 'active', 'validation_error', 'needs_reauth']),
     paused_at: nullableInstant,
     last_error: storedError.nullable(),
@@ -115,11 +123,31 @@ export const connectionView = named(
   'A KnowBe4 account and how it is read. No secret is ever shown.',
 );
 
+export const keyKind = z.enum(keyKinds);
+
+export const keyInput = z
+  .strictObject({
+    token: z.string().trim().min(1).max(8192).describe('It is sealed and never shown'),
+    url: z
+      .string()
+      .max(500)
+      .optional()
+      .describe('SCIM: the tenant URL, needed. Else another address than KnowBe4’s, only where the operator allows it'),
+  })
+  .meta({ examples: [{ token: 'YOUR-SCIM-TOKEN', url: 'https://training.knowbe4.com/scim/…' }] });
+
+const capabilities = z.array(z.object({ name: z.string(), available: z.boolean(), note: z.string().nullable() }));
+
+export const keyResult = named(
+  'KeyResult',
+  z.object({ connection: connectionView, kind: keyKind, capabilities, warnings: z.array(z.string()) }),
+);
+
 export const connectResult = named(
   'ConnectResult',
   z.object({
     connection: connectionView,
-    capabilities: z.array(z.object({ name: z.string(), available: z.boolean(), note: z.string().nullable() })),
+    capabilities,
     warnings: z.array(z.string()),
   }),
 );

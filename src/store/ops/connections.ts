@@ -1,4 +1,4 @@
-import type { Connection } from '../../connections/connection.ts';
+import type { Connection, KeyKind } from '../../connections/connection.ts';
 import type { SealedSecret } from '../../connections/ports.ts';
 import { ForeknowError } from '../../errors/errors.ts';
 import type { ConnectionEntry } from '../../events/ports.ts';
@@ -22,11 +22,16 @@ export const createConnection: Op<{ connection: Connection; secrets: readonly Se
   },
 };
 
-type Saved = { connection: Connection; before: Connection | null; secrets: readonly SealedSecret[] };
+type Saved = {
+  connection: Connection;
+  before: Connection | null;
+  secrets: readonly SealedSecret[];
+  gone: readonly KeyKind[];
+};
 
 export const saveConnection: Op<Saved, boolean> = {
   durable: true,
-  run: async (session, { connection, before, secrets }) => {
+  run: async (session, { connection, before, secrets, gone }) => {
     await refuseTakenName(session, connection);
     const row = await session.get<ConnectionRow>(
       `select * from connections where id = ? ${session.words.forUpdate}`,
@@ -43,6 +48,9 @@ export const saveConnection: Op<Saved, boolean> = {
       ...toConnectionRow(connection),
     );
     for (const secret of secrets) await putSecret(session, secret);
+    for (const kind of gone) {
+      await session.run('delete from secrets where connection_id = ? and kind = ?', connection.id, kind);
+    }
     await appendEntries(session, connection.id, '', turnsOf(stored, connection));
     return true;
   },
