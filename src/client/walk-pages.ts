@@ -180,7 +180,8 @@ function understood<R>(walk: Walk<R>, state: WalkState, answer: Answer): Turned<
   const rules = { ...rulesOf(walk, state), mayBeCut: isMaybeCut(walk, raw.length) };
   const step: NextStep = single ? { do: 'end', why: 'single_answer' } : nextStep(seen, rules);
 
-  notePageSize(deps.dialect.pageSizes, spec.endpoint, raw.length, deps.now());
+  // A list that comes whole is no page.
+  if (!spec.mayBeWhole) notePageSize(deps.dialect.pageSizes, spec.endpoint, raw.length, deps.now());
   tally.pages += 1;
   tally.single ||= single;
   tally.sawCursor ||= nextCursor !== null;

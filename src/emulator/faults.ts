@@ -31,7 +31,7 @@ const faultKinds = [
   'rows-missing',
   /** The page is cut from the list in the opposite order. */
   'rows-reordered',
-  /** The page has half as many rows as were asked for. */
+  /** The page has half as many rows as were asked for, or `rows` at most. */
   'half-page',
   /** One row of the page is `{}`. */
   'bad-row',

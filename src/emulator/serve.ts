@@ -92,7 +92,8 @@ function page(
     query: withoutPage(query, fault),
     key: keyOf(path, query),
     isEnrollments: endpoint === 'enrollments',
-    most: fault?.kind === 'half-page' ? halfOf(most ?? switches.maxPerPage) : (most ?? switches.maxPerPage),
+    most:
+      fault?.kind === 'half-page' ? (fault.rows ?? halfOf(most ?? switches.maxPerPage)) : (most ?? switches.maxPerPage),
   };
   const found = findPage(list, request, switches, tweakOf(fault));
   if ('refused' in found) return failure(switches, endpoint, 400, found.refused);

@@ -11,13 +11,7 @@ import { type StreamName, streamNames } from './streams.ts';
 export type SyncLevel = 'directory' | 'refresh' | 'full';
 
 /** One read to make. `mark` is what the scope's summary looks like now; see `ScopeRead`. */
-export type Task = {
-  readonly scope: Scope;
-  readonly mark: string;
-  readonly expectedRows: number | null;
-  /** Rows of its last complete read; of a test that was not read yet what its summary says; 0 when nothing does. */
-  readonly rowsBefore: number;
-};
+export type Task = { readonly scope: Scope; readonly mark: string; readonly expectedRows: number | null };
 
 export type StreamPlan = {
   readonly stream: StreamName;
@@ -151,14 +145,15 @@ function withGoneCampaigns(plan: Reads, known: Known): Reads {
   const gone = [...readsOf(known, plan.stream).values()].filter(
     ({ scope, mark, rows }) => scope.startsWith('campaign:') && !there.has(scope) && mark !== GONE && rows > 0,
   );
-  const tasks = gone.map(({ scope, rows }): Task => ({ scope, mark: GONE, expectedRows: 0, rowsBefore: rows }));
+  const tasks = gone.map(({ scope }): Task => ({ scope, mark: GONE, expectedRows: 0 }));
   return { ...plan, tasks: [...plan.tasks, ...tasks] };
 }
 
-function taskOf(stream: StreamName, scope: Scope, mark: string, guess: number | null, known: Known): Task {
-  const rows = readsOf(known, stream).get(scope)?.rows;
-  return { scope, mark, expectedRows: rows ?? guess, rowsBefore: rows ?? (stream === 'recipients' ? (guess ?? 0) : 0) };
-}
+const taskOf = (stream: StreamName, scope: Scope, mark: string, guess: number | null, known: Known): Task => ({
+  scope,
+  mark,
+  expectedRows: readsOf(known, stream).get(scope)?.rows ?? guess,
+});
 
 const readsOf = (known: Known, stream: StreamName): ReadonlyMap<Scope, ScopeRead> =>
   new Map((known.scopeReads.get(stream) ?? []).map((read) => [read.scope, read]));

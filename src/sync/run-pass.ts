@@ -7,13 +7,16 @@ import type { Pass, Scope } from './ports.ts';
 import { joinedProof } from './proofs.ts';
 import { type AnyRecord, scopeOf } from './rows.ts';
 import { settleAbsence } from './settle-absence.ts';
-import { type Expectation, type Source, type SourcePage, sourceOf } from './sources.ts';
+import { type Source, type SourcePage, sourceOf } from './sources.ts';
 
 export type PassTask = {
   readonly stream: RecordStream;
   readonly scope: Scope;
   readonly baseline: boolean;
-  readonly expected: Expectation;
+  /** Rows that the scope has by what was read elsewhere; 0 when nothing says so. */
+  readonly toldRows: number;
+  /** The ends of its lists are made sure of, whatever it costs. */
+  readonly makeSure: boolean;
 };
 
 /** What a pass counts while it runs. */
@@ -96,7 +99,9 @@ async function readAll(
   sources: Source[],
   counting: Counting,
 ): Promise<void> {
-  const plan = sourceOf(environment, task.stream, task.scope, task.expected);
+  const { live } = await environment.store.absence(pass.id);
+  const expected = { rows: Math.max(live, task.toldRows), makeSure: task.makeSure };
+  const plan = sourceOf(environment, task.stream, task.scope, expected);
   const isArchived = (row: { record: AnyRecord }) => (row.record as { status?: string | null }).status === 'archived';
   let sawArchived = false;
   sources.push(plan.first);

@@ -22,10 +22,9 @@ export type SourcePlan = {
 };
 
 /** What is known of a list before it is read. */
-export type Expectation = {
-  /** Rows that the last complete read had; 0 when there was none. */
+type Expectation = {
+  /** Rows that it should have by all that is known. */
   readonly rows: number;
-  /** The end is made sure of, whatever it costs. */
   readonly makeSure: boolean;
 };
 

@@ -20,6 +20,8 @@ export type SoakOptions = {
   /** Make failures smaller before they are told; default true. */
   readonly shrinks?: boolean;
   readonly onFailure?: (told: string) => void;
+  /** Told the figures so far every ten seconds. */
+  readonly onProgress?: (figures: SoakFigures) => void;
 };
 
 export type SoakFigures = {
@@ -37,6 +39,7 @@ export type SoakFigures = {
 
 /** Stories that one process plays at a time: while one waits for its writer, another goes on. */
 const AT_ONCE = 3;
+const PROGRESS_MS = 10_000;
 
 /** Plays stories in a process for each core until all seeds or the time are used up. */
 export async function soak(options: SoakOptions): Promise<SoakFigures> {
@@ -66,8 +69,14 @@ export async function soak(options: SoakOptions): Promise<SoakFigures> {
       if (result.told !== null) options.onFailure?.(result.told);
     }),
   );
-  await Promise.all(playing);
-  return figuresOf(results, store, (performance.now() - begun) / 1000);
+  const figures = () => figuresOf(results, store, (performance.now() - begun) / 1000);
+  const telling = setInterval(() => options.onProgress?.(figures()), PROGRESS_MS);
+  try {
+    await Promise.all(playing);
+  } finally {
+    clearInterval(telling);
+  }
+  return figures();
 }
 
 /** Keeps one process busy until there are no more orders. */

@@ -102,9 +102,13 @@ const paces = [
   { lasts: 9 * DAY, directory: 540, activity: 720 },
 ] as const;
 
+/** Mostly small, so that faults between pages bite; half of them sizes that nobody would guess. */
+const drawnPageLimit = (random: Random): number =>
+  random.chance(0.5) ? 20 : random.pick([7, 10, 13, 17, 23, 25, 37, 50]);
+
 function drawnSwitches(random: Random): Partial<Switches> {
   return {
-    maxPerPage: random.chance(0.8) ? 20 : random.pick([10, 25, 50]),
+    maxPerPage: drawnPageLimit(random),
     ...(random.chance(0.3) && { pagination: random.pick(['page', 'page+cursor', 'page-ignored'] as const) }),
     ...(random.chance(0.3) && { cursorOn: random.pick(['all', 'enrollments'] as const) }),
     ...(random.chance(0.15) && { pagination: 'cursor-required' as const, cursorOn: 'all' as const }),
@@ -189,8 +193,8 @@ function drawnFault(random: Random): Fault {
     kind,
     ...(kind !== 'empty-account' && drawnEndpoint(random)),
     nth: random.chance(0.4) ? 1 : random.int(2, 40),
-    // An account is empty or it is not.
-    ...(random.chance(0.25) && kind !== 'empty-account' && { every: random.int(2, 7) }),
+    // An account is empty for a time, or again and again.
+    ...(random.chance(kind === 'empty-account' ? 0.4 : 0.25) && { every: random.int(2, 7) }),
     ...(isLong || emptiness.has(kind) ? { forMs } : { count: random.pick(isBrief ? [1, 2, 4] : [1, 1, 2, 3, 6, 20]) }),
     ...(kind === 'rate-limited' && random.chance(0.5) && { retryAfterS: random.pick([1, 30, 300, 3600]) }),
     ...(kind === 'slow' && { delayMs: random.pick([5 * SECOND, 30 * SECOND, 90 * SECOND]) }),
@@ -263,6 +267,7 @@ function drawnTrouble(random: Random, lasts: number): Step[] {
 
 const drawnSwitch = (random: Random): Partial<Switches> =>
   random.pick<Partial<Switches>>([
+    { maxPerPage: random.pick([7, 10, 13, 17, 23, 37]) },
     { pagination: 'page' },
     { pagination: 'page+cursor', cursorOn: 'all' },
     { pagination: 'page-ignored', cursorOn: 'all' },
@@ -270,7 +275,6 @@ const drawnSwitch = (random: Random): Partial<Switches> =>
     { pagination: 'cursor-required', cursorOn: 'enrollments' },
     { cursorStart: 'true' },
     { cursorCarrier: 'Link' },
-    { maxPerPage: 10 },
     { provisioning: 'adi', landingPage: 'hyphen', content: 'nested' },
     { newerKeys: false },
     { userIds: 'mixed' },

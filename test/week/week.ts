@@ -1,4 +1,7 @@
-/** `npm run week -- [--seats 10000] [--days 7] [--seed 7] [--json]`: a simulated week; exits 1 when a goal is missed. */
+/**
+ * `npm run week -- [--seats 10000] [--days 7] [--seed 7]`: a simulated week. The figures go to stdout as JSON, how it goes to
+ * stderr; exits 1 when a goal is missed.
+ */
 import { parseArgs } from 'node:util';
 import { problemsOf } from './goals.ts';
 import { simulateWeek } from './simulate.ts';
@@ -8,7 +11,6 @@ const { values } = parseArgs({
     seats: { type: 'string', default: '10000' },
     days: { type: 'string', default: '7' },
     seed: { type: 'string', default: '7' },
-    json: { type: 'boolean', default: false },
   },
 });
 const started = performance.now();
@@ -20,7 +22,7 @@ const report = await simulateWeek({
   onRun: ({ startedAt, level, requests, status, changes }) => {
     runs += 1;
     const line = `${startedAt} ${level} ${status}: ${requests} requests, ${changes} changes`;
-    if (!values.json) console.error(`${String(runs).padStart(5)}  ${line}`);
+    console.error(`${String(runs).padStart(5)}  ${line}`);
   },
 });
 const problems = problemsOf(report);
