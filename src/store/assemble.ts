@@ -62,7 +62,7 @@ const writes = (call: CallOp, holder: string): Omit<SharedStore, keyof ReturnTyp
   untakeForMail: (ids) => call('untakeForMail', { ids }),
   noteRefusal: (accountKey, at) => call('noteRefusal', { accountKey, at, oldest: before(at, REFUSALS_KEPT_MS) }),
   saveRun: (run) => call('saveRun', run),
-  saveStreamState: (state) => call('saveStreamState', state),
+  saveStreamState: (state, runId = undefined) => call('saveStreamState', { state, runId: runId ?? null }),
   beginPass: (pass) => call('beginPass', pass),
   dropPass: (passId) => call('dropPass', passId),
   commitPage: async (page) => call('commitPage', toPageMessage(page)),

@@ -278,10 +278,15 @@ export type SyncStore = {
   listRuns(connectionId: string, limit: number): Promise<readonly RunRecord[]>;
 
   streamStates(connectionId: string): Promise<readonly StreamState[]>;
-  saveStreamState(state: StreamState): Promise<void>;
+  /**
+   * @param runId the run that writes it; without one nobody is asked whether the connection is held
+   * @throws ForeknowError `conflict` when the run no longer holds the connection
+   */
+  saveStreamState(state: StreamState, runId?: string): Promise<void>;
 
   /** The unfinished pass over this scope, if any. */
   openPass(connectionId: string, stream: StreamName, scope: Scope): Promise<Pass | null>;
+  /** @throws ForeknowError `conflict` when the pass's run no longer holds the connection, or a pass over the scope is open */
   beginPass(pass: Pass): Promise<void>;
   /** Drops an unfinished pass with the keys it saw (a restart from the first page). */
   dropPass(passId: string): Promise<void>;

@@ -120,12 +120,12 @@ const isForbidden = ({ code }: ForeknowError): boolean => code === 'connection_f
 const isUnanswered = ({ code, remote }: ForeknowError): boolean =>
   code === 'remote_unavailable' && remote === undefined;
 
-async function markOff({ store, connectionId }: SyncEnvironment, { streamsOff = [] }: RunInput): Promise<void> {
+async function markOff({ store, connectionId, runId }: SyncEnvironment, { streamsOff = [] }: RunInput): Promise<void> {
   const states = await store.streamStates(connectionId);
   for (const state of states) {
     const isOff = streamsOff.includes(state.stream);
     if (isOff !== (state.status === 'off'))
-      await store.saveStreamState({ ...state, status: isOff ? 'off' : 'partial' });
+      await store.saveStreamState({ ...state, status: isOff ? 'off' : 'partial' }, runId);
   }
 }
 

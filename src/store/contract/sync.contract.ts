@@ -79,7 +79,13 @@ export function syncContract(open: OpenStore): void {
       expect((await store.streamStates(con))[0]?.status).toBe('partial');
       expect((await store.streamStates('con_other'))[0]?.status).toBe('running');
       expect(await store.renewRun('run_1', at(90))).toBe(false);
-      await expect(store.commitPage(usersPage(['1']))).rejects.toMatchObject({ code: 'conflict' });
+      const late = [
+        () => store.commitPage(usersPage(['1'])),
+        () => store.saveStreamState(aState({ baselineAt: null }), 'run_1'),
+        () => store.beginPass(aPass({ id: 'pas_2', scope: 'test:1' })),
+      ];
+      for (const write of late) await expect(write()).rejects.toMatchObject({ code: 'conflict' });
+      expect((await store.streamStates(con))[0]).toMatchObject({ status: 'partial', baselineAt: aState().baselineAt });
       await store.saveRun(aRun({ status: 'done', endedAt: at(31) }));
       expect((await store.getRun('run_1'))?.status).toBe('interrupted');
       await store.commitPage(usersPage(['1'], { runId: 'run_2' }));

@@ -95,10 +95,11 @@ export const deleteConnection: Op<{ id: string; purge: boolean; at: string }, vo
   erases: true,
   run: async (session, { id, purge, at }) => {
     const connection = await session.get('select id from connections where id = ?', id);
+    // First: a page that is being written is waited for, and goes with the rest.
+    await session.run('delete from run_locks where connection_id = ?', id);
     await session.run('delete from pass_pages where pass_id in (select id from passes where connection_id = ?)', id);
     for (const table of [
       'passes',
-      'run_locks',
       'secrets',
       'intakes',
       'intake_calls',

@@ -12,6 +12,7 @@ import { peopleOf, rebuildTotals, refreshTotals } from './totals.ts';
 export const beginPass: Op<Pass, void> = {
   durable: false,
   run: async (session, pass) => {
+    await requireRun(session, pass.connectionId, pass.runId);
     const begun = await session.run(
       `insert into passes (id, connection_id, stream, scope, run_id, started_at, checkpoint, pages, row_count)
        values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,

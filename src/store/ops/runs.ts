@@ -133,7 +133,13 @@ async function interruptWhere(
   return runs;
 }
 
-export const saveStreamState: Op<StreamState, void> = { durable: false, run: putStreamState };
+export const saveStreamState: Op<{ state: StreamState; runId: string | null }, void> = {
+  durable: false,
+  run: async (session, { state, runId }) => {
+    if (runId !== null) await requireRun(session, state.connectionId, runId);
+    await putStreamState(session, state);
+  },
+};
 
 export const saveHold: Op<Hold, void> = {
   durable: true,

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { sql } from 'kysely';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type BudgetAsk, usedInDay } from '../../client/transport/budget.ts';
 import { aChange, aConnection, aPage, aPass, aRow, aRun, at, aUser } from '../contract/builders.ts';
 import { startPostgres } from '../contract/postgres-server.ts';
@@ -190,6 +191,29 @@ describe('several processes', () => {
     });
   });
 
+  test('one that purges a connection waits for the page that another one writes, and leaves nothing of it', async () => {
+    const store = await opened();
+    await store.createConnection(aConnection(), []);
+    await store.startRun(aRun(), at(9999));
+    await store.beginPass(aPass());
+    await withClient(database.url, async (client) => {
+      await client.query(`begin; select 1 from run_locks for update;
+        insert into pass_pages (pass_id, page, keys) values ('pas_1', 1, '["1"]')`);
+      const purged = store.deleteConnection(con, { purge: true, at: at(9) });
+      await withClient(database.url, (other) =>
+        vi.waitFor(async () => {
+          const { rowCount } = await other.query(
+            "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+          );
+          expect(rowCount).toBe(1);
+        }, 20_000),
+      );
+      await client.query('commit');
+      await purged;
+      expect((await client.query('select from pass_pages')).rowCount).toBe(0);
+    });
+  });
+
   test('see by the revision that another one has written', async () => {
     const [first, second] = await Promise.all([opened(), opened()]);
     const before = await first!.directory.revision();
@@ -263,6 +287,23 @@ describe('a connection that is lost', () => {
       await Promise.all([...calls, store.listConnections(), store.listTokens()]);
     }
     expect(await store.listConnections()).toMatchObject([{ tenant: '4' }]);
+  });
+
+  test('in the middle of as many reads as there are connections, all of them are answered soon', async () => {
+    const store = await opened();
+    const reads = Array.from({ length: 8 }, () => sql`select pg_sleep(1)`.execute(store.reads));
+    const began = performance.now();
+    const sleepers =
+      "from pg_stat_activity where query like '%pg_sleep(1)%' and state = 'active' and pid <> pg_backend_pid()";
+    await withClient(database.url, async (client) => {
+      await vi.waitFor(async () => expect((await client.query(`select ${sleepers}`)).rowCount).toBe(6), {
+        timeout: 10_000,
+        interval: 10,
+      });
+      await client.query(`select pg_terminate_backend(pid) ${sleepers}`);
+    });
+    await Promise.all(reads);
+    expect(performance.now() - began).toBeLessThan(20_000);
   });
 
   test('with its server: calls fail soon and say what to do; when it is back everything goes on', async () => {
