@@ -358,35 +358,37 @@ const toSecret = (row: SecretRow): SealedSecret => ({
 
 type TokenRow = {
   id: string;
+  kind: ApiToken['kind'];
   name: string;
+  hash: string;
   last_four: string;
   scopes: string;
-  kind: ApiToken['kind'];
   connections: string | null;
-  created_at: string;
-  expires_at: string | null;
-  last_used_at: string | null;
-  revoked_at: string | null;
   tags: string | null;
   field_policy: string | null;
   parent_id: string | null;
   settings: string | null;
+  created_at: string;
+  expires_at: string | null;
+  last_used_at: string | null;
+  revoked_at: string | null;
+  previous_until: string | null;
 };
 
 const toToken = (row: TokenRow): ApiToken => ({
   id: row.id,
-  previous_until: string | null;
+  kind: row.kind,
   name: row.name,
   scopes: JSON.parse(row.scopes) as ApiToken['scopes'],
   connections: parsed(row.connections),
+  tags: parsed(row.tags),
+  fieldPolicy: parsed(row.field_policy),
+  parentId: row.parent_id,
+  settings: parsed(row.settings) ?? {},
   createdAt: row.created_at,
   expiresAt: row.expires_at,
   lastUsedAt: row.last_used_at,
   revokedAt: row.revoked_at,
   lastFour: row.last_four,
-  tags: parsed(row.tags),
-  fieldPolicy: parsed(row.field_policy),
-  parentId: row.parent_id,
-  settings: parsed(row.settings) ?? {},
-});
   previousUntil: row.previous_until,
+});
