@@ -18,7 +18,11 @@ export type Answered = {
   readonly code: string;
 };
 
-export function createApi(secret: string, onAnswer: (answered: Answered) => void): Api {
+/** @param hooks.onWrite told when something that changes things is sent */
+export function createApi(
+  secret: string,
+  { onAnswer, onWrite }: { readonly onAnswer: (answered: Answered) => void; readonly onWrite: () => void },
+): Api {
   let url: string | null = null;
   return {
     use(next) {
@@ -26,6 +30,7 @@ export function createApi(secret: string, onAnswer: (answered: Answered) => void
     },
     async call(method, path, body) {
       if (url === null) return null;
+      if (method !== 'GET') onWrite();
       const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json' };
       try {
         const response = await fetch(`${url}/api/v1${path}`, {

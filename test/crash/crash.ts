@@ -12,13 +12,15 @@ import {
   statusFindings,
 } from '../soak/checks.ts';
 import { type Random, randomOf } from '../support/random.ts';
-import { type Api, createApi } from './api.ts';
+import { type Answered, type Api, createApi } from './api.ts';
+import { auditFindings } from './audit-findings.ts';
 import { type Cluster, createCluster } from './cluster.ts';
 import { deliveryFindings } from './deliveries.ts';
 import { type Account, type Lab, openLab, type StoreKind } from './lab.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { startLoad } from './load.ts';
 import { logFindings } from './log-findings.ts';
+import { createMoments, type Moments } from './moments.ts';
 import type { Role } from './processes.ts';
 import { endedRun, syncGoesOn } from './runs.ts';
 
@@ -59,7 +61,7 @@ const accountsOf: Record<StoreKind, number> = { sqlite: 1, postgres: 2 };
 /** Share of the kills that fall into the first sync. */
 const FIRST_SHARE = 0.2;
 const DATABASE_KILL_EVERY = 9;
-const LOOK_FOR_SYNC_EVERY = 4;
+const LOOK_FOR_SYNC_EVERY = 5;
 /** A sync begins again within this after a restart; a lease that a dead process holds lapses before. */
 const SYNC_AGAIN_MS = 15_000;
 const CLEAN_STOP_MS = 10_000;
@@ -71,6 +73,7 @@ type Scene = {
   readonly cluster: Cluster;
   readonly ledger: Ledger;
   readonly random: Random;
+  readonly moments: Moments;
   readonly findings: string[];
   readonly say: (words: string) => void;
   kills: number;
@@ -84,15 +87,18 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
   const seed = options.seed ?? Date.now() % 1_000_000;
   const begun = performance.now();
   const random = randomOf(seed);
-  const lab = await openLab(options.store, accountsOf[options.store]);
+  const moments = createMoments(random);
+  const onArrival = () => moments.tell('delivery');
+  const lab = await openLab(options.store, accountsOf[options.store], { random, onArrival });
   const findings: string[] = [];
-  const api = createApi(lab.secret, ({ method, path, status, code }) => {
+  const onAnswer = ({ method, path, status, code }: Answered) => {
     const isDatabaseAway = options.store === 'postgres' && code === 'store_failed';
     const isExpected = (status >= 200 && status < 300) || status === 409 || status === 503 || isDatabaseAway;
     if (!isExpected) findings.push(`${method} ${path} was answered ${status} ${code}`);
-  });
+  };
+  const api = createApi(lab.secret, { onAnswer, onWrite: () => moments.tell('write') });
   const scene: Scene = {
-    ...{ lab, api, random, findings },
+    ...{ lab, api, random, moments, findings },
     say: (words) => options.say?.(`${Math.round((performance.now() - begun) / 1000)} s: ${words}`),
     cluster: createCluster(roles[options.store], lab.where, api, random),
     ledger: createLedger(
@@ -105,28 +111,27 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
     kills: Math.ceil(options.kills * share),
     time: begun + (options.seconds ?? Number.POSITIVE_INFINITY) * 1000 * share,
   });
+  let end: End = { events: 0, changes: 0, longestStopMs: 0 };
   try {
+    // A process that ends well keeps what it has compiled for the next ones; one that is killed does not.
+    await scene.cluster.start();
+    await scene.cluster.stop();
     await scene.cluster.start();
     await killing(scene, until(FIRST_SHARE), false);
     const snapshots = await takeSnapshots(scene);
     await killing(scene, until(1), true);
-    scene.say('the last rounds');
-    await settle(scene);
-    scene.say('the last checks');
-    const delivered = await deliveryFindings(api, lab.sink);
-    findings.push(...delivered.findings);
-    const longestStopMs = await scene.cluster.stop();
-    if (longestStopMs > CLEAN_STOP_MS) findings.push(`a clean stop took ${Math.round(longestStopMs)} ms`);
-    const store = await lab.openStore();
-    const changes = await lastFindings(scene, store, snapshots).finally(() => store.close());
+    end = await lastChecks(scene, snapshots);
+  } catch (error) {
+    // What was found until then is told too.
+    findings.push(`broken off: ${error instanceof Error ? error.message : error}`);
+  }
+  try {
     return {
       ...{ store: options.store, seed, kills: scene.kills, databaseKills: scene.databaseKills },
       confirmedWrites: scene.ledger.confirmed(),
-      ...{ changes, requests: lab.requestsSeen() },
-      events: delivered.events,
+      ...{ requests: lab.requestsSeen(), ...end },
       deliveries: [...lab.sink.came.values()].reduce((sum, times) => sum + times, 0),
       longestUntilSyncMs: Math.round(scene.longestUntilSyncMs),
-      longestStopMs: Math.round(longestStopMs),
       seconds: Math.round((performance.now() - begun) / 1000),
       findings: findings.slice(0, FINDINGS_KEPT),
     };
@@ -134,6 +139,22 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
     await scene.cluster.stop();
     await lab.close();
   }
+}
+
+type End = Pick<CrashReport, 'events' | 'changes' | 'longestStopMs'>;
+
+async function lastChecks(scene: Scene, snapshots: ReadonlyMap<string, Snapshots>): Promise<End> {
+  const { lab, api, cluster, findings, say } = scene;
+  say('the last rounds');
+  await settle(scene);
+  say('the last checks');
+  const delivered = await deliveryFindings(api, lab.sink);
+  findings.push(...delivered.findings);
+  const longestStopMs = Math.round(await cluster.stop());
+  if (longestStopMs > CLEAN_STOP_MS) findings.push(`a clean stop took ${longestStopMs} ms`);
+  const store = await lab.openStore();
+  const changes = await lastFindings(scene, store, snapshots).finally(() => store.close());
+  return { events: delivered.events, changes, longestStopMs };
 }
 
 async function killing(
@@ -145,15 +166,17 @@ async function killing(
   const load = startLoad(api, ledger, lab.accounts, random);
   if (isLiving) load.letLive();
   try {
-    while (scene.kills < until.kills && performance.now() < until.time) await round(scene);
+    while (scene.kills < until.kills && performance.now() < until.time && scene.findings.length < FINDINGS_KEPT) {
+      await round(scene);
+    }
   } finally {
     await load.stop();
   }
 }
 
 async function round(scene: Scene): Promise<void> {
-  const { lab, api, ledger, random, cluster, findings, say } = scene;
-  await new Promise((resolve) => setTimeout(resolve, random.int(0, 1500)));
+  const { lab, api, ledger, random, moments, cluster, findings, say } = scene;
+  await moments.next();
   scene.rounds += 1;
   if (lab.killDatabase !== null && scene.rounds % DATABASE_KILL_EVERY === 0) {
     await lab.killDatabase();
@@ -226,11 +249,11 @@ async function fullRound({ api, findings }: Scene, name: string, which: string):
 
 /** @returns how many changes the log holds */
 async function lastFindings(
-  { lab, findings }: Scene,
+  { lab, ledger, findings }: Scene,
   store: Store,
   snapshots: ReadonlyMap<string, Snapshots>,
 ): Promise<number> {
-  findings.push(...(await logFindings(store)));
+  findings.push(...(await logFindings(store)), ...(await auditFindings(store, lab.accounts, ledger)));
   let changes = 0;
   for (const account of lab.accounts) {
     const { connectionId, emulator } = account;

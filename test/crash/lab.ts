@@ -6,6 +6,7 @@ import { eventFamilies } from '../../src/events/catalog.ts';
 import { openGateway } from '../../src/gateway/gateway.ts';
 import { type PostgresServer, startPostgres } from '../../src/store/contract/postgres-server.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
+import type { Random } from '../support/random.ts';
 import type { Where } from './processes.ts';
 import { openSink, type Sink } from './sink.ts';
 
@@ -34,13 +35,18 @@ const PEOPLE = 15;
 const PER_PAGE = 20;
 const ANSWER_MS = 5;
 
-export async function openLab(kind: StoreKind, accountsWanted: number): Promise<Lab> {
+export async function openLab(
+  kind: StoreKind,
+  accountsWanted: number,
+  { random, onArrival }: { readonly random: Random; readonly onArrival: () => void },
+): Promise<Lab> {
   const folder = mkdtempSync(join(tmpdir(), 'foreknow-crash-'));
   const database = kind === 'postgres' ? await createDatabase() : null;
-  const sink = await openSink();
+  const sink = await openSink(random, onArrival);
   const configFile = join(folder, 'crash.yaml');
   writeFileSync(configFile, `version: 1\nwebhooks:\n  allow: ['127.0.0.1']\n  ports: [${sink.port}]\n`);
-  const where = { folder, databaseUrl: database?.url ?? null, configFile, webhookPort: sink.port };
+  const compileCache = join(folder, 'compiled');
+  const where = { folder, databaseUrl: database?.url ?? null, configFile, webhookPort: sink.port, compileCache };
   const store = { folder, ...(where.databaseUrl === null ? {} : { databaseUrl: where.databaseUrl }) };
   const accounts: Account[] = [];
   const webhooks = { allowHosts: ['127.0.0.1'], ports: [sink.port] };

@@ -8,6 +8,8 @@ export type Ledger = {
   /** Laws that what the gateway now shows breaks, in words; null when it did not answer. */
   findings(api: Api): Promise<readonly string[] | null>;
   confirmed(): number;
+  /** Names of the tokens that were asked for. */
+  tokens(): readonly string[];
 };
 
 type TokenState = 'asked' | 'made' | 'revoking' | 'revoked';
@@ -53,6 +55,7 @@ export function createLedger(random: Random, connections: readonly string[]): Le
 
   return {
     confirmed: () => confirmed,
+    tokens: () => [...tokens.keys()],
     write: (api) => random.pick([make, make, revoke, label, label])(api),
     async findings(api) {
       // Writes go on meanwhile: what was confirmed before must be there, and nothing that was not asked for by then.

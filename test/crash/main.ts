@@ -1,6 +1,7 @@
 /**
- * `npm run crash -- [--kills 500] [--store sqlite|postgres|both] [--minutes 30] [--seed N] [--json]`: kills gateway processes at
- * random instants; prints what came of it as JSON and exits 1 when something was lost.
+ * `npm run crash -- [--kills 500] [--store sqlite|postgres|both] [--minutes 30] [--seed N] [--quiet]`: kills gateway processes at
+ * random instants, so many of them, or as many as the minutes allow; prints what came of it as JSON, and how far it is to stderr.
+ * Exits 1 when something was lost, doubled, left locked or forgotten.
  */
 import { parseArgs } from 'node:util';
 import { type CrashReport, crash } from './crash.ts';
@@ -12,21 +13,23 @@ const { values } = parseArgs({
     store: { type: 'string', default: 'both' },
     minutes: { type: 'string' },
     seed: { type: 'string' },
+    quiet: { type: 'boolean', default: false },
+    /** As everywhere else: nothing but JSON. */
     json: { type: 'boolean', default: false },
   },
 });
 const stores: readonly StoreKind[] = values.store === 'both' ? ['sqlite', 'postgres'] : [values.store as StoreKind];
-const reports: CrashReport[] = [];
-for (const store of stores) {
-  reports.push(
-    await crash({
+/** Both at once: a process that starts waits for the disk as much as for the processor. */
+const reports: readonly CrashReport[] = await Promise.all(
+  stores.map((store) =>
+    crash({
       store,
       kills: Math.ceil(Number(values.kills) / stores.length),
-      ...(values.minutes === undefined ? {} : { seconds: (Number(values.minutes) * 60) / stores.length }),
+      ...(values.minutes === undefined ? {} : { seconds: Number(values.minutes) * 60 }),
       ...(values.seed === undefined ? {} : { seed: Number(values.seed) }),
-      ...(values.json ? {} : { say: (words) => console.error(`${store}: ${words}`) }),
+      ...(values.json || values.quiet ? {} : { say: (words) => console.error(`${store}: ${words}`) }),
     }),
-  );
-}
+  ),
+);
 console.log(JSON.stringify(reports, null, 2));
 process.exit(reports.every(({ findings }) => findings.length === 0) ? 0 : 1);

@@ -11,6 +11,8 @@ export type Where = {
   /** Configuration file of the product's own command; it lets webhooks go to the port. */
   readonly configFile: string;
   readonly webhookPort: number;
+  /** Folder where compiled modules are kept, so that a process starts in half the time. */
+  readonly compileCache: string;
 };
 
 /** A gateway process to be killed. */
@@ -30,12 +32,13 @@ const script = fileURLToPath(new URL('./gateway-process.ts', import.meta.url));
 /** Leases of processes that share a database: how long a dead one keeps its work from the others. */
 const LEASE_MS = 2000;
 
-export function startProcess(role: Role, { folder, databaseUrl, configFile, webhookPort }: Where): Running {
+export function startProcess(role: Role, where: Where): Running {
+  const { folder, databaseUrl, configFile, webhookPort } = where;
   const args =
     role === 'all' && databaseUrl === null
       ? [command, 'up', '--data', folder, '--config', configFile, '--port', '0', '--json']
       : [script, JSON.stringify({ folder, databaseUrl, role, webhookPort, leaseMs: LEASE_MS })];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: environment() });
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: environment(where) });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const ready = readiness(child);
   // Whoever kills it while it starts does not wait for it.
@@ -57,7 +60,10 @@ export function startProcess(role: Role, { folder, databaseUrl, configFile, webh
 }
 
 /** Nothing of the caller's own settings. */
-const environment = () => ({ PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', FOREKNOW_LOG: 'warn' });
+const environment = ({ compileCache }: Where) => ({
+  ...{ PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '' },
+  ...{ FOREKNOW_LOG: 'warn', NODE_COMPILE_CACHE: compileCache },
+});
 
 const ERRORS_KEPT = 2000;
 

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Random } from '../support/random.ts';
 
 /** Takes webhooks and remembers how often each event came. */
 export type Sink = {
@@ -10,14 +11,24 @@ export type Sink = {
   close(): Promise<void>;
 };
 
-export async function openSink(): Promise<Sink> {
+/** A receiver works before it answers: whoever is killed meanwhile has sent nothing. */
+const MOST_MS = 40;
+
+/** @param onArrival told when a delivery has come and is not answered yet */
+export async function openSink(random: Random, onArrival: () => void): Promise<Sink> {
   const came = new Map<string, number>();
   const server = createServer((request, response) => {
     const id = String(request.headers['webhook-id']);
-    // What came counts when it came whole: whoever was killed while sending has to send again.
     request.on('end', () => {
-      came.set(id, (came.get(id) ?? 0) + 1);
-      response.writeHead(200).end();
+      onArrival();
+      setTimeout(
+        () => {
+          if (request.socket.destroyed) return;
+          came.set(id, (came.get(id) ?? 0) + 1);
+          response.writeHead(200).end();
+        },
+        random.int(0, MOST_MS),
+      );
     });
     request.resume();
   });
