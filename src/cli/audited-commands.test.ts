@@ -32,7 +32,7 @@ vi.mock('../store/store.ts', async (original) => {
 /** Commands that change nothing in a store that is kept. */
 const reading = [
   ...['demo', 'emulate', 'doctor', 'config check', 'config schema', 'status', 'events', 'users', 'people', 'audit'],
-  ...['connections list', 'connections show', 'keys list', 'holds list'],
+  ...['connections list', 'connections show', 'connections keys list', 'keys list', 'holds list'],
   ...['webhooks list', 'webhooks show', 'webhooks deliveries', 'webhooks attempts'],
 ];
 /** Its connections and settings: `test/e2e/config.test.ts`. */
@@ -68,6 +68,12 @@ const steps = ({ emulator, sink, file }: Scene): readonly Step[] => [
     action: 'connection.token_replaced',
   },
   { command: 'connections check', args: ['acme'], action: 'connection.checked' },
+  {
+    command: 'connections keys add',
+    args: ['acme', 'product', '--token-file', file('product'), '--url', `${emulator}/graphql`],
+    action: 'connection.key_added',
+  },
+  { command: 'connections keys remove', args: ['acme', 'product', '--yes'], action: 'connection.key_removed' },
   { command: 'connections pause', args: ['acme'], action: 'connection.paused' },
   { command: 'connections resume', args: ['acme'], action: 'connection.resumed' },
   { command: 'connections intake', args: ['acme', '--renew'], action: 'intake.renewed' },
@@ -136,6 +142,7 @@ async function openScene() {
   });
   await new Promise<void>((resolve) => sink.listen(0, '127.0.0.1', resolve));
   writeFileSync(join(folder, 'token'), emulator.reportingToken);
+  writeFileSync(join(folder, 'product'), emulator.tokens.product);
   const scene: Scene = {
     emulator: emulator.url,
     sink: `http://127.0.0.1:${(sink.address() as AddressInfo).port}/in`,

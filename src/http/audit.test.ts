@@ -18,6 +18,9 @@ const bodies: Readonly<Record<string, unknown>> = {
   connect: { name: 'gamma', region: 'us', reporting_token: 'made-up-token' },
   updateConnection: { tags: ['emea'] },
   replaceToken: { reporting_token: 'made-up-token' },
+  putKey: { token: 'made-up-token' },
+  proxyGraphql: { query: 'mutation { change }' },
+  createIntegratedAccountToken: { integrated_account_id: acme.id },
   createToken: { name: 'reports', scopes: ['risk'] },
   createWebhook: { url: 'https://hooks.example.com/in' },
   updateWebhook: { state: 'paused' },
@@ -45,6 +48,8 @@ test('every call that changes something leaves an entry: who, what, by which doo
     const target = path
       .replace(/tokens\/\{id\}/, 'tokens/tok_victim')
       .replace(/holds\/\{id\}/, 'holds/hold_1')
+      .replace('{kind}', 'scim')
+      .replace('/proxy/{path}', '/proxy/events/77')
       .replace(/\{\w+\}/, acme.id)
       .replace(/\{\w+\}/g, '77');
     const answer = await door.call(target, {

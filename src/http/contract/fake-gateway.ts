@@ -255,7 +255,7 @@ export function fakeGateway(seed: {
       events: async () => aProxyAnswer,
       graphql: async () => aProxyAnswer,
       window: async () => null,
-      writes: false,
+      writes: true,
     },
     webhooks: {
       create: async (input) => ({ endpoint: anEndpoint(input), secret: 'whsec_c2VjcmV0' }),
