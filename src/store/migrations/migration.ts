@@ -7,6 +7,7 @@ import { webhooks } from './0006_webhooks.ts';
 import { intake } from './0007_intake.ts';
 import { riskTold } from './0008_risk_told.ts';
 import { logGaps } from './0009_log_gaps.ts';
+import { tokens } from './0010_tokens.ts';
 
 /** What SQL dialects say differently in a table's definition. */
 export type DialectWords = {
@@ -37,4 +38,5 @@ export const migrations: readonly Migration[] = [
   { version: 7, name: 'intake', statements: intake },
   { version: 8, name: 'risk told', statements: riskTold },
   { version: 9, name: 'log gaps', statements: logGaps },
+  { version: 10, name: 'tokens', statements: tokens },
 ];
