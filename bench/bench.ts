@@ -2,16 +2,17 @@
  * `npm run bench`: ratios measured in one run, printed as JSON. Every part is a process of its own, so that peak memory is
  * that of the part. `--small` uses a tenth of the sizes (a check that the bench itself works, not a figure);
  * `--only sync,postgres` runs some of it: sync, client, api, large, postgres, workers,
- * events.
+ * events, proxy.
  */
 import { cpus } from 'node:os';
 import { apiAgainstConstant } from './api.ts';
 import { eventsAgainstBare } from './events.ts';
 import { cleanUp, round, say, scale } from './parts.ts';
 import { postgresAgainstSqlite, withPostgres, workersAgainstOne } from './postgres.ts';
+import { proxyAgainstDirect } from './proxy.ts';
 import { clientAgainstBare, syncAgainstBare } from './sync.ts';
 
-const parts = ['sync', 'client', 'api', 'large', 'postgres', 'workers', 'events'] as const;
+const parts = ['sync', 'client', 'api', 'large', 'postgres', 'workers', 'events', 'proxy'] as const;
 type Part = (typeof parts)[number];
 
 const goals = {
@@ -22,6 +23,7 @@ const goals = {
   memory: 'under 300 MB, growth under 0.15',
   workers: 'ratio at least 1.8',
   deliveries: 'ratio at least 0.5',
+  proxy: 'added median under 1.5 ms, ratio at least 0.6, verbatim and wrapped',
 };
 
 const only = process.argv.includes('--only')
@@ -78,6 +80,10 @@ try {
   if (isWanted('events')) {
     say('webhook deliveries and events pulled');
     Object.assign(figures, await eventsAgainstBare(2000 * scale, 4));
+  }
+  if (isWanted('proxy')) {
+    say('the proxy and a direct call');
+    figures.proxy = await proxyAgainstDirect();
   }
   const machine = { node: process.version, cores: cpus().length, scale };
   console.log(JSON.stringify({ machine, ...figures, goals }, null, 2));
