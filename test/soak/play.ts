@@ -259,6 +259,7 @@ async function look(stage: Stage, run: RunRecord): Promise<void> {
       );
     }
   }
+  findings.push(...rig.witness.findings(run));
   findings.push(...(await statusFindings(store, connectionId)));
   const { overLimit } = rig.emulator.requests();
   if (overLimit > 0 && !stage.spentElsewhere) findings.push(`${overLimit} requests were over the account's limits`);

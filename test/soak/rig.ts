@@ -6,6 +6,7 @@ import type { Store } from '../../src/store/store.ts';
 import { safeLimits } from '../../src/wire/limits.ts';
 import { randomOf } from '../support/random.ts';
 import type { Story } from './story.ts';
+import { createWitness, type Witness } from './witness.ts';
 
 /** True time, and our clock, which may be wrong. Nothing is waited for: whoever sleeps moves the time. ms */
 export type Clock = {
@@ -39,6 +40,7 @@ export type Rig = {
   readonly emulator: Emulator;
   readonly clock: Clock;
   readonly limiter: Limiter;
+  readonly witness: Witness;
   newClient(): ReportingClient;
   /** Requests that were sent. */
   sent(): number;
@@ -73,6 +75,7 @@ export async function createRig(story: Story, store: Store, accountKey: string):
     sleep,
     random: random.next,
   });
+  const witness = createWitness();
   let sent = 0;
   const send: Fetch = async (url, init) => {
     sent += 1;
@@ -82,12 +85,14 @@ export async function createRig(story: Story, store: Store, accountKey: string):
     const answer = await emulator.fetch(url, { headers: init.headers });
     if (init.signal.aborted) throw init.signal.reason;
     if (clock.elapsed() - before > TIMEOUT_MS) throw new Error('no answer in time');
+    await witness.saw(url, answer);
     return answer;
   };
   const rig: Rig = {
     emulator,
     clock,
     limiter,
+    witness,
     newClient: () =>
       createReportingClient({
         region: emulator.region,
