@@ -50,9 +50,9 @@ const told = setOf(
    is_email_verified is_2fa_enabled is_primary primary member_count group_type risk_score current_risk_score risk
    phish_prone_percent phish_prone_percentage phish_prone_percent score points trend_90d previous_risk_score
    previous_phish_prone_percent remote_data raw_attributes custom_attributes department_name division_name external_key
-   users members users_count kind seats`,
+   users members users_count kind seats label enrollments recipients`,
   // The account
-  `account accounts name domains admins subscription_level subscription_end_date number_of_seats pricing_plan`,
+  `account accounts account_type name domains admins subscription_level subscription_end_date number_of_seats pricing_plan`,
   // Training
   `training enrolled not_started in_progress completed overdue last_completed_at current module module_name content_type
    campaign campaigns campaign_id campaign_name enrollment enrollment_id enrollment_date start_date completion_date end_date
@@ -72,7 +72,7 @@ const told = setOf(
   // Changes and events
   `connection connection_id run_id stream key at about previous attributes previous_attributes assignment_id subject threshold
    direction delta signed_in_at previous_signed_in_at rows digest last_refreshed_at hold level detail endpoint host
-   sequence truncated url date error code hint field issues reason retry remote request_id status_code message details
+   sequence truncated cursor url date error code hint field issues reason retry remote request_id status_code message details
    failures category`,
 );
 

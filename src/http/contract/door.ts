@@ -33,7 +33,7 @@ export async function openDoor(options: ServerOptions): Promise<{
     const response = await fetch(url + path, { ...init, headers, body: body ?? null });
     const text = await response.text();
     const contentType = response.headers.get('content-type') ?? '';
-    const isJson = contentType.includes('json') && text !== '';
+    const isJson = /[/+]json\b/.test(contentType) && text !== '';
     const answer = { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : text };
     if (isJson) {
       conforms.answer({

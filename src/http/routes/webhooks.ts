@@ -203,8 +203,9 @@ export function webhookRoutes({ app, gateway, reach, as }: Door): void {
       },
     },
     async (request) => {
-      const { id } = await need(tokenOf(request), request.params.id);
-      return toWire(shownAttempts(await as(request).webhooks.test(id)));
+      const token = tokenOf(request);
+      const { id } = await need(token, request.params.id);
+      return toWire(shownAttempts(await as(request).webhooks.test(id), token));
     },
   );
 
@@ -292,8 +293,9 @@ export function webhookRoutes({ app, gateway, reach, as }: Door): void {
       },
     },
     async (request) => {
-      const { id } = await need(tokenOf(request), request.params.id);
-      return toWire(shownAttempts(await webhooks.delivery(id, request.params.delivery)));
+      const token = tokenOf(request);
+      const { id } = await need(token, request.params.id);
+      return toWire(shownAttempts(await webhooks.delivery(id, request.params.delivery), token));
     },
   );
 }
@@ -325,7 +327,11 @@ const shownDelivery = (delivery: Delivery) => {
   return { ...shownBasics(delivery), lastStatus: last?.status ?? null, lastError: last?.error ?? null };
 };
 
-const shownAttempts = (delivery: Delivery) => ({ ...shownBasics(delivery), attempts: delivery.attempts });
+/** A receiver may answer with whatever it likes, also of people. */
+const shownAttempts = (delivery: Delivery, { fieldPolicy }: ApiToken) => ({
+  ...shownBasics(delivery),
+  attempts: fieldPolicy === null ? delivery.attempts : delivery.attempts.map((one) => ({ ...one, answer: null })),
+});
 
 const cursorOf = ({ firstAt, eventId }: Delivery): string => Buffer.from(`${firstAt} ${eventId}`).toString('base64url');
 
