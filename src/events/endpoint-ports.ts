@@ -85,6 +85,8 @@ export type WebhookStore = {
 
   /** Gives endpoints of all connections a lane for each connection that came since. */
   addLanes(): Promise<void>;
+  /** Whether one of them lacks a lane: what is asked each second. */
+  lacksLanes(): Promise<boolean>;
   /**
    * Lanes of active endpoints with something to do now that have no job yet; a few of each endpoint at a time. `late`:
    * deliveries that are tried by themselves.

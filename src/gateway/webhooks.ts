@@ -141,7 +141,8 @@ function createLooker({ store, nudge, notify }: Deps, now: () => number): Pick<W
 
   const look = async (): Promise<void> => {
     const endpoints = await store.listEndpoints();
-    if (endpoints.some(({ connections }) => connections === null)) await store.addLanes();
+    if (endpoints.length === 0) return;
+    if (await store.lacksLanes()) await store.addLanes();
     if (!endpoints.some(({ state }) => state === 'active')) return;
     const due = await store.lanesDue(now(), LANES_A_LOOK);
     for (const lane of due) await store.putJob({ kind: 'deliver', key: keyOf(lane), dueAt: now() });

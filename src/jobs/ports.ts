@@ -29,6 +29,8 @@ export type JobStore = {
    * one that is being done is done again at `dueAt`.
    */
   putJob(put: JobPut): Promise<void>;
+  /** Kinds of which a job could be leased now: what a process asks that has nothing to do. */
+  dueKinds(now: number): Promise<readonly JobKind[]>;
   /**
    * Leases due jobs, the longest due first: those nobody holds, and those whose lease has lapsed. No job is ever leased to
    * two holders at once.

@@ -124,7 +124,7 @@ test('a process that stops renewing loses its job to another, which its handler 
   const shaky: JobStore = {
     ...store,
     renewJob: (...given) => unlessCut(() => store.renewJob(...given)),
-    claimJobs: (claim) => unlessCut(() => store.claimJobs(claim)),
+    dueKinds: (now) => unlessCut(() => store.dueKinds(now)),
   };
   worker(one.handler, { store: shaky });
   await pass(0);
@@ -231,7 +231,7 @@ test('a store that is away is said once, and work goes on when it is back', asyn
   let away = true;
   const lost: JobStore = {
     ...store,
-    claimJobs: (...given) => (away ? Promise.reject(new Error('away')) : store.claimJobs(...given)),
+    dueKinds: (now) => (away ? Promise.reject(new Error('away')) : store.dueKinds(now)),
   };
   await put('con');
   worker(handler, { store: lost });

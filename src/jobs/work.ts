@@ -117,8 +117,10 @@ export function createWork(options: WorkOptions): Work {
     held.set(id, { job, cancel, ended, leaseUntil: job.leaseUntil });
   };
 
+  /** One cheap question, so that a process with nothing to do costs next to nothing; leases are taken for what it names. */
   const claim = async (): Promise<void> => {
-    for (const kind of kinds) {
+    const due = await store.dueKinds(now());
+    for (const kind of kinds.filter((one) => due.includes(one))) {
       const busy = [...held.values()].filter(({ job }) => job.kind === kind).length;
       const limit = (options.atOnce?.[kind] ?? 1) - busy;
       if (limit <= 0 || stopping.signal.aborted) continue;

@@ -1,11 +1,19 @@
-import { jobKinds } from '../jobs/job.ts';
+import { type JobKind, jobKinds } from '../jobs/job.ts';
 import type { JobStore } from '../jobs/ports.ts';
 import type { Session } from './session.ts';
 
 type CountRow = { kind: string; waiting: number; leased: number; oldest: number | null };
 
-/** Reads of the queue, for operators. */
-export const jobReads = (session: Session): Pick<JobStore, 'listJobs' | 'countJobs'> => ({
+/** Reads of the queue. */
+export const jobReads = (session: Session): Pick<JobStore, 'dueKinds' | 'listJobs' | 'countJobs'> => ({
+  async dueKinds(now) {
+    const rows = await session.all<{ kind: JobKind }>(
+      'select distinct kind from jobs where due_at <= ?1 and (lease_until is null or lease_until <= ?1)',
+      now,
+    );
+    return rows.map(({ kind }) => kind);
+  },
+
   async listJobs(kind) {
     const rows = await session.all<{ key: string; due_at: number }>(
       'select key, due_at from jobs where kind = ? order by due_at, key',

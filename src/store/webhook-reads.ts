@@ -14,6 +14,7 @@ type Reads =
   | 'getEndpoint'
   | 'listEndpoints'
   | 'endpointSecrets'
+  | 'lacksLanes'
   | 'lanesDue'
   | 'getLane'
   | 'lanesOf'
@@ -42,6 +43,14 @@ export const webhookReads = (session: Session): Pick<WebhookStore, Reads> => ({
     return rows.map(toEndpointSecret);
   },
 
+  async lacksLanes() {
+    const row = await session.get<{ n: number }>(
+      `select case when exists (select 1 from webhook_endpoints as endpoint cross join connections as connection
+         where endpoint.connections is null and not exists (select 1 from webhook_lanes as lane
+           where lane.endpoint_id = endpoint.id and lane.connection_id = connection.id)) then 1 else 0 end as n`,
+    );
+    return row?.n === 1;
+  },
   lanesDue: (now, limit) => lanesDue(session, now, limit),
   async getLane({ endpointId, connectionId }) {
     const text = 'select * from webhook_lanes where endpoint_id = ? and connection_id = ?';

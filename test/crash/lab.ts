@@ -44,7 +44,10 @@ export async function openLab(
   const database = kind === 'postgres' ? await createDatabase() : null;
   const sink = await openSink(random, onArrival);
   const configFile = join(folder, 'crash.yaml');
-  writeFileSync(configFile, `version: 1\nwebhooks:\n  allow: ['127.0.0.1']\n  ports: [${sink.port}]\n`);
+  writeFileSync(
+    configFile,
+    `version: 1\nserver: { allow_base_urls: true }\nwebhooks:\n  allow: ['127.0.0.1']\n  ports: [${sink.port}]\n`,
+  );
   const compileCache = join(folder, 'compiled');
   const where = { folder, databaseUrl: database?.url ?? null, configFile, webhookPort: sink.port, compileCache };
   const store = { folder, ...(where.databaseUrl === null ? {} : { databaseUrl: where.databaseUrl }) };

@@ -20,7 +20,7 @@ const { values } = parseArgs({
 });
 const stores: readonly StoreKind[] = values.store === 'both' ? ['sqlite', 'postgres'] : [values.store as StoreKind];
 /** Both at once: a process that starts waits for the disk as much as for the processor. */
-const reports: readonly CrashReport[] = await Promise.all(
+const reports: readonly Pick<CrashReport, 'store' | 'kills' | 'findings'>[] = await Promise.all(
   stores.map((store) =>
     crash({
       store,
@@ -28,7 +28,7 @@ const reports: readonly CrashReport[] = await Promise.all(
       ...(values.minutes === undefined ? {} : { seconds: Number(values.minutes) * 60 }),
       ...(values.seed === undefined ? {} : { seed: Number(values.seed) }),
       ...(values.json || values.quiet ? {} : { say: (words) => console.error(`${store}: ${words}`) }),
-    }),
+    }).catch((error: Error) => ({ store, kills: 0, findings: [`nothing was begun: ${error.message}`] })),
   ),
 );
 console.log(JSON.stringify(reports, null, 2));

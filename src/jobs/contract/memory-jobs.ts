@@ -39,6 +39,11 @@ export function memoryJobs(): JobStore {
       }
     },
 
+    async dueKinds(now) {
+      const due = [...entries.values()].filter(({ dueAt, leaseUntil }) => dueAt <= now && leaseUntil <= now);
+      return [...new Set(due.map(({ kind }) => kind))];
+    },
+
     async claimJobs({ kinds, now, leaseMs, limit }) {
       claims += 1;
       const token = `claim ${claims}`;

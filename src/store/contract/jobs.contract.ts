@@ -112,6 +112,21 @@ export function jobsContract(open: () => Promise<{ readonly store: JobStore }>):
       expect(await claim(T)).toMatchObject([{ key: 'con', attempts: 0 }]);
     });
 
+    test('a kind is named while a job of it can be leased', async () => {
+      await store.putJob({ kind: 'sync', key: 'a', dueAt: T });
+      await store.putJob({ kind: 'sync', key: 'b', dueAt: T });
+      await store.putJob({ kind: 'run', key: 'a', dueAt: T + 500 });
+      expect(await store.dueKinds(T - 1)).toEqual([]);
+      expect(await store.dueKinds(T)).toEqual(['sync']);
+      expect((await store.dueKinds(T + 500)).toSorted()).toEqual(['run', 'sync']);
+      const claim = { kinds: ['sync'], holder: 'one', now: T, leaseMs: 1000 } as const;
+      await store.claimJobs({ ...claim, limit: 1 });
+      expect(await store.dueKinds(T)).toEqual(['sync']);
+      await store.claimJobs({ ...claim, limit: 1 });
+      expect(await store.dueKinds(T)).toEqual([]);
+      expect((await store.dueKinds(T + 1000)).toSorted()).toEqual(['run', 'sync']);
+    });
+
     test('the queue is counted by kind', async () => {
       await put('a', T);
       await put('b', T + 5);

@@ -136,7 +136,9 @@ export function webhookContract(open: OpenStore): void {
       await entry();
       await store.createConnection(aConnection({ id: 'con_b', name: 'b' }), []);
       await entry('con_b');
+      expect(await store.lacksLanes()).toBe(true);
       await store.addLanes();
+      expect(await store.lacksLanes()).toBe(false);
       await store.addLanes();
       expect(await store.lanesOf('whk_a')).toMatchObject([
         { position: head },
@@ -155,6 +157,7 @@ export function webhookContract(open: OpenStore): void {
       expect(await connections()).toEqual([con]);
       expect((await lane()).position).toBe((await store.logBounds()).head);
       expect(await store.getDelivery('whk_a', 'evt_1')).toMatchObject({ state: 'dead', nextAt: null });
+      expect(await store.lacksLanes()).toBe(false);
       await store.addLanes();
       expect(await connections()).toEqual([con]);
     });
