@@ -77,8 +77,9 @@ function problemsOfAccess({ scopes }: Role, { method, path, scope }: Operation):
 function problemsOfLength({ bytes, operation }: HttpInput, body: unknown): string[] {
   const { result } = (body ?? {}) as { result?: unknown };
   if (!Array.isArray(result) || operation === null || !operation.query.includes('limit')) return [];
-  const [, limit = '1000'] = /[?&]limit=(\d{1,4})[& ]/.exec(bytes.split('\r\n', 1)[0]!) ?? [];
-  const most = Number(limit);
+  const line = bytes.split('\r\n', 1)[0]!;
+  const [, limit] = /[?&]limit=(\d{1,4})[& ]/.exec(line) ?? [];
+  const most = limit === undefined || line.includes('ignore_limit') ? 1000 : Number(limit);
   return result.length <= most ? [] : [`a page of ${result.length} where ${most} were asked for`];
 }
 
