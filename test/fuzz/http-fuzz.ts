@@ -9,6 +9,8 @@ import type { World } from './world.ts';
 const LANES = 8;
 /** After so many inputs what they took away is put back, and the server shows that it still answers. */
 const HEAL_EVERY = 500;
+/** So long a batch may go on when the time is over, ms. */
+const GRACE_MS = 15_000;
 /** How long to wait for an answer to something that is not whole, ms. */
 const IMPATIENT_MS = 30;
 
@@ -50,7 +52,11 @@ export async function fuzzHttp(
     const end = Math.min(inputs + HEAL_EVERY, options.count);
     await Promise.all(
       lanes.map(async (lane, at) => {
-        for (let index = inputs + at; index < end; index += LANES) await one(lane, index);
+        for (let index = inputs + at; index < end; index += LANES) {
+          // A server that lets everybody wait must not make the run endless.
+          if (performance.now() > options.until + GRACE_MS) return;
+          await one(lane, index);
+        }
       }),
     );
     inputs = end;

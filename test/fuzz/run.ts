@@ -18,7 +18,7 @@ export type FuzzReport = {
     readonly warm: Memory;
     readonly end: Memory;
     /** What a read leaves behind, of as many that were never asked before. */
-    readonly leftBehind: { readonly requests: number; readonly bytesEach: number };
+    readonly leftBehind: { readonly requests: number; readonly bytesEach: number | null };
   };
   readonly found: number;
   readonly findings: readonly Replayable[];
@@ -63,7 +63,8 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzReport> {
     const left = await leftBehind(world);
     const ofAll = { door: 'http', index: null, input: '' } as const;
     if (grown > HEAP_MAY_GROW) findings.add({ ...ofAll, problem: `memory grew by ${grown} MB` });
-    if (left.bytesEach > MAY_STAY) {
+    if (left.bytesEach === null) findings.add({ ...ofAll, problem: 'a read was not answered' });
+    else if (left.bytesEach > MAY_STAY) {
       findings.add({ ...ofAll, problem: `every read that was not asked before leaves ${left.bytesEach} bytes behind` });
     }
     const { told: _, ...cli } = await fuzzCli(
