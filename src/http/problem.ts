@@ -111,7 +111,7 @@ function asForeknowError(error: unknown): ForeknowError {
       hint: 'Encode each part of the path with encodeURIComponent.',
     });
   }
-  if (error instanceof SyntaxError || code === 'FST_ERR_CTP_INVALID_JSON_BODY') {
+  if (code === 'FST_ERR_CTP_INVALID_JSON_BODY') {
     return new ForeknowError('invalid_request', { detail: 'The body is not valid JSON.', cause: error });
   }
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {

@@ -261,23 +261,26 @@ test('a token has a number of calls under way at most, and other tokens are not 
   await strict.close();
 });
 
-test('an error of our own says nothing of its cause', async () => {
-  const broken = await openDoor({
-    gateway: {
-      ...gateway,
-      connections: {
-        ...gateway.connections,
-        list: async () => {
-          throw new Error('secret path /var/lib/x');
+test.each([new Error('secret path /var/lib/x'), new SyntaxError('secret in a row')])(
+  'an error of our own says nothing of its cause, and is not laid at the caller’s door',
+  async (error) => {
+    const broken = await openDoor({
+      gateway: {
+        ...gateway,
+        connections: {
+          ...gateway.connections,
+          list: async () => {
+            throw error;
+          },
         },
       },
-    },
-  });
-  const answer = await broken.call('/api/v1/connections', { token: admin });
-  expect(answer.status).toBe(500);
-  expect(answer.text).not.toContain('secret');
-  await broken.close();
-});
+    });
+    const answer = await broken.call('/api/v1/connections', { token: admin });
+    expect(answer.status).toBe(500);
+    expect(answer.text).not.toContain('secret');
+    await broken.close();
+  },
+);
 
 function sendRaw(text: string): Promise<string> {
   return new Promise((resolve, reject) => {

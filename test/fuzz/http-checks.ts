@@ -43,6 +43,7 @@ function problemsOfAnswer(
   if (!headers['x-request-id']) problems.push('no request id');
   if (status < 400 && input.operation !== null) problems.push(...problemsOfAccess(input.role, input.operation));
   if (status < 400 && input.operation !== null && !isHead) problems.push(...asDocumented(input, answer, body, world));
+  if (input.isForged && status < 400) problems.push('a page that follows from a cursor that was altered');
   const own = (body as { secret?: unknown } | null | undefined)?.secret;
   if (status < 300 && typeof own === 'string') world.secrets.add(own);
   const all = `${JSON.stringify(headers)}${text}`;

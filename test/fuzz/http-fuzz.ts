@@ -60,8 +60,18 @@ export async function fuzzHttp(
       }),
     );
     inputs = end;
-    mended += await world.heal();
     await stillAnswers(world, findings, inputs);
+    try {
+      mended += await world.heal();
+    } catch (error) {
+      findings.add({
+        door: 'http',
+        index: inputs,
+        problem: 'what was taken away cannot be put back',
+        input: String(error),
+      });
+      break;
+    }
     onBatch(inputs);
   }
   for (const lane of lanes) lane.hangUp();

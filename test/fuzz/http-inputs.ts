@@ -1,6 +1,7 @@
 import type { Random } from '../support/random.ts';
-import { encoded, oddJson, oddText, oddTimes, oddValue } from './words.ts';
-import type { Operation, Role, Schema, World } from './world.ts';
+import { bodyOf } from './http-bodies.ts';
+import { encoded, oddText, oddTimes } from './words.ts';
+import type { Operation, Role, World } from './world.ts';
 
 /** Bytes for the server, and what may be expected of its answer. */
 export type HttpInput = {
@@ -16,6 +17,8 @@ export type HttpInput = {
   readonly whole: boolean;
   /** Where the bytes are cut: they go out piece by piece. */
   readonly cuts?: readonly number[];
+  /** A cursor that was signed and then altered is in it: no page may follow from it. */
+  readonly isForged?: boolean;
 };
 
 export const httpKinds = [
@@ -98,6 +101,8 @@ function targetOf(random: Random, world: World, operation: Operation): string {
     /(\w+)\/\{\w+\}/g,
     (_, kind: string) => `${kind}/${segment(random, world, kind)}`,
   );
+  // At the end of the log there is nothing to answer at once.
+  if (operation.query.includes('wait') && random.chance(0.2)) return `${path}?after=${world.endOfLog()}&wait=1`;
   if (random.chance(0.3)) return `${path}?${connectionParameter(operation)}=acme`;
   return path + queryOf(random, world, operation.query);
 }
@@ -153,7 +158,7 @@ function queryValue(random: Random, world: World, name: string): string {
   const likely: readonly string[] =
     name === 'limit'
       ? ['1', '2', '100', '200', '500', '501', '1000', '0', '-1', '99999999999999999999']
-      : name.endsWith('cursor')
+      : name.endsWith('cursor') || name === 'after'
         ? world.cursors()
         : name === 'wait'
           ? ['true', 'false', '', '0', '1', '25', '26', '-1', '0.5']
@@ -175,66 +180,6 @@ function queryValue(random: Random, world: World, name: string): string {
   if (random.chance(0.4)) return random.pick(likely);
   if (random.chance(0.3)) return encoded(random.pick(world.known()));
   return encoded(oddText(random));
-}
-
-function bodyOf(random: Random, world: World, operation: Operation, method: string): Pick<Request, 'headers' | 'body'> {
-  const wantsBody = operation.body !== null || random.chance(0.1);
-  if (!wantsBody || (method === 'GET' && random.chance(0.9))) return { headers: [], body: null };
-  const type = random.chance(0.8)
-    ? 'application/json'
-    : random.pick([
-        'text/plain;charset=UTF-8',
-        'application/x-www-form-urlencoded',
-        'multipart/form-data',
-        ';;;',
-        '*/*',
-        'application/json; charset=utf-16',
-        'a'.repeat(200),
-      ]);
-  const encoding = random.chance(0.02) ? [`content-encoding: ${random.pick(['gzip', 'br', 'identity', 'x'])}`] : [];
-  return { headers: [`content-type: ${type}`, ...encoding], body: bodyText(random, world, operation.body) };
-}
-
-function bodyText(random: Random, world: World, schema: Schema | null): string {
-  if (random.chance(0.004)) return `"${'x'.repeat(random.int(250_000, 400_000))}"`;
-  if (schema === null || random.chance(0.35)) return oddJson(random);
-  return JSON.stringify(valueFor(random, world, schema, 0));
-}
-
-/** A value of the schema, with one in a few parts of it odd. */
-function valueFor(random: Random, world: World, given: Schema, depth: number): unknown {
-  if (random.chance(0.1)) return oddValue(random, depth);
-  const schema = given.$ref === undefined ? given : (world.schemas[given.$ref.split('/').at(-1)!] ?? {});
-  if (depth > 6) return null;
-  if (schema.anyOf) return valueFor(random, world, random.pick(schema.anyOf), depth + 1);
-  if (schema.enum) return random.pick(schema.enum);
-  const type = typeof schema.type === 'string' ? schema.type : schema.type?.[0];
-  if (type === 'object') return objectFor(random, world, schema, depth);
-  if (type === 'array') {
-    return Array.from({ length: random.int(0, 3) }, () => valueFor(random, world, schema.items ?? {}, depth + 1));
-  }
-  if (type === 'integer' || type === 'number') return random.pick([0, 1, 5, 60, 0.5, -1, 1e6]);
-  if (type === 'boolean') return random.chance(0.5);
-  if (type === 'null') return null;
-  return random.pick([
-    ...world.known(),
-    'us',
-    'eu',
-    'gamma',
-    '2027-01-01T00:00:00Z',
-    'Europe/Berlin',
-    'https://192.0.2.1/x',
-  ]);
-}
-
-function objectFor(random: Random, world: World, { properties = {} }: Schema, depth: number): object {
-  const entries = Object.entries(properties).filter(() => random.chance(0.75));
-  const made = entries.map(([name, part]) => {
-    if (name === 'reporting_token') return [name, random.chance(0.3) ? world.reportingToken : world.madeUpToken];
-    return [name, valueFor(random, world, part, depth + 1)];
-  });
-  if (random.chance(0.1)) made.push([oddText(random), oddValue(random, depth)]);
-  return Object.fromEntries(made) as object;
 }
 
 function oddPath(random: Random, world: World, role: Role): HttpInput {
@@ -272,17 +217,24 @@ function oddPath(random: Random, world: World, role: Role): HttpInput {
 }
 
 function alteredCursor(random: Random, world: World, role: Role): HttpInput {
-  const bytes = Buffer.from(random.pick(world.cursors()), 'base64url');
+  const given = random.pick(world.cursors());
+  const bytes = Buffer.from(given, 'base64url');
   const at = random.int(0, bytes.length - 1);
   bytes[at] = bytes[at]! ^ (1 << random.int(0, 7));
-  const cursor = random.chance(0.9) ? bytes.toString('base64url') : encoded(oddText(random));
+  const cursor = random.chance(0.9) ? bytes.toString('base64url') : encoded(oddText(random)) || 'x';
   const lists = world.operations.filter(({ query }) =>
     query.some((name) => name.includes('cursor') || name === 'after'),
   );
   const operation = random.pick(lists);
   const name = operation.query.find((one) => one.includes('cursor') || one === 'after')!;
   const target = `${operation.path.replace(/\{\w+\}/g, 'acme')}?${name}=${cursor}&integrated_account_id=acme`;
-  return single('altered cursor', { method: operation.method, target, headers: [], body: null }, role, operation);
+  const input = single(
+    'altered cursor',
+    { method: operation.method, target, headers: [], body: null },
+    role,
+    operation,
+  );
+  return { ...input, isForged: name === 'next_cursor' };
 }
 
 function oddHeaders(random: Random, world: World, role: Role): HttpInput {

@@ -19,7 +19,7 @@ export function memory(): Memory {
 const ROUND = 1500;
 const ROUNDS = 2;
 /** What a request may leave behind for good, bytes: a page of the directory has tens of thousands. */
-export const MAY_STAY = 1000;
+export const MAY_STAY = 500;
 const PATIENCE_MS = 5000;
 /** For what ends a moment after the answer. */
 const SETTLE_MS = 200;
@@ -41,7 +41,7 @@ export async function leftBehind(
     for (let count = 0; count < ROUND && isAnswered; count += 1) {
       sent += 1;
       const operation = operations[sent % operations.length]!;
-      const token = sent % 5 === 0 ? `fk_${String(sent).padStart(43, 'x')}` : admin;
+      const token = sent % 3 === 0 ? `fk_${String(sent).padStart(43, 'x')}` : admin;
       const bytes = requestFor(operation, sent, token, world);
       const { answers } = await lane.exchange(bytes, { methods: ['GET'], timeoutMs: PATIENCE_MS });
       isAnswered = answers.length === 1;

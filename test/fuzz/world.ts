@@ -26,6 +26,9 @@ export type Schema = {
   readonly anyOf?: readonly Schema[];
   readonly $ref?: string;
   readonly examples?: readonly unknown[];
+  readonly required?: readonly string[];
+  readonly minItems?: number;
+  readonly format?: string;
 };
 /** An operation of the server's own OpenAPI document. */
 export type Operation = {
@@ -49,6 +52,8 @@ export type World = {
   readonly known: () => readonly string[];
   /** Cursors that the server gave. */
   readonly cursors: () => readonly string[];
+  /** A cursor of events that nothing follows, as long as nothing happens. */
+  readonly endOfLog: () => string;
   readonly secrets: Set<string>;
   /** What tells of the other connection to a token that is bound to the first. */
   readonly beta: () => readonly string[];
@@ -113,6 +118,7 @@ export async function createWorld(databaseUrl?: string): Promise<World> {
     roles: () => roles,
     known: () => seen.known,
     cursors: () => seen.cursors,
+    endOfLog: () => seen.endOfLog,
     secrets,
     beta: () => seen.beta,
     reportingToken: accounts.acme.reportingToken,
@@ -169,11 +175,16 @@ async function connectAndSync(gateway: Gateway, name: string, { region, reportin
 
 /** Ids, names and cursors, as the server tells them. */
 async function lookAround(gateway: Gateway, url: string, secret: string) {
-  const lists: { next_cursor?: string; result?: { id?: string }[] }[] = [];
-  for (const path of ['/unified/user-directory/users?limit=5&integrated_account_id=acme', '/api/v1/people?limit=5']) {
+  const lists: { next_cursor?: string; has_more?: boolean; result?: { id?: string }[] }[] = [];
+  const read = async (path: string) => {
     const answer = await fetch(url + path, { headers: { authorization: `Bearer ${secret}` } });
-    lists.push((await answer.json()) as (typeof lists)[number]);
+    return (await answer.json()) as (typeof lists)[number];
+  };
+  for (const path of ['/unified/user-directory/users?limit=5&integrated_account_id=acme', '/api/v1/people?limit=5']) {
+    lists.push(await read(path));
   }
+  let events = await read('/api/v1/events?limit=1000');
+  while (events.has_more) events = await read(`/api/v1/events?limit=1000&after=${events.next_cursor}`);
   const connections = await gateway.connections.list();
   const beta = connections.find(({ name }) => name === 'beta')!;
   return {
@@ -183,6 +194,7 @@ async function lookAround(gateway: Gateway, url: string, secret: string) {
       ...(await gateway.sync.runs('acme', 3)).map(({ id }) => id),
     ],
     cursors: lists.flatMap(({ next_cursor: cursor }) => cursor ?? []),
+    endOfLog: events.next_cursor!,
     // Not its id: that is among what is sent, and comes back where it was stored as a label.
     beta: beta.account!.domains,
   };
