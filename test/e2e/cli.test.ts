@@ -374,6 +374,12 @@ describe('for scripts', () => {
     expect(existsSync(ready.data!)).toBe(true);
     const status = json<object[]>(await run(['status', '--data', ready.data!, '--json']));
     expect(status).toHaveLength(1);
+    const synced = json<{ status: string }>(
+      await run(['sync', 'halden-foods', '--level', 'directory', '--data', ready.data!, '--json']),
+    );
+    expect(synced.status).toBe('done');
+    const acts = json<{ action: string }[]>(await run(['audit', '--data', ready.data!, '--json']));
+    expect(acts.map(({ action }) => action)).toEqual(expect.arrayContaining(['connection.created', 'token.created']));
     child.kill('SIGTERM');
     expect((await end).code).toBe(0);
     expect(existsSync(ready.data!)).toBe(false);

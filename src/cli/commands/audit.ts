@@ -87,7 +87,7 @@ function sinceOf(text: string): number | string {
 
 const auditTable = (entries: readonly StoredAuditEntry[], width: number): string =>
   entries.length === 0
-    ? 'Nothing.\n'
+    ? 'No entries.\n'
     : table(
         entries,
         [

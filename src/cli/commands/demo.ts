@@ -13,6 +13,7 @@ import { createFeed } from '../demo/feed.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { examples, type JsonFlag, numberOption, withJson } from '../flags.ts';
 import type { Kit } from '../kit.ts';
+import { operator } from '../operator.ts';
 import { runText } from '../output/run-text.ts';
 import { showProgress } from '../output/sync-progress.ts';
 import { count, counted, duration } from '../output/words.ts';
@@ -108,7 +109,11 @@ async function play(context: CliContext, flags: Flags, stop: AbortSignal, undo: 
 
   const folder = mkdtempSync(join(tmpdir(), 'foreknow-demo-'));
   undo.push(() => (flags.keep ? output.note(`kept: ${folder}`) : rmSync(folder, { recursive: true, force: true })));
-  const gateway = await context.openGateway({ folder, allowBaseUrls: true });
+  const gateway = await context.openGateway({
+    ...{ folder, allowBaseUrls: true },
+    // A receiver that is being written runs on the same machine.
+    webhooks: { allowHosts: ['localhost', '127.0.0.1'] },
+  });
   undo.push(() => gateway.close());
   step('store', flags.keep ? folder : `${folder}, removed at the end`);
 
@@ -132,7 +137,9 @@ async function play(context: CliContext, flags: Flags, stop: AbortSignal, undo: 
     output.note(runText(run, output.width));
     return exitCodeOfRun(run);
   }
-  const { secret } = await gateway.tokens.create({ name: 'demo', scopes });
+  const { secret } = await gateway.as(operator()).tokens.create({ name: 'demo', scopes });
+  // The world is synced below, step by step; what callers ask for is done here, and webhooks are sent.
+  gateway.startWork({ scheduled: false });
   const ready = {
     api: served.url,
     token: secret,
@@ -170,7 +177,7 @@ async function startSandbox(
 }
 
 async function connect(gateway: Gateway, emulator: Emulator, { realLimits }: Flags): Promise<string> {
-  const { connection } = await gateway.connections.connect({
+  const { connection } = await gateway.as(operator()).connections.connect({
     name: NAME,
     region: emulator.region,
     reportingToken: emulator.reportingToken,
@@ -228,6 +235,7 @@ async function sayWhatNow(
       `        curl -H "Authorization: Bearer ${token}" "${api}/api/v1/people?overdue=true"`,
       `        npx foreknow people --overdue --data ${data}`,
       `        npx foreknow status --data ${data}`,
+      `        npx foreknow webhooks create http://localhost:9000/ --data ${data}`,
       '',
       '        ^C stops and removes everything (--keep keeps the data)',
       '',

@@ -64,7 +64,7 @@ function addCreate(keys: Command, { context, action }: Kit): void {
       'after',
       examples(
         'keys create reporting --connection acme --expires 90',
-        'keys create admin --scope admin,connections,sync',
+        'keys create operations --scope connections,sync,metrics',
       ),
     )
     .action(

@@ -64,14 +64,20 @@ function addList(webhooks: Command, { context, action }: Kit): void {
     );
 }
 
-/** What an endpoint is made of. */
-const withFields = (command: Command): Command =>
+/**
+ * What an endpoint is made of.
+ * @param usual what holds where an option is left out, in words
+ */
+const withFields = (
+  command: Command,
+  usual: Readonly<Record<'type' | 'connection' | 'format', string>> = { type: '', connection: '', format: '' },
+): Command =>
   withAllowed(
     withFolder(
       command
-        .addOption(listOption('--type <type>', 'event types; user.* for all that begin so (default: all)'))
-        .addOption(listOption('--connection <connection>', 'only these connections (default: all, later ones too)'))
-        .addOption(new Option('--format <format>', 'form of the body (default: plain)').choices(endpointFormats))
+        .addOption(listOption('--type <type>', `event types; user.* for all that begin so${usual.type}`))
+        .addOption(listOption('--connection <connection>', `only these connections${usual.connection}`))
+        .addOption(new Option('--format <format>', `form of the body${usual.format}`).choices(endpointFormats))
         .option('--description <text>', 'what it is for'),
     ),
   );
@@ -83,7 +89,11 @@ const withAllowed = (command: Command): Command =>
   );
 
 function addCreate(webhooks: Command, { context, action }: Kit): void {
-  withFields(webhooks.command('create <url>').description('Create an endpoint; its secret is printed once'))
+  withFields(webhooks.command('create <url>').description('Create an endpoint; its secret is printed once'), {
+    type: ' (default: all)',
+    connection: ' (default: all, later ones too)',
+    format: ' (default: plain)',
+  })
     .option('--names', 'name people in training, phishing and risk events')
     .addHelpText('after', examples('webhooks create https://hooks.example.com/in --type user.*,group.*'))
     .action(

@@ -16,7 +16,11 @@ export const connectionsTable = (connections: readonly ConnectionView[], width: 
           { title: 'state', value: stateWord },
           { title: 'region', value: ({ region }) => region },
           { title: 'account', value: ({ account }) => account?.name ?? null },
-          { title: 'seats', value: ({ account }) => account?.seats ?? null, align: 'right' },
+          {
+            title: 'seats',
+            value: ({ account }) => (account?.seats == null ? null : count(account.seats)),
+            align: 'right',
+          },
           { title: 'tenant', value: ({ tenant }) => tenant },
           { title: 'id', value: ({ id }) => id, least: 20 },
         ],
@@ -42,7 +46,7 @@ export function connectionText(connection: ConnectionView): string {
     ['account', account?.name],
     ['domains', account?.domains.join(', ')],
     ['plan', account?.subscriptionLevel],
-    ['seats', account?.seats === undefined || account.seats === null ? null : count(account.seats)],
+    ['seats', account?.seats == null ? null : count(account.seats)],
     ['tokens', connection.tokens.map(({ kind, fingerprint }) => `${kind} (${fingerprint})`).join(', ')],
     ['checked', moment(account?.checkedAt ?? null)],
     ['settings', settingsWords(settings)],
@@ -56,7 +60,7 @@ export function connectedText(result: ConnectResult, verb: string): string {
   const { connection, capabilities, warnings } = result;
   const { account } = connection;
   const lines = [
-    `${verb} ${connection.name}: ${account?.name ?? 'account'} in ${connection.region}, ${account?.seats ?? 'unknown'} seats (${connection.id})`,
+    `${verb} ${connection.name}: ${account?.name ?? 'account'} in ${connection.region}, ${account?.seats == null ? 'unknown' : count(account.seats)} seats (${connection.id})`,
     ...capabilities.map(
       ({ name, available, note }) => `  ${available ? '✓' : '✗'} ${name}${note === null ? '' : ` – ${note}`}`,
     ),
