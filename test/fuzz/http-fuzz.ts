@@ -37,7 +37,10 @@ export async function fuzzHttp(
   const lanes = Array.from({ length: LANES }, () => openLane(world.port));
 
   const one = async (lane: Lane, index: number): Promise<void> => {
-    const { input, exchange, problems } = await send(world, lane, index, options);
+    const first = await send(world, lane, index, options);
+    // A machine that is busy with other things is not what is looked for: who does not answer does not answer again.
+    const isLate = first.exchange.timedOut && first.input.whole;
+    const { input, exchange, problems } = isLate ? await send(world, lane, index, options) : first;
     kinds[input.kind]! += 1;
     for (const { status } of exchange.answers) statuses[status] = (statuses[status] ?? 0) + 1;
     if (input.whole) slowestMs = Math.max(slowestMs, exchange.ms);

@@ -45,9 +45,9 @@ const WARM_AFTER = 0.2;
 
 /** Starts a server of its own, sends what the seed says, and tells what was found. */
 export async function runFuzz(options: FuzzOptions): Promise<FuzzReport> {
-  const began = performance.now();
   const findings = createFindings();
   const world = await createWorld(options.databaseUrl);
+  const began = performance.now();
   const end = began + options.minutes * 60_000;
   const until = end - (end - began) * CLI_TIME;
   let warm: Memory | null = null;
