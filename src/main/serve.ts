@@ -36,7 +36,7 @@ export async function serve(gateway: Gateway, options: ServeOptions): Promise<Se
     ...(options.tls === undefined ? {} : { tls: options.tls }),
     ...(options.trustProxy === undefined ? {} : { trustProxy: options.trustProxy }),
   });
-  return listening(app, { host, port: options.port, isTls: options.tls !== undefined });
+  return listening(app, { host, port: options.port, isTls: options.tls !== undefined, option: 'port' });
 }
 
 /** Opens the small door of the machinery: health, and metrics where asked, without a token. */
@@ -44,18 +44,19 @@ export async function serveOperation(
   gateway: Gateway,
   { host, port, metrics }: { readonly host: string; readonly port: number; readonly metrics: boolean },
 ): Promise<Served> {
-  return listening(await createOperationServer(gateway, { metrics }), { host, port, isTls: false });
+  const option = metrics ? 'metrics-port' : 'health-port';
+  return listening(await createOperationServer(gateway, { metrics }), { host, port, isTls: false, option });
 }
 
 async function listening(
   app: FastifyInstance,
-  { host, port, isTls }: { host: string; port: number; isTls: boolean },
+  { host, port, isTls, option }: { host: string; port: number; isTls: boolean; option: string },
 ): Promise<Served> {
   try {
     await app.listen({ host, port });
   } catch (error) {
     await app.close();
-    throw cannotListen(error, host, port);
+    throw cannotListen(error, host, port, option);
   }
   const { port: taken } = app.server.address() as { port: number };
   const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
@@ -63,13 +64,14 @@ async function listening(
   return { url, close: () => app.close() };
 }
 
-function cannotListen(error: unknown, host: string, port: number): unknown {
+/** @param option which of the command line names the port */
+function cannotListen(error: unknown, host: string, port: number, option: string): unknown {
   const code = (error as { code?: string }).code;
   if (code === 'EADDRINUSE') {
     return new ForeknowError('conflict', {
       detail: `Port ${port} on ${host} is taken by another program.`,
-      hint: 'Choose another with --port; 0 picks a free one.',
-      field: 'port',
+      hint: `Choose another with --${option}; 0 picks a free one.`,
+      field: option.replace('-', '_'),
       cause: error,
     });
   }

@@ -257,6 +257,18 @@ describe('on SQLite', () => {
   });
 });
 
+test('a server that cannot open all of its ports says which, and ends', { timeout: 60_000 }, async () => {
+  await emulate();
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  const port = String((taken.address() as AddressInfo).port);
+  for (const option of ['--port', '--health-port', '--metrics-port']) {
+    const refused = await here.run(['up', '--port', '0', '--health-port', '0', option, port]);
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining(`Choose another with ${option};`) });
+  }
+  taken.close();
+});
+
 describe('a process that is told to stop', () => {
   beforeEach(emulate);
 

@@ -88,7 +88,8 @@ ${examples('up --data ./acme', 'up --data /var/lib/foreknow --host 0.0.0.0 --tls
 
 const port = (flags: string, words: string) => numberOption(flags, words, { min: 0, max: 65_535 });
 
-async function runServer(context: CliContext, flags: Flags): Promise<void> {
+async function runServer(world: CliContext, flags: Flags): Promise<void> {
+  const { context, closeDoors } = keepingDoors(world);
   const stop = context.stopped();
   // Also while it starts: a database that does not answer must not hold a stop up.
   stop.addEventListener('abort', () => endWithin(STOP_MS, 0), { once: true });
@@ -120,8 +121,26 @@ async function runServer(context: CliContext, flags: Flags): Promise<void> {
     await Promise.all(doors.map((door) => door.close()));
     await tracing?.close();
   } finally {
+    // A door that stayed open would keep the process, and answer for a gateway that is gone.
+    await closeDoors();
     await gateway.close();
   }
+}
+
+/** The same context, which knows what listens, and closes what is still open when a start fails half way. */
+function keepingDoors(context: CliContext) {
+  const doors: { close(): Promise<void> }[] = [];
+  const kept = <Door extends { close(): Promise<void> }>(door: Door): Door => {
+    doors.push(door);
+    return door;
+  };
+  const keeping: CliContext = {
+    ...context,
+    serve: async (...given) => kept(await context.serve(...given)),
+    serveOperation: async (...given) => kept(await context.serveOperation(...given)),
+  };
+  const closeDoors = () => Promise.allSettled(doors.map((door) => door.close()));
+  return { context: keeping, closeDoors };
 }
 
 /** @throws ForeknowError `invalid_request` when nobody would ever sync */
@@ -167,7 +186,9 @@ async function operationDoors(context: CliContext, gateway: Gateway, { server, m
   const wanted = new Map<string, { host: string; port: number; metrics: boolean }>();
   if (server.health) wanted.set(addressOf(server.health), { ...server.health, metrics: false });
   if (metrics.listen) wanted.set(addressOf(metrics.listen), { ...metrics.listen, metrics: true });
-  return Promise.all([...wanted.values()].map((door) => context.serveOperation(gateway, door)));
+  const doors: Awaited<ReturnType<CliContext['serveOperation']>>[] = [];
+  for (const door of wanted.values()) doors.push(await context.serveOperation(gateway, door));
+  return doors;
 }
 
 /** Port 0 is another one each time. */
