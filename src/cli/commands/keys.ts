@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { snakeCase } from '../../lib/case.ts';
-import { type ApiToken, type Scope, scopes } from '../../tokens/token.ts';
-import { examples, type JsonFlag, listOption, withFolder } from '../flags.ts';
+import { type FieldPolicy, type HiddenField, hiddenFields } from '../../model/field-policy.ts';
+import { type ApiToken, type Scope, type ScopeWord, scopes, scopeWords } from '../../tokens/token.ts';
+import { examples, type JsonFlag, listOption, numberOption, withFolder } from '../flags.ts';
 import { type FolderFlags, reading, writing } from '../folder.ts';
 import type { Kit } from '../kit.ts';
 import { table } from '../output/table.ts';
@@ -9,8 +10,11 @@ import { moment } from '../output/words.ts';
 
 type Flags = FolderFlags & JsonFlag;
 type CreateFlags = Flags & {
-  readonly scope?: readonly Scope[];
+  readonly scope?: readonly ScopeWord[];
   readonly connection?: readonly string[];
+  readonly tag?: readonly string[];
+  readonly hide?: readonly HiddenField[];
+  readonly mask?: readonly 'email'[];
   readonly expires?: number;
 };
 
@@ -20,10 +24,11 @@ const defaultScopes: readonly Scope[] = ['directory', 'training', 'phishing.iden
 export function addKeys(program: Command, kit: Kit): void {
   const keys = program
     .command('keys')
-    .description('API keys of this gateway: create, list, revoke')
-    .addHelpText('after', examples('keys create reporting --scope directory,training', 'keys revoke tok_7q2k'));
+    .description('API keys of this gateway: create, list, rotate, revoke')
+    .addHelpText('after', examples('keys create reporting --scope directory,training', 'keys rotate tok_7q2k'));
   addList(keys, kit);
   addCreate(keys, kit);
+  addRotate(keys, kit);
   addRevoke(keys, kit);
 }
 
@@ -54,10 +59,15 @@ function addCreate(keys: Command, { context, action }: Kit): void {
         listOption(
           '--scope <scope>',
           `what it may do: ${scopes.join(', ')} (default: ${defaultScopes.join(', ')})`,
-          scopes,
+          scopeWords,
         ),
       )
       .addOption(listOption('--connection <connection>', 'bind it to a connection; may be repeated (default: all)'))
+      .addOption(listOption('--tag <tag>', 'bind it to the connections that have this tag, now and later'))
+      .addOption(
+        listOption('--hide <field>', `fields of people it is not told: ${hiddenFields.join(', ')}`, hiddenFields),
+      )
+      .addOption(listOption('--mask <field>', 'fields of which it is told a part: email (j***@example.com)', ['email']))
       .option('--expires <days>', 'days after which it ends (default: never)', daysOf),
   )
     .addHelpText(
@@ -65,6 +75,7 @@ function addCreate(keys: Command, { context, action }: Kit): void {
       examples(
         'keys create reporting --connection acme --expires 90',
         'keys create operations --scope connections,sync,metrics',
+        'keys create board --tag emea --mask email --hide phone,location',
       ),
     )
     .action(
@@ -79,6 +90,8 @@ function addCreate(keys: Command, { context, action }: Kit): void {
             name,
             scopes: flags.scope ?? defaultScopes,
             ...(connections ? { connections } : {}),
+            ...(flags.tag ? { tags: flags.tag } : {}),
+            ...(flags.hide || flags.mask ? { fieldPolicy: policyOf(flags) } : {}),
             ...(flags.expires === undefined
               ? {}
               : { expiresAt: new Date(context.now() + flags.expires * DAY_MS).toISOString() }),
@@ -88,6 +101,34 @@ function addCreate(keys: Command, { context, action }: Kit): void {
         if (!context.output.json) {
           context.output.note(`${created.token.id}  ${created.token.scopes.join(', ')}  shown this once`);
         }
+      }),
+    );
+}
+
+/** What is hidden is not shown in part. */
+const policyOf = ({ hide = [], mask = [] }: CreateFlags): FieldPolicy =>
+  Object.fromEntries([...mask.map((field) => [field, 'mask']), ...hide.map((field) => [field, 'drop'])]);
+
+function addRotate(keys: Command, { context, action }: Kit): void {
+  withFolder(
+    keys
+      .command('rotate <id>')
+      .description('Give a key a new secret, printed once; the old one goes on for a while')
+      .addOption(
+        numberOption('--overlap <hours>', 'hours for which the old secret still works; 0: it ends now', {
+          ...{ min: 0, max: 720, by: 24 },
+        }),
+      ),
+  )
+    .addHelpText('after', examples('keys rotate tok_7q2k --overlap 48'))
+    .action(
+      action(async (id: string, flags: Flags & { overlap: number }) => {
+        const rotated = await writing(context, flags, ({ tokens }) => tokens.rotate(id, flags.overlap * 3600));
+        context.output.answer(snakeCase(rotated), () => `${rotated.secret}\n`);
+        if (context.output.json) return;
+        const { previousUntil } = rotated.token;
+        const old = previousUntil === null ? 'has ended' : `works until ${moment(previousUntil)}`;
+        context.output.note(`${id}  shown this once; the old secret ${old}`);
       }),
     );
 }
@@ -112,6 +153,9 @@ function daysOf(text: string): number {
 const isUsable = ({ revokedAt, expiresAt }: ApiToken, now: number): boolean =>
   revokedAt === null && (expiresAt === null || Date.parse(expiresAt) > now);
 
+const reachText = ({ connections, tags }: ApiToken): string =>
+  [...(connections ?? []), ...(tags ?? []).map((tag) => `tag:${tag}`)].join(',') || 'all';
+
 const keyTable = (tokens: readonly ApiToken[], width: number): string =>
   tokens.length === 0
     ? 'No keys. Make one with foreknow keys create NAME.\n'
@@ -122,7 +166,13 @@ const keyTable = (tokens: readonly ApiToken[], width: number): string =>
           { title: 'name', value: ({ name }) => name },
           { title: 'secret', value: ({ lastFour }) => `…${lastFour}` },
           { title: 'scopes', value: (token) => token.scopes.join(',') },
-          { title: 'connections', value: ({ connections }) => connections?.join(',') ?? 'all' },
+          { title: 'kind', value: ({ kind }) => kind, spare: true },
+          { title: 'connections', value: reachText },
+          {
+            title: 'hides',
+            value: ({ fieldPolicy }) => Object.keys(snakeCase(fieldPolicy ?? {}) as object).join(',') || null,
+            spare: true,
+          },
           { title: 'last used', value: ({ lastUsedAt }) => moment(lastUsedAt), least: 20, spare: true },
           {
             title: 'expires',
