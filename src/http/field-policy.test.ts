@@ -272,7 +272,10 @@ test('a token without a policy gets the very bytes, one with a policy the masked
   const masked = await door.call(path, { token: await tokenOf({ phone: 'drop' }) });
   const without = { ...open.body, result: open.body.result.map((one: object) => ({ ...one, phones: [] })) };
   expect(masked.body).toEqual(without);
-  expect(Number(masked.headers.get('content-length'))).toBe(Buffer.byteLength(masked.text));
+  const bytes = Buffer.byteLength(masked.text);
+  expect(Number(masked.headers.get('content-length'))).toBe(bytes);
+  const head = await door.call(path, { method: 'HEAD', token: await tokenOf({ phone: 'drop' }) });
+  expect([head.status, Number(head.headers.get('content-length')), head.text]).toEqual([200, bytes, '']);
 });
 
 test('an endpoint that is told more is not shown to a token that is told less', async () => {

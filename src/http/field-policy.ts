@@ -17,6 +17,7 @@ export function hideFromTokens(app: FastifyInstance): void {
   app.addHook('onSend', async (request, reply, payload) => {
     const policy = request.token?.fieldPolicy ?? null;
     if (policy === null || payload === null || payload === undefined || payload === '') return payload;
+    // Both were of what would have been sent.
     reply.removeHeader('content-length').removeHeader('etag');
     const type = String(reply.getHeader('content-type') ?? '');
     return hidden(payload, type, ruleFor(request, policy));
