@@ -105,6 +105,33 @@ connections:
   ]);
 });
 
+test('what is wrong beside the shape is told with it: one look is enough', () => {
+  expect(
+    problems(`version: 1
+server: { listen: 4080, tls: { certificate: c.pem, key: { file: ./gone.pem } } }
+vault: { key: { env: NOT_SET } }
+connections:
+  - name: acme
+    region: mars
+    reporting: { token: { env: ALSO_NOT } }
+  - { name: acme, region: eu, reporting: { token: { env: KB4 } } }
+notify: { mail: [it@acme.test] }
+colour: { env: WHATEVER }
+again: &round [*round]
+`),
+  ).toEqual([
+    '2:19 server.listen must be HOST:PORT, such as 127.0.0.1:4080',
+    '2:57 server.tls.key names /etc/foreknow/./gone.pem, which is not set',
+    '3:15 vault.key names NOT_SET, which is not set',
+    '6:13 connections[0].region must be us, eu, ca, uk or de, or the address of the console',
+    '7:25 connections[0].reporting.token names ALSO_NOT, which is not set',
+    '8:13 connections[1].name stands already in line 5',
+    '9:17 notify.mail needs notify.smtp: the server that takes the mail',
+    expect.stringContaining('10:1 colour is not known'),
+    expect.stringContaining('11:1 again is not known'),
+  ]);
+});
+
 test('a literal where a secret belongs is refused with its line, and never repeated', () => {
   const told = problems(`version: 1
 connections:

@@ -24,7 +24,10 @@ export function readConfig(
   const sheet = readYaml(source.text);
   if (sheet.problems.length > 0) return { problems: sheet.problems };
   const parsed = fileSchema(source.streams).safeParse(sheet.content ?? {});
-  if (!parsed.success) return { problems: inOrder(shapeProblems(parsed.error.issues, sheet, source.streams)) };
+  if (!parsed.success) {
+    const ofShape = shapeProblems(parsed.error.issues, sheet, source.streams);
+    return { problems: inOrder([...ofShape, ...besides(ofShape, sheet, source)]) };
+  }
   const problems: Problem[] = [...doubleNames(parsed.data, sheet), ...mailWithoutServer(parsed.data, sheet)];
   const config = configOf(parsed.data, source, (path, reason) =>
     problems.push({ ...sheet.placeOf(path), path: pathText(path), reason }),
@@ -51,6 +54,42 @@ function configInvalid(file: string, problems: readonly Problem[]): ForeknowErro
       reason: `${reason} (line ${line}, column ${column})`,
     })),
   });
+}
+
+/** What can be said of a file whose shape is wrong elsewhere: one look at it is to be enough. */
+function besides(told: readonly Problem[], sheet: Sheet, source: ConfigSource): Problem[] {
+  const written = (sheet.content ?? {}) as { connections?: unknown; notify?: { mail?: unknown; smtp?: unknown } };
+  const { connections, notify } = written;
+  const found = [
+    ...doubleNames({ connections: Array.isArray(connections) ? connections : [] }, sheet),
+    ...(Array.isArray(notify?.mail) ? mailWithoutServer({ notify } as MailPart, sheet) : []),
+    ...missingSecrets(written, [], sheet, source),
+  ];
+  return found.filter(({ path }) => !told.some((one) => path === one.path || path.startsWith(`${one.path}.`)));
+}
+
+/** Aliases may make a text of YAML go round. */
+const DEEPEST = 10;
+
+/** A map with `env` or `file` alone is a secret, wherever it stands. */
+function missingSecrets(value: unknown, path: Path, sheet: Sheet, source: ConfigSource): Problem[] {
+  if (typeof value !== 'object' || value === null || path.length > DEEPEST) return [];
+  const from = sourceIn(value as Readonly<Record<string, unknown>>);
+  if (from !== null) {
+    const problems: Problem[] = [];
+    opened(source, path, from, (at, reason) => problems.push({ ...sheet.placeOf(at), path: pathText(at), reason }));
+    return problems;
+  }
+  const steps = Array.isArray(value) ? value.entries() : Object.entries(value);
+  return [...steps].flatMap(([step, part]) => missingSecrets(part, [...path, step], sheet, source));
+}
+
+function sourceIn(map: Readonly<Record<string, unknown>>): SecretSource | null {
+  const [name, ...more] = Object.keys(map);
+  const where = name === undefined ? undefined : map[name];
+  if (more.length > 0 || typeof where !== 'string' || where === '') return null;
+  if (name === 'env') return { env: where };
+  return name === 'file' ? { file: where } : null;
 }
 
 const inOrder = (problems: readonly Problem[]): readonly Problem[] =>
@@ -93,17 +132,20 @@ function isMissing(content: unknown, path: Path): boolean {
   return path.length > 0 && value === undefined;
 }
 
-function doubleNames({ connections = [] }: FileContent, sheet: Sheet): Problem[] {
-  return connections.flatMap(({ name }, index) => {
-    const first = connections.findIndex((other) => other.name === name);
-    if (first === index) return [];
+function doubleNames({ connections = [] }: { connections?: readonly unknown[] | undefined }, sheet: Sheet): Problem[] {
+  const names = connections.map((one) => (one as { name?: unknown } | null)?.name);
+  return names.flatMap((name, index) => {
+    const first = names.indexOf(name);
+    if (first === index || typeof name !== 'string') return [];
     const path = ['connections', index, 'name'];
     const { line } = sheet.placeOf(['connections', first, 'name']);
     return [{ ...sheet.placeOf(path), path: pathText(path), reason: `stands already in line ${line}` }];
   });
 }
 
-function mailWithoutServer({ notify }: FileContent, sheet: Sheet): Problem[] {
+type MailPart = Pick<FileContent, 'notify'>;
+
+function mailWithoutServer({ notify }: MailPart, sheet: Sheet): Problem[] {
   if (notify?.mail === undefined || notify.mail.length === 0 || notify.smtp !== undefined) return [];
   const path = ['notify', 'mail'];
   return [
