@@ -276,6 +276,24 @@ export function webhookContract(open: OpenStore): void {
       expect(await store.deadDeliveries(con, 3001)).toEqual([]);
     });
 
+    test('of an event that is sent anew keep the attempts of before', async () => {
+      const made = (n: number, status: number) => ({
+        ...{ at: at(n), request: { headers: {}, bytes: 3, digest: '00' }, status },
+        ...{ answer: 'no', durationMs: 1, error: null, nextAt: null },
+      });
+      const save = (firstAt: number, ...attempts: readonly ReturnType<typeof made>[]) =>
+        store.saveDeliveries([delivery(1, { firstAt, attempts })], quiet, at(1));
+      const kept = async () => (await store.getDelivery('whk_a', 'evt_1'))!.attempts.map(({ status }) => status);
+      await save(1000, made(1, 302));
+      await save(1000, made(1, 302), made(2, 500));
+      expect(await kept()).toEqual([302, 500]);
+      await save(9000, made(9, 200));
+      expect(await kept()).toEqual([302, 500, 200]);
+      // However often it is replayed, a row does not grow without end.
+      for (let n = 10; n < 80; n += 1) await save(n * 1000, { ...made(n, 200), answer: 'x'.repeat(5000) });
+      expect((await kept()).length).toBeLessThan(20);
+    });
+
     test('that are late come with the longest due first', async () => {
       const late = (n: number, nextAt: number) => delivery(n, { state: 'retrying', nextAt });
       await store.saveDeliveries([late(1, 300), late(2, 100), late(3, 900), delivery(4)], quiet, at(1));

@@ -289,6 +289,16 @@ async function closeLanes(session: Session, { id, connections }: Endpoint): Prom
   );
 }
 
+/** Attempts of earlier deliveries of an event stay when it is sent anew, up to this length of their JSON. */
+const MOST_KEPT = 50_000;
+
+/** A delivery that began later than the one that stands there is another one, of a replay: its attempts follow those. */
+const joinedAttempts = `attempts = case
+  when webhook_deliveries.first_at < excluded.first_at and webhook_deliveries.attempts <> '[]' and excluded.attempts <> '[]'
+    and length(webhook_deliveries.attempts) < ${MOST_KEPT}
+  then substr(webhook_deliveries.attempts, 1, length(webhook_deliveries.attempts) - 1) || ',' || substr(excluded.attempts, 2)
+  else excluded.attempts end`;
+
 const deliveryInsert: Insert = {
   table: 'webhook_deliveries',
   columns: {
@@ -297,7 +307,7 @@ const deliveryInsert: Insert = {
   },
   conflict: {
     key: ['endpoint_id', 'event_id'],
-    set: replacing('state', 'failures', 'first_at', 'last_at', 'next_at', 'attempts'),
+    set: [...replacing('state', 'failures', 'first_at', 'last_at', 'next_at'), joinedAttempts],
   },
 };
 
