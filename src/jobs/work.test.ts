@@ -137,6 +137,32 @@ test('a process that stops renewing loses its job to another, which its handler 
   expect(one.reasons).toMatchObject([{ why: 'lease lost' }]);
 });
 
+test('while the store does not answer at all a job goes on until its lease ends, but not beyond, and a stop waits no longer', async () => {
+  await put('con');
+  const { begun, reasons, handler } = slowHandler();
+  let isSilent = false;
+  const silent = new Promise<never>(() => undefined);
+  const through = <A extends unknown[], R>(call: (...given: A) => Promise<R>) => {
+    return (...given: A): Promise<R> => (isSilent ? silent : call(...given));
+  };
+  const { renewJob, claimJobs, finishJob } = store;
+  const quiet = { ...store, renewJob: through(renewJob), claimJobs: through(claimJobs), finishJob: through(finishJob) };
+  const work = worker(handler, { store: quiet });
+  await pass(15_000);
+  expect(begun).toHaveLength(1);
+  isSilent = true;
+  await pass(24_000);
+  expect(reasons).toEqual([]);
+  await pass(2000);
+  expect(reasons).toMatchObject([{ why: 'lease lost' }]);
+  let isStopped = false;
+  void work.stop(5000).then(() => {
+    isStopped = true;
+  });
+  await pass(5000);
+  expect(isStopped).toBe(true);
+});
+
 test('a process does not begin a job again while its own earlier try has not ended', async () => {
   const under: number[] = [];
   let busy = 0;

@@ -54,6 +54,8 @@ export class WorkEnded extends Error {
   }
 }
 
+const nothing = () => null;
+
 const BACKOFF_MS = { base: 5000, max: 5 * 60_000 } as const;
 
 type Held = { readonly job: Job; readonly cancel: AbortController; readonly ended: Promise<void>; leaseUntil: number };
@@ -133,14 +135,20 @@ export function createWork(options: WorkOptions): Work {
     }
   };
 
+  /** While the store fails, or does not answer at all, the lease goes on until its end, but not beyond. */
+  const renewOne = async (entry: Held): Promise<void> => {
+    const until = now() + leases.leaseMs;
+    const answered = new AbortController();
+    const signal = AbortSignal.any([answered.signal, stopped.signal]);
+    const lapsed = sleep(Math.max(0, entry.leaseUntil - now()), signal).then(nothing, nothing);
+    const isOurs = await Promise.race([store.renewJob(entry.job, until).catch(nothing), lapsed]);
+    answered.abort();
+    if (isOurs) entry.leaseUntil = until;
+    else if (isOurs === false || now() >= entry.leaseUntil) entry.cancel.abort(new WorkEnded('lease lost'));
+  };
+
   const renew = async (): Promise<void> => {
-    for (const entry of [...held.values()]) {
-      const until = now() + leases.leaseMs;
-      const isOurs = await store.renewJob(entry.job, until).catch(() => null);
-      if (isOurs) entry.leaseUntil = until;
-      // While the store does not answer the lease goes on until its end, but not beyond.
-      else if (isOurs === false || now() >= entry.leaseUntil) entry.cancel.abort(new WorkEnded('lease lost'));
-    }
+    for (const entry of [...held.values()]) await renewOne(entry);
   };
 
   /** The store may be away for a while, which is said once. */
@@ -178,12 +186,13 @@ export function createWork(options: WorkOptions): Work {
     async stop(waitMs) {
       stopping.abort();
       nap.abort();
-      await looking;
+      const patience = new AbortController();
+      const over = sleep(waitMs, patience.signal).catch(nothing);
+      // A store that does not answer is not waited for either.
+      await Promise.race([looking, over]);
       const under = [...held.values()];
       for (const { cancel } of under) cancel.abort(new WorkEnded('stopping'));
-      const patience = new AbortController();
-      const ended = Promise.all(under.map((entry) => entry.ended));
-      await Promise.race([ended, sleep(waitMs, patience.signal).catch(() => undefined)]);
+      await Promise.race([Promise.all(under.map((entry) => entry.ended)), over]);
       patience.abort();
       stopped.abort();
       await renewing;
