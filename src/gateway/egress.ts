@@ -1,5 +1,5 @@
 import { rootCertificates } from 'node:tls';
-import { Agent, EnvHttpProxyAgent, fetch as undiciFetch } from 'undici';
+import { Agent, EnvHttpProxyAgent, request, fetch as undiciFetch } from 'undici';
 import type { Fetch } from '../client/index.ts';
 import type { AddressGuard } from './address-guard.ts';
 
@@ -12,14 +12,19 @@ export type EgressOptions = {
   readonly ca?: readonly string[];
 };
 
+export type Egress = {
+  /** Takes compressed answers: for the large pages of syncs. */
+  readonly fetch: Fetch;
+  /** Does less, for single calls that somebody waits for: answers come uncompressed. */
+  readonly fetchOne: Fetch;
+  close(): Promise<void>;
+};
+
 /**
  * The `fetch` that everything sent to KnowBe4 goes through: connections kept open, proxy and private CA where set.
  * @param guard judges the addresses that names lead to, when a connection is made; through a proxy it is the proxy that resolves
  */
-export function createEgress(
-  options: EgressOptions = {},
-  guard: AddressGuard | null = null,
-): { fetch: Fetch; close(): Promise<void> } {
+export function createEgress(options: EgressOptions = {}, guard: AddressGuard | null = null): Egress {
   const tls = options.ca?.length ? { ca: [...rootCertificates, ...options.ca] } : {};
   const connect = guard === null ? tls : { ...tls, lookup: guard.lookup };
   const dispatcher = options.proxy
@@ -33,6 +38,15 @@ export function createEgress(
     : new Agent({ connect });
   return {
     fetch: (url, init) => undiciFetch(url, { ...init, dispatcher }),
+    fetchOne: async (url, { method, headers, body, signal }) => {
+      const answer = await request(url, { dispatcher, method, headers, signal, body: body ?? null });
+      return {
+        status: answer.statusCode,
+        headers: { get: (name) => [answer.headers[name.toLowerCase()] ?? []].flat().join(', ') || null },
+        text: () => answer.body.text(),
+        arrayBuffer: () => answer.body.arrayBuffer(),
+      };
+    },
     close: () => dispatcher.close(),
   };
 }

@@ -165,6 +165,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
   const hosts = createHosts({ allow: options.allowHosts ?? [], any: options.allowBaseUrls ?? false });
   const egress = options.fetch === undefined ? createEgress(options.egress, hosts.guard) : null;
   const send = guarded(options.fetch ?? egress!.fetch, hosts);
+  const sendOne = guarded(options.fetch ?? egress!.fetchOne, hosts);
   const notify = options.onNotice ?? (() => undefined);
   const limiters = createLimiters({
     budgetOf: (key) => store.budget(key),
@@ -271,7 +272,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     webhooks: webhooks.useCases,
     proxy: createProxy({
       clients: createProxyClients({
-        ...{ room, limiters, keyLimiters, fetch: send, onRequest: tellRequest(metrics) },
+        ...{ room, store, limiters, keyLimiters, fetch: sendOne, onRequest: tellRequest(metrics) },
         listConnections: () => store.listConnections(),
         now: () => now().getTime(),
       }),

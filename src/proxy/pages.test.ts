@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Place, perPageOf, placeAfter, readCursor, writeCursor } from './pages.ts';
 
-const rows = (count: number, from = 0) => Array.from({ length: count }, (_, index) => ({ id: from + index }));
+const rows = (count: number, from = 0) => ({
+  count,
+  first: count === 0 ? null : new TextEncoder().encode(String(from)),
+});
 const start: Place = { at: { mode: 'cursor', cursor: 'true' }, perPage: 100, before: null };
 const page = (number: number, perPage = 100): Place => ({ at: { mode: 'page', page: number }, perPage, before: 'x' });
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Position } from '../client/index.ts';
 import { ForeknowError } from '../errors/errors.ts';
 import { maxPerPage } from '../wire/limits.ts';
+import type { ScannedRows } from './scan-rows.ts';
 
 /** Where in a list a call reads. */
 export type Place = {
@@ -72,6 +73,7 @@ const FEWEST_OF_A_FULL_PAGE = 10;
 
 /**
  * Where a list goes on after a page.
+ * @param rows how many it has, and its first one as it came
  * @param said what KnowBe4 said: a cursor, that there is none, or nothing at all
  * @returns null at its end. Without a word of KnowBe4 a page of ten rows and more may have been cut shorter than was asked for:
  *   only the empty page after it shows the end
@@ -79,18 +81,18 @@ const FEWEST_OF_A_FULL_PAGE = 10;
  */
 export function placeAfter(
   place: Place,
-  rows: readonly unknown[],
+  rows: ScannedRows,
   said: { readonly cursor: string } | 'end' | 'nothing',
 ): Place | null {
-  if (rows.length === 0 && typeof said !== 'object') return null;
-  const mark = rows.length === 0 ? null : markOf(rows[0]);
+  if (rows.count === 0 && typeof said !== 'object') return null;
+  const mark = rows.first === null ? null : markOf(rows.first);
   const stuck = typeof said === 'object' && place.at.mode === 'cursor' && said.cursor === place.at.cursor;
   if (stuck || (mark !== null && mark === place.before)) throw cameAgain();
   const next = (at: Position): Place => ({ at, perPage: place.perPage, before: mark });
   if (typeof said === 'object') return next({ mode: 'cursor', cursor: said.cursor });
   const { at } = place;
   const isOnTheWay = at.mode === 'cursor' && !isStart(at.cursor);
-  if (said === 'end' || isOnTheWay || rows.length < Math.min(FEWEST_OF_A_FULL_PAGE, place.perPage)) return null;
+  if (said === 'end' || isOnTheWay || rows.count < Math.min(FEWEST_OF_A_FULL_PAGE, place.perPage)) return null;
   if (at.mode === 'page') return next({ mode: 'page', page: at.page + 1 });
   return { ...next({ mode: 'page', page: 2 }), isProbe: true };
 }
@@ -98,8 +100,7 @@ export function placeAfter(
 /** Sources name both words. */
 const isStart = (cursor: string): boolean => cursor === 'true' || cursor === '0';
 
-const markOf = (row: unknown): string =>
-  createHash('sha256').update(JSON.stringify(row)).digest('base64url').slice(0, 10);
+const markOf = (row: Uint8Array): string => createHash('sha256').update(row).digest('base64url').slice(0, 10);
 
 const cameAgain = (): ForeknowError =>
   new ForeknowError('incomplete_read', {
