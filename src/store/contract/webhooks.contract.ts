@@ -10,7 +10,14 @@ const KEY = { endpointId: 'whk_a', connectionId: con };
 
 const endpoint = (changes: Partial<Endpoint> = {}): Endpoint => ({
   ...{ id: 'whk_a', url: 'https://hooks.example.com/in?k=1', description: null, types: ['*'], connections: null },
-  ...{ families: ['directory'], fieldPolicy: null, format: 'plain', names: false, state: 'active', stateReason: null },
+  ...{
+    families: ['directory'],
+    fieldPolicy: { email: 'mask' },
+    format: 'plain',
+    names: false,
+    state: 'active',
+    stateReason: null,
+  },
   ...{ createdAt: at(0), updatedAt: at(0), previousSecretUntil: null },
   ...changes,
 });

@@ -187,6 +187,29 @@ describe('migrations', () => {
     expect(readServerInfo(folder)).toBeNull();
   });
 
+  test('tokens and endpoints of an older version keep what they could read of phishing', async () => {
+    mkdirSync(folder);
+    const session = openDatabase(databasePath(folder), 'write', 1000);
+    await migrate(session, databasePath(folder), () => new Date(0), migrations.slice(0, 9));
+    session.run(
+      `insert into api_tokens (id, name, hash, last_four, scopes, created_at) values (?, ?, ?, ?, ?, ?)`,
+      ...['tok_old', 'old', 'hash-old', 'abcd', '["directory","phishing"]', at(0)],
+    );
+    session.run(
+      `insert into webhook_endpoints (id, url, types, families, format, names, state, created_at, updated_at)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...['whk_old', 'https://hooks.example.com/', '["*"]', '["phishing","risk"]', 'plain', 0, 'active', at(0), at(0)],
+    );
+    session.close();
+    const store = await opened();
+    expect((await store.findTokenByHash('hash-old'))?.token).toMatchObject({
+      ...{ kind: 'api', scopes: ['directory', 'phishing.identified'], tags: null, fieldPolicy: null, settings: {} },
+    });
+    expect(await store.getEndpoint('whk_old')).toMatchObject({
+      ...{ families: ['phishing.aggregate', 'phishing.identified', 'risk'], fieldPolicy: null },
+    });
+  });
+
   test('a step that fails changes nothing', async () => {
     await closed(await opened());
     const broken = {
