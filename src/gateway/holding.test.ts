@@ -75,3 +75,21 @@ test('while the store is away a run goes on until its lease has lapsed, and not 
   expect(cancel.signal.aborted).toBe(true);
   await end();
 });
+
+test('a store that does not answer at all keeps no run beyond its lease, and no run from ending', async () => {
+  let isSilent = false;
+  const silent = new Promise<never>(() => undefined);
+  const pulseRun = () => (isSilent ? silent : Promise.resolve('held' as const));
+  const cancel = new AbortController();
+  const store = { pulseRun } as unknown as HoldingDeps['store'];
+  const deps = { store, now: () => new Date(), sleep, newId: String, leaseMs: 30_000 };
+  const end = keepPulse(deps, { runId: 'run_1', cancel, progress: () => null });
+  await vi.advanceTimersByTimeAsync(5000);
+  isSilent = true;
+  await vi.advanceTimersByTimeAsync(29_000);
+  expect(cancel.signal.aborted).toBe(false);
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(String(cancel.signal.reason)).toContain('taken the job over');
+  await vi.advanceTimersByTimeAsync(5000);
+  await end();
+});

@@ -18,6 +18,8 @@ const LOOK_MS = 100;
 /** Longer than a page takes that a run may be at, and than most leases; under the time after which callers give up. */
 const PATIENCE_MS = 20_000;
 
+const nothing = () => null;
+
 export const later = ({ now }: Pick<HoldingDeps, 'now'>, ms: number): string =>
   new Date(now().getTime() + ms).toISOString();
 
@@ -31,16 +33,22 @@ export function keepPulse(
   pulse: { readonly runId: string; readonly cancel: AbortController; readonly progress: () => RunProgress | null },
 ): () => Promise<void> {
   const ended = new AbortController();
+  /** Ends the wait for an answer of the store. */
+  let asking = new AbortController();
   let leaseUntil = deps.now().getTime() + deps.leaseMs;
 
   const beat = async (): Promise<void> => {
     const until = deps.now().getTime() + deps.leaseMs;
-    const told = await deps.store
+    asking = new AbortController();
+    const lapsed = deps.sleep(Math.max(0, leaseUntil - deps.now().getTime()), asking.signal).then(nothing, nothing);
+    const asked = deps.store
       .pulseRun({ runId: pulse.runId, leaseUntil: new Date(until).toISOString(), progress: pulse.progress() })
-      .catch(() => null);
+      .catch(nothing);
+    const told = await Promise.race([asked, lapsed]);
+    asking.abort();
     if (told === 'held') leaseUntil = until;
     else if (told === 'stop') pulse.cancel.abort(new Error('stopped'));
-    // A run that has ended meanwhile holds nothing either. While the store is away the lease goes on until its end.
+    // A run that has ended meanwhile holds nothing either. While the store fails, or does not answer, the lease goes on until its end.
     else if (told === 'lost' || deps.now().getTime() >= leaseUntil) pulse.cancel.abort(new WorkEnded('lease lost'));
   };
 
@@ -54,6 +62,7 @@ export function keepPulse(
   const running = loop();
   return async () => {
     ended.abort();
+    asking.abort();
     await running;
   };
 }

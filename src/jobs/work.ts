@@ -71,6 +71,8 @@ export function createWork(options: WorkOptions): Work {
   const stopping = new AbortController();
   const stopped = new AbortController();
   let nap = new AbortController();
+  /** Ends the wait for the answer to a renewal. */
+  let asking = new AbortController();
   let nudged = false;
   let looking: Promise<unknown> = Promise.resolve();
   let renewing: Promise<unknown> = Promise.resolve();
@@ -138,17 +140,19 @@ export function createWork(options: WorkOptions): Work {
   /** While the store fails, or does not answer at all, the lease goes on until its end, but not beyond. */
   const renewOne = async (entry: Held): Promise<void> => {
     const until = now() + leases.leaseMs;
-    const answered = new AbortController();
-    const signal = AbortSignal.any([answered.signal, stopped.signal]);
-    const lapsed = sleep(Math.max(0, entry.leaseUntil - now()), signal).then(nothing, nothing);
+    asking = new AbortController();
+    const lapsed = sleep(Math.max(0, entry.leaseUntil - now()), asking.signal).then(nothing, nothing);
     const isOurs = await Promise.race([store.renewJob(entry.job, until).catch(nothing), lapsed]);
-    answered.abort();
+    asking.abort();
     if (isOurs) entry.leaseUntil = until;
     else if (isOurs === false || now() >= entry.leaseUntil) entry.cancel.abort(new WorkEnded('lease lost'));
   };
 
   const renew = async (): Promise<void> => {
-    for (const entry of [...held.values()]) await renewOne(entry);
+    for (const entry of [...held.values()]) {
+      if (stopped.signal.aborted) return;
+      await renewOne(entry);
+    }
   };
 
   /** The store may be away for a while, which is said once. */
@@ -195,6 +199,7 @@ export function createWork(options: WorkOptions): Work {
       await Promise.race([Promise.all(under.map((entry) => entry.ended)), over]);
       patience.abort();
       stopped.abort();
+      asking.abort();
       await renewing;
     },
   };
