@@ -79,6 +79,8 @@ type Scene = {
   kills: number;
   databaseKills: number;
   rounds: number;
+  /** Findings that were told already. */
+  told: number;
   longestUntilSyncMs: number;
 };
 
@@ -105,7 +107,7 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
       random,
       lab.accounts.map(({ name }) => name),
     ),
-    ...{ kills: 0, databaseKills: 0, rounds: 0, longestUntilSyncMs: 0 },
+    ...{ kills: 0, databaseKills: 0, rounds: 0, told: 0, longestUntilSyncMs: 0 },
   };
   const until = (share: number) => ({
     kills: Math.ceil(options.kills * share),
@@ -195,6 +197,8 @@ async function round(scene: Scene): Promise<void> {
     if (ms === null) findings.push(`no sync of ${account.name} went on within ${SYNC_AGAIN_MS} ms after a restart`);
     else scene.longestUntilSyncMs = Math.max(scene.longestUntilSyncMs, ms);
   }
+  for (const finding of findings.slice(scene.told)) say(`found: ${finding}`);
+  scene.told = findings.length;
   say(`${scene.kills} kills, ${ledger.confirmed()} confirmed writes, ${findings.length} findings`);
 }
 
