@@ -71,6 +71,16 @@ function beginText<Args>(op: Op<Args, unknown>, args: Args): string {
 
 const filledTables = [...recordStreams.map(tableOf), 'memberships', 'person_totals', 'changes'].join(', ');
 
-/** The planner gets new figures by itself, but only after a minute. That it could not have them now is no failure. */
-const refreshFigures = (pool: Pool): Promise<unknown> =>
-  pool.query(`analyze (skip_locked) ${filledTables}`).catch(() => undefined);
+const AUTOMATIC_MS = 60_000;
+const refreshedAt = new WeakMap<Pool, number>();
+
+/**
+ * The planner gets new figures by itself, but only after a minute; so once a minute is enough when many accounts are filled.
+ * That it could not have them now is no failure.
+ */
+async function refreshFigures(pool: Pool): Promise<void> {
+  const now = performance.now();
+  if (now - (refreshedAt.get(pool) ?? -AUTOMATIC_MS) < AUTOMATIC_MS) return;
+  refreshedAt.set(pool, now);
+  await pool.query(`analyze (skip_locked) ${filledTables}`).catch(() => undefined);
+}
