@@ -75,7 +75,7 @@ ${examples('restore /backups/foreknow-2026-11-21.db --data ./restored')}`,
         ]),
       );
       context.output.note(
-        `Readers of changes, events and webhooks that have seen more than change ${restored.lastChange} must read the directory again: the log goes on from there with other changes.`,
+        `Readers of changes, events and webhooks that have seen more than change ${restored.lastChange} must read the directory again: their cursors are answered with cursor_expired, and the log goes on with numbers that they do not know.`,
       );
     }),
   );

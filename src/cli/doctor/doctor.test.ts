@@ -1,6 +1,6 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { Connection } from '../../connections/connection.ts';
 import type { ConnectionStatus } from '../../gateway/types.ts';
@@ -110,6 +110,13 @@ test('a key file that others can read fails', () => {
   expect(inspectFolder(folder, false).map(({ level }) => level)).toEqual(['ok', 'ok']);
   chmodSync(join(folder, 'vault.key'), 0o644);
   expect(inspectFolder(folder, false)[1]).toMatchObject({ level: 'fail', about: 'vault.key' });
+});
+
+test('files are called by their names, however the folder is written', () => {
+  writeFileSync(join(folder, 'foreknow.db'), '', { mode: 0o600 });
+  for (const written of [folder, `${folder}/`, `./${relative('.', folder)}`]) {
+    expect(inspectFolder(written, false)[1]).toMatchObject({ about: 'foreknow.db' });
+  }
 });
 
 test('a clock that is minutes off is a warning, a second is none', () => {

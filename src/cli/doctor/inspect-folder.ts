@@ -8,9 +8,8 @@ export function inspectFolder(folder: string, keysFromEnvironment: boolean): rea
   return [
     rights('folder', folder, 0o700),
     ...['foreknow.db', 'server.json']
-      .map((name) => join(folder, name))
-      .filter(existsSync)
-      .map((path) => rights(path.slice(folder.length + 1), path, 0o600)),
+      .filter((name) => existsSync(join(folder, name)))
+      .map((name) => rights(name, join(folder, name), 0o600)),
     keyFile(join(folder, 'vault.key'), keysFromEnvironment),
   ];
 }
