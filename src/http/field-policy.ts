@@ -26,22 +26,25 @@ export function hideFromTokens(app: FastifyInstance): void {
 
 type Rule = {
   readonly policy: FieldPolicy;
-  /** Whether it tells of people. */
+  /** Whether it is held to the policy by its keys. */
   readonly isAboutPeople: boolean;
 };
 
 /**
  * Addresses of our own administration, which tell of no person: there is nothing to hide in them but addresses in texts. Every other
- * address is held to the policy by its keys.
+ * address is held to the policy by its keys. Tools of agents are as well, in `mcp`, before they are wrapped in messages of the protocol.
  */
 const administration =
-  /^\/metrics$|^\/api\/v1\/(audit|runs|runs\/:id|holds|holds\/:id\/\w+|alerts|events\/types|tokens|tokens\/:id|tokens\/:id\/rotate|vault\/rotate|webhooks|webhooks\/:id|webhooks\/:id\/(enable|rotate-secret|test|replay|deliveries|deliveries\/:delivery\/attempts)|connections|connections\/:id|connections\/:id\/(token|check|pause|resume|status|estimate|sync|intake|keys\/:kind))$/;
+  /^\/metrics$|^\/mcp(\/|$)|^\/api\/v1\/(audit|runs|runs\/:id|holds|holds\/:id\/\w+|alerts|events\/types|tokens|tokens\/:id|tokens\/:id\/rotate|vault\/rotate|webhooks|webhooks\/:id|webhooks\/:id\/(enable|rotate-secret|test|replay|deliveries|deliveries\/:delivery\/attempts)|connections|connections\/:id|connections\/:id\/(token|check|pause|resume|status|estimate|sync|intake|keys\/:kind))$/;
+
+/** Messages of a protocol of their own: what is wrapped in them has been through `hideFields` already. */
+const wrapped = /^\/mcp(\/|$)/;
 
 function ruleFor(request: FastifyRequest, policy: FieldPolicy): Rule {
   const url = request.routeOptions.url ?? '';
   // A KnowBe4 client takes an address for one, or for none.
   const own = url.startsWith('/v1/') && policy.email === 'mask' ? { ...policy, email: 'drop' as const } : policy;
-  return { policy: own, isAboutPeople: !administration.test(url) };
+  return { policy: own, isAboutPeople: !administration.test(url) && !wrapped.test(url) };
 }
 
 function hidden(payload: unknown, type: string, rule: Rule): unknown {
