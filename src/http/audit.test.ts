@@ -49,7 +49,7 @@ test('every call that changes something leaves an entry: who, what, by which doo
       .replace(/tokens\/\{id\}/, 'tokens/tok_victim')
       .replace(/holds\/\{id\}/, 'holds/hold_1')
       .replace('{kind}', 'scim')
-      .replace('/proxy/{path}', '/proxy/events/77')
+      .replace(/^\/(proxy|custom)\/\{path\}/, '/$1/events/77')
       .replace(/\{\w+\}/, acme.id)
       .replace(/\{\w+\}/g, '77');
     const answer = await door.call(target, {

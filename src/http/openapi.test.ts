@@ -82,7 +82,7 @@ test('who may call what', () => {
       "directory: getGroup, getMe, getOrganization, getPerson, getRole, getRoleAssignment, getUser, getWorkosDirectory, getWorkosGroup, getWorkosUser, listChanges, listGroups, listOrganizations, listPeople, listRoleAssignments, listRoles, listUsers, listWorkosDirectories, listWorkosEvents, listWorkosGroups, listWorkosUsers",
       "everybody: getHealth, getReadiness",
       "metrics: getMetrics",
-      "proxy: proxyCreate, proxyGraphql, proxyRead, proxyRemove, proxyReplace, proxyUpdate",
+      "proxy: customDelete, customPatch, customPost, customPut, customRead, proxyCreate, proxyGraphql, proxyRead, proxyRemove, proxyReplace, proxyUpdate",
       "risk: getRiskHistory",
       "secret of the intake: receiveWebhook",
       "sync: confirmHold, dismissHold, estimateSync, getRun, listHolds, listRuns, syncConnection",

@@ -232,6 +232,33 @@ test('GraphQL: queries alone, nothing about tokens and webhooks at any depth, er
   expect([failed.status, failed.body.errors.length]).toEqual([200, 1]);
 });
 
+test('custom calls are judged as what their methodConfig says they are, and nothing of it is sent on', async () => {
+  const custom = (path: string, json: unknown) =>
+    door.call(`/custom/${path}?integrated_account_id=acme`, { method: 'POST', token, json });
+  const read = { methodConfig: { method: 'get', path: 'users', query: { status: 'archived', per_page: 20 } } };
+  const users = await custom('anything', read);
+  expect(users.body.result.every(({ status }: { status: string }) => status === 'archived')).toBe(true);
+  expect(asked()).toEqual(['/v1/users?status=archived&per_page=20&cursor=true']);
+  const { body } = await door.call('/custom/v1/account?integrated_account_id=acme', { token });
+  expect(body).toEqual({ result: JSON.parse(await direct('/account')), next_cursor: null, prev_cursor: null });
+  const graphql = await custom('x', { methodConfig: { path: '/graphql' }, query: '{ account { displayName } }' });
+  expect(graphql.body.result.data.account.displayName).toEqual(expect.any(String));
+  emulator.resetRequests();
+  for (const [path, json, code] of [
+    ['events', { target_user: 'x', event_type: 'y' }, 'writes_not_enabled'],
+    ['users', { methodConfig: { method: 'DELETE', path: 'events/77' } }, 'writes_not_enabled'],
+    ['users', { methodConfig: { method: 'GET', path: '//example.com' } }, 'invalid_request'],
+    ['users', { methodConfig: { method: 'GET', path: 'https://example.com/x' } }, 'invalid_request'],
+    ['users', { methodConfig: { method: 'GET', path: 'users/%2e%2e' } }, 'invalid_request'],
+    ['users', { methodConfig: { method: 'GET', baseUrl: 'https://example.com' } }, 'invalid_request'],
+    ['x', { methodConfig: { path: 'graphql' }, query: '{ apiTokens { nodes { id } } }' }, 'not_sent_on'],
+    ['users', { methodConfig: { method: 'TRACE' } }, 'invalid_request'],
+  ] as const) {
+    expect((await custom(path, json)).body.details, JSON.stringify(json)).toMatchObject({ code });
+  }
+  expect(emulator.requests().total).toBe(0);
+});
+
 test('writes need the operator’s switch and the scope, and are written down before they are sent', async () => {
   const writer = await newToken('proxy.write');
   const event = { target_user: emulator.truth().users[0]!.email, event_type: 'DLP block' };

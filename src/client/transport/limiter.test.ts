@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { sleep as realSleep } from '../../lib/sleep.ts';
 import { type Limits, safeLimits } from '../../wire/limits.ts';
-import { type Budget, type BudgetState, emptyBudget, memoryBudget, takeFrom, usedInDay } from './budget.ts';
+import {
+  type Budget,
+  type BudgetState,
+  emptyBudget,
+  memoryBudget,
+  takeFrom,
+  tightestWindow,
+  usedInDay,
+} from './budget.ts';
 import { createLimiter, type LimiterOptions, type Turn } from './limiter.ts';
 
 const DAY_MS = 86_400_000;
@@ -291,4 +299,27 @@ test('scheduled work leaves a tenth of each minute to calls that somebody waits 
   expect(clock.now).toBe(START);
   await limiter.take(scheduled);
   expect(clock.now).toBeGreaterThan(START + 60_000);
+});
+
+test('the tightest window is the one with least left, and a pause leaves nothing', () => {
+  const now = 10_000 * 60_000;
+  const state = {
+    recent: [now - 70_000, now - 40_000, now - 1000],
+    minutes: [
+      { minute: 10_000 - 1442, requests: 900 },
+      { minute: 10_000 - 100, requests: 5 },
+      { minute: 10_000, requests: 2 },
+    ],
+    pausedUntil: 0,
+  };
+  const window = (perMinute: number, perDay: number, more = {}) =>
+    tightestWindow({ ...state, ...more }, { perSecond: 3, perMinute, perDay }, now);
+  expect(window(48, 2000)).toEqual({ limit: 48, remaining: 46, resetMs: 20_000 });
+  expect(window(48, 10)).toEqual({ limit: 10, remaining: 3, resetMs: (1441 - 100) * 60_000 });
+  expect(window(Infinity, Infinity)).toBeNull();
+  expect(window(1, 2000)).toMatchObject({ remaining: 0 });
+  expect(window(48, 2000, { pausedUntil: now + 5000 })).toEqual({ limit: 48, remaining: 0, resetMs: 5000 });
+  expect(tightestWindow(emptyBudget, { perSecond: 3, perMinute: 48, perDay: 2000 }, now)).toEqual({
+    ...{ limit: 48, remaining: 48, resetMs: 60_000 },
+  });
 });

@@ -79,6 +79,55 @@ export function proxyRoutes({ app, as, reach, gateway }: Door): void {
     return asked(reply, call.connection, surface, as(request).proxy[surface](call).then(named(rest)));
   };
 
+  /** What the body says of the call holds in the place of what the call is, and is judged like it. */
+  const handleCustom = async (request: FastifyRequest, reply: FastifyReply) => {
+    const written = writtenAddress(request);
+    const { methodConfig, body } = customBody(request.body);
+    const method = methodConfig.method ?? ((request.method === 'HEAD' ? 'GET' : request.method) as Method);
+    const path = (methodConfig.path ?? written.path).replace(/^\/?(?:v1\/)?/, '/');
+    const query = new URLSearchParams(written.query);
+    for (const [name, value] of Object.entries(methodConfig.query ?? {})) query.set(name, String(value));
+    const call = { ...(await callOf(request, reply)), method, query: String(query), body };
+    const { proxy } = as(request);
+    if (path === '/graphql') {
+      refusePolicy(request);
+      return asked(reply, call.connection, 'product', proxy.graphql(call).then(inCustomEnvelope));
+    }
+    const { surface, rest } = surfaceOf(path);
+    if (surface === 'events') refusePolicy(request);
+    const work = proxy[surface]({ ...call, path: rest })
+      .then(named(rest))
+      .then(inCustomEnvelope);
+    return asked(reply, call.connection, surface, work);
+  };
+
+  for (const [method, operationId, summary] of [
+    ['GET', 'customRead', 'Read from KnowBe4 by any path'],
+    ['POST', 'customPost', 'Call KnowBe4 by any path'],
+    ['PUT', 'customPut', 'Call KnowBe4 by any path with PUT'],
+    ['PATCH', 'customPatch', 'Call KnowBe4 by any path with PATCH'],
+    ['DELETE', 'customDelete', 'Call KnowBe4 by any path with DELETE'],
+  ] as const) {
+    app.route({
+      method,
+      url: '/custom/*',
+      config,
+      validatorCompiler: described,
+      schema: {
+        operationId,
+        summary,
+        description:
+          'As the proxy, in the envelope of Truto’s custom API. `methodConfig` in the body names another verb, path or query, and is judged as what it names: only what reads is sent on unless changes are enabled.',
+        tags,
+        params: wildcard,
+        querystring: listQuery,
+        ...(method === 'GET' ? {} : { body: z.looseObject({ methodConfig: methodConfigSchema.optional() }).nullish() }),
+        response: { 200: customEnvelope.describe('What KnowBe4 has'), 201: customEnvelope.describe('Made') },
+      },
+      handler: handleCustom,
+    });
+  }
+
   app.get(
     '/proxy/*',
     {
@@ -157,6 +206,42 @@ export function proxyRoutes({ app, as, reach, gateway }: Door): void {
   );
 }
 
+const methodConfigSchema = z.strictObject({
+  method: z
+    .string()
+    .toUpperCase()
+    .pipe(z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']))
+    .optional(),
+  path: z.string().max(500).optional(),
+  query: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+});
+const customEnvelope = z.looseObject({
+  result: z.unknown(),
+  next_cursor: z.string().nullable(),
+  prev_cursor: z.null(),
+});
+
+/** @throws ForeknowError `invalid_request` */
+function customBody(body: unknown): { methodConfig: z.output<typeof methodConfigSchema>; body: unknown } {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return { methodConfig: {}, body };
+  const { methodConfig, ...rest } = body as Record<string, unknown>;
+  const parsed = methodConfigSchema.safeParse(methodConfig ?? {});
+  if (parsed.success) return { methodConfig: parsed.data, body: Object.keys(rest).length === 0 ? undefined : rest };
+  throw new ForeknowError('invalid_request', {
+    detail: 'methodConfig holds method, path and query, and nothing else.',
+    hint: 'For instance {"methodConfig": {"method": "GET", "path": "users", "query": {"status": "active"}}}.',
+    field: 'methodConfig',
+  });
+}
+
+/** A list has its envelope already; a record gets one. */
+function inCustomEnvelope(answer: ProxyAnswer): ProxyAnswer {
+  const start = Buffer.from(answer.body.buffer, answer.body.byteOffset, Math.min(10, answer.body.length)).toString();
+  if (start === '{"result":') return answer;
+  const parts = ['{"result":', answer.body, ',"next_cursor":null,"prev_cursor":null}'];
+  return { ...answer, body: Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part))) };
+}
+
 /** What was removed is told by its id, where KnowBe4 says nothing. */
 const named =
   (path: string) =>
@@ -168,7 +253,7 @@ const named =
 
 /** Path and query as they were written: parameters that a router decoded could mean something else than what was sent. */
 function writtenAddress({ url }: FastifyRequest): { path: string; query: string } {
-  const [, path = '', query = ''] = /^\/proxy([^?]*)(?:\?(.*))?$/s.exec(url) ?? [];
+  const [, path = '', query = ''] = /^\/(?:proxy|custom)([^?]*)(?:\?(.*))?$/s.exec(url) ?? [];
   return { path, query };
 }
 

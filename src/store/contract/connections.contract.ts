@@ -82,6 +82,17 @@ export function connectionContract(open: OpenStore): void {
       expect(await store.getConnection(before.id)).toEqual({ ...now, tags: ['second'] });
     });
 
+    test('a change takes secrets in place and away with it, or not at all', async () => {
+      const before = aConnection();
+      await store.createConnection(before, [aSecret(), aSecret({ kind: 'events' })]);
+      const product = aSecret({ kind: 'product' });
+      const moved = { ...before, region: 'us' as const };
+      expect(await store.saveConnection(moved, { ...before, tenant: 'other' }, [product], ['events'])).toBe(false);
+      expect((await store.listSecrets()).map(({ kind }) => kind).toSorted()).toEqual(['events', 'reporting']);
+      expect(await store.saveConnection(moved, before, [product], ['events'])).toBe(true);
+      expect((await store.listSecrets()).map(({ kind }) => kind).toSorted()).toEqual(['product', 'reporting']);
+    });
+
     test('a secret is replaced, never doubled', async () => {
       await store.createConnection(aConnection(), [aSecret()]);
       const newer = aSecret({ sealed: 'v1.newer', fingerprint: 'ffffffff', createdAt: at(9) });
