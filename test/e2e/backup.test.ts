@@ -90,7 +90,7 @@ test('a backup beside a running server becomes a server of its own, with its peo
     return stdout.match(/connection\.store_restored/g)?.length ?? 0;
   };
   expect([await told('first'), await told('second')]).toEqual([0, 1]);
-}, 120_000);
+}, 240_000);
 
 test('on Postgres both commands name the tool that does it there, without the password', async () => {
   const env = { FOREKNOW_DATABASE_URL: 'postgresql://gateway:pw-canary@db.example:5432/foreknow' };
