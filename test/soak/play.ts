@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Store } from '../../src/store/store.ts';
 import { decideHold } from '../../src/sync/decide-hold.ts';
 import { estimateSync } from '../../src/sync/estimate.ts';
@@ -291,7 +292,7 @@ async function decideAll(stage: Stage, wrong: 'dismiss' | 'leave'): Promise<void
   const holds = (await store.holds(connectionId)).filter((hold) => hold.state === 'open');
   for (const hold of holds) {
     stage.figures.holds += 1;
-    const isRight = hold.absent <= (await goneRows(stage, hold));
+    const isRight = await isRightlyHeld(stage, hold);
     if (!isRight && wrong === 'leave') continue;
     const decision = isRight ? 'confirm' : 'dismiss';
     stage.log.push(`    ${decision} ${hold.absent} of ${hold.live} ${hold.stream} (${hold.scope}, ${hold.kind})`);
@@ -299,21 +300,12 @@ async function decideAll(stage: Stage, wrong: 'dismiss' | 'leave'): Promise<void
   }
 }
 
-/** How many rows of a hold's scope the truth does not have any more. */
-async function goneRows({ store, connectionId, rig }: Stage, { stream, scope }: Hold): Promise<number> {
+/** Whether the truth has none of the rows that are noted as missed in a hold's scope. */
+async function isRightlyHeld({ store, connectionId, rig }: Stage, { stream, scope }: Hold): Promise<boolean> {
   const truth = truthOf(rig.emulator.truth(), stream as RecordStream);
-  let gone = 0;
-  for (let after: string | null = null; ; ) {
-    const rows = await store.liveRows(connectionId, stream as RecordStream, after, 500);
-    const own = await store.rows(
-      connectionId,
-      stream as RecordStream,
-      rows.map(({ key }) => key),
-    );
-    for (const { key } of own) if (!truth.has(key) && isIn(scope, key, stream)) gone += 1;
-    if (rows.length < 500) return gone;
-    after = rows.at(-1)!.key;
-  }
+  const missed = await sql<{ key: string }>`
+    select key from missed_rows where connection_id = ${connectionId} and stream = ${stream}`.execute(store.reads);
+  return missed.rows.every(({ key }) => !truth.has(key) || !isIn(scope, key, stream));
 }
 
 /** Whether a key can be in a scope; enrollments do not say, so all of them can. */

@@ -15,7 +15,8 @@ export type Witness = {
 type Reading = {
   readonly stream: RecordStream;
   readonly ids: Set<string>;
-  readonly cursors: Set<string>;
+  /** Cursors that pages have named. A page may be asked for before the one that names it was understood. */
+  readonly named: Set<string>;
   /** A page by number had nothing new: the end only where cursors are given. */
   repeatedPage: boolean;
   givesCursors: boolean;
@@ -55,7 +56,7 @@ export function createWitness(): Witness {
     const doubt = doubtOf(reading, { rows, idNames, cursor, next });
     reading.doubt ??= doubt;
     if (next !== null) reading.givesCursors = true;
-    for (const one of [cursor, next]) if (one !== null) reading.cursors.add(one);
+    if (next !== null) reading.named.add(next);
   }
 
   return {
@@ -88,7 +89,7 @@ export function createWitness(): Witness {
 }
 
 const begun = (stream: RecordStream, isFirst: boolean): Reading => ({
-  ...{ stream, ids: new Set(), cursors: new Set(), repeatedPage: false, givesCursors: false },
+  ...{ stream, ids: new Set(), named: new Set(), repeatedPage: false, givesCursors: false },
   doubt: isFirst ? null : 'it began in the middle',
 });
 
@@ -113,6 +114,6 @@ function doubtOf(reading: Reading, { rows, idNames, cursor, next }: Page): strin
   if (old > 0 && old < rows.length) return `${old} rows of a page had come before`;
   if (old > 0 && cursor !== null) return 'a page came again';
   if (old > 0) reading.repeatedPage = true;
-  const isLoop = next !== null && rows.length > 0 && (next === cursor || reading.cursors.has(next));
+  const isLoop = next !== null && rows.length > 0 && (next === cursor || reading.named.has(next));
   return isLoop ? 'its cursor led back' : null;
 }
