@@ -23,7 +23,7 @@ export type VerifiedToken = ApiToken & {
 
 export type WithSecret = { readonly token: ApiToken /** Shown once. */; readonly secret: string };
 
-const SECRET = /^(fk_|fka_|fkm_)[\w-]{43}$/;
+const SECRET = /^fk[am]?_[\w-]{43}$/;
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 /** Derived tokens are kept this long after they have expired. */
@@ -80,6 +80,14 @@ export function tokenRoom({ store, now, newId, tagged }: TokenDeps) {
 
     list: (): Promise<readonly ApiToken[]> => store.listTokens(),
 
+    /** A token as it may be used now, for who needs no secret to use it. @throws ForeknowError `unauthenticated` */
+    async standing(id: string): Promise<VerifiedToken> {
+      const token = await store.getToken(id);
+      const end = token === null ? 'There is no such token.' : endOf(token, now());
+      if (token === null || end !== null) throw refused(end!);
+      return effective(token);
+    },
+
     /**
      * Gives a token a new secret. The old one goes on for a while, so that its user can change at their leisure; the one before
      * that ends at once.
@@ -111,9 +119,8 @@ export function tokenRoom({ store, now, newId, tagged }: TokenDeps) {
      * @throws ForeknowError `unauthenticated`; the message never shows the secret
      */
     async verify(secret: string): Promise<VerifiedToken> {
-      const prefix = SECRET.exec(secret)?.[1];
-      const found = prefix === undefined ? null : await store.findTokenByHash(hashOf(secret));
-      if (found === null || prefixes[found.token.kind] !== prefix) throw refused('The token is not known.');
+      const found = SECRET.test(secret) ? await store.findTokenByHash(hashOf(secret)) : null;
+      if (found === null) throw refused('The token is not known.');
       const { token, isPrevious } = found;
       const at = now();
       const end = endOf(token, at);
