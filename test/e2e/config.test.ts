@@ -134,9 +134,10 @@ test('a check tells every problem with its line and no secret; a server with suc
   for (const command of [['config', 'check'], ['up']]) {
     const { status, stdout, stderr } = run([...command, '--config', 'gateway.yaml']);
     expect({ status, stdout }).toEqual({ status: 64, stdout: '' });
-    expect(stderr).toContain('gateway.yaml has 3 problems');
+    expect(stderr).toContain('gateway.yaml has 4 problems');
     expect(stderr).toMatch(/\n {2}connections\[0\]\.reporting\.token is a secret.*\(line 9, column 25\)\n/);
     expect(stderr).toMatch(/\n {2}connections\[0\]\.mode is not known; .*\(line 10, column 5\)\n/);
+    expect(stderr).toMatch(/\n {2}vault\.key names NOT_SET, which is not set \(line 11, column 15\)\n/);
     expect(stderr).toMatch(/\n {2}telemetry\.endpoint must be .*\(line 12, column 24\)\n/);
     expect(stderr).not.toContain('canary');
   }
