@@ -1,5 +1,5 @@
 /**
- * `node bin/bootstrap.js bench/idle.ts`: what a server costs that has nothing to do. 20 connections that are never due and a webhook
+ * `node bin/bootstrap.js bench/idle.ts`: what a server costs that has nothing to do. 20 connections that are due in an hour and a webhook
  * endpoint for all of them, on SQLite and on Postgres; prints JSON: share of one processor, and transactions a second that the
  * database server counts. Needs Linux, whose `/proc` tells the processor's time.
  */
@@ -22,16 +22,17 @@ const CONNECTIONS = 20;
 const SETTLE_MS = 10_000;
 const MEASURE_MS = 30_000;
 const TICK_MS = 10;
+const HOUR_MS = 60 * 60 * 1000;
 
 const command = fileURLToPath(new URL('../src/main/bin.ts', import.meta.url));
 
 async function fill(folder: string, databaseUrl: string | null): Promise<void> {
   const where = { folder, ...(databaseUrl === null ? {} : { databaseUrl }) };
   const store = await openStore(where);
-  const never = { directoryEveryMinutes: null, activityEveryMinutes: null };
   for (let n = 0; n < CONNECTIONS; n += 1) {
     const id = `con_${String(n).padStart(16, '0')}`;
-    await store.createConnection(aConnection({ id, name: `account-${n}`, settings: never }), []);
+    await store.createConnection(aConnection({ id, name: `account-${n}` }), []);
+    await store.putJob({ kind: 'sync', key: id, dueAt: Date.now() + HOUR_MS });
   }
   await store.close();
   const gateway = await openGateway({ ...where, webhooks: { allowHosts: ['127.0.0.1'], ports: [9] } });
