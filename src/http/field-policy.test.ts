@@ -21,24 +21,24 @@ let door: Awaited<ReturnType<typeof openDoor>>;
 let sink: Server;
 const arrivals = new Map<string, string[]>();
 
-/** Begins whatever a policy can hide, also in an address, in capitals, and after a base64 was opened. */
-const PLANTED = /zq[a-z]/i;
+/** Begins whatever a policy can hide, also in an address and in capitals; too long for the random part of an id. */
+const PLANTED = /zqvkwj/i;
 
 /** What a person is called for a while; `round` tells old values from new ones. */
 const plantedFields = (id: number, round: string) => ({
-  first_name: `Zqf${round}${id}`,
-  last_name: `Zql${round}${id}`,
-  email: `Zqe.${round}${id}@halden.example`,
-  aliases: [`zqa.${round}${id}@halden.example`],
-  employee_number: `zqn-${round}${id}`,
-  phone_number: `+zqp-${round}${id}`,
-  extension: `zqx${round}${id}`,
-  mobile_phone_number: `+zqm-${round}${id}`,
-  location: `Zqo ${round}${id}`,
-  manager_name: `Zqb Zqc ${round}${id}`,
-  manager_email: `zqd.${round}${id}@halden.example`,
-  comment: `zqi ${round}${id}`,
-  custom_field_1: `zqk ${round}${id}`,
+  first_name: `Zqvkwjf${round}${id}`,
+  last_name: `Zqvkwjl${round}${id}`,
+  email: `Zqvkwje.${round}${id}@halden.example`,
+  aliases: [`zqvkwja.${round}${id}@halden.example`],
+  employee_number: `zqvkwjn-${round}${id}`,
+  phone_number: `+zqvkwjp-${round}${id}`,
+  extension: `zqvkwjx${round}${id}`,
+  mobile_phone_number: `+zqvkwjm-${round}${id}`,
+  location: `Zqvkwjo ${round}${id}`,
+  manager_name: `Zqvkwjb Zqvkwjc ${round}${id}`,
+  manager_email: `zqvkwjd.${round}${id}@halden.example`,
+  comment: `zqvkwji ${round}${id}`,
+  custom_field_1: `zqvkwjk ${round}${id}`,
 });
 
 beforeAll(async () => {
@@ -49,7 +49,7 @@ beforeAll(async () => {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const kept = arrivals.get(request.url!) ?? [];
     arrivals.set(request.url!, [...kept, Buffer.concat(chunks).toString('utf8')]);
-    response.end('Thank you, Zqthanks');
+    response.end('Thank you, Zqvkwj');
   });
   await new Promise<void>((resolve) => sink.listen(0, '127.0.0.1', resolve));
   gateway = await openGateway({ folder, allowBaseUrls: true, webhooks: { allowHosts: ['127.0.0.1'] } });
@@ -101,6 +101,7 @@ const known = (directory: string): Known => ({
     '/proxy/': [
       ...['users', `users/${people()[0]!.id}`, 'groups', 'account', 'phishing/security_tests', 'training/enrollments'],
     ],
+    '/custom/': ['users', `users/${people()[0]!.id}`, 'account'],
   },
   queries: {
     '/workos/directory_users': `directory=${directory}`,
