@@ -4,6 +4,7 @@ import { auditRoom } from '../audit/audit.ts';
 import type { Actor, AuditEntry } from '../audit/ports.ts';
 import { ForeknowError } from '../errors/errors.ts';
 import { appendAudit } from './ops/audit.ts';
+import { HOME } from './ops/events.ts';
 import type { Op } from './ops/op.ts';
 import { lockSchema, migrate } from './postgres/migrate.ts';
 import { openPools } from './postgres/pool.ts';
@@ -103,6 +104,8 @@ const copyInto: Op<Copying, readonly CopiedTable[]> = {
     const tables = tablesOf(database);
     await lockSchema(session);
     await session.run(`lock table ${tables.map(({ name }) => name).join(', ')} in share row exclusive mode`);
+    // Where the database is, which a server that was only started on it has noted, is no content.
+    await session.run('delete from store_facts where name = ?', HOME);
     for (const { name } of tables) await refuseFilled(session, name);
     const copied: CopiedTable[] = [];
     for (const table of tables) {

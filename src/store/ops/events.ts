@@ -55,7 +55,7 @@ export const leaveGap: Op<{ at: string }, boolean> = {
 };
 
 /** Fact about the store: the database that it was in when it was opened last. */
-const HOME = 'home';
+export const HOME = 'home';
 
 /** A store that finds itself in another database was put back from a copy. @returns whether it was */
 export const settleHome: Op<{ home: string; at: string }, boolean> = {
