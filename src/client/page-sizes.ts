@@ -18,7 +18,7 @@ export function notePageSize(sizes: PageSizes, endpoint: string, rows: number, n
   if (rows >= largest(sizes, now, endpoint)) sizes.set(endpoint, { rows, at: now });
 }
 
-export type FirstPage = {
+type FirstPage = {
   readonly endpoint: string;
   readonly rows: number;
   /** Rows that the caller knows of. */
