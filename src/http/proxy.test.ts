@@ -291,6 +291,13 @@ test('a token without the scope, and one with a field policy where nothing can b
   ]) {
     expect(answer.body.details.code).toBe('not_sent_on');
   }
+  const asking = { methodConfig: { method: 'GET', path: 'users', query: { email: 'a@example.com' } } };
+  const hidden = await door.call('/custom/x?integrated_account_id=acme', {
+    method: 'POST',
+    token: secret,
+    json: asking,
+  });
+  expect(hidden.body.details.code).toBe('field_hidden');
   const users = await get('/users?limit=5', secret);
   expect(users.text).not.toContain(emulator.truth().users[0]!.email);
   expect(users.body.result[0].id).toEqual(expect.any(Number));

@@ -5,6 +5,7 @@ import { ForeknowError, isForeknowError } from '../../errors/errors.ts';
 import type { ProxyAnswer, ProxyCall, ProxySurface } from '../../gateway/proxy.ts';
 import { hasScope, tokenOf } from '../authenticate.ts';
 import type { Door } from '../door.ts';
+import { refuseHiddenParameters } from '../hidden-parameters.ts';
 import { described } from '../validate.ts';
 
 const tags = ['Proxy'];
@@ -85,6 +86,7 @@ export function proxyRoutes({ app, as, reach, gateway }: Door): void {
     const { methodConfig, body } = customBody(request.body);
     const method = methodConfig.method ?? ((request.method === 'HEAD' ? 'GET' : request.method) as Method);
     const path = (methodConfig.path ?? written.path).replace(/^\/?(?:v1\/)?/, '/');
+    refuseHidden(request, methodConfig);
     const query = new URLSearchParams(written.query);
     for (const [name, value] of Object.entries(methodConfig.query ?? {})) query.set(name, String(value));
     const call = { ...(await callOf(request, reply)), method, query: String(query), body };
@@ -232,6 +234,13 @@ function customBody(body: unknown): { methodConfig: z.output<typeof methodConfig
     hint: 'For instance {"methodConfig": {"method": "GET", "path": "users", "query": {"status": "active"}}}.',
     field: 'methodConfig',
   });
+}
+
+/** What a field policy lets nobody ask in an address, it lets nobody ask in a body. */
+function refuseHidden(request: FastifyRequest, { path, query }: z.output<typeof methodConfigSchema>): void {
+  const { fieldPolicy } = tokenOf(request);
+  if (fieldPolicy === null) return;
+  refuseHiddenParameters({ query: query ?? {}, params: { path }, routeOptions: request.routeOptions }, fieldPolicy);
 }
 
 /** A list has its envelope already; a record gets one. */
