@@ -33,7 +33,8 @@ const storeys: readonly (readonly string[])[] = [
   ],
   ['store'],
   ['gateway'],
-  ['http', 'mcp', 'cli'],
+  ['mcp'],
+  ['http', 'cli'],
   ['main'],
 ];
 const storeyOf = new Map(storeys.flatMap((rooms, storey) => rooms.map((room) => [room, storey] as const)));

@@ -12,6 +12,7 @@ import { addEmulate } from './commands/emulate.ts';
 import { addEvents } from './commands/events.ts';
 import { addHolds } from './commands/holds.ts';
 import { addKeys } from './commands/keys.ts';
+import { addMcp } from './commands/mcp.ts';
 import { addPeople } from './commands/people.ts';
 import { addStatus } from './commands/status.ts';
 import { addStore } from './commands/store.ts';
@@ -157,6 +158,7 @@ export function buildProgram(kit: Kit, stdout: Pick<Stream, 'write'>): Command {
   program.commandsGroup('The directory:');
   addUsers(program, kit);
   addPeople(program, kit);
+  addMcp(program, kit);
   program.commandsGroup('Keys:');
   addKeys(program, kit);
   addVault(program, kit);

@@ -23,6 +23,7 @@ const exitCodeOf: Readonly<Record<ErrorCode, ExitCode>> = {
   field_hidden: notAllowed,
   token_kind_not_allowed: notAllowed,
   connection_not_allowed: notAllowed,
+  origin_not_allowed: notAllowed,
   writes_not_enabled: notAllowed,
   not_sent_on: notAllowed,
   not_found: failed,

@@ -1,8 +1,9 @@
+import { listSecurityTests, listTrainingCampaigns, riskHistory } from './activity.ts';
 import { asOf } from './freshness.ts';
-import { getGroup, listGroups } from './groups.ts';
+import { countGroups, getGroup, listGroups } from './groups.ts';
 import { getOrganization, listOrganizations } from './organizations.ts';
 import { createPageCache } from './page-cache.ts';
-import { getPerson, listPeople } from './people.ts';
+import { countPeople, getPerson, listPeople } from './people.ts';
 import type { DirectoryStore } from './ports.ts';
 import { getRole, getRoleAssignment, listRoleAssignments, listRoles } from './roles.ts';
 import { createRowCache } from './row-cache.ts';
@@ -48,5 +49,10 @@ export function createDirectory({ store, cursorKey, now, cacheBytes = CACHE_BYTE
     getOrganization: getOrganization(deps),
     listPeople: listPeople(deps),
     getPerson: getPerson(deps),
+    countPeople: countPeople(deps),
+    countGroups: countGroups(deps),
+    listTrainingCampaigns: listTrainingCampaigns(deps),
+    listSecurityTests: listSecurityTests(deps),
+    riskHistory: riskHistory(deps),
   };
 }

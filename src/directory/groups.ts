@@ -37,6 +37,12 @@ export const listGroups =
     );
   };
 
+/** How many groups the same filters find. */
+export const countGroups =
+  ({ store, cursorKey }: Deps) =>
+  async (input: ListInput): Promise<number> =>
+    store.countGroups(readListQuery(groupsSpec, input, cursorKey).filter);
+
 export const getGroup =
   ({ store, surroundings }: Deps) =>
   async ({ connectionIds, query }: ListInput, id: string): Promise<object> => {

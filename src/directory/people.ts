@@ -31,7 +31,9 @@ const TESTS_SHOWN = 10;
 /** What may be filtered and sorted by tells as much as the field itself. */
 const partOf: Readonly<Record<string, PersonPart>> = {
   overdue: 'training',
+  trained: 'training',
   failed_since: 'phishing',
+  failed_test: 'phishing',
   risk_above: 'risk',
   risk_score: 'risk',
   phish_prone_percent: 'risk',
@@ -60,6 +62,15 @@ export const listPeople =
       .map((row) => personOf(row, around.get(row.connectionId)!, totalsOf(row), parts));
     const head = envelope(cursorsOf(page, query, cursorKey), oldest([...stamps.values()]), false);
     return { result, result_count: result.length, ...head };
+  };
+
+/** How many people the same filters find. */
+export const countPeople =
+  ({ store, cursorKey }: PeopleDeps) =>
+  async (input: ListInput, parts: Parts): Promise<number> => {
+    const { filter, sort } = readListQuery(peopleSpec, input, cursorKey);
+    refuseHidden(input, sort.by, parts);
+    return store.countUsers(filter);
   };
 
 /** One person with current enrollments, last tests and risk points. */

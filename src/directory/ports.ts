@@ -79,6 +79,10 @@ export type UserFilter = {
   readonly overdue?: boolean;
   /** Failed a phishing test at or after this time. */
   readonly failedSince?: Instant;
+  /** Failed this test: its key, `callback:ID` for a phone one. */
+  readonly failedTest?: string;
+  /** Has completed a training at some time, or never has. */
+  readonly trained?: boolean;
   /** Matches name, address or employee number. */
   readonly search?: string;
   readonly deleted?: 'hide' | 'only' | 'show';
@@ -134,6 +138,13 @@ export type PersonTotals = {
   readonly phishing: PhishingTotals;
 };
 
+/** A part of a short list, counted from its beginning. */
+export type Slice = { readonly offset: number; readonly limit: number };
+export type Sliced = { readonly rows: readonly DirectoryRow[]; readonly total: number };
+
+/** Enrollments of a training campaign in one state. */
+export type EnrollmentCount = { readonly campaignId: string; readonly status: string | null; readonly count: number };
+
 /** What a list of one connection needs beside its rows. */
 export type ConnectionStamp = {
   /** Grows whenever a group, the account record or its admins change: lets readers keep what they built. */
@@ -161,6 +172,13 @@ export type DirectoryStore = {
   enrollmentsOf(connectionId: string, userId: string): Promise<readonly DirectoryRow[]>;
   /** Live rows, last delivered first. */
   recipientsOf(connectionId: string, userId: string, limit: number): Promise<readonly DirectoryRow[]>;
+  countUsers(filter: UserFilter): Promise<number>;
+  countGroups(filter: GroupFilter): Promise<number>;
+  /** Live ones, the last begun first. */
+  trainingCampaigns(connectionId: string, slice: Slice): Promise<Sliced>;
+  /** Live ones, the last begun first. */
+  securityTests(connectionId: string, slice: Slice): Promise<Sliced>;
+  enrollmentCounts(connectionId: string, campaignIds: readonly string[]): Promise<readonly EnrollmentCount[]>;
   /** Oldest first. */
   riskPoints(connectionId: string, subject: 'account' | 'user' | 'group', id: string): Promise<readonly RiskPoint[]>;
 };

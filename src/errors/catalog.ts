@@ -20,6 +20,7 @@ export const errorCatalog = {
   field_hidden: entry(403, 'never', 'The token’s field policy hides this'),
   token_kind_not_allowed: entry(403, 'never', 'This kind of token cannot be used here'),
   connection_not_allowed: entry(403, 'never', 'The token does not reach this connection'),
+  origin_not_allowed: entry(403, 'never', 'Pages of another origin cannot use this address'),
   writes_not_enabled: entry(403, 'never', 'Changes are not enabled'),
   not_sent_on: entry(403, 'never', 'The proxy does not send this on'),
   not_found: entry(404, 'never', 'Nothing is there'),

@@ -118,6 +118,8 @@ export type TokenUseCases = {
   /** An account token or one for MCP, which does no more than its maker and dies with it. */
   derive(input: DerivedToken, maker: VerifiedToken): Promise<WithSecret>;
   list(): Promise<readonly ApiToken[]>;
+  /** As it may be used now. @throws ForeknowError `unauthenticated` */
+  standing(id: string): Promise<VerifiedToken>;
   /** A new secret; the old one goes on for a while. */
   rotate(id: string, overlapSeconds?: number): Promise<WithSecret>;
   revoke(id: string): Promise<void>;

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ForeknowError, isForeknowError } from '../errors/errors.ts';
 import type { TokenUseCases } from '../gateway/types.ts';
-import { type ApiToken, includesScope, type Scope, type TokenKind } from '../tokens/token.ts';
+import { type ApiToken, includesScope, prefixes, type Scope, type TokenKind } from '../tokens/token.ts';
 import type { VerifiedToken } from '../tokens/tokens.ts';
 import { addressOf, networkOf } from './address.ts';
 import type { Gateway } from './door.ts';
@@ -14,6 +14,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The scope that a route needs; null: any valid token; absent: open to everyone. */
     scope?: Scope | null;
+    /** The token may stand in the path, where a caller can send no header. */
+    isTokenInPath?: boolean;
   }
 }
 
@@ -55,11 +57,14 @@ export function guard(
   const keyGenerator = (request: FastifyRequest) => networkOf(addressOf(request));
   const countFailure = app.createRateLimit({ max: failuresPerMinute, timeWindow: 60_000, keyGenerator });
   app.addHook('onRequest', async (request) => {
-    const { scope } = request.routeOptions.config;
+    const { scope, isTokenInPath } = request.routeOptions.config;
     if (scope === undefined) return;
-    const token = await verify(gateway.tokens, request.headers.authorization);
+    const token = isTokenInPath
+      ? await ofAgent(gateway.tokens, request)
+      : await verify(gateway.tokens, request.headers.authorization);
     if (token === null) {
-      if (request.headers.authorization !== undefined) gateway.audit.failedLogin(keyGenerator(request));
+      if (isTokenInPath || request.headers.authorization !== undefined)
+        gateway.audit.failedLogin(keyGenerator(request));
       const count = await countFailure(request);
       if (!count.isAllowed && count.isExceeded) throw tooManyFailures(count.ttl);
       throw new ForeknowError('unauthenticated', refusal);
@@ -83,6 +88,12 @@ function requireKind(kind: TokenKind, route: string): void {
     detail: `A token of the kind ${kind} cannot be used at this address.`,
     hint: 'Use an API token.',
   });
+}
+
+/** Tokens of agents alone may stand in an address: they only read, and they end. */
+async function ofAgent(tokens: TokenUseCases, request: FastifyRequest): Promise<VerifiedToken | null> {
+  const { token: secret } = request.params as { token: string };
+  return secret.startsWith(prefixes.mcp) ? verify(tokens, `Bearer ${secret}`) : null;
 }
 
 const BEARER = /^bearer +([\x21-\x7e]{1,512}) *$/i;

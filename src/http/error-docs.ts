@@ -36,6 +36,10 @@ const entries: Readonly<Record<ErrorCode, Entry>> = {
     why: 'The token is bound to other connections. Whether the named one exists is not told.',
     todo: 'Use a token that is bound to this connection, or to all.',
   },
+  origin_not_allowed: {
+    why: 'A browser sent the call for a page of another origin. Tools of agents are not for pages.',
+    todo: 'Call from a program, or from a page of the gateway’s own origin.',
+  },
   writes_not_enabled: {
     why: 'The call would change something at KnowBe4. Through the proxy that takes a switch of the operator and the scope `proxy.write`; other changes come with provisioning.',
     todo: 'Read, or ask the operator for `--proxy-writes` and a token with `proxy.write`.',

@@ -9,7 +9,7 @@ import { hideFromTokens } from './field-policy.ts';
 import { type InstanceOptions, newInstance } from './instance.ts';
 import { defaultLimits, type Limits, limitByToken } from './limits.ts';
 import { observeRequests } from './observe.ts';
-import { documentRoutes } from './openapi.ts';
+import { documentRoutes, version } from './openapi.ts';
 import { createReach } from './reach.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { changeRoutes } from './routes/changes.ts';
@@ -18,6 +18,7 @@ import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { holdRoutes } from './routes/holds.ts';
 import { intakeRoutes } from './routes/intake.ts';
+import { mcpRoutes } from './routes/mcp.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { proxyRoutes } from './routes/proxy.ts';
@@ -89,6 +90,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   ]) {
     addRoutes(door);
   }
+  mcpRoutes(door, version);
   await app.ready();
   return app;
 }

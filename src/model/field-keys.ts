@@ -74,6 +74,9 @@ const told = setOf(
    direction delta signed_in_at previous_signed_in_at rows digest last_refreshed_at hold level detail endpoint host
    sequence truncated cursor url date error code hint field issues reason retry remote request_id status_code message details
    failures category`,
+  // Tools of agents
+  `people groups_total risky untrained failed_90d active risk_change_90d past_due passed other more region tags paused budget
+   per_day used_last_day free_for_sync blocked_until open_holds open_alerts next_sync_at`,
 );
 
 /** @param key in the plain spelling */

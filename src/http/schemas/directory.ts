@@ -143,7 +143,15 @@ export const personQuery = z.object({
   risk_score: number.describe('Risk score. Needs the scope risk'),
   phish_prone_percent: number.describe('Phish-prone percentage. Needs the scope risk'),
   overdue: flag.describe('With overdue training, or without. Needs the scope training'),
-  failed_since: z.string().optional().describe('Failed a phishing test since this time. Needs the scope phishing.identified'),
+  failed_since: z
+    .string()
+    .optional()
+    .describe('Failed a phishing test since this time. Needs the scope phishing.identified'),
+  failed_test: z
+    .string()
+    .optional()
+    .describe('Failed this phishing test: its id, callback:ID for a phone one. Needs the scope phishing.identified'),
+  trained: flag.describe('Has completed a training at some time, or never has. Needs the scope training'),
   search: z.string().optional().describe('Part of the name, the address or the employee number'),
   joined_at: time.describe('A time, or an object with operators'),
   updated_at: time.describe('A time, or an object with operators'),

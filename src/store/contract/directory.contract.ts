@@ -29,10 +29,19 @@ export function directoryContract(open: () => Promise<{ store: Store; directory:
         rawUser(4, { first_name: null, last_name: null, joined_on: null, last_sign_in: at(5) }),
         rawUser(5, { first_name: 'Gone', last_sign_in: at(7) }),
       ],
+      training_campaigns: [
+        { campaign_id: 7, name: 'Basics', start_date: at(1) },
+        { campaign_id: 8, name: 'Later', start_date: at(30) },
+        { campaign_id: 6, name: 'No start', start_date: null },
+      ],
       enrollments: [
         anEnrollment(900, 1, { status: 'Past Due' }),
         anEnrollment(901, 1, { status: 'Completed', completion_date: at(20), enrollment_date: at(10) }),
         anEnrollment(902, 2, { status: 'In Progress' }),
+      ],
+      security_tests: [
+        { pst_id: 9, campaign_id: 5, name: 'March', started_at: at(1), clicked_count: 1 },
+        { pst_id: 10, campaign_id: 5, name: 'April', started_at: at(40) },
       ],
       recipients: [
         aRecipient(70, 2, { delivered_at: at(1), clicked_at: at(2) }),
@@ -77,6 +86,10 @@ export function directoryContract(open: () => Promise<{ store: Store; directory:
       ['deleted or archived', { status: { in: ['deleted', 'inactive'] }, deleted: 'show' }, ['3', '5']],
       ['joined before', { createdAt: { lt: '2024-02-12T08:30:00.001Z' } }, ['1', '2', '3']],
       ['changed since', { updatedAt: { gte: at(50) }, deleted: 'show' }, ['5']],
+      ['who fell for one test', { failedTest: '9' }, ['2']],
+      ['who fell for a test that nobody fell for', { failedTest: '10' }, []],
+      ['who completed a training', { trained: true }, ['1']],
+      ['who never completed one', { trained: false }, ['2', '3', '4']],
       ['in a group', { groupId: { eq: '82' } }, ['1', '2']],
       ['in any of some groups, once each', { groupId: { in: ['81', '82'] } }, ['1', '2']],
       ['admins', { admin: true }, ['2']],
@@ -177,6 +190,35 @@ export function directoryContract(open: () => Promise<{ store: Store; directory:
       { date: '2026-02-01', riskScore: 9 },
       { date: '2026-03-01', riskScore: 11 },
     ]);
+  });
+
+  test('what a filter finds is counted without reading it', async () => {
+    expect(await directory.countUsers({ connectionIds: [con] })).toBe(4);
+    expect(await directory.countUsers({ connectionIds: [con, other], groupId: { eq: '81' } })).toBe(2);
+    expect(await directory.countUsers({ connectionIds: [con], trained: false, overdue: false })).toBe(3);
+    expect(await directory.countUsers({ connectionIds: [con], nothing: true })).toBe(0);
+    expect(await directory.countGroups({ connectionIds: [con], status: { eq: 'archived' } })).toBe(1);
+  });
+
+  test('campaigns and tests come the last begun first, a part at a time, with how many there are', async () => {
+    const keys = (sliced: Awaited<ReturnType<DirectoryStore['securityTests']>>) => [
+      ...sliced.rows.map((row) => row.key),
+      sliced.total,
+    ];
+    expect(keys(await directory.trainingCampaigns(con, { offset: 0, limit: 2 }))).toEqual(['8', '7', 3]);
+    expect(keys(await directory.trainingCampaigns(con, { offset: 2, limit: 2 }))).toEqual(['6', 3]);
+    expect(keys(await directory.securityTests(con, { offset: 0, limit: 9 }))).toEqual(['10', '9', 2]);
+    expect(keys(await directory.securityTests(other, { offset: 0, limit: 9 }))).toEqual([0]);
+  });
+
+  test('enrollments of campaigns are counted by their state', async () => {
+    const counts = await directory.enrollmentCounts(con, ['7', '8']);
+    expect(counts.toSorted((a, b) => (a.status! < b.status! ? -1 : 1))).toEqual([
+      { campaignId: '7', status: 'Completed', count: 1 },
+      { campaignId: '7', status: 'In Progress', count: 1 },
+      { campaignId: '7', status: 'Past Due', count: 1 },
+    ]);
+    expect(await directory.enrollmentCounts(con, [])).toEqual([]);
   });
 
   test('the account is there once it was read, and freshness by stream with it', async () => {

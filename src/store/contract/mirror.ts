@@ -1,4 +1,5 @@
 import type { RiskPointWrite, RowWrite } from '../../sync/ports.ts';
+import { scopeOf } from '../../sync/rows.ts';
 import { recordKey, type StreamName } from '../../sync/streams.ts';
 import type { RawRecord, RecordOf, RecordStream } from '../../wire/records.ts';
 import { isBadRow, type RowReader } from '../../wire/reporting/read.ts';
@@ -43,6 +44,8 @@ export type MirrorContent = {
   readonly account?: readonly RawRecord[];
   readonly groups?: readonly RawRecord[];
   readonly users?: readonly RawRecord[];
+  readonly security_tests?: readonly RawRecord[];
+  readonly training_campaigns?: readonly RawRecord[];
   readonly enrollments?: readonly RawRecord[];
   readonly recipients?: readonly RawRecord[];
   readonly riskPoints?: readonly RiskPointWrite[];
@@ -60,13 +63,17 @@ type FillOptions = {
 };
 
 let runs = 0;
+const streams = [
+  ...(['account', 'groups', 'users', 'security_tests', 'recipients'] as const),
+  ...(['training_campaigns', 'enrollments'] as const),
+];
 
 /** Writes rows the way the sync does: one complete pass a stream, memberships with the people. */
 export async function fillMirror(store: Store, content: MirrorContent, options: FillOptions = {}): Promise<void> {
   const { connectionId = con, completeAt = at(60) } = options;
   const run = aRun({ id: `run_fill_${++runs}`, connectionId });
   await store.startRun(run);
-  for (const stream of ['account', 'groups', 'users', 'enrollments', 'recipients'] as const) {
+  for (const stream of streams) {
     const raws = content[stream];
     if (raws === undefined) continue;
     const rows = raws.map((raw) => rowOf(stream, raw, options));
@@ -93,7 +100,8 @@ function rowOf(stream: RecordStream, raw: RawRecord, { changedAt = null, version
   const read = reader(raw, { campaignType: 'email' });
   if (isBadRow(read)) throw new Error(`a builder made a row that cannot be read: ${read.bad}`);
   const key = recordKey(stream, read.record as RecordOf[typeof stream]);
-  return aRow(read.record, { key, raw: read.raw, version, changed: changedAt !== null });
+  const scope = scopeOf(stream, read.record, 'all');
+  return aRow(read.record, { key, scope, raw: read.raw, version, changed: changedAt !== null });
 }
 
 async function writePass(

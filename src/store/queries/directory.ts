@@ -5,6 +5,8 @@ import type {
   GroupFilter,
   GroupSort,
   PersonTotals,
+  Slice,
+  Sliced,
   UserFilter,
   UserSort,
 } from '../../directory/ports.ts';
@@ -140,6 +142,50 @@ export const directoryReads = (db: Kysely<Database>): Omit<DirectoryStore, 'revi
     return rows.map(asRow);
   },
 
+  async countUsers(filter) {
+    const { count } = await db
+      .selectFrom('user_rows as rows')
+      .leftJoin('person_totals as totals', (join) =>
+        join.onRef('totals.connection_id', '=', 'rows.connection_id').onRef('totals.user_id', '=', 'rows.key'),
+      )
+      .select(countAll)
+      .where(every(userConditions(filter)))
+      .executeTakeFirstOrThrow();
+    return Number(count);
+  },
+
+  async countGroups(filter) {
+    const { count } = await db
+      .selectFrom('group_rows as rows')
+      .select(countAll)
+      .where(every(groupConditions(filter)))
+      .executeTakeFirstOrThrow();
+    return Number(count);
+  },
+
+  trainingCampaigns: (connectionId, slice) =>
+    readSlice(db, 'training_campaign_rows', 'start_date', connectionId, slice),
+
+  securityTests: (connectionId, slice) => readSlice(db, 'security_test_rows', 'started_at', connectionId, slice),
+
+  async enrollmentCounts(connectionId, campaignIds) {
+    if (campaignIds.length === 0) return [];
+    const rows = await db
+      .selectFrom('enrollment_rows as rows')
+      .select(['rows.campaign_id', 'rows.status'])
+      .select(countAll)
+      .where('rows.connection_id', '=', connectionId)
+      .where('rows.deleted_at', 'is', null)
+      .where(
+        'rows.scope',
+        'in',
+        campaignIds.map((id) => `campaign:${id}`),
+      )
+      .groupBy(['rows.campaign_id', 'rows.status'])
+      .execute();
+    return rows.map(({ campaign_id, status, count }) => ({ campaignId: campaign_id!, status, count: Number(count) }));
+  },
+
   async riskPoints(connectionId, subject, id) {
     const rows = await db
       .selectFrom('risk_points')
@@ -152,6 +198,33 @@ export const directoryReads = (db: Kysely<Database>): Omit<DirectoryStore, 'revi
     return rows.map(({ date, risk_score }) => ({ date, riskScore: risk_score }));
   },
 });
+
+const countAll = sql<number | string>`count(*)`.as('count');
+
+/** Live rows of a short list, the newest by a time first. */
+async function readSlice(
+  db: Kysely<Database>,
+  table: 'training_campaign_rows' | 'security_test_rows',
+  time: string,
+  connectionId: string,
+  { offset, limit }: Slice,
+): Promise<Sliced> {
+  const live = db
+    .selectFrom(`${table as 'security_test_rows'} as rows`)
+    .where('rows.connection_id', '=', connectionId)
+    .where('rows.deleted_at', 'is', null);
+  const [rows, { count }] = await Promise.all([
+    live
+      .select(rowColumns)
+      .select(rowStamp.as('stamp'))
+      .orderBy(sql`coalesce(${col(time)}, '') desc, rows.key desc`)
+      .offset(offset)
+      .limit(limit)
+      .execute(),
+    live.select(countAll).executeTakeFirstOrThrow(),
+  ]);
+  return { rows: rows.map(asRow), total: Number(count) };
+}
 
 const col = (name: string): RawBuilder<string | number | null> => sql.ref(`rows.${name}`);
 
@@ -223,6 +296,8 @@ function userConditions(filter: UserFilter): readonly RawBuilder<boolean>[] {
     ...(filter.groupId === undefined ? [] : [inGroups(filter)]),
     ...(filter.admin === undefined ? [] : [adminCondition(filter.admin)]),
     ...(filter.overdue === undefined ? [] : [overdueCondition(filter.overdue)]),
+    ...(filter.failedTest === undefined ? [] : [failedTestCondition(filter.connectionIds, filter.failedTest)]),
+    ...(filter.trained === undefined ? [] : [trainedCondition(filter.trained)]),
     ...(filter.failedSince === undefined ? [] : [sql<boolean>`totals.last_failed_at >= ${filter.failedSince}`]),
     ...(filter.search === undefined ? [] : [searchCondition(filter.search)]),
   ];
@@ -262,6 +337,14 @@ const adminCondition = (admin: boolean): RawBuilder<boolean> =>
 
 const overdueCondition = (overdue: boolean): RawBuilder<boolean> =>
   overdue ? sql<boolean>`totals.overdue > 0` : sql<boolean>`coalesce(totals.overdue, 0) = 0`;
+
+const trainedCondition = (trained: boolean): RawBuilder<boolean> =>
+  trained ? sql<boolean>`totals.completed > 0` : sql<boolean>`coalesce(totals.completed, 0) = 0`;
+
+const failedTestCondition = (connectionIds: readonly string[], testKey: string): RawBuilder<boolean> =>
+  sql<boolean>`(rows.connection_id, rows.key) in (select f.connection_id, f.user_id from recipient_rows as f
+    where ${isAmong(sql.ref('f.connection_id'), connectionIds)} and f.scope = ${`test:${testKey}`}
+    and f.failed_at is not null and f.deleted_at is null)`;
 
 const searchCondition = (text: string): RawBuilder<boolean> =>
   sql<boolean>`(${sql.join(

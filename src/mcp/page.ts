@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { tools } from './registry.ts';
+import type { Tool } from './tool.ts';
+
+const intro = `# Tools for agents (MCP)
+
+An agent asks about people, groups, training, phishing and risk in short answers, through the Model Context Protocol. All tools
+read; nothing can be changed, proposed or approved with them. This page is written by \`node scripts/mcp-docs.ts\`.
+
+## Connecting
+
+- **On the machine:** \`foreknow mcp --as KEY\` speaks over stdin and stdout with the scopes, connections and field policy of a key;
+  without \`--as\` with all that is kept. It reads the store beside a running server, so it does not ask KnowBe4 itself.
+- **Over HTTP:** \`POST /mcp\` with \`Authorization: Bearer\` and an API token or one of kind \`mcp\`. Clients that can send no header use
+  \`/mcp/TOKEN\` or \`/mcp/TOKEN/mcp\`, with a token of kind \`mcp\` alone: it only reads and it ends.
+
+\`\`\`sh
+curl -X POST $GATEWAY/api/v1/tokens -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' \\
+  -d '{"kind": "mcp", "name": "helpdesk agent", "scopes": ["directory", "training"], "field_policy": {"email": "mask"}}'
+\`\`\`
+
+Each request stands for itself: one POST, one JSON answer, no session and no stream (GET answers 405). The revision of July 2026 and
+those with a handshake are understood. A call that names neither \`jsonrpc\` nor \`MCP-Protocol-Version\` is completed as some clients
+need it; every other is held to the protocol. Pages of another origin get 403.
+
+## Answers
+
+- \`connections\` holds an answer for each account: \`connection\`, \`total\`, \`as_of\` (when it was last read whole, null before that), rows,
+  \`next_cursor\` and, in \`more\`, how to get the rest. An account that fails has \`error\` and hides no other.
+- With \`tag\` one call asks every account with it, \`*\` all. With neither it is the only account that the token reaches.
+- An answer holds 20,000 bytes at most, which stays below 8,000 tokens: rows that do not fit come with \`next_cursor\`.
+- What is empty is left out. Texts from KnowBe4 stand in fields alone, in one line, without characters that hide or steer.
+- The scopes of the token decide which tools there are, its field policy what the answers tell. Whoever cannot be named cannot be searched
+  for by name.
+
+## Tools
+`;
+
+/** The page of tools in docs. */
+export const mcpPage = (): string => intro + tools.map(section).join('');
+
+function section({ name, title, description, scopes, input, isLive }: Tool): string {
+  const { properties = {} } = z.toJSONSchema(input);
+  const needs = scopes.length === 0 ? 'Any token.' : `Scope ${scopes.map((scope) => `\`${scope}\``).join(' or ')}.`;
+  const lines = Object.entries(properties).map(([key, value]) => {
+    const { description: words, enum: among } = value as { description?: string; enum?: readonly string[] };
+    const choice = among === undefined ? '' : among.map((one) => `\`${one}\``).join(', ');
+    return `- \`${key}\`: ${[choice, words].filter(Boolean).join('; ') || 'text'}\n`;
+  });
+  const live = isLive === true ? ' Asks KnowBe4 itself, within the budget; over HTTP alone.' : '';
+  return `\n### ${name}\n\n${title}. ${description} ${needs}${live}\n\n${lines.join('')}`;
+}

@@ -1,0 +1,28 @@
+import { type Caller, may } from './caller.ts';
+import type { Tool } from './tool.ts';
+import { overviewTool, phishingTool, riskTool, trainingTool } from './tools/activity.ts';
+import { changesTool, connectionsTool, readTool } from './tools/connections.ts';
+import { groupsTool, groupTool } from './tools/groups.ts';
+import { peopleTool, personTool } from './tools/people.ts';
+
+/** Every tool, in the order of the list. All of them read. */
+export const tools: readonly Tool[] = [
+  connectionsTool,
+  overviewTool,
+  peopleTool,
+  personTool,
+  groupsTool,
+  groupTool,
+  trainingTool,
+  phishingTool,
+  riskTool,
+  changesTool,
+  readTool,
+];
+
+/** Those that the caller’s scopes open; the others are not there. */
+export const toolsFor = (caller: Caller, withLive: boolean): readonly Tool[] =>
+  tools.filter(
+    ({ scopes, isLive }) =>
+      (withLive || isLive !== true) && (scopes.length === 0 || scopes.some((scope) => may(caller, scope))),
+  );
