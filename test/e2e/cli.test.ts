@@ -142,6 +142,8 @@ describe('without a server', () => {
   });
 
   test('settings change one by one and keep the others', async () => {
+    const unsaid = await run(['connections', 'set', 'acme', '--data', data]);
+    expect([unsaid.code, unsaid.stderr]).toEqual([64, expect.stringContaining('No option says what to change.')]);
     await run(['connections', 'set', 'acme', '--tag', 'emea,pilot', '--stream-off', 'policies', '--data', data]);
     const { settings, tags } = json<{ settings: object; tags: string[] }>(
       await run(['connections', 'set', 'acme', '--per-day', '1500', '--data', data, '--json']),

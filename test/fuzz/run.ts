@@ -4,7 +4,7 @@ import { type CliReport, fuzzCli } from './cli-fuzz.ts';
 import { createFindings, type Finding } from './findings.ts';
 import { fuzzHttp, type HttpReport, send } from './http-fuzz.ts';
 import { openLane } from './lane.ts';
-import { leftBehind, MAY_STAY, type Memory, memory } from './memory.ts';
+import { type LeftBehind, leftBehind, MAY_STAY, type Memory, memory } from './memory.ts';
 import { createWorld, type World } from './world.ts';
 
 export type FuzzReport = {
@@ -18,7 +18,7 @@ export type FuzzReport = {
     readonly warm: Memory;
     readonly end: Memory;
     /** What a read leaves behind, of as many that were never asked before. */
-    readonly leftBehind: { readonly requests: number; readonly bytesEach: number | null };
+    readonly leftBehind: LeftBehind;
   };
   readonly found: number;
   readonly findings: readonly Replayable[];

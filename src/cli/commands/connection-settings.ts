@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { ConnectionSettings } from '../../connections/connection.ts';
+import { ForeknowError } from '../../errors/errors.ts';
 import { snakeCase } from '../../lib/case.ts';
 import { streamNames } from '../../sync/streams.ts';
 import { examples, type JsonFlag, listOption, numberOption, withFolder } from '../flags.ts';
@@ -64,7 +65,9 @@ export function addSettings(connections: Command, { context, action }: Kit): voi
       action(async (name: string, flags: Flags) => {
         const found = await writing(context, flags, async (writes) => {
           const { settings } = await writes.connections.get(name);
-          return writes.connections.update(name, patchOf(flags, settings));
+          const patch = patchOf(flags, settings);
+          if (Object.keys(patch).length === 0) throw nothingToChange();
+          return writes.connections.update(name, patch);
         });
         context.output.answer(snakeCase(found), () => connectionText(found));
       }),
@@ -78,6 +81,7 @@ function patchOf(flags: Flags, settings: ConnectionSettings) {
     ...limitsOf(flags),
     ...given({ reserveShare: flags.reserve }),
   });
+  const isLimited = Object.keys({ ...limitsOf(flags), ...given({ reserveShare: flags.reserve }) }).length > 0;
   const changed = given({
     streamsOff: streamsOff(flags, settings),
     dropRecipientClient: flags.recipientClient === undefined ? undefined : !flags.recipientClient,
@@ -88,7 +92,7 @@ function patchOf(flags: Flags, settings: ConnectionSettings) {
     activityEveryMinutes: orNull(flags.activityEvery),
     riskThresholds: flags.riskThreshold?.map(Number),
     riskDelta: orNull(flags.riskDelta),
-    limits: Object.keys(limits).length === 0 ? undefined : limits,
+    limits: isLimited ? limits : undefined,
   });
   return {
     ...given({ name: flags.name, tags: flags.tag }),
@@ -96,6 +100,12 @@ function patchOf(flags: Flags, settings: ConnectionSettings) {
     ...(Object.keys(changed).length === 0 ? {} : { settings: { ...settings, ...changed } }),
   };
 }
+
+const nothingToChange = (): ForeknowError =>
+  new ForeknowError('invalid_request', {
+    detail: 'No option says what to change.',
+    hint: 'foreknow connections set --help lists them; foreknow connections show prints what holds.',
+  });
 
 function streamsOff({ streamOff = [], streamOn = [] }: Flags, settings: ConnectionSettings) {
   if (streamOff.length === 0 && streamOn.length === 0) return undefined;

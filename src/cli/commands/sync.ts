@@ -28,7 +28,7 @@ export function addSync(program: Command, { context, action }: Kit): void {
     .addOption(
       new Option(
         '--level <level>',
-        'directory (people and groups), refresh (also open campaigns and tests) or full (default: refresh; full the first time)',
+        'directory (people and groups), refresh (also open campaigns and tests) or full (default: refresh); the first sync is full, whatever it says',
       ).choices(['directory', 'refresh', 'full']),
     )
     .option('--full', 'the same as --level full: read everything again')
