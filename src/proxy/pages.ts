@@ -17,7 +17,7 @@ export type Place = {
   readonly isProbe?: boolean;
 };
 
-export const DEFAULT_PER_PAGE = 100;
+const DEFAULT_PER_PAGE = 100;
 
 /** Rows a page, from `limit`, else from KnowBe4's own `per_page`. @throws ForeknowError `invalid_request` */
 export function perPageOf(limit: string | null, perPage: string | null): number {
