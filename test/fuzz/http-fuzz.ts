@@ -63,7 +63,6 @@ export async function fuzzHttp(
       }),
     );
     inputs = end;
-    await stillAnswers(world, findings, inputs);
     try {
       mended += await world.heal();
     } catch (error) {
@@ -75,6 +74,7 @@ export async function fuzzHttp(
       });
       break;
     }
+    await stillAnswers(world, findings, inputs);
     onBatch(inputs);
   }
   for (const lane of lanes) lane.hangUp();
