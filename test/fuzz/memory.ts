@@ -26,7 +26,7 @@ export type LeftBehind = {
 const ROUND = 1500;
 const ROUNDS = 2;
 /** What a request may leave behind for good, bytes: a page of the directory has tens of thousands. */
-export const MAY_STAY = 500;
+export const MAY_STAY = 800;
 const PATIENCE_MS = 5000;
 /** For what ends a moment after the answer. */
 const SETTLE_MS = 200;
