@@ -300,4 +300,44 @@ describe('size', () => {
     const { connections } = await ask(client, 'list_people', { limit: 100 });
     expect(connections[0].more).toMatch(/^\d+ shown; repeat with cursor/);
   });
+
+  test('ten questions cost a twentieth of the pages of KnowBe4 that hold their answers', async () => {
+    const client = await agent(await agentToken());
+    const bytesOf = async (path: string): Promise<number> => {
+      let bytes = 0;
+      for (let page = 1; ; page += 1) {
+        const address = `${emulator.url}/v1${path}${path.includes('?') ? '&' : '?'}per_page=500&page=${page}`;
+        const answer = await fetch(address, { headers: { authorization: `Bearer ${emulator.reportingToken}` } });
+        const text = await answer.text();
+        bytes += Buffer.byteLength(text);
+        if ((JSON.parse(text) as unknown[]).length < 500) return bytes;
+      }
+    };
+    const truth = emulator.truth();
+    const test = truth.security_tests[0]!.pst_id;
+    const person = truth.users.find(({ status }) => status === 'active')!;
+    const group = String(truth.groups.find(({ status }) => status === 'active')!.id);
+    const [users, enrollments] = ['/users', '/training/enrollments'];
+    const recipients = `/phishing/security_tests/${test}/recipients`;
+    const questions: readonly (readonly [tool: string, args: object, pages: readonly string[]])[] = [
+      ['account_overview', {}, [users, '/groups', enrollments]],
+      ['list_people', { question: 'overdue' }, [users, enrollments]],
+      ['list_people', { question: 'risky', limit: 10 }, [users]],
+      ['list_people', { question: 'failed_test', test: String(test) }, [recipients]],
+      ['list_people', { question: 'untrained', limit: 10 }, [users, enrollments]],
+      ['explain_person', { person: person.email }, [users, enrollments, recipients]],
+      ['explain_group', { group }, [`/groups/${group}/members`, enrollments]],
+      ['list_training', { limit: 5 }, ['/training/campaigns', enrollments]],
+      ['list_phishing', { limit: 5 }, ['/phishing/security_tests']],
+      ['list_people', { search: person.last_name }, [users]],
+    ];
+    let [ours, theirs] = [0, 0];
+    for (const [name, args, pages] of questions) {
+      const { text, isError } = await ask(client, name, args);
+      expect([name, isError]).toEqual([name, false]);
+      ours += Buffer.byteLength(text);
+      for (const page of pages) theirs += await bytesOf(page);
+    }
+    expect(theirs / ours, `${theirs} bytes to ${ours}`).toBeGreaterThan(20);
+  });
 });
