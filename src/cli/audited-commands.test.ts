@@ -31,7 +31,19 @@ vi.mock('../store/store.ts', async (original) => {
 
 /** Commands that change nothing in a store that is kept. */
 const reading = [
-  ...['demo', 'emulate', 'doctor', 'config check', 'config schema', 'status', 'events', 'users', 'people', 'audit', 'mcp'],
+  ...[
+    'demo',
+    'emulate',
+    'doctor',
+    'config check',
+    'config schema',
+    'status',
+    'events',
+    'users',
+    'people',
+    'audit',
+    'mcp',
+  ],
   ...['connections list', 'connections show', 'connections keys list', 'keys list', 'holds list'],
   ...['webhooks list', 'webhooks show', 'webhooks deliveries', 'webhooks attempts'],
 ];

@@ -37,7 +37,10 @@ beforeAll(async () => {
   await gateway.sync.run('acme', { level: 'full' });
   const { port } = receiver.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}/`;
-  await gateway.webhooks.create({ url, types: ['user.*'] }, { fieldPolicy: null, connectionIds: null, families: ['directory'] });
+  await gateway.webhooks.create(
+    { url, types: ['user.*'] },
+    { fieldPolicy: null, connectionIds: null, families: ['directory'] },
+  );
   emulator.advance(10 * 24 * 3_600_000);
   emulator.addFault({ kind: 'rate-limited', retryAfterS: 1 });
   await gateway.sync.run('acme', { level: 'full' });

@@ -84,7 +84,8 @@ describe('on Postgres', () => {
   afterEach(() => database.remove());
 
   const up = (...args: readonly string[]) => here.up(['--port', '0', '--allow-base-urls', ...args]);
-  const worker = (...args: readonly string[]) => here.up(['--role', 'worker', '--no-scheduler', '--allow-base-urls', ...args]);
+  const worker = (...args: readonly string[]) =>
+    here.up(['--role', 'worker', '--no-scheduler', '--allow-base-urls', ...args]);
 
   test('two servers that start at once share the store; a schedule fires once, and any of them answers', {
     timeout: 120_000,
