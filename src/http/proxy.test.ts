@@ -28,10 +28,13 @@ async function close(): Promise<void> {
 async function emulate(options: EmulatorOptions = {}): Promise<void> {
   emulator = await startEmulator({ people: 150, limits: false, ...options });
 }
-const connect = (name: string, settings: object = { limits: noLimits }) =>
-  gateway.connections.connect({
+async function connect(name: string, settings: object = { limits: noLimits }): Promise<void> {
+  await gateway.connections.connect({
     ...{ name, region: emulator.region, reportingToken: emulator.reportingToken, reportingUrl: emulator.url, settings },
   });
+  // The door looks for a connection that was made behind its back after a moment only.
+  await expect.poll(async () => (await get(`/account?integrated_account_id=${name}`)).status).toBe(200);
+}
 const newToken = async (...scopes: Scope[]) => (await gateway.tokens.create({ name: 'p', scopes })).secret;
 
 beforeAll(async () => {

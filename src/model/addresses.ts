@@ -8,7 +8,16 @@ const inDomain = /[\p{L}\p{N}._-]/u;
  * A text with every mail address in it replaced. In doubt something is taken for an address.
  * @param shown what stands for an address, by its two parts
  */
-export function replaceAddresses(text: string, shown: (local: string, domain: string) => string): string {
+export function replaceAddresses(text: string, shown: Shown): string {
+  // What stood in an address's place may be part of another one with what follows it.
+  let result = replacedOnce(text, shown);
+  for (let before = text; result !== before; ) [before, result] = [result, replacedOnce(result, shown)];
+  return result;
+}
+
+type Shown = (local: string, domain: string) => string;
+
+function replacedOnce(text: string, shown: Shown): string {
   let result = '';
   let done = 0;
   for (const found of text.matchAll(at)) {
@@ -23,9 +32,9 @@ export function replaceAddresses(text: string, shown: (local: string, domain: st
   return result + text.slice(done);
 }
 
-/** `amara@example.com` → `a***@example.com`. */
+/** `amara@example.com` → `a***@example.com`, which stays as it is. */
 export const maskedAddress = (local: string, domain: string): string =>
-  `${local.startsWith('"') ? '' : String.fromCodePoint(local.codePointAt(0)!)}***@${domain}`;
+  `${/^["*]/.test(local) ? '' : String.fromCodePoint(local.codePointAt(0)!)}***@${domain}`;
 
 function startOfLocal(text: string, end: number, least: number): number {
   if (text[end - 1] === '"') {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { crash } from './crash.ts';
 
 /** Seconds of killing; the first sync, the last rounds and the checks come on top. */
-const SECONDS = 40;
+const SECONDS = 150;
 const SEED = 20_261_121;
 
 test.each(['sqlite', 'postgres'] as const)(
@@ -10,7 +10,7 @@ test.each(['sqlite', 'postgres'] as const)(
   async (store) => {
     const { findings, kills, confirmedWrites, changes, events } = await crash({
       store,
-      kills: 200,
+      kills: 1000,
       seconds: SECONDS,
       seed: SEED,
     });
@@ -20,5 +20,5 @@ test.each(['sqlite', 'postgres'] as const)(
     expect(changes).toBeGreaterThan(15);
     expect(events).toBeGreaterThan(15);
   },
-  600_000,
+  900_000,
 );

@@ -16,9 +16,9 @@ async function stories(forMs: number, store: StoreKind): Promise<void> {
 }
 
 test('whatever goes wrong in whatever order: once it is over, the mirror is the truth and nothing was lost on the way', async () => {
-  await stories(60_000, 'sqlite');
-}, 400_000);
+  await stories(200_000, 'sqlite');
+}, 900_000);
 
 test('the same on Postgres', async () => {
-  await stories(25_000, 'postgres');
-}, 400_000);
+  await stories(100_000, 'postgres');
+}, 900_000);
