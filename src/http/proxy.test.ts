@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../emulator/index.ts';
 import { type Gateway, type GatewayOptions, openGateway } from '../gateway/gateway.ts';
 import type { Scope } from '../tokens/token.ts';
@@ -33,7 +33,7 @@ async function connect(name: string, settings: object = { limits: noLimits }): P
     ...{ name, region: emulator.region, reportingToken: emulator.reportingToken, reportingUrl: emulator.url, settings },
   });
   // The door looks for a connection that was made behind its back after a moment only.
-  await expect.poll(async () => (await get(`/account?integrated_account_id=${name}`)).status).toBe(200);
+  await vi.waitFor(async () => expect((await get(`/account?integrated_account_id=${name}`)).status).toBe(200));
 }
 const newToken = async (...scopes: Scope[]) => (await gateway.tokens.create({ name: 'p', scopes })).secret;
 
