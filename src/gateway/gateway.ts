@@ -3,7 +3,7 @@ import { type AuditRoom, auditRoom } from '../audit/audit.ts';
 import type { Actor } from '../audit/ports.ts';
 import type { Fetch } from '../client/index.ts';
 import { type ConnectionRoom, connectionRoom } from '../connections/connections.ts';
-import type { ConnectionDeps } from '../connections/deps.ts';
+import { type ConnectionDeps, requireConnection } from '../connections/deps.ts';
 import { intakeRoom } from '../connections/intake.ts';
 import { openKeyRing } from '../connections/key-ring.ts';
 import { createVault } from '../connections/vault.ts';
@@ -276,6 +276,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
         listConnections: () => store.listConnections(),
         now: () => now().getTime(),
       }),
+      current: ({ id }) => requireConnection(store, id),
       noteFailure: room.noteFailure,
       writes: options.proxyWrites ?? false,
     }),

@@ -10,7 +10,7 @@ import { remoteQuery } from '../proxy/query.ts';
 import { refuseUnready } from './syncing.ts';
 
 export type ProxyCall = {
-  /** As it was just read. */
+  /** It is read again, so that a key goes where it belongs now. */
   readonly connection: Connection;
   readonly method: Method;
   /** What follows the prefix, as it was written. */
@@ -59,6 +59,8 @@ export type ProxyClients = {
 
 type Deps = {
   readonly clients: ProxyClients;
+  /** A connection as it is now; throws `not_found`. */
+  readonly current: (connection: Connection) => Promise<Connection>;
   readonly noteFailure: (connectionId: string, error: unknown) => Promise<void>;
   /** Whether the operator lets anybody change something. */
   readonly writes: boolean;
@@ -67,7 +69,7 @@ type Deps = {
 /** Clients give up after 30 s: what takes longer is told as an error that says when to come back. */
 const WITHIN_MS = 25_000;
 
-export function createProxy({ clients, noteFailure, writes }: Deps): ProxyUseCases {
+export function createProxy({ clients, current, noteFailure, writes }: Deps): ProxyUseCases {
   /** How lists of a connection may be begun, once one way was rejected. */
   const starts = new Map<string, Position>();
   const window: ProxyUseCases['window'] = async (connection, surface) =>
@@ -146,8 +148,9 @@ export function createProxy({ clients, noteFailure, writes }: Deps): ProxyUseCas
     window,
     writes,
 
-    async reporting(call) {
-      const { connection } = call;
+    async reporting(asked) {
+      const connection = await current(asked.connection);
+      const call = { ...asked, connection };
       const { path, segments } = safePath(call.path);
       if (path === '') throw nothingNamed();
       if (call.method !== 'GET') {
@@ -168,8 +171,10 @@ export function createProxy({ clients, noteFailure, writes }: Deps): ProxyUseCas
       return answered(connection, 'reporting', got, body);
     },
 
-    async events(call) {
-      const { connection, method, body, signal } = call;
+    async events(asked) {
+      const connection = await current(asked.connection);
+      const call = { ...asked, connection };
+      const { method, body, signal } = call;
       const { path, segments } = eventsPath(call.path);
       if (method !== 'GET') refuseWrite(call.mayWrite);
       refuseUnready(connection);
@@ -188,7 +193,8 @@ export function createProxy({ clients, noteFailure, writes }: Deps): ProxyUseCas
       return answered(connection, 'events', page.got, page.body);
     },
 
-    async graphql({ connection, body, mayWrite, signal }) {
+    async graphql({ connection: asked, body, mayWrite, signal }) {
+      const connection = await current(asked);
       const { request, reads } = judgeGraphql(body);
       if (!reads) refuseWrite(mayWrite);
       refuseUnready(connection);
