@@ -105,7 +105,7 @@ export const invalid = (field: string, reason: string, hint?: string): ForeknowE
 /** An unknown name, with the nearest right one. */
 export const unknownName = (field: string, what: string, name: string, known: readonly string[]): ForeknowError =>
   new ForeknowError('invalid_request', {
-    detail: `${name} is not a ${what} here.`,
+    detail: `${/^[\w.:-]+$/.test(name) ? name : JSON.stringify(name)} is not a ${what} here.`,
     hint: `${didYouMean(name, known)} There are: ${known.join(', ')}.`.trim(),
     field,
   });

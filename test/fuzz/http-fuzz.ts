@@ -80,7 +80,7 @@ export async function fuzzHttp(
   for (const lane of lanes) lane.hangUp();
   for (const line of world.leaks()) addOfAll(findings, 'a secret in the log', line);
   for (const call of world.strayCalls())
-    addOfAll(findings, 'KnowBe4 was asked for an address that it does not have', call);
+    addOfAll(findings, 'KnowBe4 was asked for an address that leads elsewhere', call);
   return { inputs, kinds, statuses, slowestMs: Math.round(slowestMs), mended };
 }
 

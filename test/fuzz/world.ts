@@ -150,8 +150,11 @@ export async function createWorld(databaseUrl?: string): Promise<World> {
   };
 }
 
-/** Words and numbers, as every address of the Reporting API is. */
-const ownAddress = /^\/v1(\/([a-z_]+|\d+))+(\?[\w=&%.,:+-]*)?$/;
+/**
+ * Words, numbers and what else the proxy hands on in a part of a path: nothing that leads elsewhere. Whether KnowBe4 has such an
+ * address is for it to say.
+ */
+const ownAddress = /^\/v1(\/(?!\.+(\/|\?|$))([\w.~-]|%40|%2B)+)+(\?[^#\s]*)?$/;
 
 /**
  * KnowBe4's hosts lead to the emulator; no other address answers, and nothing leaves this machine.

@@ -23,7 +23,7 @@ export function addMcp(program: Command, { context, action }: Kit): void {
           const caller = async () => (id === null ? operatorCaller : gateway.tokens.standing(id));
           // The store is open for reading: a request to KnowBe4 could not be counted.
           const options = { gateway, version: context.version, withLive: false };
-          await serveMcpOverStdio(options, caller, context.stopped());
+          await serveMcpOverStdio(options, caller, context.stdin, context.stopped());
         }),
       ),
     );
