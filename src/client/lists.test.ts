@@ -311,6 +311,19 @@ describe('a service that cannot be walked', () => {
     expect(calls).toBe(2);
   });
 
+  test('gives its page again with a row that cannot be read: that may be another row, so nothing is proven', async () => {
+    const fetch: Fetch = async (url) =>
+      new Response(
+        /[?&]page=1\b/.test(String(url)) ? '[{"id": 1}, {"id": 2}, {"id": 3}]' : '[{"id": 1}, {"nr": 2}, {"id": 3}]',
+        {
+          headers: { 'x-next-cursor': '' },
+        },
+      );
+    const read = clientOf(fetch, { pagination: 'page' }).groups.list({}, { perPage: 3 });
+    await drain(read);
+    expect(read.proof()).toMatchObject({ complete: false, rows: 3, badRows: 1 });
+  });
+
   test('answers a list with one object: a list of one', async () => {
     const read = clientOf(async () => new Response('{"id": 7, "name": "Finance"}')).groups.list();
     expect(idsOf((await drain(read)).pages)).toEqual([7]);

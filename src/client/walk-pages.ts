@@ -188,7 +188,12 @@ function understood<R>(walk: Walk<R>, state: WalkState, answer: Answer): Turned<
   if (nextCursor !== null) state.cursors.add(nextCursor);
   if (tally.pages === 1) state.firstRows = raw.length;
   state.afterEmptyPage = raw.length === 0;
-  if (repeated || raw.length === 0) return { step, page: null };
+  if (repeated) {
+    // One that cannot be read may be another row than the one that stood there before.
+    tally.badRows = Math.max(tally.badRows, sorted.bad.length);
+    return { step, page: null };
+  }
+  if (raw.length === 0) return { step, page: null };
   count(tally, sorted);
   return { step, page: { ...sorted, page: tally.pages, next: step.do === 'go' ? step.to : null } };
 }

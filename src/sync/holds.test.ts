@@ -32,6 +32,23 @@ describe('a large loss', () => {
     });
   });
 
+  test('that grows before the second pass agrees: what only that one missed is held anew, at once', async () => {
+    await withLab({ people: 60 }, async (lab) => {
+      await lab.sync('full');
+      const first = deletePeople(lab, 0.2);
+      await lab.sync('directory');
+      const second = deletePeople(lab, 0.2);
+      lab.wait(6 * HOUR);
+      expect(statusOf(await lab.sync('directory'), 'users')).toBe('held');
+      expect(await usersDeleted(lab)).toBe(first);
+      expect(await lab.openHolds()).toMatchObject([{ stream: 'users', kind: 'suspicious', absent: second }]);
+      lab.wait(6 * HOUR);
+      expect(statusOf(await lab.sync('directory'), 'users')).toBe('done');
+      expect(await usersDeleted(lab)).toBe(first + second);
+      await expectMirrorIsTruth(lab, ['users']);
+    });
+  });
+
   test('of more than a half waits for a person, however often it is read, and goes when they confirm it', async () => {
     await withLab({ people: 60 }, async (lab) => {
       await lab.sync('full');

@@ -109,7 +109,10 @@ function decisionOn(row: AbsentRow, { answers, isTrusted }: Evidence, isExplaine
   return row.firstMissedAt !== null && isSettled(row.firstMissedAt, now) ? 'remove' : 'note';
 }
 
-/** A second complete pass misses a large part as well: what both missed goes, if the rows that are asked are gone. */
+/**
+ * A second complete pass misses a large part as well: what both missed goes, if the rows that are asked are gone. What only
+ * the second one missed is judged by itself.
+ */
 async function settleHeld(look: Look, isHeld: IsHeld, missedUntil: string, counts: Counts): Promise<Settled> {
   const missing = await allAbsent(look);
   const mayGo = (row: AbsentRow) => !isHeld(row) && isMissedBy(row, missedUntil);
@@ -117,8 +120,14 @@ async function settleHeld(look: Look, isHeld: IsHeld, missedUntil: string, count
   const { answers, isTrusted, requests } = evidence;
   const isBorneOut = isTrusted && [...answers.values()].every((answer) => answer === 'gone');
   const removed = await walkAbsent(look, (row) => (isBorneOut && mayGo(row) ? 'remove' : 'note'));
-  if (isBorneOut) await closeHold(look, look.open!, 'agreed');
-  else await keepHeld(look, 'suspicious', counts);
+  if (!isBorneOut) {
+    await keepHeld(look, 'suspicious', counts);
+    return { removed, requests };
+  }
+  await closeHold(look, look.open!, 'agreed');
+  const left = { live: counts.live - removed, absent: counts.absent - removed };
+  const verdict = judgeAbsence(left, null, look.environment.now());
+  if (verdict.do === 'hold') await keepHeld({ ...look, open: null }, verdict.kind, left);
   return { removed, requests };
 }
 

@@ -4,13 +4,15 @@ import type { Sink } from './sink.ts';
 type Event = { readonly id: string; readonly type: string };
 type Page = { readonly result: readonly Event[]; readonly next_cursor: string; readonly has_more: boolean };
 
-const CAUGHT_UP_MS = 90_000;
+/** A lane that is behind catches up as fast as the receiver works; one that is stuck brings nothing for so long. */
+const NOTHING_CAME_MS = 60_000;
 const LOOK_MS = 500;
 
 /** Waits until the sink has every event that the feed has; what it then lacks, in words. */
 export async function deliveryFindings(api: Api, sink: Sink): Promise<{ events: number; findings: string[] }> {
-  const until = Date.now() + CAUGHT_UP_MS;
+  let [came, until] = [-1, 0];
   for (;;) {
+    if (sink.came.size > came) [came, until] = [sink.came.size, Date.now() + NOTHING_CAME_MS];
     const events = await wholeFeed(api);
     if (events === null) return { events: 0, findings: ['the feed of events could not be read'] };
     // The endpoint was made after the connections.
