@@ -1,25 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type CliOptions, runCli } from './cli.ts';
 import { operatorName } from './operator.ts';
+import { ran } from './ran.contract.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'foreknow-audit-cli-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const config = { dataFolder: folder, vaultKeys: null, databaseUrl: null, configFile: null, noColor: true };
-  const code = await runCli(args, {
-    config: { ...config, proxy: null, noProxy: null } as CliOptions['config'],
-    version: '1.2.3',
-    stdout: stdout as never,
-    stderr: stderr as never,
-  } as unknown as CliOptions);
-  return { code, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') };
-}
+const run = (...args: string[]) => ran(args, { dataFolder: folder });
 
 beforeAll(async () => {
   for (const name of ['one', 'two']) expect(await run('keys', 'create', name, '--json')).toMatchObject({ code: 0 });

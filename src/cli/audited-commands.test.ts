@@ -3,7 +3,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import type { Command } from 'commander';
 import { expect, test, vi } from 'vitest';
 import type { StoredAuditEntry } from '../audit/ports.ts';
@@ -12,7 +11,8 @@ import { at } from '../store/contract/builders.ts';
 import { blankDatabase } from '../store/contract/test-database.ts';
 import { openStore } from '../store/store.ts';
 import type { Hold } from '../sync/ports.ts';
-import { buildProgram, type CliOptions, runCli } from './cli.ts';
+import { buildProgram, type CliConfig } from './cli.ts';
+import { ran } from './ran.contract.ts';
 
 /** Acts whose end was written in a transaction of its own. */
 const alone: string[] = [];
@@ -116,21 +116,11 @@ const onFolder = ({ file }: Scene): readonly Step[] => [
   { command: 'restore', args: [file('copy.db')], action: 'store.restored' },
 ];
 
-const never = () => Promise.reject(new Error('does nothing'));
-
 /** Runs a command and gives what it printed as JSON. */
-async function run(words: readonly string[], where: Partial<CliOptions['config']>): Promise<Record<string, never>> {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const config = { vaultKeys: null, databaseUrl: null, configFile: null, noColor: true, proxy: null, noProxy: null };
-  const code = await runCli([...words, '--json'], {
-    config: { ...config, ...where } as CliOptions['config'],
-    version: '1.2.3',
-    ...{ serve: never, serveOperation: never, createLog: never, createMetrics: never, startTracing: never },
-    ...{ stdout: stdout as never, stderr: stderr as never },
-  });
-  const said = String(stdout.read() ?? '');
-  expect({ words, code, stderr: code === 0 ? '' : String(stderr.read()) }).toEqual({ words, code: 0, stderr: '' });
-  return said.startsWith('{') ? JSON.parse(said) : {};
+async function run(words: readonly string[], where: Partial<CliConfig>): Promise<Record<string, never>> {
+  const { code, stdout, stderr } = await ran([...words, '--json'], where);
+  expect({ words, code, stderr: code === 0 ? '' : stderr }).toEqual({ words, code: 0, stderr: '' });
+  return stdout.startsWith('{') ? JSON.parse(stdout) : {};
 }
 
 const idIn = (said: Record<string, { id?: string } | undefined>): string | undefined =>

@@ -1,16 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startEmulator } from '../emulator/index.ts';
 import { eventTypes } from '../events/catalog.ts';
 import { exampleOf } from '../events/examples.ts';
 import { openGateway } from '../gateway/gateway.ts';
-import { type CliConfig, runCli } from './cli.ts';
 import { eventLine } from './output/event-text.ts';
-
-const nothing = () => Promise.reject(new Error('does nothing'));
+import { ran } from './ran.contract.ts';
 
 describe('foreknow events', () => {
   let folder: string;
@@ -33,17 +30,7 @@ describe('foreknow events', () => {
   }, 60_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  const run = async (...argv: readonly string[]) => {
-    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-    const code = await runCli(['events', ...argv, '--data', folder], {
-      config: { noColor: true } as CliConfig,
-      version: '1.2.3',
-      ...{ serve: nothing, serveOperation: nothing, createLog: nothing, createMetrics: nothing, startTracing: nothing },
-      stdout: stdout as never,
-      stderr: stderr as never,
-    });
-    return { code, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') };
-  };
+  const run = (...argv: readonly string[]) => ran(['events', ...argv, '--data', folder]);
   const parsed = (out: string) =>
     out
       .trimEnd()
@@ -51,29 +38,29 @@ describe('foreknow events', () => {
       .map((line) => JSON.parse(line));
 
   test('prints the newest, oldest first, a line each', async () => {
-    const { code, out } = await run('--types', 'user.updated', '--limit', '3');
+    const { code, stdout: out } = await run('--types', 'user.updated', '--limit', '3');
     expect(code).toBe(0);
     expect(out.trimEnd().split('\n')).toHaveLength(3);
     expect(out).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d UTC {2}user\.updated +acme {2}\S+@\S+: department .+ → Salt$/m);
   });
 
   test('prints JSON a line, and goes on after an event', async () => {
-    const all = parsed((await run('--json', '--limit', '1000')).out);
+    const all = parsed((await run('--json', '--limit', '1000')).stdout);
     expect(all.map(({ id }) => id)).toEqual(all.map(({ id }) => id).toSorted());
     expect(all[0]).toMatchObject({ type: 'connection.created', sequence: 1 });
-    const rest = parsed((await run('--json', '--after', all[3].id)).out);
+    const rest = parsed((await run('--json', '--after', all[3].id)).stdout);
     expect(rest).toEqual(all.slice(4));
-    expect((await run('--after', all.at(-1).id)).out).toBe('');
-    expect((await run('--connection', 'con_0000', '--json')).out).toBe('');
+    expect((await run('--after', all.at(-1).id)).stdout).toBe('');
+    expect((await run('--connection', 'con_0000', '--json')).stdout).toBe('');
   });
 
   test('lists the types, and says which it does not know', async () => {
-    expect(JSON.parse((await run('--list-types', '--json')).out).map(({ type }: { type: string }) => type)).toEqual(
+    expect(JSON.parse((await run('--list-types', '--json')).stdout).map(({ type }: { type: string }) => type)).toEqual(
       eventTypes,
     );
-    expect((await run('--list-types')).out).toContain('user.archived');
+    expect((await run('--list-types')).stdout).toContain('user.archived');
     const wrong = await run('--types', 'user.gone');
-    expect([wrong.code, wrong.err]).toEqual([64, expect.stringContaining('There is no event type "user.gone"')]);
+    expect([wrong.code, wrong.stderr]).toEqual([64, expect.stringContaining('There is no event type "user.gone"')]);
   });
 });
 

@@ -3,16 +3,14 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Gateway, openGateway } from '../gateway/gateway.ts';
 import { openDoor } from '../http/contract/door.ts';
 import { aConnection } from '../store/contract/builders.ts';
 import { openStore } from '../store/store.ts';
-import { type CliConfig, runCli } from './cli.ts';
+import { ran } from './ran.contract.ts';
 import { issueCommandToken } from './server-token.ts';
 
-const nothing = () => Promise.reject(new Error('does nothing'));
 let folder: string;
 let sink: Server;
 let url: string;
@@ -37,20 +35,9 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const run = async (...argv: readonly string[]) => {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const code = await runCli(['webhooks', ...argv, '--data', folder], {
-    config: { noColor: true } as CliConfig,
-    version: '1.2.3',
-    configFile: () => null,
-    ...{ serve: nothing, serveOperation: nothing, createLog: nothing, createMetrics: nothing, startTracing: nothing },
-    stdout: stdout as never,
-    stderr: stderr as never,
-  } as never);
-  return { code, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') };
-};
+const run = (...argv: readonly string[]) => ran(['webhooks', ...argv, '--data', folder]);
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely
-const json = async (...argv: readonly string[]): Promise<any> => JSON.parse((await run(...argv, '--json')).out);
+const json = async (...argv: readonly string[]): Promise<any> => JSON.parse((await run(...argv, '--json')).stdout);
 
 /** A server on the folder, as commands find it. */
 async function beside(work: (gateway: Gateway) => Promise<void>): Promise<void> {
@@ -73,12 +60,12 @@ async function lifeOf(...allow: readonly string[]): Promise<void> {
   expect(made.secret).toMatch(/^whsec_/);
   expect(made.endpoint).toMatchObject({ url, types: ['user.*'], connections: [aConnection().id], names: true });
   const shown = await run('show', id);
-  expect(shown.out).toContain(`lane              ${aConnection().id} at`);
-  expect(shown.out + (await run('list')).out).not.toContain(made.secret);
+  expect(shown.stdout).toContain(`lane              ${aConnection().id} at`);
+  expect(shown.stdout + (await run('list')).stdout).not.toContain(made.secret);
   expect(await json('update', id, '--type', '*', '--no-names', ...allow)).toMatchObject({ types: ['*'], names: false });
 
   const tested = await run('test', id, ...allow);
-  expect(tested).toMatchObject({ code: 0, out: expect.stringContaining('noted [2J') });
+  expect(tested).toMatchObject({ code: 0, stdout: expect.stringContaining('noted [2J') });
   status = 500;
   expect((await run('test', id, ...allow)).code).toBe(1);
   const deliveries = await json('deliveries', id);
@@ -95,10 +82,10 @@ async function lifeOf(...allow: readonly string[]): Promise<void> {
     events: 1,
     dry_run: true,
   });
-  expect((await run('replay', id, '--dead', '--connection', 'acme')).out).toBe('0 events are sent again\n');
+  expect((await run('replay', id, '--dead', '--connection', 'acme')).stdout).toBe('0 events are sent again\n');
   expect((await run('remove', id)).code).toBe(64);
   expect(await json('remove', id, '--yes')).toEqual({ id });
-  expect((await run('list')).out).toContain('No webhook endpoints');
+  expect((await run('list')).stdout).toContain('No webhook endpoints');
 }
 
 describe('foreknow webhooks', () => {
@@ -108,7 +95,7 @@ describe('foreknow webhooks', () => {
     beside(() => lifeOf()));
 
   test('refuses what is not public, not known or not meant', async () => {
-    expect(await run('create', url)).toMatchObject({ code: 77, err: expect.stringContaining('https') });
+    expect(await run('create', url)).toMatchObject({ code: 77, stderr: expect.stringContaining('https') });
     expect((await run('create', 'https://hooks.example.com', '--type', 'user.nope')).code).toBe(64);
     expect((await run('show', 'whk_none')).code).toBe(1);
     for (const wrong of [[], ['--dead', '--event', 'evt_1'], ['--since', 'yesterday']])
