@@ -2,7 +2,9 @@ import type { ConnectInput, ConnectResult } from '../connections/connect.ts';
 import type { ConnectionSettings, ConnectionView, KeyKind } from '../connections/connection.ts';
 import type { IntakeView, ShownSecret } from '../connections/intake.ts';
 import type { KeyInput, KeyResult } from '../connections/keys.ts';
+import type { Capability } from '../connections/prove.ts';
 import type { Alert } from '../events/alert.ts';
+import type { Link, LinkKey, LinkKind, LinkState, LinkTask } from '../links/link.ts';
 import type { Change, ChangeKind, Hold, RunProgress, RunRecord, RunTrigger, StreamState } from '../sync/ports.ts';
 import type { StreamName } from '../sync/streams.ts';
 import type { DerivedToken, NewToken } from '../tokens/new-token.ts';
@@ -139,6 +141,161 @@ export type IntakeUseCases = {
   admit(connection: string, secrets: readonly ShownSecret[]): Promise<string | null>;
   /** Takes a call of somebody who was admitted. */
   accept(connectionId: string, body: Uint8Array): Promise<'new' | 'repeated' | 'off'>;
+};
+
+/** What a connect link may be told about the connection it asks for. */
+type Proposal = {
+  /** A connection to reconnect or to add keys to, by id or name; absent: a new one. */
+  readonly connection?: string;
+  /** Keys that are asked for besides, or for `connection` instead of, the Reporting token. */
+  readonly keys?: readonly LinkKey[];
+  /** Who asks, shown on the page; absent: the operator's word for this server. */
+  readonly requester?: string;
+  readonly tenant?: string;
+  /** Proposed name of the connection. */
+  readonly name?: string;
+  readonly tags?: readonly string[];
+  readonly region?: string;
+  readonly streamsOff?: readonly string[];
+};
+
+export type NewLink = Proposal & {
+  readonly redirectUri?: string;
+  /** Kept with the link; no key in it may name a host, a token or another secret. */
+  readonly context?: Readonly<Record<string, unknown>>;
+};
+
+export type NewInvitation = Proposal & {
+  /** The co-worker's mail address, or any words for whom it is for where it is handed over. */
+  readonly address: string;
+};
+
+/** A link with its state now. */
+export type LinkView = Link & { readonly state: LinkState };
+
+export type LinkWithSecret = {
+  readonly link: LinkView;
+  /** `fkl_…`, shown once. */
+  readonly secret: string;
+  /** The page's address with the secret: below `server.public_url`, or a path where that is not set. */
+  readonly url: string;
+};
+
+export type Invited = LinkWithSecret & {
+  /** `KB-7QF4-92LM`, shown once: may be typed at `/connect`. */
+  readonly code: string;
+  /** Whether it went out by mail; else link and code are to be handed over. */
+  readonly mailed: boolean;
+};
+
+/** What whoever opens a link is told. */
+export type LinkPage = {
+  readonly id: string;
+  readonly kind: LinkKind;
+  readonly task: LinkTask;
+  /** Only an `open` one takes keys. */
+  readonly state: LinkState;
+  readonly requester: string;
+  readonly tenant: string | null;
+  readonly name: string | null;
+  /** Of the connection for a reconnect or a key, else the one proposed; null: to be asked for. */
+  readonly region: Region | null;
+  /** The connection that it is about; null for a new one. */
+  readonly connection: {
+    readonly id: string;
+    readonly name: string;
+    readonly region: Region;
+    readonly accountName: string | null;
+    readonly state: ConnectionView['state'];
+  } | null;
+  /** Keys that are asked for; beside `reporting` in a `new` or `reconnect` one they may be left out. */
+  readonly keys: readonly LinkKey[];
+  /** Names of the streams that will be read and kept. */
+  readonly streams: readonly string[];
+  /** Origins that may frame the page and are told how it ended. */
+  readonly origins: readonly string[];
+  readonly redirectUri: string | null;
+  readonly expiresAt: string;
+  /** Host of `server.public_url`; null where that is not set: the host of the request. */
+  readonly gatewayHost: string | null;
+  /** Whether connections of this server may read other addresses than KnowBe4's own. */
+  readonly otherAddresses: boolean;
+};
+
+/** Who opened the page: they have no token, the link speaks for them. */
+export type LinkCaller = {
+  /** Network address. */
+  readonly from: string;
+  readonly requestId: string | null;
+};
+
+/** What was put into the page. */
+export type LinkSubmission = {
+  readonly name?: string;
+  readonly tenant?: string;
+  /** A region, or any address of the account that tells it. */
+  readonly region?: string;
+  /** Another address than KnowBe4's own for the Reporting API; only where the operator allows it. */
+  readonly baseUrl?: string;
+  readonly reporting?: string;
+  readonly scim?: { readonly token: string; readonly url: string };
+  readonly events?: string;
+  readonly product?: string;
+  /** Look in the other four regions when this one refuses the token: one request to each. */
+  readonly probeRegions?: boolean;
+};
+
+/** What a key that was accepted can do. */
+export type LinkCheck = {
+  readonly region: Region;
+  readonly account: {
+    readonly name: string | null;
+    readonly type: string | null;
+    readonly subscriptionLevel: string | null;
+    readonly seats: number | null;
+  } | null;
+  readonly capabilities: readonly Capability[];
+  readonly warnings: readonly string[];
+};
+
+export type LinkResult = LinkCheck & { readonly link: LinkView; readonly connection: ConnectionView };
+
+/**
+ * Connect links. `maker` is the token that a caller uses; null = the operator. A token sees the links that were made with it;
+ * one that reaches every connection sees all.
+ */
+export type LinkUseCases = {
+  create(input: NewLink, maker: VerifiedToken | null): Promise<LinkWithSecret>;
+  invite(input: NewInvitation, maker: VerifiedToken | null): Promise<Invited>;
+  /** A new secret and a new code; the old ones end, the time of expiry stays. @throws ForeknowError `not_found`, `conflict` */
+  resend(id: string, maker: VerifiedToken | null): Promise<Invited>;
+  /** @throws ForeknowError `not_found`, `conflict` */
+  revoke(id: string, maker: VerifiedToken | null): Promise<LinkView>;
+  list(
+    query: { readonly kind?: LinkKind; readonly state?: LinkState; readonly limit?: number },
+    maker: VerifiedToken | null,
+  ): Promise<readonly LinkView[]>;
+  get(id: string, maker: VerifiedToken | null): Promise<LinkView>;
+  /** What the page shows; consumes nothing. @throws ForeknowError `link_invalid` for a secret that opens none */
+  open(secret: string): Promise<LinkPage>;
+  /**
+   * The secret that a code stands for, to go on with at `open`.
+   * @throws ForeknowError `link_invalid` alike for a wrong, used, revoked and expired code, `too_many_attempts`
+   */
+  byCode(code: string, caller: LinkCaller): Promise<{ readonly secret: string }>;
+  /**
+   * Checks what was put in without keeping anything; counts as a submission.
+   * @throws ForeknowError as `submit`
+   */
+  check(secret: string, submission: LinkSubmission, caller: LinkCaller): Promise<LinkCheck>;
+  /**
+   * Makes or changes the connection and uses the link up, in one transaction, which the audit log tells of the link. What is refused uses nothing up, but counts: 20
+   * submissions an hour.
+   * @throws ForeknowError `link_invalid`, `link_expired`, `link_used`, `link_revoked`, `too_many_attempts`, `different_account`,
+   *   `wrong_product`, `wrong_region`, `connection_unauthorized`, `connection_forbidden`, `invalid_request` with `field`
+   *   (`reporting`, `scim.url`, `name` …)
+   */
+  submit(secret: string, submission: LinkSubmission, caller: LinkCaller): Promise<LinkResult>;
 };
 
 export type VaultUseCases = { rotate(): Promise<{ resealed: number; keys: number }> };
