@@ -30,6 +30,7 @@ const storeys: readonly (readonly string[])[] = [
     'audit',
     'config',
     'metrics',
+    'calls',
   ],
   ['store'],
   ['gateway'],

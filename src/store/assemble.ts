@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { auditReads } from './audit-reads.ts';
+import { callReads } from './call-reads.ts';
 import { eventReads } from './event-reads.ts';
 import { intakeReads } from './intake-reads.ts';
 import { jobReads } from './job-reads.ts';
@@ -33,6 +34,7 @@ const reads = (session: Session) => ({
   ...jobReads(session),
   ...eventReads(session),
   ...webhookReads(session),
+  ...callReads(session),
 });
 
 const writes = (call: CallOp, holder: string): Omit<SharedStore, keyof ReturnType<typeof reads> | 'noting'> => ({
@@ -103,6 +105,12 @@ const writes = (call: CallOp, holder: string): Omit<SharedStore, keyof ReturnTyp
   saveDeliveries: (deliveries, health, at) => call('saveDeliveries', { deliveries, health, at }),
   replayDead: (replay) => call('replayDead', replay),
   dropDeliveries: (drop) => call('dropDeliveries', drop),
+  saveCalls: (calls) => call('saveCalls', { calls }),
+  dropCalls: (drop) => call('dropCalls', drop),
+  claimAnswer: (claim) => call('claimAnswer', claim),
+  keepAnswer: (kept) => call('keepAnswer', kept),
+  releaseAnswer: (slot) => call('releaseAnswer', slot),
+  dropAnswers: (drop) => call('dropAnswers', drop),
 });
 
 /** Longer than anybody asks for. */

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { AuditStore } from '../audit/ports.ts';
+import type { CallStore } from '../calls/ports.ts';
 import type { Budget } from '../client/transport/budget.ts';
 import type { ConnectionStore } from '../connections/ports.ts';
 import type { DirectoryStore } from '../directory/ports.ts';
@@ -37,7 +38,8 @@ export type Store = SyncStore &
   JobStore &
   WebhookStore &
   LogStore &
-  AlertStore & {
+  AlertStore &
+  CallStore & {
     readonly folder: string;
     /** For queries over the mirror. */
     readonly reads: Kysely<Database>;

@@ -1,5 +1,6 @@
 import { auditContract } from './audit.contract.ts';
 import { budgetContract } from './budget.contract.ts';
+import { callContract } from './calls.contract.ts';
 import { connectionContract } from './connections.contract.ts';
 import type { OpenStore } from './contract.ts';
 import { eventContract } from './events.contract.ts';
@@ -26,4 +27,5 @@ export function storeContract(open: OpenStore): void {
   eventContract(open);
   webhookContract(open);
   intakeContract(open);
+  callContract(open);
 }

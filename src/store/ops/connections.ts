@@ -5,6 +5,7 @@ import type { ConnectionEntry } from '../../events/ports.ts';
 import { type ConnectionRow, fromConnectionRow, toConnectionRow } from '../connection-rows.ts';
 import { recordStreams, tableOf } from '../row-tables.ts';
 import type { Session } from '../session.ts';
+import { forgetAnswers } from './calls.ts';
 import { appendEntries } from './events.ts';
 import type { Op } from './op.ts';
 
@@ -88,6 +89,7 @@ const mirrorTables: readonly string[] = [
   'runs',
   'changes',
   'webhook_deliveries',
+  'call_log',
 ];
 
 export const deleteConnection: Op<{ id: string; purge: boolean; at: string }, void> = {
@@ -109,6 +111,7 @@ export const deleteConnection: Op<{ id: string; purge: boolean; at: string }, vo
     ]) {
       await session.run(`delete from ${table} where connection_id = ?`, id);
     }
+    if (purge) await forgetAnswers(session);
     if (purge) await session.run('delete from connections where id = ?', id);
     // While its row is there, the entry says what the connection was called; after a purge it does not.
     const removed = { kind: 'connection.removed', key: id, at, current: {} } as const;

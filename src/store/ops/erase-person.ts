@@ -1,5 +1,6 @@
 import { tableOf } from '../row-tables.ts';
 import type { Session } from '../session.ts';
+import { forgetAnswers } from './calls.ts';
 import type { Op } from './op.ts';
 import { bumpDirectoryVersion } from './pages.ts';
 
@@ -31,6 +32,7 @@ export const erasePerson: Op<{ connectionId: string; userId: string; mark: strin
       userId,
     );
     await dropDeliveriesOfErased(session, connectionId);
+    await forgetAnswers(session);
     return { rows, changes };
   },
 };

@@ -1,5 +1,6 @@
 import { appendAudit } from './audit.ts';
 import { saveBudget } from './budget.ts';
+import { claimAnswer, dropAnswers, dropCalls, keepAnswer, releaseAnswer, saveCalls } from './calls.ts';
 import { createConnection, deleteConnection, resealSecret, saveConnection, saveSecret } from './connections.ts';
 import { erasePerson, forgetErasure } from './erase-person.ts';
 import {
@@ -113,6 +114,12 @@ export const ops = {
   saveDeliveries,
   replayDead,
   dropDeliveries,
+  saveCalls,
+  dropCalls,
+  claimAnswer,
+  keepAnswer,
+  releaseAnswer,
+  dropAnswers,
 } as const;
 
 export type OpName = keyof typeof ops;
