@@ -1,3 +1,4 @@
+import { environmentId } from '../model/environment.ts';
 import { hideFields } from '../model/hide-fields.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Event } from './event.ts';
@@ -38,7 +39,7 @@ const plain = ({ id, seq, type, at, connectionId }: Event, data: Data, endpointI
   connection_id: connectionId === '' ? null : connectionId,
   sequence: seq,
   webhook_id: endpointId,
-  environment_id: 'default',
+  environment_id: environmentId,
   data,
   payload: data,
 });

@@ -3,6 +3,7 @@ import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { type ErrorCode, errorCatalog } from '../errors/catalog.ts';
+import { isTrutoAddress } from './truto-addresses.ts';
 
 type Operation = {
   parameters?: { in: string; name: string; schema?: Record<string, unknown>; style?: string; explode?: boolean }[];
@@ -90,7 +91,7 @@ function errorResponses(path: string, operation: Operation): Operation['response
   if (path.includes('{')) codes.push('not_found');
   if ('requestBody' in operation || path.startsWith('/intake/')) codes.push('payload_too_large', 'conflict');
   if (path === '/readyz') codes.push('unavailable');
-  const unified = /^\/(unified|proxy|custom)\//.test(path);
+  const unified = isTrutoAddress(path);
   const ref = { $ref: `#/components/schemas/${unified ? 'UnifiedError' : 'Problem'}` };
   const content = { [unified ? 'application/json' : 'application/problem+json']: { schema: ref } };
   const byStatus = codes.map((code) => [
@@ -129,6 +130,7 @@ const tags = [
     name: 'Unified user directory',
     description: 'Users, groups and roles in Truto’s wire format, read from the mirror',
   },
+  { name: 'Accounts', description: 'Connections as clients of Truto’s API know them, and what they offer' },
   { name: 'Proxy', description: 'KnowBe4’s own APIs one to one, within the budget of the account' },
   { name: 'People', description: 'A person with groups, roles, risk, training and phishing context' },
   { name: 'Connections', description: 'KnowBe4 accounts and how they are read' },

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ForeknowError, isForeknowError } from '../errors/errors.ts';
+import { isTrutoAddress } from './truto-addresses.ts';
 
 /** Where the page of all error codes is served: the `type` of a problem links to its section. */
 export const ERRORS_PAGE = '/docs/errors.md';
@@ -24,15 +25,15 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
  * KnowBe4 is asked one to one, its own status is handed on.
  */
 export function errorBody(error: ForeknowError, url: string, requestId: string) {
-  const [, door] = /^\/+(unified|proxy|custom)(?:\/|$|\?)/.exec(url) ?? [];
-  if (door === undefined) {
+  if (!isTrutoAddress(url)) {
     const contentType = 'application/problem+json; charset=utf-8';
     return { status: error.status, body: problem(error, requestId), contentType };
   }
-  const isProxy = door !== 'unified';
+  const isProxy = /^\/+(?:proxy|custom)(?:[/?]|$)/.test(url);
   const remoteStatus = error.remote?.status ?? 0;
   const status = isProxy && remoteStatus >= 400 && remoteStatus < 600 ? remoteStatus : error.status;
-  const body = trutoError(error, { status, requestId, isProxy });
+  const isUnified = /^\/+unified(?:[/?]|$)/.test(url);
+  const body = trutoError(error, { status, requestId, isUnified });
   return { status, body, contentType: 'application/json; charset=utf-8' };
 }
 
@@ -54,7 +55,11 @@ function problem(error: ForeknowError, requestId: string) {
 
 function trutoError(
   error: ForeknowError,
-  { status, requestId, isProxy }: { readonly status: number; readonly requestId: string; readonly isProxy: boolean },
+  {
+    status,
+    requestId,
+    isUnified,
+  }: { readonly status: number; readonly requestId: string; readonly isUnified: boolean },
 ) {
   const failures = error.issues.length > 0 ? error.issues : error.field ? [issueOf(error, error.field)] : undefined;
   return {
@@ -62,8 +67,8 @@ function trutoError(
     error: STATUS_CODES[status] ?? error.title,
     message: error.detail,
     details: { code: error.code, hint: error.hint, field: error.field, failures, request_id: requestId },
-    // Through the proxy a missing right alone is explained: everything else is KnowBe4's own word.
-    truto_error_insight: isProxy && status !== 403 ? undefined : insightOf(error),
+    // Beside the unified API a missing right alone is explained.
+    truto_error_insight: isUnified || status === 403 ? insightOf(error) : undefined,
     ...(error.remote ? { truto_is_remote_error: true, raw_response: rawBody(error.remote.body) } : {}),
   };
 }

@@ -126,8 +126,8 @@ describe('an account token', () => {
     const lifeMs = Date.parse(verified.expiresAt!) - Date.parse(verified.createdAt);
     expect(lifeMs).toBe(15 * 60_000);
     const beyond = await post('/integrated-account/token', token, { integrated_account_id: 'con_2' });
-    expect(beyond.body.code).toBe('connection_not_allowed');
-    expect((await post('/integrated-account/token', token, {})).body.code).toBe('invalid_request');
+    expect(beyond.body.details.code).toBe('connection_not_allowed');
+    expect((await post('/integrated-account/token', token, {})).body.details.code).toBe('invalid_request');
   });
 
   test('reaches the data of its connection and nothing else', async () => {
