@@ -87,6 +87,7 @@ test('who may call what', () => {
       "secret of the intake: receiveWebhook",
       "sync: confirmHold, dismissHold, estimateSync, getRun, listHolds, listRuns, syncConnection",
       "webhooks: createWebhook, deleteWebhook, enableWebhook, getWebhook, listWebhookAttempts, listWebhookDeliveries, listWebhooks, replayWebhook, rotateWebhookSecret, testWebhook, updateWebhook",
+      "write: addGroupUser, archiveUser, createGroup, createUser, deleteGroup, deleteRoleAssignment, removeGroupUser, updateGroup, updateGroupByBody, updateUser, updateUserByBody",
     ]
   `);
 });

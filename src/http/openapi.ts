@@ -54,8 +54,9 @@ function finish(document: OpenApi): OpenApi {
     for (const operation of Object.values(operations)) {
       for (const parameter of operation.parameters ?? []) describeStyle(parameter);
       Object.assign(operation.responses, errorResponses(path, operation));
-      if (/^\/unified\/.*\{id\}$/.test(path)) operation.responses['200']!.headers = freshnessHeaders;
     }
+    if (/^\/unified\/.*\{id\}$/.test(path) && operations.get)
+      operations.get.responses['200']!.headers = freshnessHeaders;
   }
   dropUnused(document);
   return document;
@@ -75,7 +76,7 @@ function describeStyle(parameter: NonNullable<Operation['parameters']>[number]):
 
 /** A record comes without an envelope: how fresh it is stands beside it. */
 const freshnessHeaders = {
-  'x-foreknow-source': { description: 'Where it was read', schema: { type: 'string', enum: ['mirror'] } },
+  'x-foreknow-source': { description: 'Where it was read', schema: { type: 'string', enum: ['mirror', 'live'] } },
   'x-foreknow-as-of': {
     description: 'When the mirror was last complete; absent before the first sync has ended',
     schema: { type: 'string', format: 'date-time' },

@@ -25,6 +25,7 @@ import { proxyRoutes } from './routes/proxy.ts';
 import { runRoutes } from './routes/runs.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { unifiedRoutes } from './routes/unified.ts';
+import { unifiedWriteRoutes } from './routes/unified-writes.ts';
 import { vaultRoutes } from './routes/vault.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import { workosRoutes } from './routes/workos.ts';
@@ -74,6 +75,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     healthRoutes,
     metricsRoutes,
     unifiedRoutes,
+    unifiedWriteRoutes,
     proxyRoutes,
     peopleRoutes,
     connectionRoutes,

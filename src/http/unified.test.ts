@@ -225,10 +225,10 @@ test('errors have the unified shape: status, name, message, code, failures', asy
   expect((await get(`/users?limit=1&status=active&next_cursor=${cursor}`)).body.details.code).toBe('invalid_cursor');
 });
 
-test('a write is 405 and says what is allowed', async () => {
-  const answer = await door.call(`${root}/users`, { method: 'POST', token: acme, json: {} });
+test('a method that no address of the kind has is 405 and says what is allowed', async () => {
+  const answer = await door.call(`${root}/users`, { method: 'PUT', token: acme, json: {} });
   expect(answer.status).toBe(405);
-  expect(answer.headers.get('allow')).toBe('GET, HEAD');
+  expect(answer.headers.get('allow')).toBe('GET, HEAD, PATCH, POST');
   expect(answer.body.statusCode).toBe(405);
 });
 
