@@ -19,6 +19,12 @@ export function administeredTokens(tokens: TokenUseCases, act: Acting): TokenUse
       act({ action: 'token.rotated', target: id.slice(0, 100) }, () => tokens.rotate(id, overlapSeconds), {
         writes: { rotateToken: ({ previousUntil }) => ({ details: { previousUntil } }) },
       }),
+    update: (id, patch, by) =>
+      act({ action: 'token.updated', target: id.slice(0, 100) }, () => tokens.update(id, patch, by), {
+        writes: {
+          updateToken: ({ fields: { name, settings, expiresAt } }) => ({ details: { name, settings, expiresAt } }),
+        },
+      }),
     revoke: (id) =>
       act({ action: 'token.revoked', target: id.slice(0, 100) }, () => tokens.revoke(id), {
         writes: { revokeToken: nothingMore },

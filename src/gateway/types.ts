@@ -7,7 +7,7 @@ import type { Alert } from '../events/alert.ts';
 import type { Link, LinkKey, LinkKind, LinkState, LinkTask } from '../links/link.ts';
 import type { Change, ChangeKind, Hold, RunProgress, RunRecord, RunTrigger, StreamState } from '../sync/ports.ts';
 import type { StreamName } from '../sync/streams.ts';
-import type { DerivedToken, NewToken } from '../tokens/new-token.ts';
+import type { DerivedToken, NewToken, TokenPatch } from '../tokens/new-token.ts';
 import type { ApiToken } from '../tokens/token.ts';
 import type { VerifiedToken, WithSecret } from '../tokens/tokens.ts';
 import type { RiskPoint } from '../wire/records.ts';
@@ -122,6 +122,8 @@ export type TokenUseCases = {
   list(): Promise<readonly ApiToken[]>;
   /** As it may be used now. @throws ForeknowError `unauthenticated` */
   standing(id: string): Promise<VerifiedToken>;
+  /** Changes an agent's token. */
+  update(id: string, patch: TokenPatch, by: VerifiedToken): Promise<ApiToken>;
   /** A new secret; the old one goes on for a while. */
   rotate(id: string, overlapSeconds?: number): Promise<WithSecret>;
   revoke(id: string): Promise<void>;

@@ -61,7 +61,7 @@ export function guard(
     if (scope === undefined) return;
     const token = isTokenInPath
       ? await ofAgent(gateway.tokens, request)
-      : await verify(gateway.tokens, request.headers.authorization);
+      : await alone(verify(gateway.tokens, request.headers.authorization));
     if (token === null) {
       if (isTokenInPath || request.headers.authorization !== undefined)
         gateway.audit.failedLogin(keyGenerator(request));
@@ -90,11 +90,23 @@ function requireKind(kind: TokenKind, route: string): void {
   });
 }
 
-/** Tokens of agents alone may stand in an address: they only read, and they end. */
+/** Tokens of agents alone may stand in an address: they only read, and they end. Some are of use only beside an API token. */
 async function ofAgent(tokens: TokenUseCases, request: FastifyRequest): Promise<VerifiedToken | null> {
   const { token: secret } = request.params as { token: string };
-  return secret.startsWith(prefixes.mcp) ? verify(tokens, `Bearer ${secret}`) : null;
+  const token = secret.startsWith(prefixes.mcp) ? await verify(tokens, `Bearer ${secret}`) : null;
+  if (token?.settings.requireApiToken !== true) return token;
+  const beside = await verify(tokens, request.headers.authorization);
+  return beside?.kind === 'api' && reachesAll(beside, token.connections) ? token : null;
 }
+
+const reachesAll = ({ connections: reached }: VerifiedToken, wanted: readonly string[] | null): boolean =>
+  reached === null || (wanted?.every((id) => reached.includes(id)) ?? false);
+
+/** Where the token takes the place of the one that it needs beside it, it is of no use. */
+const alone = async (found: Promise<VerifiedToken | null>): Promise<VerifiedToken | null> => {
+  const token = await found;
+  return token?.settings.requireApiToken === true ? null : token;
+};
 
 const BEARER = /^bearer +([\x21-\x7e]{1,512}) *$/i;
 

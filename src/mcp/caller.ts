@@ -6,7 +6,7 @@ import { hideInText } from '../model/hide-fields.ts';
 import { type ApiToken, includesScope, type Scope } from '../tokens/token.ts';
 
 /** Who asks: the rights of a token. */
-export type Caller = Pick<ApiToken, 'scopes' | 'connections' | 'fieldPolicy'>;
+export type Caller = Pick<ApiToken, 'scopes' | 'connections' | 'fieldPolicy'> & Partial<Pick<ApiToken, 'settings'>>;
 
 /** Whoever runs commands on the machine may read everything that is kept there. */
 export const operatorCaller: Caller = { scopes: ['admin'], connections: null, fieldPolicy: null };

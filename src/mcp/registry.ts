@@ -1,5 +1,6 @@
 import { type Caller, may } from './caller.ts';
 import type { Tool } from './tool.ts';
+import { isOffered } from './tool-filter.ts';
 import { overviewTool, phishingTool, riskTool, trainingTool } from './tools/activity.ts';
 import { changesTool, connectionsTool, readTool } from './tools/connections.ts';
 import { groupsTool, groupTool } from './tools/groups.ts';
@@ -20,9 +21,11 @@ export const tools: readonly Tool[] = [
   readTool,
 ];
 
-/** Those that the caller’s scopes open; the others are not there. */
+/** Those that the caller’s scopes open and its token is for; the others are not there. */
 export const toolsFor = (caller: Caller, withLive: boolean): readonly Tool[] =>
   tools.filter(
-    ({ scopes, isLive }) =>
-      (withLive || isLive !== true) && (scopes.length === 0 || scopes.some((scope) => may(caller, scope))),
+    (tool) =>
+      (withLive || tool.isLive !== true) &&
+      (tool.scopes.length === 0 || tool.scopes.some((scope) => may(caller, scope))) &&
+      isOffered(tool, caller.settings?.tools),
   );

@@ -92,6 +92,7 @@ const writes = (call: CallOp, holder: string): Omit<SharedStore, keyof ReturnTyp
   createToken: (token, hash, expiredBefore = '') => call('createToken', { token, hash, expiredBefore }),
   rotateToken: (rotation) => call('rotateToken', rotation),
   revokeToken: (id, at) => call('revokeToken', { id, at }),
+  updateToken: (id, fields) => call('updateToken', { id, fields }),
   touchToken: (id, at) => call('touchToken', { id, at }),
   createEndpoint: (endpoint, secret) => call('createEndpoint', { endpoint, secret }),
   saveEndpoint: (endpoint, { forget } = { forget: false }) => call('saveEndpoint', { endpoint, forget }),

@@ -1,5 +1,6 @@
 import { ForeknowError } from '../errors/errors.ts';
 import { type FieldPolicy, readFieldPolicy, stricter } from '../model/field-policy.ts';
+import type { TokenFields } from './ports.ts';
 import {
   type ApiToken,
   COMMAND_TOKEN,
@@ -92,6 +93,25 @@ export function parseDerived(input: DerivedToken, maker: Maker, now: Date): Fiel
     parentId: maker.id,
     settings,
     expiresAt: derivedExpiry(input, maker, now),
+  };
+}
+
+/** What may be changed of an agent's token. */
+export type TokenPatch = {
+  readonly name?: string;
+  /** In the place of those it had. */
+  readonly settings?: TokenSettings;
+  /** ISO 8601. */
+  readonly expiresAt?: string;
+};
+
+/** @throws ForeknowError `invalid_request` */
+export function parsePatch(token: ApiToken, patch: TokenPatch, by: Maker, now: Date): TokenFields {
+  const { name, settings = token.settings, expiresAt } = patch;
+  return {
+    name: name === undefined ? token.name : nameOf(name, false),
+    settings,
+    expiresAt: expiresAt === undefined ? token.expiresAt : derivedExpiry({ kind: 'mcp', expiresAt }, by, now),
   };
 }
 

@@ -9,6 +9,9 @@ export type Rotation = {
   readonly previousUntil: string | null;
 };
 
+/** What can be changed of a token that is there. */
+export type TokenFields = Pick<ApiToken, 'name' | 'settings' | 'expiresAt'>;
+
 export type TokenStore = {
   /**
    * `hash` is SHA-256 of the secret, hex: the secret has 256 random bits, so a slow hash would add nothing.
@@ -22,5 +25,7 @@ export type TokenStore = {
   /** False when there is none, or it was revoked. */
   rotateToken(rotation: Rotation): Promise<boolean>;
   revokeToken(id: string, at: string): Promise<boolean>;
+  /** False when there is none, or it was revoked. */
+  updateToken(id: string, fields: TokenFields): Promise<boolean>;
   touchToken(id: string, at: string): Promise<void>;
 };

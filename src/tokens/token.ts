@@ -50,6 +50,18 @@ export const COMMAND_TOKEN = 'commands beside the server';
 export type TokenSettings = {
   /** Where the KnowBe4-shaped addresses read: KnowBe4 itself, or the mirror. */
   readonly source?: 'live' | 'mirror';
+  /** Which of the tools that its scopes open an agent is offered; absent: all of them. */
+  readonly tools?: ToolFilter;
+  /** Of an agent's token: it works only where an API token is sent as well. */
+  readonly requireApiToken?: boolean;
+};
+
+/** Tools have to be of one of the methods and have one of the tags, where any are named. */
+export type ToolFilter = {
+  /** `read`, `list`, `get` or the name of a tool. */
+  readonly methods?: readonly string[];
+  /** What a tool is about: `directory`, `training`, `phishing`, `risk`, `proxy`. */
+  readonly tags?: readonly string[];
 };
 
 /** A token of our API. The secret itself is shown once and never stored. */

@@ -345,3 +345,44 @@ test('a field policy has known fields and treatments only; one that hides nothin
     await expect(like(wrong)).rejects.toMatchObject({ code: 'invalid_request', field: 'field_policy' });
   expect((await like({})).token.fieldPolicy).toBeNull();
 });
+
+describe('changing an agent’s token', () => {
+  const made = async () => {
+    const { secret } = await room().create({
+      ...{ name: 'maker', scopes: ['directory', 'risk'], expiresAt: '2026-06-01T00:00:00.000Z' },
+    });
+    const maker = await room().verify(secret);
+    const agent = await room().derive({ kind: 'mcp', connections: ['con_a'] }, maker);
+    return { maker, agent };
+  };
+
+  test('takes another name, other tools and another expiry, and leaves its rights', async () => {
+    const { maker, agent } = await made();
+    const settings = { tools: { tags: ['risk'] } };
+    const patch = { name: ' helpdesk ', settings, expiresAt: '2026-04-01T00:00:00.000Z' };
+    const changed = await room().update(agent.token.id, patch, maker);
+    expect(changed).toEqual({ ...agent.token, ...patch, name: 'helpdesk' });
+    expect(await room().update(agent.token.id, {}, maker)).toEqual(changed);
+    expect(await room().verify(agent.secret)).toMatchObject({ ...patch, name: 'helpdesk', scopes: agent.token.scopes });
+  });
+
+  test('never lets it outlive whoever asks, nor end at once', async () => {
+    const { maker, agent } = await made();
+    const late = await room().update(agent.token.id, { expiresAt: '2027-01-01T00:00:00.000Z' }, maker);
+    expect(late.expiresAt).toBe('2026-06-01T00:00:00.000Z');
+    await expect(room().update(agent.token.id, { expiresAt: '2026-03-02T08:01:29.000Z' }, maker)).rejects.toMatchObject(
+      {
+        ...{ code: 'invalid_request', field: 'expires_at' },
+      },
+    );
+  });
+
+  test('is for no other kind, and for none that has ended', async () => {
+    const { maker, agent } = await made();
+    const account = await room().derive({ kind: 'account', connections: ['con_a'] }, maker);
+    for (const id of [maker.id, account.token.id, 'tok_none'])
+      await expect(room().update(id, { name: 'a' }, maker)).rejects.toMatchObject({ code: 'not_found' });
+    await room().revoke(agent.token.id);
+    await expect(room().update(agent.token.id, { name: 'a' }, maker)).rejects.toMatchObject({ code: 'not_found' });
+  });
+});

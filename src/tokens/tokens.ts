@@ -1,7 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { ForeknowError } from '../errors/errors.ts';
 import { stricter } from '../model/field-policy.ts';
-import { type DerivedToken, type NewToken, parseDerived, parseNewToken } from './new-token.ts';
+import {
+  type DerivedToken,
+  type NewToken,
+  parseDerived,
+  parseNewToken,
+  parsePatch,
+  type TokenPatch,
+} from './new-token.ts';
 import type { TokenStore } from './ports.ts';
 import { type ApiToken, includesScope, prefixes, type TokenKind } from './token.ts';
 
@@ -108,6 +115,19 @@ export function tokenRoom({ store, now, newId, tagged }: TokenDeps) {
       return { token: { ...token, lastFour, previousUntil }, secret };
     },
 
+    /**
+     * Changes an agent's token: what it is called, which tools it is offered, how long it lives. What it may read stays.
+     * @param by who asks: the token cannot outlive theirs
+     * @throws ForeknowError `not_found`, `invalid_request`
+     */
+    async update(id: string, patch: TokenPatch, by: VerifiedToken): Promise<ApiToken> {
+      const token = await store.getToken(id);
+      if (token?.kind !== 'mcp' || endOf(token, now()) !== null) throw noToken(id, 'changed');
+      const fields = parsePatch(token, patch, by, now());
+      if (!(await store.updateToken(id, fields))) throw noToken(id, 'changed');
+      return { ...token, ...fields };
+    },
+
     /** Ends both secrets. @throws ForeknowError `not_found` */
     async revoke(id: string): Promise<void> {
       if (await store.revokeToken(id, now().toISOString())) return;
@@ -155,7 +175,7 @@ async function touched(store: TokenStore, token: VerifiedToken, at: Date): Promi
   return { ...token, lastUsedAt: minute };
 }
 
-const noToken = (id: string, what: 'revoked' | 'rotated'): ForeknowError =>
+const noToken = (id: string, what: 'revoked' | 'rotated' | 'changed'): ForeknowError =>
   new ForeknowError('not_found', { detail: `There is no token ${id} that could be ${what}.` });
 
 const badOverlap = (): ForeknowError =>

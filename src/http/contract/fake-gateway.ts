@@ -131,6 +131,7 @@ const tokenStore = (tokens: Map<string, ApiToken>): TokenStore => {
       return true;
     },
     revokeToken: async (id, revokedAt) => byId(id)?.[1].revokedAt === null && change(id, { revokedAt }),
+    updateToken: async (id, fields) => byId(id)?.[1].revokedAt === null && change(id, fields),
     touchToken: async (id, lastUsedAt) => void change(id, { lastUsedAt }),
   };
 };

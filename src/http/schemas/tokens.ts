@@ -26,7 +26,14 @@ export const apiToken = named(
       .describe('It also reaches every connection that has one of these; with `connections` null as well: all'),
     field_policy: fieldPolicy.nullable(),
     parent_id: z.string().nullable().describe('The token it was derived from, and with which it ends'),
-    settings: z.object({ source: z.enum(['live', 'mirror']).optional() }),
+    settings: z.object({
+      source: z.enum(['live', 'mirror']).optional(),
+      tools: z
+        .object({ methods: z.array(z.string()).optional(), tags: z.array(z.string()).optional() })
+        .optional()
+        .describe('Of kind mcp: which tools it is offered'),
+      require_api_token: z.boolean().optional().describe('Of kind mcp: it works only beside an API token'),
+    }),
     created_at: instant,
     expires_at: nullableInstant,
     last_used_at: nullableInstant,

@@ -58,6 +58,18 @@ export function tokenContract(open: OpenStore): void {
       expect((await store.getToken(aToken().id))?.revokedAt).toBe(at(5));
     });
 
+    test('are changed while they are not revoked: name, settings and expiry, nothing else', async () => {
+      const token = aToken({ kind: 'mcp', parentId: 'tok_maker', expiresAt: at(900) });
+      await store.createToken(token, 'hash-1');
+      const fields = { name: 'agent', settings: { tools: { tags: ['risk'] } }, expiresAt: at(1800) };
+      expect(await store.updateToken(token.id, fields)).toBe(true);
+      expect(await store.findTokenByHash('hash-1')).toEqual({ token: { ...token, ...fields }, isPrevious: false });
+      expect(await store.updateToken('tok_none', fields)).toBe(false);
+      await store.revokeToken(token.id, at(5));
+      expect(await store.updateToken(token.id, { ...fields, name: 'other' })).toBe(false);
+      expect((await store.getToken(token.id))?.name).toBe('agent');
+    });
+
     test('remember when they were last used', async () => {
       await store.createToken(aToken(), 'hash-1');
       await store.touchToken(aToken().id, at(60));

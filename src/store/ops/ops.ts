@@ -25,7 +25,7 @@ import { absence, absentRows, beginPass, contentDigest, dropPass, endPass, noteM
 import { dropRecipientClients } from './recipient-clients.ts';
 import { askStop, dropQueued, holdConnection, pulseRun, queueRun, releaseConnection } from './run-locks.ts';
 import { interruptLapsed, interruptRuns, renewRun, saveHold, saveRun, saveStreamState, startRun } from './runs.ts';
-import { createToken, revokeToken, rotateToken, touchToken } from './tokens.ts';
+import { createToken, revokeToken, rotateToken, touchToken, updateToken } from './tokens.ts';
 import {
   addLanes,
   commitLane,
@@ -72,6 +72,7 @@ export const ops = {
   rotateToken,
   revokeToken,
   touchToken,
+  updateToken,
   startRun,
   saveRun,
   renewRun,

@@ -1,4 +1,4 @@
-import type { Rotation } from '../../tokens/ports.ts';
+import type { Rotation, TokenFields } from '../../tokens/ports.ts';
 import type { ApiToken } from '../../tokens/token.ts';
 import type { Op } from './op.ts';
 
@@ -50,6 +50,18 @@ export const revokeToken: Op<{ id: string; at: string }, boolean> = {
   durable: true,
   run: async (session, { id, at }) =>
     (await session.run('update api_tokens set revoked_at = ? where id = ? and revoked_at is null', at, id)) > 0,
+};
+
+export const updateToken: Op<{ id: string; fields: TokenFields }, boolean> = {
+  durable: true,
+  run: async (session, { id, fields: { name, settings, expiresAt } }) =>
+    (await session.run(
+      'update api_tokens set name = ?, settings = ?, expires_at = ? where id = ? and revoked_at is null',
+      name,
+      JSON.stringify(settings),
+      expiresAt,
+      id,
+    )) > 0,
 };
 
 export const touchToken: Op<{ id: string; at: string }, void> = {
