@@ -12,8 +12,8 @@ import { parseSync, Visitor } from 'oxc-parser';
 const storeys: readonly (readonly string[])[] = [
   ['lib'],
   ['errors'],
-  ['wire', 'scim'],
-  ['client', 'model'],
+  ['wire', 'scim', 'webhooks'],
+  ['client', 'model', 'sdk'],
   ['trace'],
   [
     'connections',
@@ -25,8 +25,10 @@ const storeys: readonly (readonly string[])[] = [
     'evidence',
     'access',
     'proxy',
+    'reporting',
     'jobs',
     'tokens',
+    'links',
     'audit',
     'config',
     'metrics',

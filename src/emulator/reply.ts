@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { printJson } from './json.ts';
+import { printJson } from '../wire/reporting/print-json.ts';
 
 /** One call, as it came in. */
 export type Incoming = {

@@ -1,8 +1,8 @@
+import { printJson } from '../wire/reporting/print-json.ts';
 import type { AccountState } from './account.ts';
 import { EVENTS_PATH, serveEvents } from './events/serve-events.ts';
 import type { Fault } from './faults.ts';
 import { pass, type Service, splitRegion, type Voice } from './gate.ts';
-import { printJson } from './json.ts';
 import { findPage, type Listing, type PageTweak } from './listing.ts';
 import { html, type Incoming, jsonType, ok, type Reply } from './reply.ts';
 import { type Answer, type DetailAnswer, type ListAnswer, type Route, routes } from './routes.ts';

@@ -4,6 +4,7 @@ import { callReads } from './call-reads.ts';
 import { eventReads } from './event-reads.ts';
 import { intakeReads } from './intake-reads.ts';
 import { jobReads } from './job-reads.ts';
+import { linkReads } from './link-reads.ts';
 import { notingCalls } from './noting.ts';
 import type { CallOp } from './ops/ops.ts';
 import { toPageMessage, toPassEnd, toRemovalMessage } from './page-message.ts';
@@ -13,7 +14,7 @@ import type { Store } from './store.ts';
 import { webhookReads } from './webhook-reads.ts';
 
 /** What both engines do alike: reads over a session, writes as operations. */
-type SharedStore = Omit<Store, 'folder' | 'reads' | 'directory' | 'budget' | 'announce' | 'close'>;
+type SharedStore = Omit<Store, 'folder' | 'reads' | 'directory' | 'reporting' | 'budget' | 'announce' | 'close'>;
 
 /** @param holder names this process in the leases that it takes */
 export function assemble(session: Session, engine: CallOp, holder: string): SharedStore {
@@ -30,6 +31,7 @@ const reads = (session: Session) => ({
   ...connectionReads(session),
   ...intakeReads(session),
   ...tokenReads(session),
+  ...linkReads(session),
   ...auditReads(session),
   ...jobReads(session),
   ...eventReads(session),
@@ -76,9 +78,21 @@ const writes = (call: CallOp, holder: string): Omit<SharedStore, keyof ReturnTyp
   contentDigest: (connectionId, stream) => call('contentDigest', { connectionId, stream }),
   saveHold: (hold) => call('saveHold', hold),
   saveRiskPoints: (connectionId, points) => call('saveRiskPoints', { connectionId, points }),
-  createConnection: (connection, secrets) => call('createConnection', { connection, secrets }),
-  saveConnection: (connection, before = undefined, secrets = [], gone = []) =>
-    call('saveConnection', { connection, before: before ?? null, secrets, gone }),
+  createConnection: (connection, secrets, link = undefined) =>
+    call('createConnection', { connection, secrets, link: link ?? null }),
+  saveConnection: (connection, before = undefined, secrets = [], gone = [], link = undefined) =>
+    call('saveConnection', { connection, before: before ?? null, secrets, gone, link: link ?? null }),
+  createLink: (link, hashes) => call('createLink', { link, hashes }),
+  findLinkByCode: (hashes, attempt) => call('findLinkByCode', { hashes, attempt }),
+  countAttempt: (attempt) => call('countAttempt', attempt),
+  renewLink: (id, hashes, at) => call('renewLink', { id, hashes, at }),
+  revokeLink: (id, at) => call('revokeLink', { id, at }),
+  noteLinkOpened: (id, at) => call('noteLinkOpened', { id, at }),
+  noteLinkSent: (id, at) => call('noteLinkSent', { id, at }),
+  takeForReminder: (take) => call('takeForReminder', take),
+  addReminderSecret: (id, hash) => call('addReminderSecret', { id, hash }),
+  untakeReminder: (id) => call('untakeReminder', { id }),
+  dropLinks: (endedBefore) => call('dropLinks', { endedBefore }),
   deleteConnection: (id, { purge, at }) => call('deleteConnection', { id, purge, at }),
   saveSecret: (secret) => call('saveSecret', secret),
   resealSecret: (read, sealed) => call('resealSecret', { read, sealed }),

@@ -110,6 +110,13 @@ type StreamStatesTable = {
   row_count: number | null;
 };
 
+type ScopeReadsTable = {
+  connection_id: string;
+  stream: string;
+  scope: string;
+  completed_at: string;
+};
+
 /** What readers outside the store's own driver may query. */
 export type Database = {
   account_rows: RowHead;
@@ -134,5 +141,6 @@ export type Database = {
   };
   person_totals: PersonTotalsTable;
   stream_states: StreamStatesTable;
+  scope_reads: ScopeReadsTable;
   changes: ChangesTable;
 };

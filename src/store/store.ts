@@ -7,6 +7,8 @@ import type { DirectoryStore } from '../directory/ports.ts';
 import type { WebhookStore } from '../events/endpoint-ports.ts';
 import type { AlertStore, LogStore } from '../events/ports.ts';
 import type { JobStore } from '../jobs/ports.ts';
+import type { LinkStore } from '../links/ports.ts';
+import type { ReportingStore } from '../reporting/ports.ts';
 import type { SyncStore } from '../sync/ports.ts';
 import type { TokenStore } from '../tokens/ports.ts';
 import { openPostgresStore } from './postgres/open.ts';
@@ -34,6 +36,7 @@ export type StoreOptions = {
 export type Store = SyncStore &
   ConnectionStore &
   TokenStore &
+  LinkStore &
   AuditStore &
   JobStore &
   WebhookStore &
@@ -44,6 +47,7 @@ export type Store = SyncStore &
     /** For queries over the mirror. */
     readonly reads: Kysely<Database>;
     readonly directory: DirectoryStore;
+    readonly reporting: ReportingStore;
     /** Keeps a fact about the whole store the first time it is told; later tellings change nothing. Gives the fact that is kept. */
     fact(name: string, value: string): Promise<string>;
     setFact(name: string, value: string): Promise<void>;

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../errors/catalog.ts';
-import { ForeknowError, type RemoteAnswer } from '../../errors/errors.ts';
+import { ForeknowError, isForeknowError, type RemoteAnswer } from '../../errors/errors.ts';
 import { refusalHint } from './refusal.ts';
 import { retryAfterMs } from './retry-after.ts';
 import type { Surface } from './surface.ts';
@@ -43,19 +43,40 @@ export const withBytes =
   (send: Send): Send =>
   async (request) => {
     const answer = await send(request);
-    const bytes = answer.body as Uint8Array;
-    if (answer.status < 200 || answer.status > 299) {
-      throw refused(answer, textOf(bytes.subarray(0, READ_OF_ERROR)), request.endpoint, options);
+    try {
+      refuseBytes(answer, request.endpoint, request.method, options);
+    } catch (error) {
+      const repeatsToken = textOf(answer.body as Uint8Array).includes(options.token);
+      if (isForeknowError(error) && !repeatsToken) behind.set(error, answer);
+      throw error;
     }
-    if (answer.status === 204 || request.method === 'DELETE') return answer;
-    const start = textOf(bytes.subarray(0, LONGEST_MESSAGE));
-    // Parsing tells what is wrong with it.
-    if (!/^\s*[[{]/.test(start)) parsed(answer, start, request.endpoint, options);
-    if (bytes.length > LONGEST_MESSAGE || !/^\s*\{/.test(start)) return answer;
-    const inside = options.surface.errorInside(parsed(answer, start, request.endpoint, options), start);
-    if (inside !== null) throw errorInside(inside, answer, start, request.endpoint, options);
     return answer;
   };
+
+/** Beside the errors, not in them: whole answers belong into no log. */
+const behind = new WeakMap<ForeknowError, Answer>();
+
+/**
+ * The answer of KnowBe4 that a raw call was refused with, as it came.
+ * @returns null for an error of another kind, and for an answer that repeats the token
+ */
+export const answerBehind = (error: unknown): Answer | null =>
+  isForeknowError(error) ? (behind.get(error) ?? null) : null;
+
+/** @throws ForeknowError for what is no usable answer */
+function refuseBytes(answer: Answer, endpoint: string, method: string | undefined, options: DecodeOptions): void {
+  const bytes = answer.body as Uint8Array;
+  if (answer.status < 200 || answer.status > 299) {
+    throw refused(answer, textOf(bytes.subarray(0, READ_OF_ERROR)), endpoint, options);
+  }
+  if (answer.status === 204 || method === 'DELETE') return;
+  const start = textOf(bytes.subarray(0, LONGEST_MESSAGE));
+  // Parsing tells what is wrong with it.
+  if (!/^\s*[[{]/.test(start)) parsed(answer, start, endpoint, options);
+  if (bytes.length > LONGEST_MESSAGE || !/^\s*\{/.test(start)) return;
+  const inside = options.surface.errorInside(parsed(answer, start, endpoint, options), start);
+  if (inside !== null) throw errorInside(inside, answer, start, endpoint, options);
+}
 
 /** Bytes of an error that are read: what is shown, and a token at its end. */
 const READ_OF_ERROR = 4 * MAX_BODY_SHOWN;

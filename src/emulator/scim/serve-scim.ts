@@ -1,7 +1,7 @@
 import type { Region } from '../../wire/regions.ts';
+import { printJson } from '../../wire/reporting/print-json.ts';
 import type { AccountState } from '../account.ts';
 import { pass, type Service, type Voice } from '../gate.ts';
-import { printJson } from '../json.ts';
 import type { Incoming, Reply } from '../reply.ts';
 import type { Switches } from '../switches.ts';
 import type { User } from '../world/records.ts';

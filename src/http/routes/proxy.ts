@@ -6,6 +6,7 @@ import type { ProxyAnswer, ProxyCall, ProxySurface } from '../../gateway/proxy.t
 import { hasScope, tokenOf } from '../authenticate.ts';
 import type { Door } from '../door.ts';
 import { refuseHiddenParameters } from '../hidden-parameters.ts';
+import { abandoned, tellWindow } from '../live-answer.ts';
 import { described } from '../validate.ts';
 
 const tags = ['Proxy'];
@@ -279,22 +280,4 @@ function refusePolicy(request: FastifyRequest): void {
     detail: 'The token has a field policy, and nothing could be hidden in an answer of this API.',
     hint: 'Use a token without a field policy.',
   });
-}
-
-/** IETF draft "RateLimit header fields", as Truto sends them: `reset` in seconds from now. */
-function tellWindow(reply: FastifyReply, window: ProxyAnswer['window']): void {
-  if (window === null) return;
-  reply
-    .header('ratelimit-limit', window.limit)
-    .header('ratelimit-remaining', window.remaining)
-    .header('ratelimit-reset', Math.ceil(window.resetMs / 1000));
-}
-
-/** Fires when the caller hangs up: what is not sent yet is not sent any more. */
-function abandoned(reply: FastifyReply): AbortSignal {
-  const control = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableEnded) control.abort();
-  });
-  return control.signal;
 }

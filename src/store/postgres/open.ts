@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { assemble } from '../assemble.ts';
+import { reportingReads } from '../queries/reporting.ts';
 import { readOnlyCall } from '../read-only.ts';
 import { announcer } from '../sqlite/announcer.ts';
 import { prepareFolder, tellRestored } from '../sqlite/folder.ts';
@@ -46,6 +47,7 @@ export async function openPostgresStore({
     folder,
     reads,
     directory: postgresDirectory(reads),
+    reporting: reportingReads(reads),
     ...assemble(postgresSession(ownErrors(pools.reads)), call, randomUUID()),
     budget: (accountKey) => sharedBudget(pools.writes, accountKey),
     announce: server.announce,

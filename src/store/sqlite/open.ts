@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { ForeknowError } from '../../errors/errors.ts';
 import { assemble } from '../assemble.ts';
+import { reportingReads } from '../queries/reporting.ts';
 import { readOnlyCall } from '../read-only.ts';
 import type { Store, StoreOptions } from '../store.ts';
 import { storedBudgets } from './budget.ts';
@@ -91,6 +92,7 @@ function storeOver(folder: string, database: OpenDatabase, writer: WriterThread,
     folder,
     reads,
     directory: sqliteDirectory(reads),
+    reporting: reportingReads(reads),
     ...assemble(sqliteSession(database), writer.call, randomUUID()),
     budget: budgets.of,
     announce: (info) => lock?.writeInfo(info),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { printJson } from './json.ts';
+import { printJson } from './print-json.ts';
 
 test('whole floats keep a fraction, whole numbers do not get one', () => {
   expect(printJson([{ id: 0, current_risk_score: 0, phish_prone_percentage: 100 }])).toBe(
