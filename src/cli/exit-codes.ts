@@ -29,6 +29,7 @@ const exitCodeOf: Readonly<Record<ErrorCode, ExitCode>> = {
   not_found: failed,
   method_not_allowed: failed,
   conflict: failed,
+  idempotency_key_reused: usage,
   payload_too_large: failed,
   rate_limited: parked,
   internal: failed,

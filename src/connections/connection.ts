@@ -24,9 +24,10 @@ export type KeyKind = (typeof keyKinds)[number];
 
 /**
  * What is sealed for a connection: its tokens, the key of the marks of erased people, the secret of webhooks that come in. And
- * for an endpoint of webhooks that go out, under its own id: its secret, and the one before.
+ * for an endpoint of webhooks that go out, under its own id: its secret, and the one before. For a token of ours: answers that are given
+ * again.
  */
-export type SecretKind = TokenKind | 'erasures' | 'intake' | 'webhook' | 'webhook_previous';
+export type SecretKind = TokenKind | 'erasures' | 'intake' | 'webhook' | 'webhook_previous' | 'answer';
 
 export const isTokenKind = (kind: SecretKind): kind is TokenKind => (tokenKinds as readonly string[]).includes(kind);
 

@@ -107,6 +107,7 @@ const isOfEndpoint = (kind: SecretKind): boolean => kind === 'webhook' || kind =
 
 function nameOf({ connectionId, kind }: SecretOwner): string {
   if (isOfEndpoint(kind)) return `secret of webhook endpoint ${connectionId}`;
+  if (kind === 'answer') return `answer to token ${connectionId}`;
   if (kind === 'erasures') return `marks of erased people of connection ${connectionId}`;
   const what = kind === 'intake' ? 'secret of webhooks that come in' : `${kind} token`;
   return `${what} of connection ${connectionId}`;

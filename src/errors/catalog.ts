@@ -26,6 +26,7 @@ export const errorCatalog = {
   not_found: entry(404, 'never', 'Nothing is there'),
   method_not_allowed: entry(405, 'never', 'The method is not allowed here'),
   conflict: entry(409, 'never', 'The request conflicts with what is there'),
+  idempotency_key_reused: entry(422, 'never', 'The key came with another call before'),
   payload_too_large: entry(413, 'never', 'The body is too large'),
   rate_limited: entry(429, 'soon', 'Too many requests'),
   internal: entry(500, 'soon', 'Something broke on our side'),

@@ -1,3 +1,4 @@
+import { noteUpstream } from '../calls/context.ts';
 import { createReportingClient, type Fetch, type ReportingClient, type RequestEvent } from '../client/index.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { ConnectionRoom } from '../connections/connections.ts';
@@ -34,6 +35,7 @@ export const tellRequest =
   (metrics: Metrics) =>
   ({ id, name }: Connection, event: RequestEvent): void => {
     const { endpoint, kind, status, durationMs } = event;
+    noteUpstream(durationMs);
     metrics.remoteRequest({ connection: name, endpoint, kind, status, seconds: durationMs / 1000 });
     remoteSpan(id, event, Date.now());
   };

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type AuditRoom, auditRoom } from '../audit/audit.ts';
 import type { Actor } from '../audit/ports.ts';
+import { type CallLog, type CallLogOptions, createCallLog } from '../calls/call-log.ts';
+import { createKeptAnswers, type KeptAnswers } from '../calls/kept-answers.ts';
 import type { Fetch } from '../client/index.ts';
 import { type ConnectionRoom, connectionRoom } from '../connections/connections.ts';
 import { type ConnectionDeps, requireConnection } from '../connections/deps.ts';
@@ -54,7 +56,7 @@ import type {
 import { agreeOnKeys, noteNewKey } from './vault-keys.ts';
 import { wakingStore } from './waking-store.ts';
 import { createWebhooks, DELIVERIES_AT_ONCE, type WebhookOptions, type WebhookUseCases } from './webhooks.ts';
-import { gatewayWork } from './work.ts';
+import { type Chore, gatewayWork } from './work.ts';
 
 export type GatewayOptions = {
   /** Data folder; made, readable by its owner alone, when it is not there. */
@@ -84,6 +86,8 @@ export type GatewayOptions = {
   /** Where events may be pushed to. */
   readonly webhooks?: WebhookOptions;
   readonly retention?: RetentionOptions;
+  /** How long calls at addresses where data is read are remembered. */
+  readonly callLog?: CallLogOptions;
   readonly alerts?: AlertOptions;
   /** Who is told of alerts by mail; default: nobody. */
   readonly notify?: NotifyOptions;
@@ -122,6 +126,9 @@ export type Gateway = {
   readonly directory: Directory;
   readonly events: EventUseCases;
   readonly workos: WorkosUseCases;
+  readonly callLog: Pick<CallLog, 'note' | 'list'>;
+  /** Answers of calls that are to take effect once. */
+  readonly keptAnswers: KeptAnswers;
   /** The use cases that change something, with who calls them written into the audit log. */
   as(actor: Actor): Administration;
   readonly audit: Omit<AuditRoom, 'act' | 'flush'>;
@@ -214,6 +221,18 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     { store, vault, now, notify, newId, nudge, egress: options.egress ?? {}, onTried },
     options.webhooks,
   );
+  const callLog = createCallLog(
+    {
+      ...{ store, now: () => now().getTime(), newId: () => newId('call') },
+      onFailure: () => notify({ level: 'warn', connectionId: null, message: 'The call log could not be written.' }),
+    },
+    options.callLog,
+  );
+  const keptAnswers = createKeptAnswers({
+    ...{ store, now: () => now().getTime() },
+    seal: (tokenId, text) => vault.seal({ connectionId: tokenId, kind: 'answer' }, text),
+    open: (tokenId, sealed) => vault.open({ connectionId: tokenId, kind: 'answer' }, sealed),
+  });
   // Rooms hang in what processes share: handlers by kind of job, chores by their key.
   const syncsAtOnce = options.syncsAtOnce ?? SYNCS_AT_ONCE;
   const work = gatewayWork({
@@ -224,6 +243,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
         schedules: scheduler.schedules,
         webhooks: webhooks.chore,
         log: retentionChore({ store, now }, options.retention),
+        calls: callsChore(callLog, keptAnswers),
       },
       watch: {
         connections: watchChore({ store, limiters, now, notify, newId }, options.notify, options.alerts),
@@ -284,6 +304,8 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     directory: createDirectory({ store: store.directory, cursorKey: vault.derive('cursors'), now }),
     events: eventUseCases({ store, now }),
     workos: workosUseCases(store),
+    callLog,
+    keptAnswers,
     metrics,
     whatIsNotReady: () => whatIsNotReady({ store, vault, isStopping: () => stopped !== null }),
     startWork({ scheduled = true } = {}) {
@@ -296,12 +318,24 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
       await stopWork();
       await webhooks.close();
       await audit.flush().catch(() => undefined);
+      await callLog.flush();
       await store.close();
       await egress?.close();
     },
   };
   return { ...wired, as: administer(wired, { audit, personMark: room.personMark }), audit };
 }
+
+const HOUR_MS = 3_600_000;
+
+/** Drops calls and answers whose time is over. */
+const callsChore = (callLog: CallLog, answers: KeptAnswers): Chore => ({
+  everyMs: HOUR_MS,
+  async run(signal) {
+    await callLog.drop(signal);
+    await answers.drop();
+  },
+});
 
 /**
  * Puts the requests that proved a token on the account they belong to. Two proofs at once may count each other's: too many

@@ -3,10 +3,13 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefau
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { AuditRoom } from '../audit/audit.ts';
 import type { Actor } from '../audit/ports.ts';
+import type { CallLog } from '../calls/call-log.ts';
+import type { KeptAnswers } from '../calls/kept-answers.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Administration } from '../gateway/administration.ts';
 import type { EventUseCases, WorkosUseCases } from '../gateway/events.ts';
 import type { ProxyUseCases } from '../gateway/proxy.ts';
+import type { ReportingUseCases } from '../gateway/reporting.ts';
 import type {
   ConnectionUseCases,
   IntakeUseCases,
@@ -29,9 +32,12 @@ export type Gateway = {
   readonly intake: IntakeUseCases;
   readonly webhooks: WebhookUseCases;
   readonly proxy: ProxyUseCases;
+  readonly reporting: ReportingUseCases;
   readonly directory: Directory;
   as(actor: Actor): Administration;
   readonly audit: Omit<AuditRoom, 'act' | 'flush'>;
+  readonly callLog: Pick<CallLog, 'note' | 'list'>;
+  readonly keptAnswers: KeptAnswers;
   readonly metrics: Metrics;
   /** What keeps it from serving, in plain words without secrets; empty when it is ready. */
   whatIsNotReady(): Promise<readonly string[]>;
@@ -61,6 +67,6 @@ export type Door = {
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** The call may cost requests to KnowBe4: it is limited sooner. */
-    live?: boolean;
+    live?: boolean | ((request: FastifyRequest) => boolean);
   }
 }

@@ -60,6 +60,10 @@ const entries: Readonly<Record<ErrorCode, Entry>> = {
     why: 'The call does not fit what is there: a name is taken, or a sync of this connection is running.',
     todo: 'Look at what is there, then change the call. The same call gives the same answer.',
   },
+  idempotency_key_reused: {
+    why: 'The `Idempotency-Key` came before with another query or body at the same address.',
+    todo: 'Send a new key with every new call; the same key only with the same call.',
+  },
   payload_too_large: { why: 'The body is larger than 256 kB.', todo: 'Send less.' },
   rate_limited: {
     why: 'The token, or the address without a valid token, made too many requests.',

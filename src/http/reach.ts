@@ -1,3 +1,4 @@
+import { noteConnection } from '../calls/context.ts';
 import { ForeknowError } from '../errors/errors.ts';
 import type { ConnectionUseCases, ConnectionView } from '../gateway/types.ts';
 import type { ApiToken } from '../tokens/token.ts';
@@ -46,17 +47,23 @@ export function createReach(connections: ConnectionUseCases, now: () => number):
     async one(token, named, parameter) {
       if (named !== undefined && typeof named !== 'string') throw notOneValue(parameter);
       const known = meant(await all(token), named);
-      if (known) return known;
+      if (known) return noted(known);
       if (kept !== null && now() - kept.at > LOOK_AGAIN_MS) kept = null;
       const reached = await all(token);
       const found = meant(reached, named);
-      if (found) return found;
+      if (found) return noted(found);
       throw named ? notReached(token, named, parameter) : notNamed(reached.length, parameter);
     },
     forget: () => {
       kept = null;
     },
   };
+}
+
+/** The call log says which connection a call was about. */
+function noted(connection: ConnectionView): ConnectionView {
+  noteConnection(connection.id);
+  return connection;
 }
 
 function meant(reached: readonly ConnectionView[], named: string | undefined): ConnectionView | undefined {

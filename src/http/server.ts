@@ -4,8 +4,10 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { ForeknowError } from '../errors/errors.ts';
 import { actorOf, auditRefusals } from './actor.ts';
 import { guard } from './authenticate.ts';
+import { logCalls } from './call-log.ts';
 import type { Gateway } from './door.ts';
 import { hideFromTokens } from './field-policy.ts';
+import { answerOnce } from './idempotency.ts';
 import { type InstanceOptions, newInstance } from './instance.ts';
 import { defaultLimits, type Limits, limitByToken } from './limits.ts';
 import { observeRequests } from './observe.ts';
@@ -61,6 +63,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   auditRefusals(app, options.gateway.audit);
   limitByToken(app, limits);
   hideFromTokens(app);
+  // After the field policy: what is kept is what was told.
+  answerOnce(app, options.gateway.keptAnswers);
+  logCalls(app, options.gateway.callLog, () => now().getTime());
 
   const door = {
     app: app.withTypeProvider<ZodTypeProvider>(),

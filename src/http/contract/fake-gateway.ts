@@ -13,6 +13,7 @@ import type { TokenStore } from '../../tokens/ports.ts';
 import type { ApiToken, Scope } from '../../tokens/token.ts';
 import { tokenRoom } from '../../tokens/tokens.ts';
 import type { Gateway } from '../door.ts';
+import { fakeCalls } from './fake-calls.ts';
 
 const at = '2026-11-20T09:00:00.000Z';
 
@@ -281,8 +282,9 @@ export function fakeGateway(seed: {
     },
     now: () => new Date(),
   });
+  const { noted, callLog, keptAnswers } = fakeCalls();
   const gateway: Gateway = {
-    ...cases,
+    ...{ ...cases, callLog, keptAnswers },
     as: administer(cases, { audit, personMark: async (_, userId) => `mark of ${userId}` }),
     audit,
     directory: noDirectory,
@@ -296,5 +298,5 @@ export function fakeGateway(seed: {
     metrics: noMetrics,
     whatIsNotReady: async () => [],
   };
-  return { gateway, addToken, written };
+  return { gateway, addToken, written, noted };
 }

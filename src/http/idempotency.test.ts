@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { ForeknowError } from '../errors/errors.ts';
+import { openDoor } from './contract/door.ts';
+import { fakeCalls } from './contract/fake-calls.ts';
+import { aConnection, fakeGateway } from './contract/fake-gateway.ts';
+
+const acme = aConnection();
+const { gateway, addToken, written } = fakeGateway({ connections: [acme] });
+let time = Date.parse('2026-11-20T09:00:00.000Z');
+const { keptAnswers } = fakeCalls(() => time);
+const admin = addToken({ scopes: ['admin'], name: 'mara' });
+let door: Awaited<ReturnType<typeof openDoor>>;
+beforeAll(async () => {
+  door = await openDoor({ gateway: { ...gateway, keptAnswers }, limits: { failuresPerMinute: 1000, waitMs: 0 } });
+});
+afterAll(() => door.close());
+
+const create = (key: string | null, json: unknown, fields: { token?: string; path?: string; method?: string } = {}) =>
+  door.call(fields.path ?? '/api/v1/tokens', {
+    ...{ method: fields.method ?? 'POST', token: fields.token ?? admin, json },
+    headers: key === null ? {} : { 'idempotency-key': key },
+  });
+const reports = { name: 'reports', scopes: ['risk'] };
+
+test('a repeated call gets the answer of the first, with the secret that is shown once, and does nothing', async () => {
+  const first = await create('k-1', reports);
+  expect(first.status).toBe(201);
+  const acts = written.length;
+  const again = await create('k-1', reports);
+  expect(again.status).toBe(201);
+  expect(again.body).toEqual(first.body);
+  expect(again.headers.get('idempotent-replayed')).toBe('true');
+  expect(first.headers.get('idempotent-replayed')).toBeNull();
+  expect(written).toHaveLength(acts);
+  const other = await create('k-2', reports);
+  expect(other.body.token.id).not.toBe(first.body.token.id);
+  expect((await create(null, reports)).body.token.id).not.toBe(first.body.token.id);
+});
+
+test('another body or query under the same key is refused; another address or token is another call', async () => {
+  await create('k-3', reports);
+  const reused = await create('k-3', { ...reports, name: 'other' });
+  expect(reused.status).toBe(422);
+  expect(reused.body).toMatchObject({ code: 'idempotency_key_reused', field: 'Idempotency-Key' });
+  expect((await create('k-3', reports, { path: '/api/v1/tokens?x=1' })).status).toBe(422);
+  const patch = { path: `/api/v1/connections/${acme.id}`, method: 'PATCH' };
+  expect((await create('k-3', { tags: ['emea'] }, patch)).status).toBe(200);
+  const another = addToken({ scopes: ['admin'], name: 'jonas' });
+  expect((await create('k-3', { ...reports, name: 'other' }, { token: another })).status).toBe(201);
+});
+
+test('while the first call is under way a repeat is told to wait; when nobody knows how it ended, to look', async () => {
+  let finish = (): void => undefined;
+  const under = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const rotate = vi.spyOn(gateway.vault, 'rotate').mockImplementation(async () => {
+    await under;
+    return { resealed: 1, keys: 2 };
+  });
+  const path = { path: '/api/v1/vault/rotate' };
+  const first = create('k-4', undefined, path);
+  await vi.waitFor(() => expect(rotate).toHaveBeenCalledTimes(1));
+  const meanwhile = await create('k-4', undefined, path);
+  expect([meanwhile.status, meanwhile.body.code, meanwhile.headers.get('retry-after')]).toEqual([409, 'conflict', '2']);
+  time += 121_000;
+  const late = await create('k-4', undefined, path);
+  expect([late.status, late.body.code, late.headers.get('retry-after')]).toEqual([409, 'conflict', null]);
+  expect(late.body.detail).toContain('broken off');
+  finish();
+  expect((await first).status).toBe(200);
+  expect((await create('k-4', undefined, path)).status).toBe(200);
+  expect(rotate).toHaveBeenCalledTimes(1);
+  rotate.mockRestore();
+});
+
+test('what was refused may be tried again with its key; what broke may not', async () => {
+  const rotate = vi.spyOn(gateway.vault, 'rotate');
+  const path = { path: '/api/v1/vault/rotate' };
+  rotate.mockRejectedValueOnce(new ForeknowError('conflict', { detail: 'Not now.' }));
+  expect((await create('k-5', undefined, path)).status).toBe(409);
+  rotate.mockRejectedValueOnce(new ForeknowError('remote_unavailable', { detail: 'Away.' }));
+  expect((await create('k-5', undefined, path)).status).toBe(502);
+  expect((await create('k-5', undefined, path)).status).toBe(200);
+  rotate.mockRejectedValueOnce(new Error('broken'));
+  expect((await create('k-6', undefined, path)).status).toBe(500);
+  expect((await create('k-6', undefined, path)).status).toBe(409);
+  expect(rotate).toHaveBeenCalledTimes(4);
+  rotate.mockRestore();
+});
+
+test('after a day the key means a new call', async () => {
+  const first = await create('k-7', reports);
+  time += 86_400_001;
+  const later = await create('k-7', { ...reports, name: 'later' });
+  expect(later.status).toBe(201);
+  expect(later.body.token.id).not.toBe(first.body.token.id);
+});
+
+test('a key that is none is refused; reads take no notice of it', async () => {
+  expect((await create('', reports)).body).toMatchObject({ code: 'invalid_request', field: 'Idempotency-Key' });
+  expect((await create('x'.repeat(256), reports)).status).toBe(400);
+  const list = () => door.call('/api/v1/tokens', { token: admin, headers: { 'idempotency-key': 'k-8' } });
+  const before = await list();
+  await create(null, reports);
+  expect((await list()).body.result.length).toBe(before.body.result.length + 1);
+});
+
+test('the stored answer passes the field policy of the token that asks', async () => {
+  const masked = addToken({
+    ...{ id: 'tok_masked000000000', scopes: ['proxy', 'proxy.write'], fieldPolicy: { email: 'drop' } },
+  });
+  await keptAnswers
+    .begin({
+      ...{ tokenId: 'tok_masked000000000', method: 'PATCH', path: '/proxy/users/7', key: 'k-9' },
+      asked: JSON.stringify([{ integrated_account_id: acme.id }, { name: 'x' }]),
+    })
+    .then(async (found) => {
+      if (!('first' in found)) throw new Error('taken');
+      await found.first.keep({
+        ...{ status: 200, contentType: 'application/json; charset=utf-8' },
+        body: JSON.stringify({ id: 7, email: 'amara.okafor@example.com' }),
+      });
+    });
+  const answer = await create(
+    'k-9',
+    { name: 'x' },
+    {
+      ...{ token: masked, method: 'PATCH', path: `/proxy/users/7?integrated_account_id=${acme.id}` },
+    },
+  );
+  expect([answer.status, answer.body]).toEqual([200, { id: 7, email: null }]);
+});
