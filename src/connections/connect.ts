@@ -1,20 +1,19 @@
 import { z } from 'zod';
 import { ForeknowError } from '../errors/errors.ts';
 import { type Region, regionOfAddress, regions } from '../wire/regions.ts';
-import { accountKeyOf, mayBeSameAccount } from './account-key.ts';
+import { accountKeyOf } from './account-key.ts';
 import { parseBaseUrl } from './base-url.ts';
 import {
   type AccountFacts,
   type Connection,
   type ConnectionSettings,
   type ConnectionView,
-  type KeyKind,
   moveTo,
 } from './connection.ts';
 import { type ConnectionDeps, changeConnection, requireConnection, viewOf } from './deps.ts';
-import { keysOfRegion } from './keys.ts';
-import type { SealedSecret } from './ports.ts';
+import { type KeyInputs, keysOfRegion, type ProvenKeys, proveKeys, withUrls } from './keys.ts';
 import { type Capability, type Proof, proveToken, reportingCapabilities } from './prove.ts';
+import { refuseOtherAccount } from './same-account.ts';
 import { parseSettings } from './settings.ts';
 import { sealedSecret } from './vault.ts';
 
@@ -30,6 +29,21 @@ export type ConnectInput = {
   readonly settings?: ConnectionSettings;
   /** Look in the other four regions when this one refuses the token: sends the token to four more hosts of KnowBe4. */
   readonly probeRegions?: boolean;
+  /** Keys for other APIs of the account, proven and kept together with the connection. */
+  readonly keys?: KeyInputs;
+};
+
+/** What a token opens, before anything is kept. */
+export type Checked = Omit<ConnectResult, 'connection'> & {
+  readonly region: Region;
+  readonly account: AccountFacts | null;
+};
+
+export type ReplaceInput = {
+  readonly reportingToken: string;
+  readonly region?: Region;
+  readonly probeRegions?: boolean;
+  readonly keys?: KeyInputs;
 };
 
 export type ConnectResult = {
@@ -41,11 +55,33 @@ export type ConnectResult = {
 
 /**
  * Proves the token and makes the connection, active from the start; when the proof fails nothing is kept.
+ * @param nameFor in the place of the input's name: one that is made when the account is known
  * @throws ForeknowError `invalid_request`, `conflict`, `host_not_allowed`, and what proving the token throws
  */
-export async function connect(deps: ConnectionDeps, input: ConnectInput): Promise<ConnectResult> {
+export async function connect(
+  deps: ConnectionDeps,
+  input: ConnectInput,
+  nameFor?: (account: AccountFacts) => Promise<string>,
+): Promise<ConnectResult> {
   const { store } = deps;
-  const draft = await draftOf(deps, input);
+  if (nameFor === undefined) await refuseTakenName(deps, parseLabels(input).name!);
+  const { connection: unnamed, proof, keys } = await prepared(deps, input);
+  const connection = nameFor === undefined ? unnamed : { ...unnamed, name: await nameFor(proof.account) };
+  const owner = { connectionId: connection.id, kind: 'reporting' } as const;
+  const reporting = sealedSecret(deps.vault, owner, proof.token, connection.createdAt);
+  await store.createConnection(connection, [reporting, ...keys.secrets]);
+  return resultOf(deps, connection, keys);
+}
+
+/** What connecting would find; nothing is kept. @throws ForeknowError as `connect` */
+export async function tryConnect(deps: ConnectionDeps, input: ConnectInput): Promise<Checked> {
+  const { proof, keys } = await prepared(deps, input);
+  return checkedOf(proof, keys);
+}
+
+/** The connection as it would be kept, its token and keys proven. */
+async function prepared(deps: ConnectionDeps, input: ConnectInput) {
+  const draft = draftOf(deps, input);
   const proof = await proveToken(deps, {
     region: draft.region,
     token: input.reportingToken,
@@ -53,9 +89,8 @@ export async function connect(deps: ConnectionDeps, input: ConnectInput): Promis
     probeRegions: input.probeRegions ?? false,
   });
   const connection = proven(draft, proof, deps.now());
-  const owner = { connectionId: connection.id, kind: 'reporting' } as const;
-  await store.createConnection(connection, [sealedSecret(deps.vault, owner, proof.token, connection.createdAt)]);
-  return resultOf(deps, connection);
+  const keys = await proveKeys(deps, connection, input.keys ?? {});
+  return { connection: { ...connection, baseUrls: withUrls(connection.baseUrls, keys.urls) }, proof, keys };
 }
 
 /**
@@ -66,22 +101,48 @@ export async function connect(deps: ConnectionDeps, input: ConnectInput): Promis
 export async function replaceToken(
   deps: ConnectionDeps,
   idOrName: string,
-  input: { readonly reportingToken: string; readonly region?: Region },
+  input: ReplaceInput,
 ): Promise<ConnectResult> {
+  const { connection, proof, keys } = await replacement(deps, idOrName, input);
+  const at = deps.now();
+  const owner = { connectionId: connection.id, kind: 'reporting' } as const;
+  const secret = sealedSecret(deps.vault, owner, proof.token, at.toISOString());
+  const wanted = Object.keys(input.keys ?? {});
+  const gone = proof.region === connection.region ? [] : keysOfRegion(connection);
+  const changedTo = (found: Connection): Connection => {
+    const now = proven(found, proof, at);
+    return { ...now, baseUrls: withUrls(now.baseUrls, keys.urls) };
+  };
+  const others = gone.filter((kind) => !wanted.includes(kind));
+  const changed = await changeConnection(deps.store, connection.id, changedTo, [secret, ...keys.secrets], others);
+  return resultOf(deps, changed, keys);
+}
+
+/** What replacing the token would find; nothing is kept. @throws ForeknowError as `replaceToken` */
+export async function tryReplaceToken(deps: ConnectionDeps, idOrName: string, input: ReplaceInput): Promise<Checked> {
+  const { proof, keys } = await replacement(deps, idOrName, input);
+  return checkedOf(proof, keys);
+}
+
+async function replacement(deps: ConnectionDeps, idOrName: string, input: ReplaceInput) {
   const connection = await requireConnection(deps.store, idOrName);
   const proof = await proveToken(deps, {
     region: input.region ?? connection.region,
     token: input.reportingToken,
     baseUrl: connection.baseUrls.reporting ?? null,
-    probeRegions: false,
+    probeRegions: input.probeRegions ?? false,
   });
-  refuseOtherAccount(connection, proof.account);
-  const at = deps.now();
-  const owner = { connectionId: connection.id, kind: 'reporting' } as const;
-  const secret = sealedSecret(deps.vault, owner, proof.token, at.toISOString());
-  const gone = proof.region === connection.region ? [] : keysOfRegion(connection);
-  return changed(deps, connection.id, (found) => proven(found, proof, at), [secret], gone);
+  await refuseOtherAccount(deps.store, connection, proof);
+  const keys = await proveKeys(deps, proven(connection, proof, deps.now()), input.keys ?? {});
+  return { connection, proof, keys };
 }
+
+const checkedOf = ({ region, account }: Proof, keys: ProvenKeys): Checked => ({
+  region,
+  account,
+  capabilities: withCapabilities(keys),
+  warnings: [...account.warnings, ...keys.warnings],
+});
 
 /** Proves the stored token again and keeps what the account says now, or why it was refused. */
 export async function checkConnection(deps: ConnectionDeps, idOrName: string): Promise<ConnectResult> {
@@ -94,8 +155,9 @@ export async function checkConnection(deps: ConnectionDeps, idOrName: string): P
       baseUrl: connection.baseUrls.reporting ?? null,
       probeRegions: false,
     });
-    refuseOtherAccount(connection, proof.account);
-    return await changed(deps, connection.id, (found) => proven(found, proof, deps.now()));
+    await refuseOtherAccount(deps.store, connection, proof);
+    const changed = await changeConnection(deps.store, connection.id, (found) => proven(found, proof, deps.now()));
+    return await resultOf(deps, changed);
   } catch (error) {
     await noteFailure(deps, connection.id, error);
     throw error;
@@ -158,16 +220,18 @@ function parsed<T>(field: string, schema: z.ZodType<T>, value: unknown): T {
   throw new ForeknowError('invalid_request', { detail: `The ${field} is not valid: ${reason}.`, field });
 }
 
-/** The connection before its token is proven. A taken name is refused before a request is spent on it. */
-async function draftOf(deps: ConnectionDeps, input: ConnectInput): Promise<Connection> {
+async function refuseTakenName({ store }: ConnectionDeps, name: string): Promise<void> {
+  if ((await store.getConnection(name)) === null) return;
+  throw new ForeknowError('conflict', {
+    detail: `A connection named ${name} is there already.`,
+    hint: 'Choose another name, or replace the token of the one that is there.',
+    field: 'name',
+  });
+}
+
+/** The connection before its token is proven. */
+function draftOf(deps: ConnectionDeps, input: ConnectInput): Connection {
   const { name, tenant, tags } = { ...input, ...parseLabels(input) };
-  if ((await deps.store.getConnection(name)) !== null) {
-    throw new ForeknowError('conflict', {
-      detail: `A connection named ${name} is there already.`,
-      hint: 'Choose another name, or replace the token of the one that is there.',
-      field: 'name',
-    });
-  }
   const { reportingUrl } = input;
   const at = deps.now().toISOString();
   return {
@@ -212,27 +276,13 @@ function proven(connection: Connection, { region, account }: Proof, now: Date): 
   };
 }
 
-function refuseOtherAccount(connection: Connection, seen: AccountFacts): void {
-  if (mayBeSameAccount(connection.account?.domains ?? [], seen.domains)) return;
-  throw new ForeknowError('different_account', {
-    detail:
-      `The token belongs to another account (${seen.domains.join(', ')}) than the one that connection ` +
-      `${connection.name} mirrors (${connection.account?.domains.join(', ')}).`,
-    hint: 'Make a connection of its own for the other account.',
-  });
-}
+const withCapabilities = (keys: ProvenKeys | undefined): readonly Capability[] => {
+  const more = keys?.capabilities ?? [];
+  const told = new Set(more.map(({ name }) => name));
+  return [...reportingCapabilities.filter(({ name }) => !told.has(name)), ...more];
+};
 
-async function changed(
-  deps: ConnectionDeps,
-  id: string,
-  to: (found: Connection) => Connection,
-  secrets: readonly SealedSecret[] = [],
-  gone: readonly KeyKind[] = [],
-): Promise<ConnectResult> {
-  return resultOf(deps, await changeConnection(deps.store, id, to, secrets, gone));
-}
-
-async function resultOf({ store }: ConnectionDeps, connection: Connection): Promise<ConnectResult> {
+async function resultOf({ store }: ConnectionDeps, connection: Connection, keys?: ProvenKeys): Promise<ConnectResult> {
   const sharing = (await store.listConnections()).filter(
     (other) => other.id !== connection.id && other.accountKey !== null && other.accountKey === connection.accountKey,
   );
@@ -241,7 +291,7 @@ async function resultOf({ store }: ConnectionDeps, connection: Connection): Prom
   );
   return {
     connection: await viewOf(store, connection),
-    capabilities: reportingCapabilities,
-    warnings: [...(connection.account?.warnings ?? []), ...shared],
+    capabilities: withCapabilities(keys),
+    warnings: [...(connection.account?.warnings ?? []), ...(keys?.warnings ?? []), ...shared],
   };
 }

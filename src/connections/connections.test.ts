@@ -36,7 +36,7 @@ let temp: TempStore;
 /** What KnowBe4 would say, by region and token; anything else is refused. */
 let accounts: Map<string, AccountRecord | ForeknowError>;
 let asked: ProbeTarget[];
-let users: boolean;
+let users: readonly string[];
 let keysAsked: KeyTarget[];
 /** Of the account that other keys belong to. */
 let keyDomains: readonly string[];
@@ -46,7 +46,7 @@ beforeEach(async () => {
   temp = await openTempStore();
   accounts = new Map([['eu good-token-1', anAccount()]]);
   asked = [];
-  users = true;
+  users = ['1'];
   keysAsked = [];
   keyDomains = ['example.com'];
   now = new Date('2026-03-02T08:00:00.000Z');
@@ -168,7 +168,7 @@ describe('connecting', () => {
       expect.stringContaining('trial account'),
     ]);
     expect(await warningsOf('bare', anAccount({ domains: [] }))).toEqual([expect.stringContaining('no domain')]);
-    users = false;
+    users = [];
     expect(await warningsOf('empty', anAccount({ domains: ['example.net'] }))).toEqual([
       expect.stringContaining('1200 seats and lists no user'),
     ]);
@@ -338,6 +338,30 @@ describe('a connection in use', () => {
     expect(await room().openToken(replaced.connection)).toBe('good-token-2');
   });
 
+  test.each([
+    ['shows nobody of the mirror, although a domain is the same', ['77', '78'], {}, 'different_account'],
+    ['shows people of the mirror, although all domains are new', ['77', '7'], { domains: ['example.net'] }, null],
+    ['shows nobody and has a domain in common', [], {}, null],
+    ['shows nobody and has no domain in common', [], { domains: ['example.net'] }, 'different_account'],
+    ['shows nobody, names no domain, and has another name', [], { domains: [], name: 'Other' }, 'different_account'],
+    ['shows nobody and names neither domain nor name', [], { domains: [], name: null }, null],
+  ] as const)(
+    'is told from another account by people, domains, name: a token that %s',
+    async (_, seen, account, code) => {
+      const { connection } = await room().connect(input());
+      const { id: connectionId } = connection;
+      await temp.store.startRun(aRun({ connectionId }));
+      await temp.store.beginPass(aPass({ connectionId }));
+      await temp.store.commitPage(aPage({ connectionId, rows: [aRow(aUser('7'))] }));
+      users = seen;
+      accounts.set('eu good-token-2', anAccount(account));
+      const replaced = room().replaceToken('foods', { reportingToken: 'good-token-2' });
+      if (code === null) expect((await replaced).connection.id).toBe(connectionId);
+      else await expect(replaced).rejects.toMatchObject({ code });
+      expect(await room().openToken(connection)).toBe(code === null ? 'good-token-2' : 'good-token-1');
+    },
+  );
+
   test('refuses a token of another account and keeps its own', async () => {
     const { connection } = await room().connect(input());
     accounts.set('eu good-token-2', anAccount({ domains: ['example.net'] }));
@@ -465,7 +489,7 @@ test('no secret is readable in the files of the folder, in errors or in what is 
       });
       return (await client.account.get()).record;
     },
-    probeUsers: async () => true,
+    probeUsers: async () => ['1'],
     probeKey: async () => ({ domains: [], warnings: [] }),
     isAllowedUrl: isKnowBe4Url,
     streams,

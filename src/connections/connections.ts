@@ -1,5 +1,4 @@
 import type { AccountRecord } from '../wire/records.ts';
-import type { Region } from '../wire/regions.ts';
 import { accountKeyOf } from './account-key.ts';
 import {
   type ConnectInput,
@@ -8,12 +7,15 @@ import {
   noteFailure,
   openToken,
   parseLabels,
+  type ReplaceInput,
   replaceToken,
+  tryConnect,
+  tryReplaceToken,
 } from './connect.ts';
-import type { Connection, ConnectionSettings, ConnectionView, KeyKind } from './connection.ts';
+import type { AccountFacts, Connection, ConnectionSettings, ConnectionView, KeyKind } from './connection.ts';
 import { type ConnectionDeps, changeConnection, requireConnection, viewOf, viewsOf } from './deps.ts';
 import { erasedPeople, markOf } from './erased-people.ts';
-import { addKey, type KeyInput, openKey, removeKey } from './keys.ts';
+import { addKey, addKeys, type KeyInput, type KeyInputs, openKey, proveKeys, removeKey } from './keys.ts';
 import { factsFrom } from './prove.ts';
 import { parseSettings } from './settings.ts';
 
@@ -33,11 +35,16 @@ export function connectionRoom(deps: ConnectionDeps) {
   const change = async (idOrName: string, to: (found: Connection) => Connection): Promise<ConnectionView> =>
     viewOf(store, await changeConnection(store, idOrName, (found) => ({ ...to(found), updatedAt: at() })));
   return {
-    connect: (input: ConnectInput) => connect(deps, input),
-    replaceToken: (connection: string, input: { reportingToken: string; region?: Region }) =>
-      replaceToken(deps, connection, input),
+    connect: (input: ConnectInput, nameFor?: (account: AccountFacts) => Promise<string>) =>
+      connect(deps, input, nameFor),
+    /** What connecting, replacing the token and adding keys would find; nothing is kept. */
+    tryConnect: (input: ConnectInput) => tryConnect(deps, input),
+    tryReplaceToken: (connection: string, input: ReplaceInput) => tryReplaceToken(deps, connection, input),
+    tryKeys: async (connection: string, inputs: KeyInputs) => proveKeys(deps, await require(connection), inputs),
+    replaceToken: (connection: string, input: ReplaceInput) => replaceToken(deps, connection, input),
     check: (connection: string) => checkConnection(deps, connection),
     addKey: (connection: string, kind: KeyKind, input: KeyInput) => addKey(deps, connection, kind, input),
+    addKeys: (connection: string, inputs: KeyInputs) => addKeys(deps, connection, inputs),
     removeKey: (connection: string, kind: KeyKind) => removeKey(deps, connection, kind),
 
     list: (): Promise<readonly ConnectionView[]> => viewsOf(store),

@@ -1,9 +1,10 @@
 import { checkedToken } from '../client/transport/token.ts';
-import { ForeknowError } from '../errors/errors.ts';
+import { ForeknowError, isForeknowError } from '../errors/errors.ts';
 import { mayBeSameAccount } from './account-key.ts';
 import { parseBaseUrl } from './base-url.ts';
-import type { BaseUrls, Connection, ConnectionView, KeyKind } from './connection.ts';
+import { type BaseUrls, type Connection, type ConnectionView, type KeyKind, keyKinds } from './connection.ts';
 import { type ConnectionDeps, changeConnection, requireConnection, viewOf } from './deps.ts';
+import type { SealedSecret } from './ports.ts';
 import type { Capability } from './prove.ts';
 import { sealedSecret } from './vault.ts';
 
@@ -24,6 +25,9 @@ export type KeyResult = {
   readonly warnings: readonly string[];
 };
 
+/** Keys to prove together. */
+export type KeyInputs = { readonly [Kind in KeyKind]?: KeyInput };
+
 /**
  * Proves another key of the account with one request, and keeps it sealed. One of the same kind is replaced.
  * @throws ForeknowError `host_not_allowed`, `invalid_request`, `different_account`, and what the probe throws
@@ -35,6 +39,68 @@ export async function addKey(
   input: KeyInput,
 ): Promise<KeyResult> {
   const connection = await requireConnection(deps.store, idOrName);
+  const proven = await proveKey(deps, connection, kind, input);
+  return { connection: await keep(deps, connection, [proven]), kind, ...told([proven]) };
+}
+
+/** As `addKey`, for several kept together. A field at fault is named with the kind before it: `scim.url`. */
+export async function addKeys(deps: ConnectionDeps, idOrName: string, inputs: KeyInputs): Promise<Added> {
+  const connection = await requireConnection(deps.store, idOrName);
+  const proven = await proveEach(deps, connection, inputs);
+  return { connection: await keep(deps, connection, proven), ...told(proven) };
+}
+
+export type Added = Omit<KeyResult, 'kind'>;
+
+/** Keys that were accepted, sealed for the connection. */
+export type ProvenKeys = Omit<Added, 'connection'> & {
+  readonly secrets: readonly SealedSecret[];
+  /** Null: KnowBe4's own for the region. */
+  readonly urls: { readonly [Kind in KeyKind]?: string | null };
+};
+
+/** Proves keys and keeps nothing. A field at fault is named with the kind before it: `scim.url`. */
+export async function proveKeys(
+  deps: ConnectionDeps,
+  connection: KeyTarget['connection'],
+  inputs: KeyInputs,
+): Promise<ProvenKeys> {
+  const proven = await proveEach(deps, connection, inputs);
+  const urls = Object.fromEntries(proven.map(({ kind, url }) => [kind, url]));
+  return { ...told(proven), secrets: proven.map(({ secret }) => secret), urls };
+}
+
+type ProvenKey = {
+  readonly kind: KeyKind;
+  readonly url: string | null;
+  readonly secret: SealedSecret;
+  readonly warnings: readonly string[];
+};
+
+async function proveEach(
+  deps: ConnectionDeps,
+  connection: KeyTarget['connection'],
+  inputs: KeyInputs,
+): Promise<readonly ProvenKey[]> {
+  const proven: ProvenKey[] = [];
+  for (const kind of keyKinds) {
+    const input = inputs[kind];
+    if (input === undefined) continue;
+    try {
+      proven.push(await proveKey(deps, connection, kind, input));
+    } catch (error) {
+      throw ofKind(kind, error);
+    }
+  }
+  return proven;
+}
+
+async function proveKey(
+  deps: ConnectionDeps,
+  connection: KeyTarget['connection'],
+  kind: KeyKind,
+  input: KeyInput,
+): Promise<ProvenKey> {
   const url = addressOf(deps, kind, input.url);
   const token = checkedToken(input.token);
   const { domains, warnings } = await deps.probeKey({ kind, token, url, connection });
@@ -44,18 +110,43 @@ export async function addKey(
       hint: 'Add it to the connection of its own account.',
     });
   }
+  const owner = { connectionId: connection.id, kind };
+  return { kind, url, warnings, secret: sealedSecret(deps.vault, owner, token, deps.now().toISOString()) };
+}
+
+async function keep(
+  deps: ConnectionDeps,
+  connection: Connection,
+  proven: readonly ProvenKey[],
+): Promise<ConnectionView> {
   const at = deps.now().toISOString();
-  const secret = sealedSecret(deps.vault, { connectionId: connection.id, kind }, token, at);
+  const urls = Object.fromEntries(proven.map(({ kind, url }) => [kind, url]));
   const changed = await changeConnection(
     deps.store,
     connection.id,
     (found) => {
       refuseMoved(connection, found);
-      return { ...found, baseUrls: withUrl(found.baseUrls, kind, url), updatedAt: at };
+      return { ...found, baseUrls: withUrls(found.baseUrls, urls), updatedAt: at };
     },
-    [secret],
+    proven.map(({ secret }) => secret),
   );
-  return { connection: await viewOf(deps.store, changed), kind, capabilities: capabilitiesOf[kind], warnings };
+  return viewOf(deps.store, changed);
+}
+
+const told = (proven: readonly ProvenKey[]) => ({
+  capabilities: proven.flatMap(({ kind }) => capabilitiesOf[kind]),
+  warnings: proven.flatMap(({ warnings }) => warnings),
+});
+
+function ofKind(kind: KeyKind, error: unknown): unknown {
+  if (!isForeknowError(error)) return error;
+  const { code, detail, hint, remote, retryAfterMs } = error;
+  return new ForeknowError(code, {
+    ...{ detail, cause: error, field: error.field === 'url' ? `${kind}.url` : kind },
+    ...(hint === undefined ? {} : { hint }),
+    ...(remote === undefined ? {} : { remote }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
 }
 
 /** Forgets a key and its address. @throws ForeknowError `not_found` when there is none */
@@ -66,7 +157,7 @@ export async function removeKey(deps: ConnectionDeps, idOrName: string, kind: Ke
   const changed = await changeConnection(
     deps.store,
     connection.id,
-    (found) => ({ ...found, baseUrls: withUrl(found.baseUrls, kind, null), updatedAt: at }),
+    (found) => ({ ...found, baseUrls: withUrls(found.baseUrls, { [kind]: null }), updatedAt: at }),
     [],
     [kind],
   );
@@ -112,10 +203,9 @@ function refuseMoved(proven: Connection, found: Connection): void {
   });
 }
 
-function withUrl(urls: BaseUrls, kind: KeyKind, url: string | null): BaseUrls {
-  const { [kind]: _, ...others } = urls;
-  return url === null ? others : { ...others, [kind]: url };
-}
+/** @param changed null: KnowBe4's own for the region */
+export const withUrls = (urls: BaseUrls, changed: ProvenKeys['urls']): BaseUrls =>
+  Object.fromEntries(Object.entries({ ...urls, ...changed }).filter(([, url]) => url !== null));
 
 const capabilitiesOf: Readonly<Record<KeyKind, readonly Capability[]>> = {
   scim: [

@@ -51,23 +51,33 @@ export type IntakeStore = {
   spendWakeUp(spend: IntakeSpend): Promise<void>;
 };
 
+/** The connect link that asked for a change: with it the link is used up, in the same transaction. */
+export type ConnectLink = { readonly linkId: string; readonly at: string };
+
 /** Storage the room needs. Every function is one transaction. */
 export type ConnectionStore = IntakeStore & {
-  /** @throws ForeknowError `conflict` when the name is taken */
-  createConnection(connection: Connection, secrets: readonly SealedSecret[]): Promise<void>;
+  /**
+   * @param link one that is not open any more stops the change
+   * @throws ForeknowError `conflict` when the name is taken, `link_used` and the like
+   */
+  createConnection(connection: Connection, secrets: readonly SealedSecret[], link?: ConnectLink): Promise<void>;
   /**
    * @param before what the caller read and changed
    * @param secrets put in the place of those that it had
    * @param gone secrets that it loses
+   * @param link one that is not open any more stops the change
    * @returns false, having done nothing, when the stored one is not `before` any more
-   * @throws ForeknowError `conflict` when the name is taken, `not_found`
+   * @throws ForeknowError `conflict` when the name is taken, `not_found`, `link_used` and the like
    */
   saveConnection(
     connection: Connection,
     before?: Connection,
     secrets?: readonly SealedSecret[],
     gone?: readonly KeyKind[],
+    link?: ConnectLink,
   ): Promise<boolean>;
+  /** How many of the ids are people in the mirror, gone ones among them; null while the mirror has nobody. */
+  knownPeople(connectionId: string, userIds: readonly string[]): Promise<number | null>;
   getConnection(idOrName: string): Promise<Connection | null>;
   listConnections(): Promise<readonly Connection[]>;
   /** Whether a connection that was removed has left a mirror or runs behind. */
@@ -110,5 +120,5 @@ export type ProbeTarget = {
 /** Asks KnowBe4 who the token belongs to: one request. */
 export type ProbeAccount = (target: ProbeTarget) => Promise<AccountRecord>;
 
-/** Whether the account's list of users has anybody in it: one request, one row. */
-export type ProbeUsers = (target: ProbeTarget) => Promise<boolean>;
+/** Ids of people of the account: one request, one page. */
+export type ProbeUsers = (target: ProbeTarget) => Promise<readonly string[]>;

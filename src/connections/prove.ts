@@ -7,7 +7,13 @@ import type { ConnectionDeps } from './deps.ts';
 import type { ProbeTarget } from './ports.ts';
 
 /** A token that KnowBe4 accepted, and what the account said. */
-export type Proof = { readonly region: Region; readonly token: string; readonly account: AccountFacts };
+export type Proof = {
+  readonly region: Region;
+  readonly token: string;
+  readonly account: AccountFacts;
+  /** Ids of some people of the account: one page of them. */
+  readonly people: readonly string[];
+};
 
 type ProofInput = ProbeTarget & {
   /** Try the other four regions when this one refuses the token: it is then sent to four more hosts of KnowBe4. */
@@ -35,8 +41,9 @@ export async function proveToken(
     ({ region, record } = found);
     warnings.push(`The token belongs to region ${region}, not ${input.region}: the connection uses ${region}.`);
   }
-  warnings.push(...accountWarnings(record), ...(await emptyWarnings(deps, { ...target, region }, record)));
-  return { region, token: target.token, account: factsOf(record, warnings, deps.now()) };
+  const people = await deps.probeUsers({ ...target, region });
+  warnings.push(...accountWarnings(record), ...emptyWarnings(people, record));
+  return { region, token: target.token, account: factsOf(record, warnings, deps.now()), people };
 }
 
 /** Answers that may mean a wrong token, product or region; KnowBe4 gives the same ones for all three. */
@@ -106,12 +113,8 @@ function accountWarnings({ type, domains, seats }: AccountRecord): readonly stri
 }
 
 /** An account with seats and nobody in it is anonymised, empty, or answered from the wrong region. */
-async function emptyWarnings(
-  { probeUsers }: Pick<ConnectionDeps, 'probeUsers'>,
-  target: ProbeTarget,
-  { seats }: AccountRecord,
-): Promise<readonly string[]> {
-  if ((seats ?? 0) === 0 || (await probeUsers(target))) return [];
+function emptyWarnings(people: readonly string[], { seats }: AccountRecord): readonly string[] {
+  if ((seats ?? 0) === 0 || people.length > 0) return [];
   return [
     `The account has ${seats} seats and lists no user: it may be anonymised or empty, or this is not its region. ` +
       'Nothing is deleted on the word of such an answer.',

@@ -40,6 +40,9 @@ export const tellRequest =
     remoteSpan(id, event, Date.now());
   };
 
+/** Enough to tell whether people are those of a mirror; one page at every size that KnowBe4 is known to give. */
+const PEOPLE_ASKED = 100;
+
 export type Probes = {
   readonly probeAccount: ProbeAccount;
   readonly probeUsers: ProbeUsers;
@@ -65,8 +68,10 @@ export function probes(fetch: Fetch): Probes {
     sent: () => sent,
     probeAccount: async (target) => (await clientFor(target).account.get()).record,
     async probeUsers(target) {
-      for await (const _ of clientFor(target).users.list({}, { perPage: 1, maxPages: 1, prefetch: 0 })) return true;
-      return false;
+      const page = { perPage: PEOPLE_ASKED, maxPages: 1, prefetch: 0 };
+      const ids: string[] = [];
+      for await (const { id } of clientFor(target).users.list({}, page)) ids.push(id);
+      return ids;
     },
   };
 }

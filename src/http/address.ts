@@ -1,5 +1,6 @@
 import { isIP, isIPv6 } from 'node:net';
 import type { FastifyRequest } from 'fastify';
+import { ipv6Network } from '../lib/network.ts';
 
 /**
  * Where a request came from. A proxy may hand on whatever its client wrote as an address: what is none is left out, so
@@ -12,19 +13,9 @@ export function addressOf(request: Pick<FastifyRequest, 'ip' | 'socket'>): strin
 
 /** What stands for one caller when attempts are counted: an IPv4 address, or the /64 that an IPv6 caller has to itself. */
 export function networkOf(address: string): string {
-  return isIPv6(address) ? `${firstGroups(address).join(':')}::/64` : address;
+  return isIPv6(address) ? ipv6Network(address) : address;
 }
 
 /** Without a zone; an IPv4 address that is written as an IPv6 one is itself. */
 const plainAddress = (address: string): string =>
   address.replace(/%.*$/, '').replace(/^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i, '$1');
-
-function firstGroups(address: string): readonly string[] {
-  const [head = '', tail] = address.toLowerCase().split('::');
-  const before = head === '' ? [] : head.split(':');
-  const after = tail === undefined || tail === '' ? [] : tail.split(':');
-  // An IPv4 address at the end takes the place of two groups.
-  const written = before.length + after.length + (address.includes('.') ? 1 : 0);
-  const zeros = tail === undefined ? [] : Array<string>(8 - written).fill('0');
-  return [...before, ...zeros, ...after].slice(0, 4).map((group) => group.replace(/^0+(?=.)/, ''));
-}

@@ -65,6 +65,26 @@ const entries: Readonly<Record<ErrorCode, Entry>> = {
     todo: 'Send a new key with every new call; the same key only with the same call.',
   },
   payload_too_large: { why: 'The body is larger than 256 kB.', todo: 'Send less.' },
+  link_invalid: {
+    why: 'No connect link has this secret, or no open one this code. Of a code the answer is the same for one that is wrong, used, withdrawn or expired.',
+    todo: 'Copy the link or the code again from the mail; ask whoever sent it for a new one.',
+  },
+  link_expired: {
+    why: 'The connect link was not used in time: link tokens live for 7 days, invitations for 72 hours.',
+    todo: 'Ask whoever sent it for a new one.',
+  },
+  link_used: {
+    why: 'A connect link makes one connection, and this one has made its own.',
+    todo: 'Ask whoever sent it for a new one if the account is not connected.',
+  },
+  link_revoked: {
+    why: 'The connect link was withdrawn, or the token that it was made with has ended, or its connection was removed.',
+    todo: 'Ask whoever sent it for a new one.',
+  },
+  too_many_attempts: {
+    why: 'Too many wrong codes came from this network or from everywhere, or too many keys were tried with one link, in the last hour.',
+    todo: 'Wait as long as `Retry-After` says. The link in the mail works without the code.',
+  },
   rate_limited: {
     why: 'The token, or the address without a valid token, made too many requests.',
     todo: 'Wait as long as `Retry-After` says. Calls that make KnowBe4 answer are limited much sooner than reads of the mirror.',

@@ -1,3 +1,4 @@
+import { ForeknowError } from '../errors/errors.ts';
 import type { Region } from '../wire/regions.ts';
 
 /**
@@ -60,3 +61,23 @@ export type Link = {
   readonly sentAt: string | null;
   readonly remindedAt: string | null;
 };
+
+/** What can be told of a link by itself; whether its maker and its connection are still there is looked up besides. */
+export function stateOf({ usedAt, revokedAt, expiresAt }: Link, now: Date): Exclude<LinkState, 'ended'> {
+  if (usedAt !== null) return 'used';
+  if (revokedAt !== null) return 'revoked';
+  return Date.parse(expiresAt) <= now.getTime() ? 'expired' : 'open';
+}
+
+/** Why a link takes no key any more, for the person who opened it. */
+export function notOpen({ requester }: Pick<Link, 'requester'>, state: Exclude<LinkState, 'open'>): ForeknowError {
+  const { code, detail } = refusals[state];
+  return new ForeknowError(code, { detail, hint: `Ask ${requester} for a new one.` });
+}
+
+const refusals = {
+  used: { code: 'link_used', detail: 'The link was used already.' },
+  revoked: { code: 'link_revoked', detail: 'The link was withdrawn.' },
+  expired: { code: 'link_expired', detail: 'The link has expired.' },
+  ended: { code: 'link_revoked', detail: 'What the link was made with is not there any more.' },
+} as const;

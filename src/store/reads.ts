@@ -169,6 +169,19 @@ export function connectionReads(session: Session) {
       const text = 'select mark from erased_people where connection_id = ?';
       return (await session.all<{ mark: string }>(text, connectionId)).map(({ mark }) => mark);
     },
+    knownPeople: async (connectionId: string, userIds: readonly string[]): Promise<number | null> => {
+      const known = await session.get<{ found: number }>(
+        `select count(*) as found from user_rows where connection_id = ? and ${session.words.among('key', '?')}`,
+        connectionId,
+        userIds,
+      );
+      if (known!.found > 0) return known!.found;
+      const anybody = await session.get(
+        'select 1 as found from user_rows where connection_id = ? limit 1',
+        connectionId,
+      );
+      return anybody === undefined ? null : 0;
+    },
     listSecrets: async (): Promise<readonly SealedSecret[]> =>
       (await session.all<SecretRow>('select * from secrets order by connection_id, kind')).map(toSecret),
   };

@@ -7,6 +7,7 @@ import { eventContract } from './events.contract.ts';
 import { holdsContract } from './holds.contract.ts';
 import { intakeContract } from './intake.contract.ts';
 import { jobsContract } from './jobs.contract.ts';
+import { linkContract } from './links.contract.ts';
 import { runLocksContract } from './run-locks.contract.ts';
 import { syncContract } from './sync.contract.ts';
 import { tokenContract } from './tokens.contract.ts';
@@ -20,6 +21,7 @@ export function storeContract(open: OpenStore): void {
   holdsContract(open);
   connectionContract(open);
   tokenContract(open);
+  linkContract(open);
   budgetContract(open);
   auditContract(open);
   jobsContract(open);

@@ -8,6 +8,7 @@ import { intake } from './0007_intake.ts';
 import { riskTold } from './0008_risk_told.ts';
 import { logGaps } from './0009_log_gaps.ts';
 import { tokens } from './0010_tokens.ts';
+import { links } from './0011_links.ts';
 import { calls } from './0012_calls.ts';
 
 /** What SQL dialects say differently in a table's definition. */
@@ -40,5 +41,6 @@ export const migrations: readonly Migration[] = [
   { version: 8, name: 'risk told', statements: riskTold },
   { version: 9, name: 'log gaps', statements: logGaps },
   { version: 10, name: 'tokens', statements: tokens },
+  { version: 11, name: 'links', statements: links },
   { version: 12, name: 'calls', statements: calls },
 ];

@@ -1,5 +1,5 @@
 import type { Connection, KeyKind } from '../../connections/connection.ts';
-import type { SealedSecret } from '../../connections/ports.ts';
+import type { ConnectLink, SealedSecret } from '../../connections/ports.ts';
 import { ForeknowError } from '../../errors/errors.ts';
 import type { ConnectionEntry } from '../../events/ports.ts';
 import { type ConnectionRow, fromConnectionRow, toConnectionRow } from '../connection-rows.ts';
@@ -7,11 +7,15 @@ import { recordStreams, tableOf } from '../row-tables.ts';
 import type { Session } from '../session.ts';
 import { forgetAnswers } from './calls.ts';
 import { appendEntries } from './events.ts';
+import { useLink } from './links.ts';
 import type { Op } from './op.ts';
 
-export const createConnection: Op<{ connection: Connection; secrets: readonly SealedSecret[] }, void> = {
+type Created = { connection: Connection; secrets: readonly SealedSecret[]; link: ConnectLink | null };
+
+export const createConnection: Op<Created, void> = {
   durable: true,
-  run: async (session, { connection, secrets }) => {
+  run: async (session, { connection, secrets, link }) => {
+    if (link !== null) await useLink(session, link, connection.id);
     await refuseTakenName(session, connection);
     await session.run(
       `insert into connections (name, tenant, tags, region, base_urls, state, paused_at, last_error, settings, account,
@@ -28,11 +32,12 @@ type Saved = {
   before: Connection | null;
   secrets: readonly SealedSecret[];
   gone: readonly KeyKind[];
+  link: ConnectLink | null;
 };
 
 export const saveConnection: Op<Saved, boolean> = {
   durable: true,
-  run: async (session, { connection, before, secrets, gone }) => {
+  run: async (session, { connection, before, secrets, gone, link }) => {
     await refuseTakenName(session, connection);
     const row = await session.get<ConnectionRow>(
       `select * from connections where id = ? ${session.words.forUpdate}`,
@@ -43,6 +48,7 @@ export const saveConnection: Op<Saved, boolean> = {
     }
     const stored = fromConnectionRow(row);
     if (before !== null && !isSame(stored, before)) return false;
+    if (link !== null) await useLink(session, link, connection.id);
     await session.run(
       `update connections set name = ?, tenant = ?, tags = ?, region = ?, base_urls = ?, state = ?, paused_at = ?,
          last_error = ?, settings = ?, account = ?, account_key = ?, created_at = ?, updated_at = ? where id = ?`,
@@ -52,7 +58,7 @@ export const saveConnection: Op<Saved, boolean> = {
     for (const kind of gone) {
       await session.run('delete from secrets where connection_id = ? and kind = ?', connection.id, kind);
     }
-    await appendEntries(session, connection.id, '', turnsOf(stored, connection));
+    await appendEntries(session, connection.id, '', turnsOf(stored, connection, secrets));
     return true;
   },
 };
@@ -129,9 +135,15 @@ const entryOf = ({ id, updatedAt }: Connection, kind: Turn['kind'], current: Tur
   current,
 });
 
+/** What somebody sets about a connection; the rest is found out. */
+const maintained = ['name', 'tenant', 'tags', 'region', 'baseUrls', 'settings'] as const;
+
 /** What a saved connection means to those who rely on it. */
-function turnsOf(before: Connection, now: Connection): readonly Turn[] {
+function turnsOf(before: Connection, now: Connection, secrets: readonly SealedSecret[]): readonly Turn[] {
   const turns: Turn[] = [];
+  const changed = maintained.filter((field) => JSON.stringify(before[field]) !== JSON.stringify(now[field]));
+  if (changed.length > 0) turns.push(entryOf(now, 'connection.updated', { changed }));
+  if (secrets.some(({ kind }) => kind === 'reporting')) turns.push(entryOf(now, 'connection.reconnected'));
   const wasPaused = before.pausedAt !== null;
   if (wasPaused !== (now.pausedAt !== null)) {
     turns.push(entryOf(now, wasPaused ? 'connection.resumed' : 'connection.paused'));

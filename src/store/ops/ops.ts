@@ -18,6 +18,19 @@ import {
 import { keepFact, setFact } from './facts.ts';
 import { dropIntake, noteIntakeCall, saveIntake, spendWakeUp } from './intake.ts';
 import { claimJobs, dropJob, finishJob, freeJobs, putJob, renewJob } from './jobs.ts';
+import {
+  addReminderSecret,
+  countAttempt,
+  createLink,
+  dropLinks,
+  findLinkByCode,
+  noteLinkOpened,
+  noteLinkSent,
+  renewLink,
+  revokeLink,
+  takeForReminder,
+  untakeReminder,
+} from './links.ts';
 import type { Noted } from './noted.ts';
 import type { Op } from './op.ts';
 import { commitPage, saveRiskPoints } from './pages.ts';
@@ -73,6 +86,17 @@ export const ops = {
   revokeToken,
   touchToken,
   updateToken,
+  createLink,
+  findLinkByCode,
+  countAttempt,
+  renewLink,
+  revokeLink,
+  noteLinkOpened,
+  noteLinkSent,
+  takeForReminder,
+  addReminderSecret,
+  untakeReminder,
+  dropLinks,
   startRun,
   saveRun,
   renewRun,
