@@ -1,6 +1,6 @@
-/** `npm run build`: compiles `src` to `dist` for publishing, with the page on where the emulator guesses. */
+/** `npm run build`: compiles `src` to `dist` for publishing, with the page on where the emulator guesses and the files of the connect page. */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,5 +11,9 @@ const done = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.bui
   stdio: 'inherit',
 });
 const page = 'emulator/DIFFERENCES.md';
-if (done.status === 0) copyFileSync(join(root, 'src', page), join(root, 'dist', page));
+const files = 'http/connect/assets';
+if (done.status === 0) {
+  copyFileSync(join(root, 'src', page), join(root, 'dist', page));
+  cpSync(join(root, 'src', files), join(root, 'dist', files), { recursive: true });
+}
 process.exit(done.status ?? 1);

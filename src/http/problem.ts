@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ForeknowError, isForeknowError } from '../errors/errors.ts';
+import { ERROR_HEADER, isKnowbe4Address, knowbe4Error } from './knowbe4-error.ts';
 import { isTrutoAddress } from './truto-addresses.ts';
 
 /** Where the page of all error codes is served: the `type` of a problem links to its section. */
@@ -12,6 +13,7 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   request.errorCode = known.code;
   if (known.status >= 500) request.log.error({ err: error, code: known.code, requestId: request.id }, 'request failed');
   const { status, body, contentType } = errorBody(known, request.url, request.id);
+  if (isKnowbe4Address(request.url)) reply.header(ERROR_HEADER, known.code);
   if (known.status === 401 && known.remote === undefined) reply.header('www-authenticate', 'Bearer');
   if (known.status === 429 || known.retryAfterMs !== undefined) {
     reply.header('retry-after', String(Math.max(1, Math.ceil((known.retryAfterMs ?? 10_000) / 1000))));
@@ -21,10 +23,11 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
 }
 
 /**
- * An error as it is answered: in Truto's shape where Truto's addresses are, in problem+json (RFC 9457) everywhere else. Where
- * KnowBe4 is asked one to one, its own status is handed on.
+ * An error as it is answered: in Truto's shape where Truto's addresses are, in KnowBe4's where its are, in problem+json (RFC 9457)
+ * everywhere else. Where KnowBe4 is asked one to one, its own status is handed on.
  */
 export function errorBody(error: ForeknowError, url: string, requestId: string) {
+  if (isKnowbe4Address(url)) return knowbe4Error(error);
   if (!isTrutoAddress(url)) {
     const contentType = 'application/problem+json; charset=utf-8';
     return { status: error.status, body: problem(error, requestId), contentType };
@@ -104,7 +107,7 @@ export const REQUIRED = 'required';
 type FrameworkError = { readonly code?: unknown; readonly statusCode?: unknown; readonly message?: unknown };
 
 /** Any thrown value as one of ours: the framework's refusals keep their meaning, everything else is `internal`. */
-function asForeknowError(error: unknown): ForeknowError {
+export function asForeknowError(error: unknown): ForeknowError {
   if (isForeknowError(error)) return error;
   const { code, statusCode } = (error ?? {}) as FrameworkError;
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
