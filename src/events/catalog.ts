@@ -249,6 +249,16 @@ export const eventCatalog = {
 
   'connection.created': health('An account was connected.', shape.connectionEvent, 'connection.created'),
   'connection.removed': health('A connection was removed.', shape.connectionEvent, 'connection.removed'),
+  'connection.updated': health(
+    'Name, tenant, tags, region or settings of a connection were changed.',
+    shape.connectionUpdated,
+    'connection.updated',
+  ),
+  'connection.reconnected': health(
+    'Another token of the account took the place of the one before.',
+    shape.connectionEvent,
+    'connection.reconnected',
+  ),
   'connection.paused': health('Somebody paused the connection.', shape.connectionEvent, 'connection.paused'),
   'connection.resumed': health('A paused connection goes on.', shape.connectionEvent, 'connection.resumed'),
   'connection.store_restored': health(
@@ -283,6 +293,17 @@ export const eventCatalog = {
     shape.syncFailed,
     'connection.sync_failed',
   ),
+  'run.queued': health(
+    'A sync was asked for. Told only while an endpoint asks for it by name.',
+    shape.run,
+    'run.queued',
+  ),
+  'run.started': health(
+    'A sync began. Told only while an endpoint asks for it by name.',
+    shape.runStarted,
+    'run.started',
+  ),
+  'run.ended': health('A sync ended. Told only while an endpoint asks for it by name.', shape.run, 'run.ended'),
   'connection.budget_low': health(
     'Less than half of the reserve is left of the day’s requests.',
     shape.alerted,

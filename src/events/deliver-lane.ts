@@ -4,7 +4,7 @@ import type { HealthNote, Lane, LaneKey } from './endpoint-ports.ts';
 import type { Event } from './event.ts';
 import { eventsAfter } from './lane-events.ts';
 import { graceAfter } from './stop-signal.ts';
-import { subscriptionOf } from './subscription.ts';
+import { eventsFor, subscriptionOf } from './subscription.ts';
 
 /** Deliveries that are written together, and for how long the first of them waits for more. */
 const BATCH = 20;
@@ -31,7 +31,7 @@ export async function deliverLane(deps: DeliverDeps, key: LaneKey, signal: Abort
   const writer = createWriter(deps, lane, head);
   try {
     for (;;) {
-      const page = await eventsAfter(deps.store, key.connectionId, writer.position(), PAGE);
+      const page = await eventsAfter(deps.store, key.connectionId, writer.position(), PAGE, eventsFor(target.endpoint));
       const stopped = await sendPage(deps, target, writer, page.events, { until, signal, attempts });
       if (stopped !== null) return stopped.next;
       writer.skipTo(page.through);

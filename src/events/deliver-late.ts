@@ -3,6 +3,7 @@ import type { Delivery } from './endpoint.ts';
 import type { HealthNote, LaneKey } from './endpoint-ports.ts';
 import { eventAt } from './lane-events.ts';
 import { graceAfter } from './stop-signal.ts';
+import { eventsFor } from './subscription.ts';
 
 /** Tried before the next look; they are written together. */
 const PAGE = 20;
@@ -41,7 +42,7 @@ async function tryLate(
   { target, delivery }: { readonly target: Target; readonly delivery: Delivery },
   signal: AbortSignal,
 ): Promise<Tried> {
-  const event = await eventAt(deps.store, delivery);
+  const event = await eventAt(deps.store, delivery, eventsFor(target.endpoint));
   if (event !== null) return tryOnce(deps, target, delivery, event, signal);
   // Erased with the person, or older than the log goes back.
   return { delivery: { ...delivery, state: 'dead', nextAt: null }, health: noHealth };

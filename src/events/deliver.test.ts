@@ -125,6 +125,38 @@ describe('a lane', () => {
     expect(await reopened.lanesDue(clock, 10)).toEqual([]);
   });
 
+  test('tells one event as several in Truto’s words, tries each by itself and goes on between them', async () => {
+    await temp.store.saveEndpoint({ ...endpoint, format: 'truto', types: ['integrated_account:*'] });
+    const told: string[] = [];
+    answer = (n, tries) => ({ status: n > 1 && tries === 1 ? 500 : 200 });
+    const made = aConnection();
+    const secret = {
+      connectionId: CON,
+      kind: 'reporting',
+      sealed: 'v1.x',
+      fingerprint: '0',
+      createdAt: made.createdAt,
+    };
+    await temp.store.saveConnection(made, undefined, [secret as never]);
+    const noting: Post = async (request) => {
+      const { event, event_type: type, payload } = JSON.parse(request.body);
+      expect([type, payload.id]).toEqual([event, CON]);
+      told.push(event);
+      return post(request);
+    };
+    await deliverLane(deps({ post: noting }), KEY, still);
+    const [lane] = await temp.store.lanesOf('whk_a');
+    expect(lane).toMatchObject({ headEvent: expect.stringMatching(/-2$/) });
+    clock += 10 * SECOND;
+    await deliverLane(deps({ post: noting }), KEY, still);
+    expect(told).toEqual([...['integrated_account:updated', 'integrated_account:active', 'integrated_account:active']]);
+    expect(arrived[1]!.id).toBe(`${arrived[0]!.id}-2`);
+    expect(await temp.store.deliveries({ endpointId: 'whk_a', limit: 10 })).toMatchObject([
+      { type: 'integrated_account:active', state: 'delivered' },
+      { type: 'integrated_account:updated', state: 'delivered' },
+    ]);
+  });
+
   test('begins where the log stood when the endpoint was made', async () => {
     await happen(2);
     await work();

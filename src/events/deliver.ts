@@ -46,10 +46,10 @@ export async function signerOf(
 /** A delivery that was not tried yet. */
 export const newDelivery = (
   { endpointId, connectionId }: LaneKey,
-  { id, seq, type }: Event,
+  { id, seq, type, as }: Event,
   now: number,
 ): Delivery => ({
-  ...{ endpointId, eventId: id, connectionId, seq, type },
+  ...{ endpointId, eventId: id, connectionId, seq, type: as ?? type },
   ...{ state: 'waiting', failures: 0, firstAt: now, lastAt: now, nextAt: now, attempts: [] },
 });
 

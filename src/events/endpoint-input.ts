@@ -3,6 +3,7 @@ import type { FieldPolicy } from '../model/field-policy.ts';
 import type { EventFamily } from './catalog.ts';
 import type { Endpoint, EndpointFormat } from './endpoint.ts';
 import { isPattern } from './subscription.ts';
+import { isTrutoPattern, trutoEvents } from './truto.ts';
 
 /** What whoever makes or changes an endpoint may read: it is sent no more than that. */
 export type Grant = {
@@ -42,19 +43,20 @@ type Configured = Pick<
  */
 export function configured(input: Partial<EndpointInput>, grant: Grant, before: Endpoint | null): Configured {
   const names = input.names ?? before?.names ?? false;
+  const format = input.format ?? before?.format ?? 'plain';
   if (grant.families.length === 0) throw mayReadNothing();
   if (names && !grant.families.includes('directory')) throw mayNotName();
   return {
     url: urlOf(input.url ?? before?.url ?? ''),
     description: input.description === undefined ? (before?.description ?? null) : descriptionOf(input.description),
-    types: typesOf(input.types ?? before?.types ?? ['*']),
+    types: typesOf(input.types ?? before?.types ?? ['*'], format),
     connections: connectionsOf(
       input.connections === undefined ? (before?.connections ?? null) : input.connections,
       grant,
     ),
     families: grant.families,
     fieldPolicy: grant.fieldPolicy,
-    format: input.format ?? before?.format ?? 'plain',
+    format,
     names,
   };
 }
@@ -75,7 +77,9 @@ const descriptionOf = (text: string | null): string | null => {
   return trimmed === '' ? null : trimmed;
 };
 
-function typesOf(types: readonly string[]): readonly string[] {
+function typesOf(types: readonly string[], format: EndpointFormat): readonly string[] {
+  if (types.length === 0) throw invalid('types', 'Name at least one event type, or * for all.');
+  if (format === 'truto') return trutoTypesOf(types);
   const unknown = types.find((type) => !isPattern(type));
   if (unknown !== undefined) {
     throw invalid(
@@ -84,8 +88,17 @@ function typesOf(types: readonly string[]): readonly string[] {
       'GET /api/v1/events/types lists them; user.* stands for all that begin so, * for all.',
     );
   }
-  if (types.length === 0) throw invalid('types', 'Name at least one event type, or * for all.');
   return [...new Set(types)];
+}
+
+function trutoTypesOf(types: readonly string[]): readonly string[] {
+  const unknown = types.find((type) => !isTrutoPattern(type));
+  if (unknown === undefined) return [...new Set(types)];
+  throw invalid(
+    'types',
+    `No event ${JSON.stringify(unknown.slice(0, 60))} ever happens here.`,
+    `There are ${trutoEvents.join(', ')}; record:* stands for all that begin so, * for all.`,
+  );
 }
 
 function connectionsOf(wanted: readonly string[] | null, { connectionIds }: Grant): readonly string[] | null {

@@ -2,8 +2,9 @@ import type { FieldPolicy } from '../model/field-policy.ts';
 import type { Instant } from '../wire/records.ts';
 import type { EventFamily } from './catalog.ts';
 
-/** `plain`: our JSON with the fields of Standard Webhooks and of Truto's webhooks. `cloudevents`: CloudEvents 1.0, structured. */
-export const endpointFormats = ['plain', 'cloudevents'] as const;
+/** `plain`: our JSON with the fields of Standard Webhooks and of Truto's webhooks. `cloudevents`: CloudEvents 1.0, structured. `truto`: the
+ * events, names and bodies of Truto's webhooks alone. */
+export const endpointFormats = ['plain', 'cloudevents', 'truto'] as const;
 export type EndpointFormat = (typeof endpointFormats)[number];
 
 /** `paused`: by a person. `off`: by itself, because the receiver said it is gone or failed for days. */
@@ -16,7 +17,7 @@ export type Endpoint = {
   readonly id: string;
   readonly url: string;
   readonly description: string | null;
-  /** Types of events, `user.*` for all that begin so, `*` for all. */
+  /** Types of events, `user.*` for all that begin so, `*` for all; with the format `truto` Truto's names, `record:*`. */
   readonly types: readonly string[];
   /** Ids; null = all, also those that come later. */
   readonly connections: readonly string[] | null;

@@ -1,4 +1,5 @@
 import type { Instant } from '../wire/records.ts';
+import type { TrutoEvent } from './truto.ts';
 
 /**
  * What others are told. Made from one change of the log, always the same for the same change: id, type and data never move,
@@ -10,6 +11,8 @@ export type Event = {
   /** Place in the log of the change that it tells of. */
   readonly seq: number;
   readonly type: string;
+  /** What it is called where an endpoint is told in Truto's words. */
+  readonly as?: TrutoEvent;
   readonly connectionId: string;
   /** When the change was seen: the time of the read that found it, or when it happened on our side. */
   readonly at: Instant;

@@ -28,6 +28,10 @@ const hold = {
   hold: { id: 'hold_0001', stream: 'users', scope: 'all', kind: 'needs_person', state: 'open', live: 400, absent: 210 },
 };
 const error = { code: 'connection_unauthorized', detail: 'KnowBe4 refused the token.', hint: null };
+const aRun = (status: string) => ({
+  ...{ id: 'run_0001', level: 'refresh', trigger: 'manual', status, startedAt: earlier },
+  endedAt: status === 'done' ? at : null,
+});
 const admins = (...list: readonly unknown[]) => ({ admins: list });
 const whole = (fields: ChangeFields) => [fields, null] as const;
 const gone = (fields: ChangeFields) => [null, fields] as const;
@@ -215,6 +219,11 @@ const samples: Readonly<Record<EventType, Sample>> = {
   ],
   'connection.created': ['connection.created', 'con_0001', {}, null, connection],
   'connection.removed': ['connection.removed', 'con_0001', {}, null, connection],
+  'connection.updated': ['connection.updated', 'con_0001', { changed: ['tags'] }, null, connection],
+  'connection.reconnected': ['connection.reconnected', 'con_0001', {}, null, connection],
+  'run.queued': ['run.queued', 'run_0001', { run: aRun('queued') }, null, connection],
+  'run.started': ['run.started', 'run_0001', { run: aRun('running'), wasQueued: true }, null, connection],
+  'run.ended': ['run.ended', 'run_0001', { run: aRun('done') }, null, connection],
   'connection.paused': ['connection.paused', 'con_0001', {}, null, connection],
   'connection.resumed': ['connection.resumed', 'con_0001', {}, null, connection],
   'connection.store_restored': ['connection.store_restored', 'con_0001', {}, null, connection],

@@ -1,5 +1,5 @@
 import { snakeCase } from '../lib/case.ts';
-import type { ChangeFields, ChangeKind, ConnectionChangeKind, LoggedChange } from '../model/change.ts';
+import type { ChangeFields, ChangeKind, ConnectionChangeKind, LoggedChange, RunChangeKind } from '../model/change.ts';
 import { adminRole } from '../model/role.ts';
 import type { EventType } from './catalog.ts';
 import { enrollmentEvents } from './enrollment-events.ts';
@@ -30,7 +30,7 @@ export function eventId(seq: number, index: number): string {
 
 /** Place of an event by its id; null when it is none of ours. */
 export function placeOf(id: string): { readonly seq: number; readonly index: number } | null {
-  const found = /^evt_(\d{15})(z*)([a-y]?)$/.exec(id);
+  const found = /^evt_(\d{15})(z*)([a-y]?)(?:-[2-9])?$/.exec(id);
   if (found === null || (found[2] !== '' && found[3] === '')) return null;
   const seq = Number(found[1]);
   return { seq, index: found[3] === '' ? 0 : found[2]!.length * 25 + found[3]!.charCodeAt(0) - 96 };
@@ -70,12 +70,11 @@ const membership =
   };
 
 const aboutConnection =
-  (type: ConnectionChangeKind): Rule =>
+  (type: ConnectionChangeKind | RunChangeKind): Rule =>
   ({ connectionId, current, about }) => {
-    const { name } = (about?.connection ?? {}) as { name?: string };
-    return [
-      draft(type, { connection: { id: connectionId, name: name ?? null }, ...(snakeCase(current ?? {}) as object) }),
-    ];
+    const { name, tenant } = (about?.connection ?? {}) as { name?: string; tenant?: string | null };
+    const connection = { id: connectionId, name: name ?? null, ...(tenant ? { tenant } : {}) };
+    return [draft(type, { connection, ...(snakeCase(current ?? {}) as object) })];
   };
 
 const test =
@@ -183,6 +182,11 @@ const rules: Readonly<Record<ChangeKind, Rule>> = {
   ],
   'connection.created': aboutConnection('connection.created'),
   'connection.removed': aboutConnection('connection.removed'),
+  'connection.updated': aboutConnection('connection.updated'),
+  'connection.reconnected': aboutConnection('connection.reconnected'),
+  'run.queued': aboutConnection('run.queued'),
+  'run.started': aboutConnection('run.started'),
+  'run.ended': aboutConnection('run.ended'),
   'connection.paused': aboutConnection('connection.paused'),
   'connection.resumed': aboutConnection('connection.resumed'),
   'connection.token_refused': aboutConnection('connection.token_refused'),

@@ -1,5 +1,5 @@
+import type { LoggedChange } from '../model/change.ts';
 import type { Event } from './event.ts';
-import { eventsOf } from './from-change.ts';
 import type { LogStore } from './ports.ts';
 
 /** Events of one connection in their order, whole changes at a time. */
@@ -11,12 +11,16 @@ export type LanePage = {
   readonly more: boolean;
 };
 
+/** What a change is told as. */
+type EventsOf = (change: LoggedChange) => readonly Event[];
+
 /** Reads what follows a place in the log. */
 export async function eventsAfter(
   log: Pick<LogStore, 'logEntries' | 'logBounds'>,
   connectionId: string,
   after: number,
   limit: number,
+  eventsOf: EventsOf,
 ): Promise<LanePage> {
   const { head } = await log.logBounds();
   const range = { connectionIds: [connectionId], first: after + 1, last: head, order: 'asc', limit } as const;
@@ -29,6 +33,7 @@ export async function eventsAfter(
 export async function eventAt(
   log: Pick<LogStore, 'logEntries'>,
   { connectionId, seq, eventId }: { readonly connectionId: string; readonly seq: number; readonly eventId: string },
+  eventsOf: EventsOf,
 ): Promise<Event | null> {
   const range = { connectionIds: [connectionId], first: seq, last: seq, order: 'asc', limit: 1 } as const;
   const [entry] = await log.logEntries(range);

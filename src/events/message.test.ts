@@ -101,7 +101,7 @@ test('while a secret changes both sign, the new one first', () => {
 
 test('an endpoint gets the types it asks for, within what whoever made it may read', () => {
   const sent = (types: readonly string[], families: readonly ('phishing.identified' | 'directory')[], type: string) =>
-    subscriptionOf({ types, families })({ ...event, type });
+    subscriptionOf({ types, families, format: 'plain' })({ ...event, type });
   expect(sent(['*'], ['phishing.identified'], 'phishing.failed')).toBe(true);
   expect(sent(['*'], ['directory'], 'phishing.failed')).toBe(false);
   expect(sent(['user.*'], ['directory'], 'user.created')).toBe(true);

@@ -3,6 +3,7 @@ import { hideFields } from '../model/hide-fields.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Event } from './event.ts';
 import { withoutNames } from './privacy.ts';
+import { trutoPayload } from './truto.ts';
 
 /** What is sent of one event. */
 export type Message = { readonly contentType: string; readonly body: string };
@@ -23,7 +24,21 @@ type Data = Event['data'];
 const written = (event: Event, data: Data, { id, format }: Pick<Endpoint, 'id' | 'format'>): Message =>
   format === 'cloudevents'
     ? { contentType: 'application/cloudevents+json; charset=utf-8', body: JSON.stringify(cloudEvent(event, data)) }
-    : { contentType: 'application/json; charset=utf-8', body: JSON.stringify(plain(event, data, id)) };
+    : {
+        contentType: 'application/json; charset=utf-8',
+        body: JSON.stringify(format === 'truto' ? truto(event, data, id) : plain(event, data, id)),
+      };
+
+/** What Truto's webhooks send, and nothing else. */
+const truto = (event: Event, data: Data, endpointId: string) => ({
+  id: event.id,
+  event: event.as ?? event.type,
+  event_type: event.as ?? event.type,
+  payload: 'truncated' in data ? data : trutoPayload(event, data),
+  environment_id: environmentId,
+  webhook_id: endpointId,
+  created_at: event.at,
+});
 
 /**
  * Standard Webhooks reads `type`, `timestamp` and `data`, Truto’s receivers `event` or `event_type`, `payload` and
@@ -59,4 +74,4 @@ const cloudEvent = ({ id, type, at, connectionId }: Event, data: Data) => ({
 /** Text that sorts as the events happened, as the extension asks for: the place in the log, as the id has it. */
 const sequenceOf = (eventId: string): string => eventId.replace(/^evt_/, '');
 
-const thin = ({ id }: Event): Data => ({ truncated: true, url: `/api/v1/events/${id}` });
+const thin = ({ id }: Event): Data => ({ truncated: true, url: `/api/v1/events/${id.replace(/-\d$/, '')}` });

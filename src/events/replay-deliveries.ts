@@ -3,10 +3,10 @@ import { newDelivery } from './deliver.ts';
 import type { Delivery, Endpoint } from './endpoint.ts';
 import type { Lane, WebhookStore } from './endpoint-ports.ts';
 import type { Event } from './event.ts';
-import { eventsOf, placeOf } from './from-change.ts';
+import { placeOf } from './from-change.ts';
 import { eventsAfter } from './lane-events.ts';
 import type { LogStore } from './ports.ts';
-import { subscriptionOf } from './subscription.ts';
+import { eventsFor, subscriptionOf } from './subscription.ts';
 
 /** What is sent again: some events, what was given up, or everything since a time. */
 export type Replay = {
@@ -49,7 +49,7 @@ async function replayEvents(
   const wants = subscriptionOf(endpoint);
   const again: Delivery[] = [];
   for (const id of new Set(eventIds)) {
-    const event = await findEvent(store, id);
+    const event = await findEvent(store, id, endpoint);
     const isReached =
       event !== null && lanes.has(event.connectionId) && (connectionIds?.includes(event.connectionId) ?? true);
     if (!isReached || !wants(event)) throw notThere(id);
@@ -66,12 +66,12 @@ async function replayEvents(
   return { events: again.length, atLeast: false };
 }
 
-async function findEvent(store: Deps['store'], id: string): Promise<Event | null> {
+async function findEvent(store: Deps['store'], id: string, endpoint: Endpoint): Promise<Event | null> {
   const place = placeOf(id);
   if (place === null) return null;
   const range = { connectionIds: null, first: place.seq, last: place.seq, order: 'asc', limit: 1 } as const;
   const [entry] = await store.logEntries(range);
-  return (entry === undefined ? [] : eventsOf(entry)).find((event) => event.id === id) ?? null;
+  return (entry === undefined ? [] : eventsFor(endpoint)(entry)).find((event) => event.id === id) ?? null;
 }
 
 /** Lanes are set back, so that everything since then is sent again in its order. */
@@ -118,7 +118,7 @@ async function countSent(
   const wants = subscriptionOf(endpoint);
   let count = 0;
   for (let after = position; after < lane.position && count < most; ) {
-    const page = await eventsAfter(store, lane.connectionId, after, PAGE);
+    const page = await eventsAfter(store, lane.connectionId, after, PAGE, eventsFor(endpoint));
     count += page.events.filter((event) => event.seq <= lane.position && wants(event)).length;
     after = page.more ? page.through : lane.position;
   }

@@ -86,8 +86,28 @@ export const phishProneChanged = z.object({
   previous_phish_prone_percent: z.number().nullable(),
 });
 
-const connection = z.object({ id: z.string(), name: text });
+const connection = z.object({
+  id: z.string(),
+  name: text,
+  tenant: z.string().optional().describe('Left out where it belongs to none'),
+});
 export const connectionEvent = z.object({ connection });
+export const connectionUpdated = z.object({
+  connection,
+  changed: z.array(z.string()).describe('Names of what was changed'),
+});
+export const run = z.object({
+  connection,
+  run: z.looseObject({
+    id: z.string(),
+    level: z.string(),
+    trigger: z.string(),
+    status: z.string(),
+    started_at: z.string(),
+    ended_at: text,
+  }),
+});
+export const runStarted = run.extend({ was_queued: z.boolean().describe('run.queued was told before') });
 export const connectionError = z.object({
   connection,
   error: z.object({ code: z.string(), detail: z.string(), hint: text }).nullable(),

@@ -15,6 +15,8 @@ export type ChangeSubject =
 export type ConnectionChangeKind = `connection.${
   | 'created'
   | 'removed'
+  | 'updated'
+  | 'reconnected'
   | 'paused'
   | 'resumed'
   | 'token_refused'
@@ -30,6 +32,9 @@ export type ConnectionChangeKind = `connection.${
   | 'deliveries_dead'
   | 'deliveries_recovered'
   | 'store_restored'}`;
+
+/** What became of a run: written while a webhook endpoint asks for it by name. */
+export type RunChangeKind = `run.${'queued' | 'started' | 'ended'}`;
 
 /** A score that passed a limit of the connection's settings, noted beside the change of the score itself. */
 export type RiskNoticeKind = `${'user' | 'group' | 'account'}.${'risk_threshold_crossed' | 'risk_jumped'}`;
@@ -52,6 +57,7 @@ export type ChangeKind =
   | 'account.risk_score_changed'
   | RiskNoticeKind
   | ConnectionChangeKind
+  | RunChangeKind
   | `endpoint.${'disabled' | 'enabled'}`;
 
 export type ChangeFields = Readonly<Record<string, unknown>>;

@@ -12,7 +12,9 @@ const types = z
   .array(z.string().max(60))
   .min(1)
   .max(100)
-  .describe('Types of events; `user.*` for all that begin so, `*` for all (default)');
+  .describe(
+    'Types of events; `user.*` for all that begin so, `*` for all (default). With the format truto its names: `record:created`, `integrated_account:*`',
+  );
 const connections = z
   .array(z.string().max(200))
   .min(1)
@@ -22,7 +24,7 @@ const connections = z
 const format = z
   .enum(endpointFormats)
   .describe(
-    'plain: our JSON, with the fields of Standard Webhooks and of Truto. cloudevents: CloudEvents 1.0, structured',
+    'plain: our JSON, with the fields of Standard Webhooks and of Truto. cloudevents: CloudEvents 1.0, structured. truto: the events and bodies of Truto’s webhooks, their names as types',
   );
 const names = z
   .boolean()

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Alert } from '../../events/alert.ts';
 import type { LogQuery } from '../../events/ports.ts';
-import type { Hold } from '../../sync/ports.ts';
+import type { Hold, RunRecord } from '../../sync/ports.ts';
 import type { Store } from '../store.ts';
 import {
   aChange,
@@ -12,6 +12,7 @@ import {
   aPass,
   aRow,
   aRun,
+  aSecret,
   aState,
   at,
   aUser,
@@ -72,15 +73,76 @@ export function eventContract(open: OpenStore): void {
       const entries = await store.logEntries(all);
       expect(entries.map((entry) => [entry.kind, entry.at])).toEqual([
         ['connection.created', at(0)],
+        ['connection.updated', at(1)],
+        ['connection.updated', at(1)],
         ['connection.paused', at(1)],
         ['connection.resumed', at(2)],
         ['connection.token_refused', at(3)],
         ['connection.token_restored', at(5)],
         ['connection.removed', at(6)],
       ]);
-      expect(entries[3]!.current).toEqual({
+      expect(entries[1]!.current).toEqual({ changed: ['tags'] });
+      expect(entries[5]!.current).toEqual({
         error: { code: 'connection_unauthorized', detail: 'No.', hint: null },
       });
+    });
+
+    test('that another token took the place of the one before, also of one that was refused', async () => {
+      const made = aConnection({ tenant: 'tenant-7' });
+      await store.createConnection(made, [aSecret()]);
+      await store.saveConnection({ ...made, updatedAt: at(1) }, undefined, [aSecret({ sealed: 'v1.other' })]);
+      await store.saveConnection({ ...made, state: 'needs_reauth', updatedAt: at(2) });
+      await store.saveConnection({ ...made, updatedAt: at(3) }, undefined, [aSecret({ sealed: 'v1.third' })]);
+      await store.saveConnection({ ...made, updatedAt: at(4) }, undefined, [aSecret({ kind: 'scim' })]);
+      const entries = await store.logEntries(all);
+      expect(entries.map((entry) => [entry.kind, entry.at])).toEqual([
+        ['connection.created', at(0)],
+        ['connection.reconnected', at(1)],
+        ['connection.token_refused', at(2)],
+        ['connection.reconnected', at(3)],
+        ['connection.token_restored', at(3)],
+      ]);
+      expect(entries[0]!.about).toEqual({ connection: { name: made.name, tenant: 'tenant-7' } });
+    });
+
+    test('what becomes of runs, while an endpoint asks for it by name', async () => {
+      const made = aConnection();
+      await store.createConnection(made, []);
+      const runOnce = async (id: string, seconds: number) => {
+        await store.queueRun(aRun({ id, status: 'queued', startedAt: at(seconds) }), null, 0);
+        await store.startRun(aRun({ id, startedAt: at(seconds) }), at(seconds + 100));
+        await store.saveRun(aRun({ id, startedAt: at(seconds), requests: 3 }));
+        const ended = aRun({ id, startedAt: at(seconds), status: 'done', endedAt: at(seconds + 2), changes: 4 });
+        await store.saveRun(ended);
+        await store.saveRun(ended);
+      };
+      const endpoint = {
+        ...{ id: 'whk_a', url: 'https://hooks.example.com/in', description: null, connections: null, names: false },
+        ...({ families: ['connections'], fieldPolicy: null, state: 'active', stateReason: null } as const),
+        ...{ createdAt: at(0), updatedAt: at(0), previousSecretUntil: null },
+      };
+      const secret = { slot: 'webhook', sealed: 'sealed', fingerprint: '0', createdAt: at(0) } as const;
+      await store.createEndpoint({ ...endpoint, id: 'whk_0', types: ['*'], format: 'plain' }, secret);
+      await runOnce('run_1', 10);
+      expect(await store.logEntries(all)).toHaveLength(1);
+      await store.createEndpoint({ ...endpoint, types: ['sync_job_run:completed'], format: 'truto' }, secret);
+      await runOnce('run_2', 20);
+      await store.startRun(aRun({ id: 'run_3', startedAt: at(30) }), at(40));
+      await store.interruptLapsed(at(50));
+      const told = (await store.logEntries(all)).slice(1);
+      expect(
+        told.map(({ kind, key, at: time, current }) => [kind, key, time, (current!.run as RunRecord).status]),
+      ).toEqual([
+        ['run.queued', 'run_2', at(20), 'queued'],
+        ['run.started', 'run_2', at(20), 'running'],
+        ['run.ended', 'run_2', at(22), 'done'],
+        ['run.started', 'run_3', at(30), 'running'],
+        ['run.ended', 'run_3', at(50), 'interrupted'],
+      ]);
+      expect(told.map(({ current }) => current!.wasQueued)).toEqual([undefined, true, undefined, false, undefined]);
+      await store.saveEndpoint({ ...endpoint, types: ['*'], format: 'plain' });
+      await runOnce('run_4', 60);
+      expect(await store.logEntries(all)).toHaveLength(6);
     });
 
     test('that a hold was opened and decided, once each', async () => {

@@ -15,8 +15,13 @@ export async function appendEntries(
   entries: readonly Omit<ConnectionEntry, 'connectionId'>[],
 ): Promise<void> {
   if (entries.length === 0) return;
-  const connection = await session.get<{ name: string }>('select name from connections where id = ?', connectionId);
-  const about = JSON.stringify({ connection: { name: connection?.name ?? null } });
+  const connection = await session.get<{ name: string; tenant: string | null }>(
+    'select name, tenant from connections where id = ?',
+    connectionId,
+  );
+  const about = JSON.stringify({
+    connection: { name: connection?.name ?? null, ...(connection?.tenant ? { tenant: connection.tenant } : {}) },
+  });
   const changes = entries.map(({ kind, key, at, current }) => {
     const fields = { current: JSON.stringify(current), previous: null, about };
     return { kind, stream: 'connection' as const, key, at, ...fields };

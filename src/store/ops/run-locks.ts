@@ -3,6 +3,7 @@ import type { Pulse, RunProgress, RunRecord } from '../../sync/ports.ts';
 import type { Session } from '../session.ts';
 import { put } from './jobs.ts';
 import type { Op } from './op.ts';
+import { tellRun } from './runs.ts';
 
 /* What processes ask of each other's runs, over the lock of the connection. Times are ISO text. */
 
@@ -77,6 +78,7 @@ export const queueRun: Op<{ run: RunRecord; streams: readonly string[] | null; d
     );
     const payload = { runId: run.id, level: run.level, trigger: run.trigger, streams };
     await put(session, { kind: 'run', key: run.connectionId, dueAt, payload });
+    await tellRun(session, run, 'run.queued');
   },
 };
 
@@ -105,5 +107,6 @@ async function endQueued(session: Session, connectionId: string, at: string): Pr
     const run: RunRecord = { ...(JSON.parse(body) as RunRecord), status: 'interrupted', endedAt: at };
     const text = "update runs set status = 'interrupted', ended_at = ?, body = ? where id = ?";
     await session.run(text, at, JSON.stringify(run), id);
+    await tellRun(session, run, 'run.ended');
   }
 }

@@ -1,4 +1,5 @@
 import { ForeknowError } from '../../errors/errors.ts';
+import type { RunChangeKind } from '../../model/change.ts';
 import type { Hold, RunRecord, StreamState } from '../../sync/ports.ts';
 import { isRecordStream, tableOf } from '../row-tables.ts';
 import type { Session } from '../session.ts';
@@ -24,7 +25,10 @@ export const startRun: Op<{ run: RunRecord; holder: string; leaseUntil: string |
         run.connectionId,
       );
     }
+    const wasQueued =
+      (await session.get("select 1 from runs where id = ? and status = 'queued'", run.id)) !== undefined;
     await putRun(session, run);
+    await tellRun(session, run, 'run.started', { wasQueued });
   },
 };
 
@@ -49,7 +53,9 @@ export const saveRun: Op<RunRecord, void> = {
   durable: (run) => run.status === 'failed', // others are told
   run: async (session, run) => {
     const isNews = run.status === 'failed' && !(await hadFailed(session, run));
+    const hasEnded = run.status !== 'running' && (await isUnderWay(session, run.id));
     await putRun(session, run);
+    if (hasEnded) await tellRun(session, run, 'run.ended');
     if (run.status !== 'running') await session.run('delete from run_locks where run_id = ?', run.id);
     if (!isNews) return;
     const { id: runId, connectionId, level, error, endedAt, startedAt } = run;
@@ -125,6 +131,7 @@ async function interruptWhere(
   );
   for (const run of runs) {
     await putRun(session, run);
+    await tellRun(session, run, 'run.ended');
     await session.run(
       "update stream_states set status = 'partial' where connection_id = ? and status = 'running'",
       run.connectionId,
@@ -230,6 +237,29 @@ const busy = (): ForeknowError =>
     detail: 'A sync of this connection is running.',
     hint: 'Wait for it to end, or look at its progress with foreknow status.',
   });
+
+const isUnderWay = async (session: Session, runId: string): Promise<boolean> =>
+  (await session.get("select 1 from runs where id = ? and status in ('queued', 'running')", runId)) !== undefined;
+
+/** Runs are many and mean little to most: they stand in the log while an endpoint asks for them by name. */
+export async function tellRun(
+  session: Session,
+  run: RunRecord,
+  kind: RunChangeKind,
+  more: { readonly wasQueued?: boolean } = {},
+): Promise<void> {
+  const wanted = await session.get(
+    `select 1 from webhook_endpoints where state <> 'off'
+       and (types like '%"run.%' or types like '%"sync_job_run:%' or (format = 'truto' and types like '%"*"%'))`,
+  );
+  if (wanted === undefined) return;
+  const { connectionId, streams, error, estimate, ...told } = run;
+  const entry = {
+    ...{ kind, key: run.id, at: run.endedAt ?? run.startedAt },
+    current: { run: { ...told, error: error === null ? null : { code: error.code, detail: error.detail } }, ...more },
+  };
+  await appendEntries(session, connectionId, run.id, [entry]);
+}
 
 /** A run that has ended stays as it ended. */
 async function putRun(session: Session, run: RunRecord): Promise<void> {
