@@ -12,8 +12,8 @@ export type Shown<Unified> = {
 };
 
 export type Freshness = {
-  readonly source: 'mirror';
-  /** End of the last complete pass over what the list shows; null before the first. */
+  readonly source: 'mirror' | 'live';
+  /** End of the last complete pass over what the list shows, null before the first; of what was read live the time of the read. */
   readonly as_of: string | null;
 };
 
@@ -26,9 +26,10 @@ export type Listed = {
   /** More exists at KnowBe4 than the list can show. */
   readonly is_partial_response?: true;
   readonly x_freshness: Freshness;
+  readonly debug?: Debug;
 };
 
-export type Envelope = Omit<Listed, 'result' | 'result_count'>;
+export type Envelope = Omit<Listed, 'result' | 'result_count' | 'debug'>;
 
 /** `isPartial`: the key cannot see everything. A list that was never read whole is partial as well. */
 export const envelope = (
@@ -41,13 +42,58 @@ export const envelope = (
   x_freshness: { source: 'mirror', as_of: asOf },
 });
 
-export function listed(shown: readonly Shown<{ id: string }>[], flags: Flags, head: Envelope): Listed {
+/** @param asked what KnowBe4 was asked for it; null: nothing */
+export function listed(
+  shown: readonly Shown<{ id: string }>[],
+  flags: Flags,
+  head: Envelope,
+  asked: string | null = null,
+): Listed {
   const result = shown.map((one) => shape(one, flags));
-  return { result: keyed(result, shown, flags.keyBy), result_count: result.length, ...head };
+  const list = { result: keyed(result, shown, flags.keyBy), result_count: result.length, ...head };
+  return flags.format === 'debug'
+    ? {
+        ...list,
+        debug: debugOf(
+          shown.map(({ raw }) => raw),
+          head.next_cursor,
+          asked,
+        ),
+      }
+    : list;
 }
 
-export function shape({ unified, raw, record }: Shown<object>, flags: Flags): object {
-  if (flags.format === 'raw') return without(raw, flags.excludeFields);
+/** One record as it is answered: itself, or beside what it was made from. */
+export function alone(shown: Shown<object>, flags: Flags, asked: string | null = null): object {
+  const record = shape(shown, flags);
+  return flags.format === 'debug' ? { result: record, debug: debugOf([shown.raw], null, asked) } : record;
+}
+
+/** What Truto tells of the call behind an answer. Nothing was sent for what the mirror has. */
+type Debug = {
+  readonly requestUrl: string | null;
+  readonly requestOptions: { readonly method: 'GET' } | null;
+  readonly data: readonly RawRecord[];
+  readonly responseHeaders: object;
+  readonly nextCursor: string | null;
+  readonly isLooping: boolean;
+  readonly isEmptyResult: boolean;
+  readonly resultCount: number;
+};
+
+const debugOf = (data: readonly RawRecord[], nextCursor: string | null, asked: string | null): Debug => ({
+  requestUrl: asked,
+  requestOptions: asked === null ? null : { method: 'GET' },
+  data,
+  responseHeaders: {},
+  nextCursor,
+  isLooping: false,
+  isEmptyResult: data.length === 0,
+  resultCount: data.length,
+});
+
+function shape({ unified, raw, record }: Shown<object>, flags: Flags): object {
+  if (flags.format === 'raw' || flags.format === 'stream') return without(raw, flags.excludeFields);
   if (flags.format === 'normalized') return without(snakeCase(record) as object, flags.excludeFields);
   return without(flags.withRemoteData ? { ...unified, remote_data: raw } : unified, flags.excludeFields);
 }

@@ -185,7 +185,7 @@ test('groups are listed with their kind, members and state', async () => {
   for (const group of result as Row[]) expect(unifiedGroup.parse(group)).toEqual(group);
   expect(result).toMatchObject([
     { id: '81', name: 'Finance', group_type: 'group', x_group_type: 'console_group', x_member_count: 2 },
-    { id: '82', x_status: 'archived', organization: { id: con, name: 'Example Foods' } },
+    { id: '82', x_status: 'archived', organization: con },
   ]);
   expect((await directory.listGroups(input({ user_id: '2' }))).result).toHaveLength(1);
   expect((await directory.listGroups(input({ group_type: 'team' }))).result).toHaveLength(0);

@@ -1,7 +1,7 @@
 import { toGroup } from '../model/from-wire.ts';
 import type { UnifiedGroup } from '../model/group.ts';
 import { recordReaders } from '../wire/reporting/record-readers.ts';
-import { envelope, type Listed, listed, type Shown, shape } from './answer.ts';
+import { alone, envelope, type Listed, listed, type Shown } from './answer.ts';
 import { groupFilters, groupSorts } from './filters.ts';
 import { cursorsOf, type ListInput, type ListSpec, readFlags, readListQuery } from './list-query.ts';
 import type { DirectoryRow, GroupFilter, GroupSort } from './ports.ts';
@@ -51,7 +51,7 @@ export const getGroup =
     const { version } = await store.stamp(connectionId);
     const [row] = await store.groupRows([connectionId], [id]);
     if (row === undefined) throw notFound('group', id);
-    return shape(show(row, await surroundings(connectionId, version)), flags);
+    return alone(show(row, await surroundings(connectionId, version)), flags);
   };
 
 function show(row: DirectoryRow, around: Awaited<ReturnType<ReadSurroundings>>): Shown<UnifiedGroup> {

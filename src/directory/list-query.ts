@@ -27,8 +27,12 @@ export type ListSpec<Filter, Sort extends string> = {
   readonly hasFlags: boolean;
 };
 
+/** `stream` is `raw`: an answer is never so large that it has to be streamed. */
+export const formats = ['unified', 'normalized', 'raw', 'stream', 'debug'] as const;
+type Format = (typeof formats)[number];
+
 export type Flags = {
-  readonly format: 'unified' | 'normalized' | 'raw';
+  readonly format: Format;
   readonly withRemoteData: boolean;
   readonly excludeFields: readonly string[];
   readonly keyBy: string | null;
@@ -194,8 +198,9 @@ function readPlace(query: Readonly<Record<string, unknown>>, about: string, curs
 function readFormat(value: unknown): Flags['format'] {
   if (value === undefined || value === '') return 'unified';
   const word = readText('truto_response_format', value);
-  if (word === 'unified' || word === 'normalized' || word === 'raw') return word;
-  throw invalid('truto_response_format', 'must be unified, normalized or raw');
+  const format = formats.find((one) => one === word);
+  if (format !== undefined) return format;
+  throw unknownName('truto_response_format', 'format', word, formats);
 }
 
 const isSet = (query: Readonly<Record<string, unknown>>, name: string): boolean =>

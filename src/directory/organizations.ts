@@ -1,7 +1,7 @@
 import { toOrganization } from '../model/from-wire.ts';
 import type { UnifiedOrganization } from '../model/organization.ts';
 import { recordReaders } from '../wire/reporting/record-readers.ts';
-import { type Listed, type Shown, shape } from './answer.ts';
+import { alone, type Listed, type Shown } from './answer.ts';
 import { type ListInput, readFlags } from './list-query.ts';
 import type { DirectoryRow } from './ports.ts';
 import { readRow } from './rows.ts';
@@ -31,7 +31,7 @@ export const getOrganization =
     const connectionId = oneConnection(connectionIds);
     const row = id === connectionId ? await store.accountRow(connectionId) : null;
     if (row === null) throw notFound('organization', id);
-    return shape(show(row), readFlags(query));
+    return alone(show(row), readFlags(query));
   };
 
 function show(row: DirectoryRow): Shown<UnifiedOrganization> {

@@ -3,7 +3,7 @@ import { builtinRoles, type UnifiedRole } from '../model/role.ts';
 import type { UnifiedRoleAssignment } from '../model/role-assignment.ts';
 import type { RawRecord } from '../wire/records.ts';
 import { recordReaders } from '../wire/reporting/record-readers.ts';
-import { type Listed, type Shown, shape } from './answer.ts';
+import { alone, type Listed, type Shown } from './answer.ts';
 import { type ListInput, readFlags } from './list-query.ts';
 import { readRow } from './rows.ts';
 import { notFound, oneConnection } from './scope.ts';
@@ -28,7 +28,7 @@ export const getRole =
     oneConnection(connectionIds);
     const role = builtinRoles.find((one) => one.id === id);
     if (role === undefined) throw notFound('role', id);
-    return shape(showRole(role), readFlags(query));
+    return alone(showRole(role), readFlags(query));
   };
 
 /** Admins of the account. That everybody else is a user is said by the user records, not by one assignment each. */
@@ -48,7 +48,7 @@ export const getRoleAssignment =
     const shown = await assignments(deps, oneConnection(connectionIds));
     const found = shown.find(({ unified }) => unified.id === id);
     if (found === undefined) throw notFound('role assignment', id);
-    return shape(found, readFlags(query));
+    return alone(found, readFlags(query));
   };
 
 const showRole = (role: UnifiedRole): Shown<UnifiedRole> => {

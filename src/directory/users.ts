@@ -1,7 +1,7 @@
 import { toUser } from '../model/from-wire.ts';
 import type { UnifiedUser } from '../model/user.ts';
 import { recordReaders } from '../wire/reporting/record-readers.ts';
-import { type Envelope, envelope, type Listed, listed, type Shown, shape } from './answer.ts';
+import { alone, type Envelope, envelope, type Listed, listed, type Shown } from './answer.ts';
 import { userFilters, userSorts } from './filters.ts';
 import { cursorsOf, isPlain, type ListInput, type ListSpec, readFlags, readListQuery } from './list-query.ts';
 import type { PageCache } from './page-cache.ts';
@@ -70,7 +70,7 @@ export const getUser =
     const { version } = await deps.store.stamp(connectionId);
     const [row] = await deps.store.userRows([connectionId], [id]);
     if (row === undefined) throw notFound('user', id);
-    return shape(show(row, await deps.surroundings(connectionId, version)), flags);
+    return alone(show(row, await deps.surroundings(connectionId, version)), flags);
   };
 
 /** Who the key is. A Reporting API key belongs to the account and to no person, so it is shown as what it is. */

@@ -10,6 +10,7 @@ import { intakeRoom } from '../connections/intake.ts';
 import { openKeyRing } from '../connections/key-ring.ts';
 import { createVault } from '../connections/vault.ts';
 import { createDirectory, type Directory } from '../directory/directory.ts';
+import { createLiveDirectory, type LiveDirectory } from '../directory/live.ts';
 import type { NotifyOptions } from '../events/mail.ts';
 import { sleep } from '../lib/sleep.ts';
 import { within } from '../lib/within.ts';
@@ -124,6 +125,8 @@ export type Gateway = {
   /** What servers were told last. */
   readonly configuration: ConfigurationUseCases;
   readonly directory: Directory;
+  /** People and groups as KnowBe4 has them at this moment. */
+  readonly live: LiveDirectory;
   readonly events: EventUseCases;
   readonly workos: WorkosUseCases;
   readonly callLog: Pick<CallLog, 'note' | 'list'>;
@@ -302,6 +305,14 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     }),
     configuration: configurationUseCases(store),
     directory: createDirectory({ store: store.directory, cursorKey: vault.derive('cursors'), now }),
+    live: createLiveDirectory({
+      ...{ store: store.directory, cursorKey: vault.derive('cursors'), now, isErased: room.erasedPeople },
+      async ask(id, path, query, signal) {
+        const connection = await requireConnection(store, id);
+        const call = { connection, method: 'GET', path, query, mayWrite: false, signal } as const;
+        return (await wired.proxy.reporting(call)).body;
+      },
+    }),
     events: eventUseCases({ store, now }),
     workos: workosUseCases(store),
     callLog,

@@ -6,6 +6,7 @@ import type { Actor } from '../audit/ports.ts';
 import type { CallLog } from '../calls/call-log.ts';
 import type { KeptAnswers } from '../calls/kept-answers.ts';
 import type { Directory } from '../directory/directory.ts';
+import type { LiveDirectory } from '../directory/live.ts';
 import type { Administration } from '../gateway/administration.ts';
 import type { EventUseCases, WorkosUseCases } from '../gateway/events.ts';
 import type { ProxyUseCases } from '../gateway/proxy.ts';
@@ -34,6 +35,7 @@ export type Gateway = {
   readonly proxy: ProxyUseCases;
   readonly reporting: ReportingUseCases;
   readonly directory: Directory;
+  readonly live: LiveDirectory;
   as(actor: Actor): Administration;
   readonly audit: Omit<AuditRoom, 'act' | 'flush'>;
   readonly callLog: Pick<CallLog, 'note' | 'list'>;

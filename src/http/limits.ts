@@ -35,7 +35,8 @@ export function limitByToken(app: FastifyInstance, limits: Limits): void {
   app.addHook('onRequest', async (request, reply) => {
     const { config } = request.routeOptions;
     if (config.scope === undefined) return;
-    const count = await (config.live ? live : reads)(request);
+    const isLive = typeof config.live === 'function' ? config.live(request) : config.live;
+    const count = await (isLive ? live : reads)(request);
     if (!count.isAllowed) {
       reply
         .header('ratelimit-limit', count.max)

@@ -147,7 +147,15 @@ test('records and lists that no flag changed are exactly as documented', async (
 });
 
 test('every filter and sort that the directory reads is documented, and no other', () => {
-  const described = ['integrated_account_id', 'connection_id', 'limit', 'next_cursor', 'prev_cursor', 'sort_by'];
+  const described = [
+    'integrated_account_id',
+    'connection_id',
+    'x_source',
+    'limit',
+    'next_cursor',
+    'prev_cursor',
+    'sort_by',
+  ];
   for (const [path, spec] of [
     [`${root}/users`, usersSpec],
     [`${root}/groups`, groupsSpec],

@@ -41,6 +41,7 @@ export const fieldsOf = (key: string): readonly HiddenField[] => fields.get(key)
 const told = setOf(
   // Envelopes
   `result results data payload errors next_cursor prev_cursor result_count is_partial_response freshness source as_of object
+   debug request_url request_options response_headers is_looping is_empty_result method
    list_metadata before after next_after has_more sequence seq event event_type types context limit total count`,
   // People
   `id user user_id idp_id status state type title job_title organization organizations department division language languages

@@ -15,7 +15,8 @@ export type Surroundings = {
 
 /** What the mirror knows of a row beside its content. */
 export type Observed = {
-  readonly firstSeenAt: Instant;
+  /** Null for what was read live and is not in the mirror. */
+  readonly firstSeenAt: Instant | null;
   readonly changedAt: Instant | null;
   readonly deletedAt: Instant | null;
 };
@@ -71,7 +72,7 @@ export function toGroup(group: GroupRecord, around: Surroundings, seen: Observed
     id: group.id,
     name: group.name,
     description: null,
-    organization: around.organization,
+    organization: around.organization.id,
     group_type: 'group',
     created_at: seen.firstSeenAt,
     updated_at: seen.changedAt ?? seen.firstSeenAt,

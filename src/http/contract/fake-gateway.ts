@@ -288,6 +288,7 @@ export function fakeGateway(seed: {
     as: administer(cases, { audit, personMark: async (_, userId) => `mark of ${userId}` }),
     audit,
     directory: noDirectory,
+    live: {} as Gateway['live'],
     workos: {} as Gateway['workos'],
     events: {
       page: async () => ({ events: [], nextCursor: 'end', hasMore: false }),

@@ -1,4 +1,5 @@
 import { type ZodRawShape, type ZodType, z } from 'zod';
+import { formats } from '../../directory/list-query.ts';
 import { unifiedGroup } from '../../model/group.ts';
 import { unifiedOrganization } from '../../model/organization.ts';
 import { person, personDetail } from '../../model/person.ts';
@@ -37,20 +38,32 @@ const paging = (sorts: readonly [string, ...string[]]) => ({
 
 const flags = {
   truto_response_format: z
-    .enum(['unified', 'normalized', 'raw'])
+    .enum(formats)
     .optional()
-    .describe('raw: KnowBe4’s objects; normalized: one spelling and unit; default unified'),
+    .describe(
+      'raw, stream: KnowBe4’s objects; normalized: one spelling and unit; debug: with what lies behind; default unified',
+    ),
   truto_ignore_remote_data: flag.describe('Leave `remote_data` out'),
   truto_exclude_fields: z.array(z.string()).optional().describe('Fields to leave out'),
   truto_key_by: z.string().optional().describe('`result` becomes an object keyed by this field'),
 };
 const listFlags = { ...flags, truto_ignore_limit: flag.describe('The largest page instead of `limit`') };
 
+/** Our own, so it has our prefix: Truto's `truto_super_query` asks for the other, the kept copy. */
+const source = {
+  x_source: z
+    .enum(['mirror', 'live'])
+    .optional()
+    .describe('live: read from KnowBe4 at this moment, which costs a request; default mirror'),
+};
+
 export const getQuery = z.object({ ...account, ...flags });
+export const liveGetQuery = z.object({ ...account, ...source, ...flags });
 export const meQuery = z.object(account);
 
 export const userQuery = z.object({
   ...account,
+  ...source,
   id: text.describe('Id'),
   first_name: text.describe('First name'),
   last_name: text.describe('Last name'),
@@ -83,6 +96,7 @@ export const userQuery = z.object({
 
 export const groupQuery = z.object({
   ...account,
+  ...source,
   id: text.describe('Id'),
   name: text.describe('Name'),
   group_type: text.describe('Every group is a `group`'),
@@ -177,7 +191,7 @@ const head = {
   prev_cursor: z.string().nullable(),
   result_count: z.number().int().describe('Records on this page'),
   is_partial_response: z.literal(true).optional().describe('KnowBe4 has more than the list can show'),
-  x_freshness: z.object({ source: z.literal('mirror'), as_of: nullableInstant }),
+  x_freshness: z.object({ source: z.enum(['mirror', 'live']), as_of: nullableInstant }),
 };
 
 const reshapedList = named(
@@ -185,6 +199,7 @@ const reshapedList = named(
   z.object({
     result: z.union([z.array(z.looseObject({})), z.record(z.string(), z.looseObject({}))]),
     ...head,
+    debug: z.looseObject({}).optional().describe('What lies behind: `truto_response_format=debug`'),
   }),
   'A list whose shape `truto_…` flags changed',
 );
