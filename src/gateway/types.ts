@@ -117,8 +117,8 @@ export type SyncUseCases = {
 export type TokenUseCases = {
   /** @param maker whose token it is made with; absent = the operator */
   create(input: NewToken, maker?: VerifiedToken | null): Promise<WithSecret>;
-  /** An account token or one for MCP, which does no more than its maker and dies with it. */
-  derive(input: DerivedToken, maker: VerifiedToken): Promise<WithSecret>;
+  /** An account token or one for MCP, which does no more than its maker and dies with it. @param maker null = the operator */
+  derive(input: DerivedToken, maker: VerifiedToken | null): Promise<WithSecret>;
   list(): Promise<readonly ApiToken[]>;
   /** As it may be used now. @throws ForeknowError `unauthenticated` */
   standing(id: string): Promise<VerifiedToken>;

@@ -3,6 +3,7 @@ import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { type ErrorCode, errorCatalog } from '../errors/catalog.ts';
+import { isKnowbe4Address } from './knowbe4-error.ts';
 import { isTrutoAddress } from './truto-addresses.ts';
 
 type Operation = {
@@ -92,14 +93,20 @@ function errorResponses(path: string, operation: Operation): Operation['response
   if (path.includes('{')) codes.push('not_found');
   if ('requestBody' in operation || path.startsWith('/intake/')) codes.push('payload_too_large', 'conflict');
   if (path === '/readyz') codes.push('unavailable');
-  const unified = isTrutoAddress(path);
-  const ref = { $ref: `#/components/schemas/${unified ? 'UnifiedError' : 'Problem'}` };
-  const content = { [unified ? 'application/json' : 'application/problem+json']: { schema: ref } };
+  const shape = errorSchemaOf(path);
+  const type = shape === 'Problem' ? 'application/problem+json' : 'application/json';
+  const content = { [type]: { schema: { $ref: `#/components/schemas/${shape}` } } };
   const byStatus = codes.map((code) => [
     String(errorCatalog[code].status),
     { description: errorCatalog[code].title, content },
   ]);
   return { ...Object.fromEntries(byStatus), default: { description: 'Any other error', content } };
+}
+
+/** The schema of errors at an address. */
+export function errorSchemaOf(path: string): 'Problem' | 'UnifiedError' | 'ReportingError' {
+  if (isKnowbe4Address(path)) return 'ReportingError';
+  return isTrutoAddress(path) ? 'UnifiedError' : 'Problem';
 }
 
 function dropUnused(document: OpenApi): void {
@@ -133,6 +140,10 @@ const tags = [
   },
   { name: 'Accounts', description: 'Connections as clients of Truto’s API know them, and what they offer' },
   { name: 'Proxy', description: 'KnowBe4’s own APIs one to one, within the budget of the account' },
+  {
+    name: 'Reporting API',
+    description: 'KnowBe4’s Reporting API in its own shapes, for clients with a base address to set',
+  },
   { name: 'People', description: 'A person with groups, roles, risk, training and phishing context' },
   { name: 'Connections', description: 'KnowBe4 accounts and how they are read' },
   { name: 'Sync', description: 'Runs, their cost, and removals that wait for a decision' },
@@ -180,6 +191,11 @@ const components = {
         },
         request_id: text,
       },
+    },
+    ReportingError: {
+      type: ['object', 'array'],
+      description: 'Ours beside the header `x-foreknow-error`, which names the code; else as KnowBe4 sent it.',
+      properties: { error: text, message: text },
     },
     UnifiedError: {
       type: 'object',

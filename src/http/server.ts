@@ -20,6 +20,7 @@ import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { holdRoutes } from './routes/holds.ts';
 import { intakeRoutes } from './routes/intake.ts';
+import { knowbe4Routes } from './routes/knowbe4.ts';
 import { mcpRoutes } from './routes/mcp.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { peopleRoutes } from './routes/people.ts';
@@ -89,6 +90,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     holdRoutes,
     changeRoutes,
     eventRoutes,
+    knowbe4Routes,
     workosRoutes,
     webhookRoutes,
     tokenRoutes,

@@ -75,8 +75,17 @@ export function parseNewToken(input: NewToken, maker: Maker | null, now: Date): 
   };
 }
 
-/** @throws ForeknowError `invalid_request`, `scope_missing`, `connection_not_allowed` */
-export function parseDerived(input: DerivedToken, maker: Maker, now: Date): Fields {
+/** The operator, as a maker: there is nothing above what they make. */
+const operator: Pick<Maker, 'kind' | 'name' | 'scopes' | 'connections' | 'fieldPolicy' | 'expiresAt'> = {
+  ...{ kind: 'api', name: 'the operator', scopes: ['admin'], connections: null, fieldPolicy: null, expiresAt: null },
+};
+
+/**
+ * @param by null = the operator
+ * @throws ForeknowError `invalid_request`, `scope_missing`, `connection_not_allowed`
+ */
+export function parseDerived(input: DerivedToken, by: Maker | null, now: Date): Fields {
+  const maker = by ?? operator;
   const { kind, settings = {} } = input;
   if (maker.kind !== 'api') throw invalid('kind', 'Only an API token can make tokens.');
   if (kind === 'account' && (input.connections?.length !== 1 || input.tags !== undefined))
@@ -90,7 +99,7 @@ export function parseDerived(input: DerivedToken, maker: Maker, now: Date): Fiel
     scopes: derivedScopesOf(kind, input.scopes, maker),
     ...boundTo(input, null),
     fieldPolicy: policyOf(input.fieldPolicy, maker),
-    parentId: maker.id,
+    parentId: by?.id ?? null,
     settings,
     expiresAt: derivedExpiry(input, maker, now),
   };
@@ -136,7 +145,11 @@ function scopesOf(words: readonly string[]): readonly Scope[] {
   return [...new Set(words.map((word) => (word === 'phishing' ? 'phishing.identified' : (word as Scope))))];
 }
 
-function derivedScopesOf(kind: DerivedKind, words: readonly string[] | undefined, maker: Maker): readonly Scope[] {
+function derivedScopesOf(
+  kind: DerivedKind,
+  words: readonly string[] | undefined,
+  maker: Pick<Maker, 'scopes'>,
+): readonly Scope[] {
   const most = derivedScopes[kind];
   if (words === undefined) {
     const readable = readingScopes.filter((scope) => includesScope(maker.scopes, scope));
@@ -174,13 +187,13 @@ function boundTo({ connections, tags }: Reach, bounds: Pick<ApiToken, 'connectio
 const isAmong = (wanted: readonly string[] | undefined, bounds: readonly string[] | null): boolean =>
   (wanted ?? []).every((one) => bounds?.includes(one) ?? false);
 
-function policyOf(wanted: FieldPolicy | undefined, maker: Maker | null): FieldPolicy | null {
+function policyOf(wanted: FieldPolicy | undefined, maker: Pick<Maker, 'fieldPolicy'> | null): FieldPolicy | null {
   const policy = wanted === undefined ? null : readFieldPolicy(wanted);
   return stricter(policy, maker?.fieldPolicy ?? null);
 }
 
 /** Not later than the maker's own. */
-function derivedExpiry({ kind, expiresAt }: DerivedToken, maker: Maker, now: Date): string | null {
+function derivedExpiry({ kind, expiresAt }: DerivedToken, maker: Pick<Maker, 'expiresAt'>, now: Date): string | null {
   if (expiresAt === null && kind === 'mcp') throw invalid('expires_at', 'A token for MCP needs an expiry.');
   if (expiresAt === null) return maker.expiresAt;
   const wanted =

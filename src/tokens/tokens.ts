@@ -80,9 +80,10 @@ export function tokenRoom({ store, now, newId, tagged }: TokenDeps) {
 
     /**
      * A token that does no more than its maker and dies with it.
+     * @param maker null = the operator
      * @throws ForeknowError `invalid_request`, `scope_missing`, `connection_not_allowed`
      */
-    derive: async (input: DerivedToken, maker: VerifiedToken): Promise<WithSecret> =>
+    derive: async (input: DerivedToken, maker: VerifiedToken | null): Promise<WithSecret> =>
       keep(parseDerived(input, maker, now())),
 
     list: (): Promise<readonly ApiToken[]> => store.listTokens(),

@@ -1,6 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { isTrutoAddress } from '../truto-addresses.ts';
+import { errorSchemaOf } from '../openapi.ts';
 
 type Media = { schema?: unknown };
 type Operation = { responses: Record<string, { content?: Record<string, Media> }> };
@@ -50,7 +50,7 @@ export function conformanceOf(document: OpenApi): Conformance {
       const path = patterns.find(({ pattern }) => pattern.test(requested))?.path;
       const operation = path === undefined ? undefined : document.paths[path]?.[answer.method.toLowerCase()];
       if (path === undefined || operation === undefined) {
-        schema(isTrutoAddress(requested) ? 'UnifiedError' : 'Problem', answer.body);
+        schema(errorSchemaOf(requested), answer.body);
       } else {
         check(pointerTo(path, answer, operation), answer.body, `${answer.method} ${answer.url} ${answer.status}`);
       }

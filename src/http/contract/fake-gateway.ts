@@ -291,6 +291,13 @@ export function fakeGateway(seed: {
     live: {} as Gateway['live'],
     workos: {} as Gateway['workos'],
     events: {
+    reporting: {
+      window: async () => null,
+      read: async () => ({
+        ...{ status: 200, body: Buffer.from('[]'), headers: { 'content-type': 'application/json; charset=utf-8' } },
+        ...{ asOf: null, remoteRequestId: null, window: null },
+      }),
+    },
       page: async () => ({ events: [], nextCursor: 'end', hasMore: false }),
       wait: async () => ({ events: [], nextCursor: 'end', hasMore: false }),
       get: async () => exampleOf('user.updated'),
