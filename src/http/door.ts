@@ -62,6 +62,9 @@ export type Door = {
   readonly failuresPerMinute: number;
   /** How long `wait=true` holds a call, in ms. */
   readonly waitMs: number;
+  readonly now: () => Date;
+  /** Address that callers use, when a proxy stands in front; null: the one they asked. */
+  readonly publicUrl: string | null;
   /** Aborted when the server begins to close: held calls answer what there is. */
   readonly stopping: AbortSignal;
 };

@@ -37,6 +37,9 @@ type Rule = {
 const administration =
   /^\/metrics$|^\/mcp(\/|$)|^\/api\/v1\/(audit|runs|runs\/:id|holds|holds\/:id\/\w+|alerts|events\/types|tokens|tokens\/:id|tokens\/:id\/rotate|vault\/rotate|webhooks|webhooks\/:id|webhooks\/:id\/(enable|rotate-secret|test|replay|deliveries|deliveries\/:delivery\/attempts)|connections|connections\/:id|connections\/:id\/(token|check|pause|resume|status|estimate|sync|intake|keys\/:kind))$/;
 
+/** The same with Truto’s names. */
+const accounts = /^\/(integrated-account|integration|environment|environment-integration|api-token)(\/|$)/;
+
 /** Messages of a protocol of their own: what is wrapped in them has been through `hideFields` already. */
 const wrapped = /^\/mcp(\/|$)/;
 
@@ -44,7 +47,8 @@ function ruleFor(request: FastifyRequest, policy: FieldPolicy): Rule {
   const url = request.routeOptions.url ?? '';
   // A KnowBe4 client takes an address for one, or for none.
   const own = url.startsWith('/v1/') && policy.email === 'mask' ? { ...policy, email: 'drop' as const } : policy;
-  return { policy: own, isAboutPeople: !administration.test(url) && !wrapped.test(url) };
+  const isOurs = administration.test(url) || accounts.test(url) || wrapped.test(url);
+  return { policy: own, isAboutPeople: !isOurs };
 }
 
 function hidden(payload: unknown, type: string, rule: Rule): unknown {

@@ -27,6 +27,10 @@ import { peopleRoutes } from './routes/people.ts';
 import { proxyRoutes } from './routes/proxy.ts';
 import { runRoutes } from './routes/runs.ts';
 import { tokenRoutes } from './routes/tokens.ts';
+import { accountRoutes } from './routes/truto/accounts.ts';
+import { apiTokenRoutes } from './routes/truto/api-tokens.ts';
+import { catalogueRoutes } from './routes/truto/catalogue-routes.ts';
+import { mcpTokenRoutes } from './routes/truto/mcp-tokens.ts';
 import { unifiedRoutes } from './routes/unified.ts';
 import { unifiedWriteRoutes } from './routes/unified-writes.ts';
 import { vaultRoutes } from './routes/vault.ts';
@@ -74,6 +78,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     as: (request: FastifyRequest) => options.gateway.as(actorOf(request)),
     reach: createReach(options.gateway.connections, () => now().getTime()),
     waitMs: limits.waitMs,
+    now,
+    publicUrl: options.publicUrl ?? null,
     stopping,
     failuresPerMinute: limits.failuresPerMinute,
   };
@@ -94,6 +100,10 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     workosRoutes,
     webhookRoutes,
     tokenRoutes,
+    accountRoutes,
+    mcpTokenRoutes,
+    catalogueRoutes,
+    apiTokenRoutes,
     vaultRoutes,
     auditRoutes,
   ]) {

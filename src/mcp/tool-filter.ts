@@ -1,10 +1,10 @@
 import type { ToolFilter } from '../tokens/token.ts';
 import type { Tool } from './tool.ts';
 
-/** Whether a filter names a tool: by one of its methods, and by what it is about. A list that is empty names nothing. */
-export const isNamed = (tool: Tool, { methods, tags }: ToolFilter): boolean =>
+/** Whether a filter names a tool: by one of its methods, and by all that it is about. */
+const isNamed = (tool: Tool, { methods, tags }: ToolFilter): boolean =>
   (methods === undefined || methodsOf(tool).some((method) => methods.includes(method))) &&
-  (tags === undefined || tagsOf(tool).some((tag) => tags.includes(tag)));
+  (tags === undefined || tagsOf(tool).every((tag) => tags.includes(tag)));
 
 /** Whoever is offered anything needs to know what there is: tools without a scope are always there. */
 export const isOffered = (tool: Tool, filter: ToolFilter | undefined): boolean =>

@@ -56,11 +56,11 @@ export type TokenSettings = {
   readonly requireApiToken?: boolean;
 };
 
-/** Tools have to be of one of the methods and have one of the tags, where any are named. */
+/** Tools have to be of one of the methods, and about nothing else than the tags, where any are named. */
 export type ToolFilter = {
   /** `read`, `list`, `get` or the name of a tool. */
   readonly methods?: readonly string[];
-  /** What a tool is about: `directory`, `training`, `phishing`, `risk`, `proxy`. */
+  /** What tools are about: `directory`, `training`, `phishing`, `risk`, `proxy`, `connections`. */
   readonly tags?: readonly string[];
 };
 

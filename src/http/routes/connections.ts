@@ -1,10 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { ForeknowError, isForeknowError } from '../../errors/errors.ts';
+import { isForeknowError } from '../../errors/errors.ts';
 import type { ConnectInput } from '../../gateway/types.ts';
 import { sleep } from '../../lib/sleep.ts';
 import { tokenOf } from '../authenticate.ts';
 import type { Door } from '../door.ts';
+import { mayConnect, mayShareBudget } from '../may-connect.ts';
 import {
   connectInput,
   connectionPatch,
@@ -308,22 +309,4 @@ export function connectionRoutes(door: Door): void {
     },
     async (request) => toWire(await act(request).readmitPerson(await idOf(request), request.params.userId)),
   );
-}
-
-function mayConnect(request: FastifyRequest): void {
-  if (tokenOf(request).connections === null) return;
-  throw new ForeknowError('connection_not_allowed', {
-    detail: 'The token is bound to named connections and cannot make new ones.',
-    hint: 'Use a token that reaches all connections.',
-  });
-}
-
-/** Whoever could name another account's key would spend that account's requests. */
-function mayShareBudget(request: FastifyRequest, wanted: string | undefined, present: string | undefined): void {
-  if (wanted === undefined || wanted === present || tokenOf(request).connections === null) return;
-  throw new ForeknowError('connection_not_allowed', {
-    detail: 'The token is bound to named connections and cannot choose whose request budget one of them shares.',
-    hint: 'Leave account_key out, or use a token that reaches all connections.',
-    field: 'settings.account_key',
-  });
 }

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ForeknowError } from '../../errors/errors.ts';
-import { type FieldPolicy, isAsStrictAs } from '../../model/field-policy.ts';
+import type { FieldPolicy } from '../../model/field-policy.ts';
 import type { DerivedToken, NewToken } from '../../tokens/new-token.ts';
 import { type ApiToken, COMMAND_TOKEN } from '../../tokens/token.ts';
 import type { VerifiedToken } from '../../tokens/tokens.ts';
@@ -9,6 +9,7 @@ import { requireScope, tokenOf } from '../authenticate.ts';
 import type { Door } from '../door.ts';
 import { REQUIRED } from '../problem.ts';
 import { apiToken, tokenInput } from '../schemas/tokens.ts';
+import { reachesNoFurther } from '../visible-tokens.ts';
 import { fromWire, toWire } from '../wire.ts';
 
 const tags = ['Tokens'];
@@ -122,27 +123,6 @@ export function tokenRoutes({ app, gateway, reach, as }: Door): void {
       return { id };
     },
   );
-
-  app.post(
-    '/integrated-account/token',
-    {
-      config: { scope: null },
-      schema: {
-        operationId: 'createIntegratedAccountToken',
-        summary: 'A token for one connection’s data, for 15 minutes',
-        description: 'As Truto’s clients ask for it; POST /api/v1/tokens says more.',
-        tags,
-        body: z.object({ integrated_account_id: z.string().min(1).max(200).describe('Id or name of the connection') }),
-        response: { 200: z.object({ integrated_account_token: z.string() }).describe('Shown this once') },
-      },
-    },
-    async (request) => {
-      const token = tokenOf(request);
-      const { id, name } = await reach.one(token, request.body.integrated_account_id, 'integrated_account_id');
-      const input = { kind: 'account', name: `account ${name}`.slice(0, 100), connections: [id] } as const;
-      return { integrated_account_token: (await as(request).tokens.derive(input, token)).secret };
-    },
-  );
 }
 
 /** @throws ForeknowError `invalid_request` for what an API token needs and was not given, or cannot have */
@@ -157,17 +137,6 @@ const invalid = (field: string, detail: string, reason: string): ForeknowError =
   new ForeknowError('invalid_request', { detail, field, issues: [{ field, reason }] });
 
 const shown = ({ token, secret }: { readonly token: ApiToken; readonly secret: string }) => toWire({ token, secret });
-
-/** A token sees, renews and ends those that reach no further than itself and are told no more. */
-function reachesNoFurther(other: ApiToken, { id, own, fieldPolicy }: VerifiedToken): boolean {
-  if (other.parentId === id) return true;
-  if (!isAsStrictAs(other.fieldPolicy, fieldPolicy)) return false;
-  if (own.connections === null && own.tags === null) return true;
-  if (other.connections === null && other.tags === null) return false;
-  const among = (wanted: readonly string[] | null, bounds: readonly string[] | null) =>
-    wanted?.every((one) => bounds?.includes(one)) ?? true;
-  return among(other.connections, own.connections) && among(other.tags, own.tags);
-}
 
 const ofTheServer = (): ForeknowError =>
   new ForeknowError('invalid_request', {

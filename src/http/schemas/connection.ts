@@ -7,7 +7,7 @@ import { instant, named, nullableInstant } from './registry.ts';
 const limitOf = (unit: string) => z.int().positive().nullable().optional().describe(`Requests a ${unit}; null: none`);
 const minutes = z.int().min(5).max(10_080).nullable().optional();
 
-const settings = z
+export const connectionSettings = z
   .strictObject({
     limits: z
       .strictObject({
@@ -56,7 +56,7 @@ export const connectInput = z
       .describe('Another address than KnowBe4’s; only where the operator allows it'),
     tenant: tenant.optional(),
     tags: tags.optional(),
-    settings: settings.optional(),
+    settings: connectionSettings.optional(),
     probe_regions: z.boolean().optional().describe('Try the other four regions when this one refuses the token'),
   })
   .meta({ examples: [{ name: 'acme', region: 'training.knowbe4.com', reporting_token: 'YOUR-REPORTING-TOKEN' }] });
@@ -66,7 +66,7 @@ export const connectionPatch = z
     name: name.optional(),
     tenant: tenant.nullable().optional(),
     tags: tags.optional(),
-    settings: settings.optional(),
+    settings: connectionSettings.optional(),
   })
   .meta({ examples: [{ tags: ['emea'] }] });
 
@@ -101,7 +101,7 @@ export const connectionView = named(
     state: z.enum(['connecting', 'active', 'validation_error', 'needs_reauth']),
     paused_at: nullableInstant,
     last_error: storedError.nullable(),
-    settings,
+    settings: connectionSettings,
     account: z
       .object({
         name: z.string().nullable(),
