@@ -7,6 +7,7 @@ const acme = aConnection();
 const { gateway, addToken, written } = fakeGateway({ connections: [acme], holds: [aHold()] });
 const admin = addToken({ scopes: ['admin'], name: 'mara' });
 addToken({ id: 'tok_victim' });
+addToken({ id: 'tok_agent', kind: 'mcp', connections: [acme.id] });
 let door: Awaited<ReturnType<typeof openDoor>>;
 beforeAll(async () => {
   door = await openDoor({ gateway, limits: { failuresPerMinute: 1000, waitMs: 0 } });
@@ -21,6 +22,17 @@ const bodies: Readonly<Record<string, unknown>> = {
   putKey: { token: 'made-up-token' },
   proxyGraphql: { query: 'mutation { change }' },
   createIntegratedAccountToken: { integrated_account_id: acme.id },
+  importIntegratedAccount: {
+    tenant_id: 'delta',
+    context: { name: 'delta', api_token: 'made-up-token', region: 'us' },
+  },
+  bulkDeleteIntegratedAccounts: { ids: ['con_delta'] },
+  updateOwnIntegratedAccount: { tags: ['emea'] },
+  updateIntegratedAccount: { tags: ['emea'] },
+  updateCredentials: { api_token: 'made-up-token' },
+  refreshCredentials: { id: acme.id },
+  createMcpToken: { name: 'agent' },
+  updateMcpToken: { name: 'helpdesk' },
   createToken: { name: 'reports', scopes: ['risk'] },
   createWebhook: { url: 'https://hooks.example.com/in' },
   updateWebhook: { state: 'paused' },
@@ -47,10 +59,12 @@ test('every call that changes something leaves an entry: who, what, by which doo
   expect(calls.length).toBeGreaterThan(12);
   for (const { path, method, id } of calls) {
     written.splice(0);
-    const target = path
+    const target = (id === 'deleteIntegratedAccount' ? path.replace('{id}', 'con_gamma') : path)
       .replace(/tokens\/\{id\}/, 'tokens/tok_victim')
       .replace(/holds\/\{id\}/, 'holds/hold_1')
       .replace('{kind}', 'scim')
+      .replace('{tokenId}', 'tok_agent')
+      .replace(/account\/me$/, `account/me?integrated_account_id=${acme.id}`)
       .replace(/^\/(proxy|custom)\/\{path\}/, '/$1/events/77')
       .replace(/\{\w+\}/, acme.id)
       .replace(/\{\w+\}/g, '77');

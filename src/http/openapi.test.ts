@@ -75,14 +75,14 @@ test('who may call what', () => {
   );
   expect(table.sort()).toMatchInlineSnapshot(`
     [
-      "admin: listTokens, revokeToken, rotateToken, rotateVault",
-      "any valid token: createIntegratedAccountToken, createToken, getEvent, listEventTypes, listEvents",
+      "admin: getEnvironmentToken, listEnvironmentTokens, listTokens, revokeToken, rotateToken, rotateVault",
+      "any valid token: createIntegratedAccountToken, createToken, getAccountCapabilities, getEnvironment, getEnvironmentIntegration, getEvent, getIntegration, getIntegrationCapabilities, getOwnIntegratedAccount, listEnvironmentIntegrations, listEnvironments, listEventTypes, listEvents, listIntegrationTools, listIntegrations, updateOwnIntegratedAccount",
       "audit: listAudit",
-      "connections: checkConnection, connect, disableIntake, erasePerson, getConnection, getConnectionStatus, getIntake, listAlerts, listConnections, pauseConnection, putKey, readmitPerson, removeConnection, removeKey, renewIntake, replaceToken, resumeConnection, updateConnection",
+      "connections: bulkDeleteIntegratedAccounts, checkConnection, connect, createMcpToken, deleteIntegratedAccount, deleteMcpToken, disableIntake, erasePerson, getConnection, getConnectionStatus, getIntake, getIntegratedAccount, getMcpToken, importIntegratedAccount, listAlerts, listConnections, listIntegratedAccounts, listMcpTokens, pauseConnection, putKey, readmitPerson, refreshCredentials, removeConnection, removeKey, renewIntake, replaceToken, resumeConnection, updateConnection, updateCredentials, updateIntegratedAccount, updateMcpToken",
       "directory: getGroup, getMe, getOrganization, getPerson, getRole, getRoleAssignment, getUser, getWorkosDirectory, getWorkosGroup, getWorkosUser, listChanges, listGroups, listOrganizations, listPeople, listRoleAssignments, listRoles, listUsers, listWorkosDirectories, listWorkosEvents, listWorkosGroups, listWorkosUsers",
       "everybody: getHealth, getReadiness",
       "metrics: getMetrics",
-      "proxy: customDelete, customPatch, customPost, customPut, customRead, proxyCreate, proxyGraphql, proxyRead, proxyRemove, proxyReplace, proxyUpdate",
+      "proxy: customDelete, customPatch, customPost, customPut, customRead, listAccountTools, proxyCreate, proxyGraphql, proxyRead, proxyRemove, proxyReplace, proxyUpdate",
       "risk: getRiskHistory",
       "secret of the intake: receiveWebhook",
       "sync: confirmHold, dismissHold, estimateSync, getRun, listHolds, listRuns, syncConnection",

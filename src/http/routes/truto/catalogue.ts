@@ -197,6 +197,10 @@ const inDirectory = (
   methods: UnifiedResource['methods'] = ['list', 'get'],
 ): UnifiedResource => ({ model: 'user-directory', label: 'User Directory', resource, description, methods });
 
+const inLms = (resource: string, description: string): UnifiedResource => ({
+  ...{ model: 'lms', label: 'LMS', resource, description, methods: ['list', 'get'] },
+});
+
 /** What the unified APIs answer. */
 export const unifiedResources: readonly UnifiedResource[] = [
   inDirectory('users', 'People, with roles and groups'),
@@ -205,4 +209,8 @@ export const unifiedResources: readonly UnifiedResource[] = [
   inDirectory('role_assignments', 'Who has which role'),
   inDirectory('organizations', 'The account, with its plan and seats'),
   inDirectory('me', 'Whom the key of the account belongs to', ['get']),
+  inLms('courses', 'Training content that the account owns, and its policies'),
+  inLms('course-items', 'What a course consists of'),
+  inLms('course-enrollments', 'Who has to do which course, and how far they are'),
+  inLms('users', 'People who learn'),
 ];
