@@ -12,6 +12,7 @@ import { createVault } from '../connections/vault.ts';
 import { createDirectory, type Directory } from '../directory/directory.ts';
 import { createLiveDirectory, type LiveDirectory } from '../directory/live.ts';
 import type { NotifyOptions } from '../events/mail.ts';
+import { remember } from '../lib/remember.ts';
 import { sleep } from '../lib/sleep.ts';
 import { within } from '../lib/within.ts';
 import { type Metrics, noMetrics } from '../metrics/ports.ts';
@@ -43,6 +44,7 @@ import { createProxy, type ProxyUseCases } from './proxy.ts';
 import { createProxyClients } from './proxy-clients.ts';
 import { whatIsNotReady } from './readiness.ts';
 import { readStanding } from './reading.ts';
+import { revisedStore } from './revised-store.ts';
 import { createScheduler } from './scheduler.ts';
 import { createSyncing, type Syncing } from './syncing.ts';
 import { connectionsTagged } from './tagged.ts';
@@ -101,6 +103,8 @@ const LEASE_MS = 30_000;
 const SYNCS_AT_ONCE = 4;
 /** How long what is under way may take to end when the process stops. */
 const STOP_MS = 7000;
+/** How long tokens, and what clients of the proxy are made of, are used before they are read again where another process may change them. */
+const REMEMBERED_MS = 1000;
 /** A store that does not answer in this time is told as one that is away; whoever scrapes gives up after ten seconds. */
 const SCRAPE_MS = 5000;
 
@@ -167,7 +171,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
 async function wire(opened: Store, options: GatewayOptions, now: () => Date): Promise<Gateway> {
   const metrics = options.metrics ?? noMetrics;
   const counted = options.metrics === undefined ? opened : countedStore(opened, metrics, options.onNotice);
-  const store = wakingStore(counted, () => webhooks.wake());
+  const { store, revision } = revisedStore(wakingStore(counted, () => webhooks.wake()));
+  const remembered = <T>(read: (key: string) => Promise<T>) => remember(read, { keepMs: REMEMBERED_MS, revision });
   const secrets = await store.listSecrets();
   const ring = { folder: options.folder, text: options.vaultKeys ?? null, hasSecrets: secrets.length > 0 };
   const vault = createVault(openKeyRing(ring));
@@ -283,7 +288,10 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
       nudge();
     }),
     sync: syncing.useCases,
-    tokens: tokenRoom({ store, now, newId: () => newId('tok'), tagged: connectionsTagged(store) }),
+    tokens: tokenRoom({
+      store: { ...store, findTokenByHash: remembered(store.findTokenByHash), getToken: remembered(store.getToken) },
+      ...{ now, newId: () => newId('tok'), tagged: connectionsTagged(store) },
+    }),
     vault: {
       async rotate() {
         const rotated = await vault.rotate(store);
@@ -296,10 +304,8 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     proxy: createProxy({
       clients: createProxyClients({
         ...{ room, store, limiters, keyLimiters, fetch: sendOne, onRequest: tellRequest(metrics) },
-        listConnections: () => store.listConnections(),
-        now: () => now().getTime(),
+        ...{ now: () => now().getTime(), remember: remembered },
       }),
-      current: ({ id }) => requireConnection(store, id),
       noteFailure: room.noteFailure,
       writes: options.proxyWrites ?? false,
     }),

@@ -1,28 +1,29 @@
 import { createRawClient, type Fetch, type RequestEvent, reportingUrl } from '../client/index.ts';
 import type { Connection, TokenKind } from '../connections/connection.ts';
 import type { ConnectionRoom } from '../connections/connections.ts';
+import { requireConnection } from '../connections/deps.ts';
 import type { ConnectionStore } from '../connections/ports.ts';
 import { userAgent } from './clients.ts';
 import { eventsClient, graphqlClient, type KeyLimiters } from './key-clients.ts';
 import type { Limiters } from './limiters.ts';
 import type { ProxyClients } from './proxy.ts';
 
-/** The connections, by which the strictest limits of an account are found, are read this often at most. */
-const KEEP_MS = 1000;
-
-/** Clients of the proxy. For each call the key is read anew, so that one that was removed or replaced is not used again. */
+/**
+ * Clients of the proxy. What they are made of is read together, so that a key goes nowhere but to the host that the connection
+ * has; what `remember` holds of it is as old as it lets things be.
+ */
 export function createProxyClients(deps: {
   readonly room: Pick<ConnectionRoom, 'openToken' | 'openKey'>;
-  readonly store: Pick<ConnectionStore, 'getSecret'>;
+  readonly store: ConnectionStore;
   readonly limiters: Limiters;
   readonly keyLimiters: KeyLimiters;
-  readonly listConnections: () => Promise<readonly Connection[]>;
   readonly fetch: Fetch;
   readonly now: () => number;
   readonly onRequest: (connection: Connection, event: RequestEvent) => void;
+  readonly remember: <T>(read: (id: string) => Promise<T>) => (id: string) => Promise<T>;
 }): ProxyClients {
-  const { room, store, limiters, keyLimiters, fetch, now } = deps;
-  const all = remembered(deps.listConnections);
+  const { room, store, limiters, keyLimiters, fetch, now, remember } = deps;
+  const current = remember((id) => requireConnection(store, id));
 
   const world = (connection: Connection) => ({
     fetch,
@@ -41,45 +42,40 @@ export function createProxyClients(deps: {
     if (sealed !== undefined) opened.set(place, { sealed, token });
     return token;
   };
-  const keyed = async (connection: Connection, kind: 'events' | 'product') => ({
-    connection,
-    token: await tokenOf(connection, kind),
-    url: connection.baseUrls[kind] ?? null,
+  const keyed = async (id: string, kind: 'events' | 'product') => {
+    const connection = await requireConnection(store, id);
+    return { connection, token: await tokenOf(connection, kind), url: connection.baseUrls[kind] ?? null };
+  };
+
+  const limiterOf = remember(async (id) => {
+    const all = await store.listConnections();
+    return limiters.of(all.find((one) => one.id === id) ?? (await requireConnection(store, id)), all);
+  });
+  const reporting = remember(async (id) => {
+    const connection = await requireConnection(store, id);
+    const { region, baseUrls } = connection;
+    const [token, limiter] = await Promise.all([tokenOf(connection, 'reporting'), limiterOf(id)]);
+    return createRawClient({
+      ...world(connection),
+      ...{ surface: 'reporting', region, token, limiter, userAgent },
+      baseUrl: `${baseUrls.reporting ?? reportingUrl(region)}/v1`,
+    });
+  });
+  const events = remember(async (id) => {
+    const key = await keyed(id, 'events');
+    return eventsClient({ ...world(key.connection), keyLimiters }, key);
+  });
+  const product = remember(async (id) => {
+    const key = await keyed(id, 'product');
+    return graphqlClient({ ...world(key.connection), keyLimiters }, key);
   });
 
   return {
-    async reporting(connection) {
-      const { region, baseUrls } = connection;
-      const [token, limiter] = await Promise.all([
-        tokenOf(connection, 'reporting'),
-        limiters.of(connection, await all()),
-      ]);
-      return createRawClient({
-        ...world(connection),
-        ...{ surface: 'reporting', region, token, limiter, userAgent },
-        baseUrl: `${baseUrls.reporting ?? reportingUrl(region)}/v1`,
-      });
-    },
-    events: async (connection) =>
-      eventsClient({ ...world(connection), keyLimiters }, await keyed(connection, 'events')),
-    product: async (connection) =>
-      graphqlClient({ ...world(connection), keyLimiters }, await keyed(connection, 'product')),
+    current: ({ id }) => current(id),
+    reporting: ({ id }) => reporting(id),
+    events: ({ id }) => events(id),
+    product: ({ id }) => product(id),
     limiter: async (connection, surface) =>
-      surface === 'reporting' ? limiters.of(connection, await all()) : keyLimiters(surface, connection),
-  };
-}
-
-/** What a function gave, for a second. */
-function remembered<T>(read: () => Promise<T>): () => Promise<T> {
-  let kept: { readonly until: number; readonly value: Promise<T> } | null = null;
-  return () => {
-    if (kept === null || performance.now() > kept.until) {
-      const entry = { until: performance.now() + KEEP_MS, value: read() };
-      kept = entry;
-      entry.value.catch(() => {
-        if (kept === entry) kept = null;
-      });
-    }
-    return kept.value;
+      surface === 'reporting' ? limiterOf(connection.id) : keyLimiters(surface, connection),
   };
 }

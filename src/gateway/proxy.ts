@@ -51,6 +51,8 @@ export type ProxyUseCases = {
 
 /** Clients for a connection, with its key opened; throws `not_found` where it holds none. */
 export type ProxyClients = {
+  /** A connection as it is now; throws `not_found`. */
+  current(connection: Connection): Promise<Connection>;
   reporting(connection: Connection): Promise<RawClient>;
   events(connection: Connection): Promise<RawClient>;
   product(connection: Connection): Promise<GraphqlClient>;
@@ -59,8 +61,6 @@ export type ProxyClients = {
 
 type Deps = {
   readonly clients: ProxyClients;
-  /** A connection as it is now; throws `not_found`. */
-  readonly current: (connection: Connection) => Promise<Connection>;
   readonly noteFailure: (connectionId: string, error: unknown) => Promise<void>;
   /** Whether the operator lets anybody change something. */
   readonly writes: boolean;
@@ -69,7 +69,8 @@ type Deps = {
 /** Clients give up after 30 s: what takes longer is told as an error that says when to come back. */
 const WITHIN_MS = 25_000;
 
-export function createProxy({ clients, current, noteFailure, writes }: Deps): ProxyUseCases {
+export function createProxy({ clients, noteFailure, writes }: Deps): ProxyUseCases {
+  const { current } = clients;
   /** How lists of a connection may be begun, once one way was rejected. */
   const starts = new Map<string, Position>();
   const window: ProxyUseCases['window'] = async (connection, surface) =>

@@ -3,17 +3,19 @@ import type { Op } from './op.ts';
 /** What one request, or one pause, changes in the stored budget of an account. */
 export type BudgetChange = {
   readonly accountKey: string;
-  /** The newest minutes with their requests so far. */
+  /** The minutes that changed, with their requests so far. */
   readonly minutes: readonly { readonly minute: number; readonly requests: number }[];
   /** Minutes before this one are of no use any more. */
   readonly oldestMinute: number;
+  /** Those after it are of a clock that was set back: they count in it. */
+  readonly newestMinute: number;
   readonly recent: readonly number[];
   readonly pausedUntil: number;
 };
 
 export const saveBudget: Op<BudgetChange, void> = {
   durable: false,
-  run: async (session, { accountKey, minutes, oldestMinute, recent, pausedUntil }) => {
+  run: async (session, { accountKey, minutes, oldestMinute, newestMinute, recent, pausedUntil }) => {
     for (const { minute, requests } of minutes) {
       await session.run(
         `insert into budget_minutes (account_key, minute, requests) values (?, ?, ?)
@@ -23,12 +25,11 @@ export const saveBudget: Op<BudgetChange, void> = {
         requests,
       );
     }
-    // Minutes after the newest are those of a clock that was set back: they count in the newest.
     await session.run(
       'delete from budget_minutes where account_key = ? and (minute < ? or minute > ?)',
       accountKey,
       oldestMinute,
-      minutes.at(-1)?.minute ?? Number.MAX_SAFE_INTEGER,
+      newestMinute,
     );
     await session.run(
       `insert into budget_recent (account_key, times, paused_until) values (?, ?, ?)

@@ -6,9 +6,12 @@ import { storedBudgets } from './budget.ts';
 import type { OpenDatabase } from './database.ts';
 import type { WriterThread } from './writer-thread.ts';
 
-const ask = (now: number): BudgetAsk => ({
+const usual = { perSecond: 3, perMinute: 48, perDay: 2000 };
+const none = { perSecond: Infinity, perMinute: Infinity, perDay: Infinity };
+const few = { ...none, perDay: 2000 };
+const ask = (now: number, limits: BudgetAsk['limits'] = few): BudgetAsk => ({
   kind: 'interactive',
-  limits: { perSecond: Infinity, perMinute: Infinity, perDay: Infinity },
+  limits,
   reserveShare: 0,
   now,
 });
@@ -55,6 +58,24 @@ describe('a stored budget', () => {
     expect(admitted).toBe(7);
   });
 
+  test('counts few in advance where a day holds few, and writes seldom where there is no limit', async () => {
+    const countedAfter = async (limits: BudgetAsk['limits'], requests: number, everyMs: number) => {
+      const store = slowStore();
+      const budget = store.budgets.of('eu:a');
+      let writes = 0;
+      for (let index = 0; index < requests; index += 1) {
+        const taken = budget.take(ask(1000 + index * everyMs, limits));
+        for (; store.pending.length > 0; writes += 1) await store.confirm();
+        expect(await taken).toEqual({ admitted: true });
+      }
+      return { tooMany: store.counted() - requests, writes };
+    };
+    expect((await countedAfter(usual, 40, 400)).tooMany).toBeLessThanOrEqual(4);
+    const { tooMany, writes } = await countedAfter(none, 1000, 1);
+    expect(tooMany).toBeLessThanOrEqual(64);
+    expect(writes).toBeLessThan(40);
+  });
+
   test('has every request on record before it goes out, however slow the writes are', async () => {
     const step = fc.oneof(
       {
@@ -69,7 +90,7 @@ describe('a stored budget', () => {
       { weight: 1, arbitrary: fc.constant({ do: 'pause' as const }) },
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.constantFrom(few, none), async (steps, limits) => {
         const store = slowStore();
         const budget = store.budgets.of('eu:a');
         let now = 1_000_000;
@@ -77,7 +98,7 @@ describe('a stored budget', () => {
         let admitted = 0;
         const take = async () => {
           asked += 1;
-          const { admitted: isAdmitted } = await budget.take(ask(now));
+          const { admitted: isAdmitted } = await budget.take(ask(now, limits));
           if (isAdmitted) admitted += 1;
           else asked -= 1;
         };

@@ -1,9 +1,10 @@
 import { type Budget, type BudgetState, takeFrom } from '../../client/transport/budget.ts';
+import type { Limits } from '../../wire/limits.ts';
 import type { OpenDatabase } from './database.ts';
 import type { WriterThread } from './writer-thread.ts';
 
-/** Requests that the stored budget is ahead of those sent, while they come one after another. */
-const SPARE = 4;
+/** Requests that the stored budget is ahead of those sent, while they come one after another: the fewest, and the most. */
+const SPARE = { least: 4, most: 64 };
 /** How long a spare request may be used: it is stored as sent at the end of this time. */
 const SPARE_MS = 1000;
 
@@ -24,7 +25,7 @@ export function storedBudgets(database: OpenDatabase, writer: WriterThread): Sto
     of(accountKey) {
       let budget = open.get(accountKey);
       if (budget === undefined) {
-        budget = storedBudget(loadBudget(database, accountKey), (state) => save(writer, accountKey, state));
+        budget = storedBudget(loadBudget(database, accountKey), saver(writer, accountKey));
         open.set(accountKey, budget);
       }
       return budget;
@@ -36,26 +37,36 @@ export function storedBudgets(database: OpenDatabase, writer: WriterThread): Sto
 type SettledBudget = Budget & { settle(): Promise<void> };
 
 /**
- * Writing down one request takes as long as the page that is being written, so each write counts a few requests in advance:
- * the next ones go out at once while their own write follows. When none has come for a while the advance is taken back.
+ * Writing down one request takes as long as the page that is being written, so each write counts some requests in advance:
+ * the next ones go out at once, and are written down together when half of the advance is used. When none has come for a
+ * while the advance is taken back.
  */
 function storedBudget(initial: BudgetState, persist: (state: BudgetState) => Promise<void>): SettledBudget {
   let state = initial;
   let taken = 0;
   let latest = 0; // ms
+  let spare = SPARE.least;
   /** The store counts this many of them, and what is sent until then. */
   let covered = { taken: 0, until: 0 };
   let advance: NodeJS.Timeout | null = null;
+  let writing: Promise<void> | null = null;
 
-  const write = async (): Promise<void> => {
-    const next = { taken: taken + SPARE, until: latest + SPARE_MS };
+  const write = (): Promise<void> => {
+    writing ??= writeNow().finally(() => {
+      writing = null;
+    });
+    return writing;
+  };
+
+  const writeNow = async (): Promise<void> => {
+    const next = { taken: taken + spare, until: latest + SPARE_MS };
     if (advance === null) {
       advance = setTimeout(() => void settle().catch(() => undefined), SPARE_MS).unref();
     } else {
       advance.refresh();
     }
     const own = advance;
-    await persist(withSpare(state, next.until));
+    await persist(withSpare(state, spare, next.until));
     // Not when the advance was taken back meanwhile.
     if (own === advance) covered = next;
   };
@@ -75,28 +86,38 @@ function storedBudget(initial: BudgetState, persist: (state: BudgetState) => Pro
       if (!verdict.admitted) return verdict;
       taken += 1;
       latest = ask.now;
-      const written = write();
-      if (taken > covered.taken || ask.now > covered.until) await written;
-      else written.catch(() => undefined); // a store that cannot write says so to the next one
+      spare = spareOf(ask.limits);
+      const own = taken;
+      const isOnRecord = () => own <= covered.taken && ask.now <= covered.until;
+      // What is being written may cover it; if not, the next write does, and everybody else who waits.
+      if (!isOnRecord() && writing !== null) await writing;
+      if (!isOnRecord()) await write();
+      else if (writing === null && (covered.taken - taken) * 2 <= spare) {
+        write().catch(() => undefined); // a store that cannot write says so to the next one
+      }
       return verdict;
     },
     async pause(until) {
       state = { ...state, pausedUntil: Math.max(state.pausedUntil, until) };
-      await (advance === null ? persist(state) : write());
+      await (advance === null ? persist(state) : writeNow());
     },
     state: async () => state,
     settle,
   };
 }
 
+/** A part of the limits that is soon there again: what a killed process leaves counted too much should hold nobody up. */
+const spareOf = ({ perSecond, perMinute, perDay }: Limits): number =>
+  Math.floor(Math.max(SPARE.least, Math.min(SPARE.most, perSecond, perMinute / 12, perDay / 500)));
+
 /** The state with some requests more than were sent. */
-function withSpare(state: BudgetState, at: number): BudgetState {
+function withSpare(state: BudgetState, spare: number, at: number): BudgetState {
   const last = state.minutes.at(-1);
   if (last === undefined) return state;
   return {
     ...state,
-    recent: [...state.recent, ...Array<number>(SPARE).fill(at)],
-    minutes: [...state.minutes.slice(0, -1), { ...last, requests: last.requests + SPARE }],
+    recent: [...state.recent, ...Array<number>(spare).fill(at)],
+    minutes: [...state.minutes.slice(0, -1), { ...last, requests: last.requests + spare }],
   };
 }
 
@@ -116,13 +137,23 @@ function loadBudget(database: OpenDatabase, accountKey: string): BudgetState {
   };
 }
 
-function save(writer: WriterThread, accountKey: string, state: BudgetState): Promise<void> {
-  return writer.call('saveBudget', {
-    accountKey,
-    // The minute before too: it may have been stored with an advance.
-    minutes: state.minutes.slice(-2),
-    oldestMinute: state.minutes[0]?.minute ?? 0,
-    recent: state.recent,
-    pausedUntil: state.pausedUntil,
-  });
+/** Of a day’s minutes those are written that are not as they were written before; at first all. */
+function saver(writer: WriterThread, accountKey: string): (state: BudgetState) => Promise<void> {
+  let written: ReadonlySet<BudgetState['minutes'][number]> = new Set();
+  return async ({ minutes, recent, pausedUntil }) => {
+    const changed = minutes.filter((minute) => !written.has(minute));
+    written = new Set(minutes);
+    const write = writer.call('saveBudget', {
+      accountKey,
+      minutes: changed.map(({ minute, requests }) => ({ minute, requests })),
+      oldestMinute: minutes[0]?.minute ?? 0,
+      newestMinute: minutes.at(-1)?.minute ?? Number.MAX_SAFE_INTEGER,
+      recent,
+      pausedUntil,
+    });
+    await write.catch((error: unknown) => {
+      written = new Set();
+      throw error;
+    });
+  };
 }
