@@ -338,29 +338,31 @@ describe('a connection in use', () => {
     expect(await room().openToken(replaced.connection)).toBe('good-token-2');
   });
 
+  const moved = { domains: ['example.net'] };
+  const other = 'different_account';
   test.each([
-    ['shows nobody of the mirror, although a domain is the same', ['77', '78'], {}, 'different_account'],
-    ['shows people of the mirror, although all domains are new', ['77', '7'], { domains: ['example.net'] }, null],
+    ['shows nobody of the mirror, although a domain is the same', ['77', '78'], {}, other],
+    ['shows people of the mirror under its name, although all domains are new', ['77', '7'], moved, null],
+    ['shows few people of the mirror under its name, and all domains are new', ['77', '78', '7'], moved, other],
+    ['shows people of the mirror, but domains and name are others', ['7'], { ...moved, name: 'Other' }, other],
+    ['shows people of the mirror and names no domain', ['7', '77'], { domains: [], name: 'Other' }, null],
     ['shows nobody and has a domain in common', [], {}, null],
-    ['shows nobody and has no domain in common', [], { domains: ['example.net'] }, 'different_account'],
-    ['shows nobody, names no domain, and has another name', [], { domains: [], name: 'Other' }, 'different_account'],
+    ['shows nobody and has no domain in common', [], moved, other],
+    ['shows nobody, names no domain, and has another name', [], { domains: [], name: 'Other' }, other],
     ['shows nobody and names neither domain nor name', [], { domains: [], name: null }, null],
-  ] as const)(
-    'is told from another account by people, domains, name: a token that %s',
-    async (_, seen, account, code) => {
-      const { connection } = await room().connect(input());
-      const { id: connectionId } = connection;
-      await temp.store.startRun(aRun({ connectionId }));
-      await temp.store.beginPass(aPass({ connectionId }));
-      await temp.store.commitPage(aPage({ connectionId, rows: [aRow(aUser('7'))] }));
-      users = seen;
-      accounts.set('eu good-token-2', anAccount(account));
-      const replaced = room().replaceToken('foods', { reportingToken: 'good-token-2' });
-      if (code === null) expect((await replaced).connection.id).toBe(connectionId);
-      else await expect(replaced).rejects.toMatchObject({ code });
-      expect(await room().openToken(connection)).toBe(code === null ? 'good-token-2' : 'good-token-1');
-    },
-  );
+  ] as const)('is told from another account: a token that %s', async (_, seen, account, code) => {
+    const { connection } = await room().connect(input());
+    const { id: connectionId } = connection;
+    await temp.store.startRun(aRun({ connectionId }));
+    await temp.store.beginPass(aPass({ connectionId }));
+    await temp.store.commitPage(aPage({ connectionId, rows: [aRow(aUser('7'))] }));
+    users = seen;
+    accounts.set('eu good-token-2', anAccount(account));
+    const replaced = room().replaceToken('foods', { reportingToken: 'good-token-2' });
+    if (code === null) expect((await replaced).connection.id).toBe(connectionId);
+    else await expect(replaced).rejects.toMatchObject({ code });
+    expect(await room().openToken(connection)).toBe(code === null ? 'good-token-2' : 'good-token-1');
+  });
 
   test('refuses a token of another account and keeps its own', async () => {
     const { connection } = await room().connect(input());

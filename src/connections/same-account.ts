@@ -5,8 +5,9 @@ import type { ConnectionStore } from './ports.ts';
 import type { Proof } from './prove.ts';
 
 /**
- * Refuses a token that reads another account than the connection mirrors: `/v1/account` has no id, so it is told by its people,
- * else by its domains, else by its name. What is not known speaks against nothing.
+ * Refuses a token that reads another account than the connection mirrors. `/v1/account` has no id, so it is told by domains,
+ * people and name together: ids of people are told apart within a region only, and a company may change its domains. What is not
+ * known speaks against nothing.
  * @throws ForeknowError `different_account`
  */
 export async function refuseOtherAccount(
@@ -15,18 +16,17 @@ export async function refuseOtherAccount(
   seen: Pick<Proof, 'account' | 'people'>,
 ): Promise<void> {
   const known = seen.people.length === 0 ? null : await store.knownPeople(connection.id, seen.people);
-  if (known !== null) {
-    // A company may change all of its domains; its people have the ids that they had.
-    if (known > 0) return;
-    throw different(connection, seen, 'Nobody whom it shows is in the mirror of the connection.');
+  if (known === 0) throw different(connection, seen, 'Nobody whom it shows is in the mirror of the connection.');
+  const [before, now] = [connection.account, seen.account];
+  const hasDomains = (before?.domains.length ?? 0) > 0 && now.domains.length > 0;
+  if (hasDomains && mayBeSameAccount(before!.domains, now.domains)) return;
+  const isNamedAlike = before?.name === now.name;
+  if (hasDomains) {
+    const sharesPeople = known !== null && known * 2 >= seen.people.length;
+    if (sharesPeople && isNamedAlike) return;
+    throw different(connection, seen, `The connection mirrors ${before!.domains.join(', ')}.`);
   }
-  const before = connection.account;
-  if (!mayBeSameAccount(before?.domains ?? [], seen.account.domains)) {
-    const mirrored = `The connection mirrors one of ${before!.domains.join(', ')}.`;
-    throw different(connection, seen, mirrored);
-  }
-  const hasDomains = (before?.domains.length ?? 0) > 0 && seen.account.domains.length > 0;
-  if (!hasDomains && before?.name && seen.account.name && before.name !== seen.account.name)
+  if (known === null && !isNamedAlike && before?.name && now.name)
     throw different(connection, seen, `The connection mirrors ${before.name}.`);
 }
 

@@ -20,6 +20,8 @@ export type Vault = {
   keyIds(): readonly string[];
   /** A key for another purpose, that changes when a new first key is put into the ring. 32 bytes. */
   derive(purpose: string): Buffer;
+  /** The same of every key of the ring, that of the first key first: for what was made before a new one came. */
+  deriveEach(purpose: string): readonly Buffer[];
 };
 
 /**
@@ -50,9 +52,13 @@ export function createVault(initial: KeyRing): Vault {
       return { resealed: secrets.length, keys: ring.keys.length };
     },
     keyIds: () => ring.keys.map(({ id }) => id),
-    derive: (purpose) => Buffer.from(hkdfSync('sha256', firstKey().bytes, '', `foreknow ${purpose}`, 32)),
+    derive: (purpose) => derived(firstKey(), purpose),
+    deriveEach: (purpose) => ring.keys.map((key) => derived(key, purpose)),
   };
 }
+
+const derived = ({ bytes }: VaultKey, purpose: string): Buffer =>
+  Buffer.from(hkdfSync('sha256', bytes, '', `foreknow ${purpose}`, 32));
 
 /** First 8 hex digits of a token's SHA-256: tells two tokens apart without showing either. */
 export const fingerprintOf = (token: string): string =>

@@ -21,9 +21,21 @@ export type NotifyOptions = {
 
 const TIMEOUT_MS = 15_000;
 
-/** A connection for each mail: there are few. What the server says goes to nobody, as it may repeat what it was sent. */
+/** Mails alerts to those who are told of them; null where that is nobody. */
 export function mailer({ mail, smtp }: NotifyOptions): ((message: AlertMail) => Promise<void>) | null {
   if (mail.length === 0) return null;
+  const send = mailSender(smtp);
+  return (message) => send(mail, message);
+}
+
+/** Sends plain text to somebody. */
+export type SendMail = (
+  to: readonly string[],
+  mail: { readonly subject: string; readonly text: string },
+) => Promise<void>;
+
+/** A connection for each mail: there are few. What the server says goes to nobody, as it may repeat what it was sent. */
+export function mailSender(smtp: NotifyOptions['smtp']): SendMail {
   const { host, user, password, from, secure = false } = smtp;
   const transport = createTransport({
     ...{ host, port: smtp.port ?? (secure ? 465 : 587), secure },
@@ -32,7 +44,7 @@ export function mailer({ mail, smtp }: NotifyOptions): ((message: AlertMail) => 
     ...{ connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS },
     ...{ disableFileAccess: true, disableUrlAccess: true },
   });
-  return async ({ subject, text }) => {
-    await transport.sendMail({ from, to: [...mail], subject, text });
+  return async (to, { subject, text }) => {
+    await transport.sendMail({ from, to: [...to], subject, text });
   };
 }

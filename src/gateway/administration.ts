@@ -2,10 +2,18 @@ import type { AuditRoom } from '../audit/audit.ts';
 import type { Actor } from '../audit/ports.ts';
 import { type Acting, nothingMore, type StoreWrites } from './acting.ts';
 import type { ConfigurationUseCases, Settings } from './configuration.ts';
+import { administeredLinks } from './link-administration.ts';
 import type { ProxyUseCases } from './proxy.ts';
 import { administeredProxy } from './proxy-administration.ts';
 import { administeredTokens } from './token-administration.ts';
-import type { ConnectionUseCases, IntakeUseCases, SyncUseCases, TokenUseCases, VaultUseCases } from './types.ts';
+import type {
+  ConnectionUseCases,
+  IntakeUseCases,
+  LinkUseCases,
+  SyncUseCases,
+  TokenUseCases,
+  VaultUseCases,
+} from './types.ts';
 import { administeredWebhooks } from './webhook-administration.ts';
 import type { WebhookUseCases } from './webhooks.ts';
 
@@ -17,6 +25,7 @@ export type Administered = {
   readonly vault: VaultUseCases;
   readonly intake: IntakeUseCases;
   readonly webhooks: WebhookUseCases;
+  readonly links: LinkUseCases;
   readonly proxy: ProxyUseCases;
   readonly configuration: ConfigurationUseCases;
 };
@@ -37,7 +46,7 @@ type Deps = {
 export const administer =
   (cases: Administered, { audit, personMark }: Deps) =>
   (actor: Actor): Administration => {
-    const { connections, sync, tokens, vault, intake, webhooks, proxy, configuration } = cases;
+    const { connections, sync, tokens, vault, intake, webhooks, links, proxy, configuration } = cases;
     const act: Acting = (about, work, options) => audit.act(actor, about, work, options);
 
     /** An act on one connection, which may be named: the log has its id, also after it is gone. */
@@ -117,6 +126,15 @@ export const administer =
           on(name, 'sync.started', () => sync.start(name, input), {
             queueRun: ({ run: { id, level } }) => ({ target: id, details: { level } }),
           }),
+        stop: async (runId) => {
+          const run = await sync.getRun(runId).catch(() => null);
+          const about = {
+            action: 'sync.stopped',
+            target: runId.slice(0, 100),
+            connectionId: run?.connectionId ?? null,
+          };
+          return act(about, () => sync.stop(runId), { writes: { dropQueued: nothingMore } });
+        },
         run: (name, input) =>
           on(name, 'sync.run', () => sync.run(name, input), {
             startRun: ({ run: { id, level } }) => ({ target: id, details: { level } }),
@@ -153,6 +171,7 @@ export const administer =
         disable: (name) => on(name, 'intake.disabled', () => intake.disable(name), { dropIntake: nothingMore }),
       },
       webhooks: administeredWebhooks(webhooks, act),
+      links: administeredLinks(links, act),
       proxy: administeredProxy(proxy, act),
       async noteSettings(role, settings) {
         const changed = await configuration.changed(role, settings);

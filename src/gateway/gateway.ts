@@ -40,10 +40,12 @@ import { createHosts, guarded } from './hosts.ts';
 import { intakeUseCases } from './intake.ts';
 import { createKeyLimiters, createKeyProbe } from './key-clients.ts';
 import { createLimiters, type Limiters } from './limiters.ts';
+import { createLinks, type LinkOptions, linksChore, usingUp } from './links.ts';
 import { createProxy, type ProxyUseCases } from './proxy.ts';
 import { createProxyClients } from './proxy-clients.ts';
 import { whatIsNotReady } from './readiness.ts';
 import { readStanding } from './reading.ts';
+import { createReporting, type ReportingUseCases } from './reporting.ts';
 import { revisedStore } from './revised-store.ts';
 import { createScheduler } from './scheduler.ts';
 import { createSyncing, type Syncing } from './syncing.ts';
@@ -52,6 +54,7 @@ import type {
   ConnectionUseCases,
   ConnectResult,
   IntakeUseCases,
+  LinkUseCases,
   SyncUseCases,
   TokenUseCases,
   VaultUseCases,
@@ -92,8 +95,10 @@ export type GatewayOptions = {
   /** How long calls at addresses where data is read are remembered. */
   readonly callLog?: CallLogOptions;
   readonly alerts?: AlertOptions;
-  /** Who is told of alerts by mail; default: nobody. */
+  /** Who is told of alerts by mail, and the server that takes invitations; default: nobody, none. */
   readonly notify?: NotifyOptions;
+  /** How accounts are connected by whoever opens a connect link. */
+  readonly links?: LinkOptions;
   /** Where figures go; default: nowhere. */
   readonly metrics?: Metrics;
 };
@@ -126,6 +131,8 @@ export type Gateway = {
   readonly intake: IntakeUseCases;
   readonly webhooks: WebhookUseCases;
   readonly proxy: ProxyUseCases;
+  readonly reporting: ReportingUseCases;
+  readonly links: LinkUseCases;
   /** What servers were told last. */
   readonly configuration: ConfigurationUseCases;
   readonly directory: Directory;
@@ -252,6 +259,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
         webhooks: webhooks.chore,
         log: retentionChore({ store, now }, options.retention),
         calls: callsChore(callLog, keptAnswers),
+        links: linksChore(() => links.keepHouse()),
       },
       watch: {
         connections: watchChore({ store, limiters, now, notify, newId }, options.notify, options.alerts),
@@ -280,18 +288,37 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     onFailure: () => notify({ level: 'warn', connectionId: null, message: 'The audit log could not be written.' }),
   });
 
-  const wired: Omit<Gateway, 'as' | 'audit'> = {
-    folder: options.folder,
-    connections: connectionUseCases(room, syncing, counting(probing, limiters), async (connectionId) => {
+  const proxyClients = createProxyClients({
+    ...{ room, store, limiters, keyLimiters, fetch: sendOne, onRequest: tellRequest(metrics) },
+    ...{ now: () => now().getTime(), remember: remembered },
+  });
+
+  const connectionsIn = (of: ConnectionRoom) =>
+    connectionUseCases(of, syncing, counting(probing, limiters), async (connectionId) => {
       // Where this fails the chore `schedules` sees to it.
       await scheduler.reschedule(connectionId).catch(() => undefined);
       nudge();
-    }),
+    });
+  const tokens = tokenRoom({
+    store: { ...store, findTokenByHash: remembered(store.findTokenByHash), getToken: remembered(store.getToken) },
+    ...{ now, newId: () => newId('tok'), tagged: connectionsTagged(store) },
+  });
+  const links = createLinks(
+    {
+      ...{ store, room, tokens, vault, audit, hosts, notify, now, newId },
+      usingUp: (link) => connectionsIn(connectionRoom({ ...connectionDeps, store: usingUp(store, link) })),
+      otherAddresses: options.allowBaseUrls === true || (options.allowHosts ?? []).length > 0,
+    },
+    options.links,
+    options.notify,
+  );
+
+  const wired: Omit<Gateway, 'as' | 'audit'> = {
+    folder: options.folder,
+    connections: connectionsIn(room),
+    links: links.useCases,
     sync: syncing.useCases,
-    tokens: tokenRoom({
-      store: { ...store, findTokenByHash: remembered(store.findTokenByHash), getToken: remembered(store.getToken) },
-      ...{ now, newId: () => newId('tok'), tagged: connectionsTagged(store) },
-    }),
+    tokens,
     vault: {
       async rotate() {
         const rotated = await vault.rotate(store);
@@ -302,13 +329,11 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     intake: intakeUseCases({ room: intakeRoom(connectionDeps), store, now }),
     webhooks: webhooks.useCases,
     proxy: createProxy({
-      clients: createProxyClients({
-        ...{ room, store, limiters, keyLimiters, fetch: sendOne, onRequest: tellRequest(metrics) },
-        ...{ now: () => now().getTime(), remember: remembered },
-      }),
+      clients: proxyClients,
       noteFailure: room.noteFailure,
       writes: options.proxyWrites ?? false,
     }),
+    reporting: createReporting({ mirror: store.reporting, clients: proxyClients, noteFailure: room.noteFailure }),
     configuration: configurationUseCases(store),
     directory: createDirectory({ store: store.directory, cursorKey: vault.derive('cursors'), now }),
     live: createLiveDirectory({
@@ -373,7 +398,7 @@ function connectionUseCases(
   { stop, alone }: Syncing,
   counted: ReturnType<typeof counting>,
   reschedule: (connectionId: string) => Promise<void>,
-): ConnectionUseCases {
+) {
   /** While nothing is read of the connection: a run that goes on would bring back what was taken out. */
   const quietly = async <T>(connection: string, work: (id: string) => Promise<T>): Promise<T> => {
     const found = await room.get(connection);
@@ -389,9 +414,9 @@ function connectionUseCases(
   const ofResult = ({ connection }: ConnectResult) => connection.id;
   return {
     ...room,
-    connect: (input) =>
+    connect: (...input: Parameters<ConnectionRoom['connect']>) =>
       rescheduled(
-        counted(() => room.connect(input)),
+        counted(() => room.connect(...input)),
         ofResult,
       ),
     check: (connection) =>
@@ -424,7 +449,7 @@ function connectionUseCases(
       return quietly(connection, (id) => room.remove(id, options));
     },
     erasePerson: (connection, userId) => quietly(connection, (id) => room.erasePerson(id, userId)),
-  };
+  } satisfies ConnectionUseCases;
 }
 
 /** `con_` and 16 random characters, say. */

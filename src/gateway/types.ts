@@ -4,8 +4,19 @@ import type { IntakeView, ShownSecret } from '../connections/intake.ts';
 import type { KeyInput, KeyResult } from '../connections/keys.ts';
 import type { Capability } from '../connections/prove.ts';
 import type { Alert } from '../events/alert.ts';
-import type { Link, LinkKey, LinkKind, LinkState, LinkTask } from '../links/link.ts';
-import type { Change, ChangeKind, Hold, RunProgress, RunRecord, RunTrigger, StreamState } from '../sync/ports.ts';
+import type { LinkKey, LinkKind, LinkState, LinkTask } from '../links/link.ts';
+import type { Invited, LinkView, LinkWithSecret } from '../links/links.ts';
+import type { NewInvitation, NewLink } from '../links/new-link.ts';
+import type {
+  Change,
+  ChangeKind,
+  Hold,
+  RunProgress,
+  RunQuery,
+  RunRecord,
+  RunTrigger,
+  StreamState,
+} from '../sync/ports.ts';
 import type { StreamName } from '../sync/streams.ts';
 import type { DerivedToken, NewToken, TokenPatch } from '../tokens/new-token.ts';
 import type { ApiToken } from '../tokens/token.ts';
@@ -13,7 +24,18 @@ import type { VerifiedToken, WithSecret } from '../tokens/tokens.ts';
 import type { RiskPoint } from '../wire/records.ts';
 import type { Region } from '../wire/regions.ts';
 
-export type { ConnectInput, ConnectionView, ConnectResult, IntakeView, ShownSecret };
+export type {
+  ConnectInput,
+  ConnectionView,
+  ConnectResult,
+  IntakeView,
+  Invited,
+  LinkView,
+  LinkWithSecret,
+  NewInvitation,
+  NewLink,
+  ShownSecret,
+};
 
 export type SyncLevel = 'directory' | 'refresh' | 'full';
 
@@ -102,6 +124,13 @@ export type SyncUseCases = {
   status(connection: string): Promise<ConnectionStatus>;
   runs(connection: string, limit: number): Promise<readonly RunRecord[]>;
   getRun(id: string): Promise<RunRecord>;
+  /** Runs of several connections, the newest first. */
+  recentRuns(query: RunQuery): Promise<readonly RunRecord[]>;
+  /**
+   * Ends a run after the page it is at, or takes it back before it begins; what it has read stays. One that has ended stays as it is.
+   * @returns the run as it is then
+   */
+  stop(id: string): Promise<RunRecord>;
   holds(connection: string): Promise<readonly Hold[]>;
   decideHold(holdId: string, decision: 'confirm' | 'dismiss', by: string): Promise<Hold>;
   changes(query: {
@@ -143,51 +172,6 @@ export type IntakeUseCases = {
   admit(connection: string, secrets: readonly ShownSecret[]): Promise<string | null>;
   /** Takes a call of somebody who was admitted. */
   accept(connectionId: string, body: Uint8Array): Promise<'new' | 'repeated' | 'off'>;
-};
-
-/** What a connect link may be told about the connection it asks for. */
-type Proposal = {
-  /** A connection to reconnect or to add keys to, by id or name; absent: a new one. */
-  readonly connection?: string;
-  /** Keys that are asked for besides, or for `connection` instead of, the Reporting token. */
-  readonly keys?: readonly LinkKey[];
-  /** Who asks, shown on the page; absent: the operator's word for this server. */
-  readonly requester?: string;
-  readonly tenant?: string;
-  /** Proposed name of the connection. */
-  readonly name?: string;
-  readonly tags?: readonly string[];
-  readonly region?: string;
-  readonly streamsOff?: readonly string[];
-};
-
-export type NewLink = Proposal & {
-  readonly redirectUri?: string;
-  /** Kept with the link; no key in it may name a host, a token or another secret. */
-  readonly context?: Readonly<Record<string, unknown>>;
-};
-
-export type NewInvitation = Proposal & {
-  /** The co-worker's mail address, or any words for whom it is for where it is handed over. */
-  readonly address: string;
-};
-
-/** A link with its state now. */
-export type LinkView = Link & { readonly state: LinkState };
-
-export type LinkWithSecret = {
-  readonly link: LinkView;
-  /** `fkl_…`, shown once. */
-  readonly secret: string;
-  /** The page's address with the secret: below `server.public_url`, or a path where that is not set. */
-  readonly url: string;
-};
-
-export type Invited = LinkWithSecret & {
-  /** `KB-7QF4-92LM`, shown once: may be typed at `/connect`. */
-  readonly code: string;
-  /** Whether it went out by mail; else link and code are to be handed over. */
-  readonly mailed: boolean;
 };
 
 /** What whoever opens a link is told. */

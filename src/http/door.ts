@@ -14,6 +14,7 @@ import type { ReportingUseCases } from '../gateway/reporting.ts';
 import type {
   ConnectionUseCases,
   IntakeUseCases,
+  LinkUseCases,
   SyncUseCases,
   TokenUseCases,
   VaultUseCases,
@@ -32,6 +33,7 @@ export type Gateway = {
   readonly workos: WorkosUseCases;
   readonly intake: IntakeUseCases;
   readonly webhooks: WebhookUseCases;
+  readonly links: LinkUseCases;
   readonly proxy: ProxyUseCases;
   readonly reporting: ReportingUseCases;
   readonly directory: Directory;

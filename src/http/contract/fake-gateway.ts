@@ -14,6 +14,7 @@ import type { ApiToken, Scope } from '../../tokens/token.ts';
 import { tokenRoom } from '../../tokens/tokens.ts';
 import type { Gateway } from '../door.ts';
 import { fakeCalls } from './fake-calls.ts';
+import { fakeLinks } from './fake-links.ts';
 
 const at = '2026-11-20T09:00:00.000Z';
 
@@ -226,6 +227,14 @@ export function fakeGateway(seed: {
         if (!found) throw new ForeknowError('not_found', { detail: 'No run has this id.' });
         return found;
       },
+      recentRuns: async ({ connectionIds, trigger, from, before, limit }) =>
+        (seed.runs ?? [])
+          .filter(
+            (run) => run.startedAt >= from && run.startedAt < before.at && (trigger ?? run.trigger) === run.trigger,
+          )
+          .filter((run) => connectionIds?.includes(run.connectionId) ?? true)
+          .slice(0, limit),
+      stop: async (id) => aRun({ id, status: 'interrupted' }),
       holds: async (id) => (seed.holds ?? []).filter((hold) => hold.connectionId === id),
       decideHold: async (id, decision, by) =>
         aHold({ id, state: decision === 'confirm' ? 'confirmed' : 'dismissed', decidedAt: at, decidedBy: by }),
@@ -259,6 +268,7 @@ export function fakeGateway(seed: {
       window: async () => null,
       writes: true,
     },
+    links: fakeLinks(),
     webhooks: {
       create: async (input) => ({ endpoint: anEndpoint(input), secret: 'whsec_c2VjcmV0' }),
       list: async () => [anEndpoint()],
@@ -289,8 +299,6 @@ export function fakeGateway(seed: {
     audit,
     directory: noDirectory,
     live: {} as Gateway['live'],
-    workos: {} as Gateway['workos'],
-    events: {
     reporting: {
       window: async () => null,
       read: async () => ({
@@ -298,6 +306,8 @@ export function fakeGateway(seed: {
         ...{ asOf: null, remoteRequestId: null, window: null },
       }),
     },
+    workos: {} as Gateway['workos'],
+    events: {
       page: async () => ({ events: [], nextCursor: 'end', hasMore: false }),
       wait: async () => ({ events: [], nextCursor: 'end', hasMore: false }),
       get: async () => exampleOf('user.updated'),
