@@ -69,6 +69,10 @@ beforeAll(async () => {
       expect(made.status).toBe(201);
     }
   }
+  // One that both walkers may see.
+  await door.call('/integrated-account/acme/mcp', {
+    ...{ method: 'POST', token: await tokenOf(strictestPolicy), json: { name: 'agent' } },
+  });
   plant('y');
   const [first, second] = emulator.truth().users;
   emulator.mutate({ kind: 'archive-user', user: first!.id });
