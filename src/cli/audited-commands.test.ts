@@ -95,6 +95,7 @@ const steps = ({ emulator, sink, file }: Scene): readonly Step[] => [
   { command: 'holds confirm', args: ['hold_1'], action: 'hold.confirmed' },
   { command: 'holds dismiss', args: ['hold_2'], action: 'hold.dismissed' },
   { command: 'keys create', args: ['reports'], action: 'token.created' },
+  { command: 'keys account', args: ['acme', '--source', 'mirror'], action: 'token.created' },
   { command: 'keys rotate', args: ['$1'], action: 'token.rotated' },
   { command: 'keys revoke', args: ['$1'], action: 'token.revoked' },
   { command: 'webhooks create', args: [sink], action: 'webhook.created' },

@@ -29,7 +29,7 @@ export type FolderFlags = {
 export type Writes = {
   readonly connections: ConnectionUseCases;
   readonly sync: Pick<SyncUseCases, 'run' | 'decideHold'>;
-  readonly tokens: Pick<TokenUseCases, 'create' | 'rotate' | 'revoke'>;
+  readonly tokens: Pick<TokenUseCases, 'create' | 'derive' | 'rotate' | 'revoke'>;
   readonly vault: VaultUseCases;
   readonly intake: Pick<IntakeUseCases, 'renew' | 'disable'>;
   readonly webhooks: Omit<WebhookUseCases, 'list' | 'get' | 'deliveries' | 'delivery'>;

@@ -1,24 +1,23 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { snakeCase } from '../../lib/case.ts';
-import { type FieldPolicy, type HiddenField, hiddenFields } from '../../model/field-policy.ts';
 import { type ApiToken, type Scope, type ScopeWord, scopes, scopeWords } from '../../tokens/token.ts';
 import { examples, type JsonFlag, listOption, numberOption, withFolder } from '../flags.ts';
 import { type FolderFlags, reading, writing } from '../folder.ts';
 import type { Kit } from '../kit.ts';
 import { table } from '../output/table.ts';
 import { moment } from '../output/words.ts';
+import { addAccountKey } from './account-keys.ts';
+import { daysOf, hideOption, maskOption, type PolicyFlags, policyOf } from './key-options.ts';
 
 type Flags = FolderFlags & JsonFlag;
-type CreateFlags = Flags & {
-  readonly scope?: readonly ScopeWord[];
-  readonly connection?: readonly string[];
-  readonly tag?: readonly string[];
-  readonly hide?: readonly HiddenField[];
-  readonly mask?: readonly 'email'[];
-  readonly expires?: number;
-};
+type CreateFlags = Flags &
+  PolicyFlags & {
+    readonly scope?: readonly ScopeWord[];
+    readonly connection?: readonly string[];
+    readonly tag?: readonly string[];
+    readonly expires?: number;
+  };
 
-const DAY_MS = 86_400_000;
 const defaultScopes: readonly Scope[] = ['directory', 'training', 'phishing.identified', 'risk'];
 
 export function addKeys(program: Command, kit: Kit): void {
@@ -28,6 +27,7 @@ export function addKeys(program: Command, kit: Kit): void {
     .addHelpText('after', examples('keys create reporting --scope directory,training', 'keys rotate tok_7q2k'));
   addList(keys, kit);
   addCreate(keys, kit);
+  addAccountKey(keys, kit);
   addRotate(keys, kit);
   addRevoke(keys, kit);
 }
@@ -64,10 +64,8 @@ function addCreate(keys: Command, { context, action }: Kit): void {
       )
       .addOption(listOption('--connection <connection>', 'bind it to a connection; may be repeated (default: all)'))
       .addOption(listOption('--tag <tag>', 'bind it to the connections that have this tag, now and later'))
-      .addOption(
-        listOption('--hide <field>', `fields of people it is not told: ${hiddenFields.join(', ')}`, hiddenFields),
-      )
-      .addOption(listOption('--mask <field>', 'fields of which it is told a part: email (j***@example.com)', ['email']))
+      .addOption(hideOption())
+      .addOption(maskOption())
       .option('--expires <days>', 'days after which it ends (default: never)', daysOf),
   )
     .addHelpText(
@@ -85,16 +83,17 @@ function addCreate(keys: Command, { context, action }: Kit): void {
           (await reading(context, flags, async (gateway) =>
             Promise.all(flags.connection!.map(async (one) => (await gateway.connections.get(one)).id)),
           ));
+        const fieldPolicy = policyOf(flags);
         const created = await writing(context, { ...flags, isNew: true }, ({ tokens }) =>
           tokens.create({
             name,
             scopes: flags.scope ?? defaultScopes,
             ...(connections ? { connections } : {}),
             ...(flags.tag ? { tags: flags.tag } : {}),
-            ...(flags.hide || flags.mask ? { fieldPolicy: policyOf(flags) } : {}),
+            ...(fieldPolicy && { fieldPolicy }),
             ...(flags.expires === undefined
               ? {}
-              : { expiresAt: new Date(context.now() + flags.expires * DAY_MS).toISOString() }),
+              : { expiresAt: new Date(context.now() + flags.expires).toISOString() }),
           }),
         );
         context.output.answer(snakeCase(created), () => `${created.secret}\n`);
@@ -104,10 +103,6 @@ function addCreate(keys: Command, { context, action }: Kit): void {
       }),
     );
 }
-
-/** What is hidden is not shown in part. */
-const policyOf = ({ hide = [], mask = [] }: CreateFlags): FieldPolicy =>
-  Object.fromEntries([...mask.map((field) => [field, 'mask']), ...hide.map((field) => [field, 'drop'])]);
 
 function addRotate(keys: Command, { context, action }: Kit): void {
   withFolder(
@@ -142,12 +137,6 @@ function addRevoke(keys: Command, { context, action }: Kit): void {
         context.output.answer({ id }, () => `revoked ${id}\n`);
       }),
     );
-}
-
-function daysOf(text: string): number {
-  const days = Number(text.replace(/d$/, ''));
-  if (Number.isFinite(days) && days > 0 && days <= 36_500) return days;
-  throw new InvalidArgumentError('It must be a number of days.');
 }
 
 const isUsable = ({ revokedAt, expiresAt }: ApiToken, now: number): boolean =>

@@ -44,8 +44,9 @@ const connectionsOf = (call: CallServer): ConnectionUseCases => ({
   readmitPerson: (name, userId) => call('POST', `${pathOf(name)}/people/${encodeURIComponent(userId)}/readmit`),
 });
 
-const tokensOf = (call: CallServer): Pick<TokenUseCases, 'create' | 'rotate' | 'revoke'> => ({
+const tokensOf = (call: CallServer): Pick<TokenUseCases, 'create' | 'derive' | 'rotate' | 'revoke'> => ({
   create: (input) => call('POST', '/tokens', input),
+  derive: (input) => call('POST', '/tokens', input),
   rotate: (id, overlapSeconds) => call('POST', `/tokens/${encodeURIComponent(id)}/rotate`, { overlapSeconds }),
   revoke: async (id) => void (await call('DELETE', `/tokens/${encodeURIComponent(id)}`)),
 });

@@ -72,7 +72,9 @@ export function tokenRoutes({ app, gateway, reach, as }: Door): void {
       };
       const { tokens } = as(request);
       const created =
-        kind === 'api' ? await tokens.create(apiInput(input), token) : await tokens.derive({ ...input, kind }, token);
+        kind === 'api'
+          ? await tokens.create(apiInput(input), token)
+          : await tokens.derive({ ...input, kind }, isOperator(token) ? null : token);
       return reply.code(201).send(shown(created));
     },
   );
@@ -137,6 +139,9 @@ const invalid = (field: string, detail: string, reason: string): ForeknowError =
   new ForeknowError('invalid_request', { detail, field, issues: [{ field, reason }] });
 
 const shown = ({ token, secret }: { readonly token: ApiToken; readonly secret: string }) => toWire({ token, secret });
+
+/** The server's own token ends with the server; what the operator makes with it does not. */
+const isOperator = ({ name }: ApiToken): boolean => name === COMMAND_TOKEN;
 
 const ofTheServer = (): ForeknowError =>
   new ForeknowError('invalid_request', {
