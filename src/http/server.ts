@@ -5,6 +5,7 @@ import { ForeknowError } from '../errors/errors.ts';
 import { actorOf, auditRefusals } from './actor.ts';
 import { guard } from './authenticate.ts';
 import { logCalls } from './call-log.ts';
+import { connectRoutes } from './connect/routes.ts';
 import type { Gateway } from './door.ts';
 import { hideFromTokens } from './field-policy.ts';
 import { answerOnce } from './idempotency.ts';
@@ -110,6 +111,11 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     addRoutes(door);
   }
   mcpRoutes(door, version);
+  connectRoutes({
+    ...{ app, links: options.gateway.links, failuresPerMinute: limits.failuresPerMinute },
+    publicHost: options.publicUrl === undefined ? null : new URL(options.publicUrl).host,
+    onChanged: () => door.reach.forget(),
+  });
   await app.ready();
   return app;
 }

@@ -30,6 +30,8 @@ export type ConnectDoor = {
   readonly failuresPerMinute: number;
   /** Host of the address that callers use; null: the one they ask for. */
   readonly publicHost: string | null;
+  /** Called when a connection was made or changed. */
+  readonly onChanged: () => void;
 };
 
 const BODY_LIMIT = 32 * 1024;
@@ -113,6 +115,7 @@ export function connectRoutes(door: ConnectDoor): void {
       if (link === null) return reply;
       const tried = await attempt(door.links, request, { link, secret, posted });
       if ('done' in tried) {
+        door.onChanged();
         const goTo = wayOn(link, tried.done);
         // Without the script nobody waits for a message.
         if (goTo !== null && !isScripted(request)) {

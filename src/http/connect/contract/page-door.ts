@@ -94,7 +94,7 @@ export async function openPages(options: { readonly failuresPerMinute?: number }
   app.decorateRequest('errorCode', null);
   await app.register(rateLimit, { global: false });
   connectRoutes({
-    ...{ app, links: useCases(fake), publicHost: null },
+    ...{ app, links: useCases(fake), publicHost: null, onChanged: () => {} },
     failuresPerMinute: options.failuresPerMinute ?? 60,
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
