@@ -39,9 +39,11 @@ test('a consumer imports every subpath of the packed package and finds what the 
     `const client = await import('foreknow/client');
      const emulator = await import('foreknow/emulator');
      const server = await import('foreknow/server');
-     console.log(JSON.stringify([typeof client.createReportingClient, typeof emulator.startEmulator, typeof server.startServer]));`,
+     const sdk = await import('foreknow/sdk');
+     const webhooks = await import('foreknow/webhooks');
+     console.log(JSON.stringify([typeof sdk.createClient, typeof webhooks.verifyWebhook, typeof client.createReportingClient, typeof emulator.startEmulator, typeof server.startServer]));`,
   );
-  expect(JSON.parse(run(process.execPath, ['use.mjs'], consumer))).toEqual(['function', 'function', 'function']);
+  expect(JSON.parse(run(process.execPath, ['use.mjs'], consumer))).toEqual(Array.from({ length: 5 }, () => 'function'));
 });
 
 test('the installed package carries types that a strict consumer compiles against', () => {
@@ -49,10 +51,16 @@ test('the installed package carries types that a strict consumer compiles agains
     join(consumer, 'use.ts'),
     `import { createReportingClient } from 'foreknow/client';
      import { startEmulator } from 'foreknow/emulator';
+     import { createClient } from 'foreknow/sdk';
+     import { verifyWebhook } from 'foreknow/webhooks';
      import { startServer } from 'foreknow/server';
      const emulator = await startEmulator({ people: 20 });
      const client = createReportingClient({ region: 'us', token: emulator.reportingToken, baseUrl: emulator.url });
      for await (const user of client.users.list()) { const id: string = user.id; const risk: number | null = user.riskScore; console.log(id, risk); }
+     const api = createClient({ baseUrl: 'http://127.0.0.1:1', token: 't' });
+     for await (const user of api.users.list({ status: 'active' })) { const email: string | undefined = user.emails[0]?.email; console.log(email); }
+     const event = await verifyWebhook({ headers: {}, body: '', secret: '' });
+     if (event.type === 'phishing.failed') { const failure: 'clicked' | 'replied' | 'attachment_opened' | 'macro_enabled' | 'data_entered' | 'qr_code_scanned' = event.data.failure; console.log(failure); }
      const nope: number = emulator.url;
      export { startServer, nope };`,
   );
