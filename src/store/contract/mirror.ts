@@ -1,4 +1,4 @@
-import type { RiskPointWrite, RowWrite } from '../../sync/ports.ts';
+import type { RiskPointWrite, RowWrite, ScopeRead } from '../../sync/ports.ts';
 import { scopeOf } from '../../sync/rows.ts';
 import { recordKey, type StreamName } from '../../sync/streams.ts';
 import type { RawRecord, RecordOf, RecordStream } from '../../wire/records.ts';
@@ -84,7 +84,7 @@ export async function fillMirror(store: Store, content: MirrorContent, options: 
       runId: run.id,
       state: aState(ended),
       changes: [],
-      scopeReads: [],
+      scopeReads: completeAt === null ? [] : readScopes(stream, rows, completeAt),
       rebuildTotals: true,
     });
   }
@@ -106,6 +106,13 @@ function rowOf(stream: RecordStream, raw: RawRecord, { changedAt = null, version
 
 async function writePass(
   store: Store,
+/** What a complete pass has read to its end. */
+function readScopes(stream: StreamName, rows: readonly RowWrite[], completedAt: string): readonly ScopeRead[] {
+  const whole = stream === 'security_tests' ? ['type:email'] : stream === 'recipients' ? [] : ['all'];
+  const scopes = new Set([...whole, ...rows.map(({ scope }) => scope)]) as ReadonlySet<ScopeRead['scope']>;
+  return [...scopes].map((scope) => ({ scope, completedAt, mark: '', rows: rows.length }));
+}
+
   stream: RecordStream & StreamName,
   rows: readonly RowWrite[],
   { runId, connectionId, changedAt = null }: FillOptions & { runId: string; connectionId: string },

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, describe } from 'vitest';
 import type { OpenStore } from '../contract/contract.ts';
 import { directoryContract } from '../contract/directory.contract.ts';
+import { reportingContract } from '../contract/reporting.contract.ts';
 import { storeContract } from '../contract/store.contract.ts';
 import { openTempPostgresStore, type TempStore } from '../contract/temp-store.ts';
 
@@ -25,5 +26,14 @@ describe('the directory on Postgres', () => {
   directoryContract(async () => {
     temp = await openTempPostgresStore();
     return { store: temp.store, directory: temp.store.directory };
+  });
+});
+
+describe('answers in the shapes of KnowBe4 on Postgres', () => {
+  let temp: TempStore;
+  afterAll(() => temp.remove());
+  reportingContract(async () => {
+    temp = await openTempPostgresStore();
+    return temp.store;
   });
 });
