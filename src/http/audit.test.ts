@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { COMMAND_TOKEN } from '../tokens/token.ts';
 import { openDoor } from './contract/door.ts';
-import { aConnection, aHold, fakeGateway } from './contract/fake-gateway.ts';
+import { aConnection, aHold, aRun, fakeGateway, TRUTO_ENDPOINT } from './contract/fake-gateway.ts';
 
 const acme = aConnection();
-const { gateway, addToken, written } = fakeGateway({ connections: [acme], holds: [aHold()] });
+const { gateway, addToken, written } = fakeGateway({ connections: [acme], runs: [aRun()], holds: [aHold()] });
 const admin = addToken({ scopes: ['admin'], name: 'mara' });
 addToken({ id: 'tok_victim' });
 addToken({ id: 'tok_agent', kind: 'mcp', connections: [acme.id] });
@@ -16,6 +16,8 @@ afterEach(() => void written.splice(0));
 afterAll(() => door.close());
 
 const bodies: Readonly<Record<string, unknown>> = {
+  createInvitation: { address: 'priya@example.com' },
+  createLinkToken: { tenant_id: 'foods' },
   connect: { name: 'gamma', region: 'us', reporting_token: 'made-up-token' },
   updateConnection: { tags: ['emea'] },
   replaceToken: { reporting_token: 'made-up-token' },
@@ -37,6 +39,10 @@ const bodies: Readonly<Record<string, unknown>> = {
   createWebhook: { url: 'https://hooks.example.com/in' },
   updateWebhook: { state: 'paused' },
   replayWebhook: { dead: true },
+  createTrutoWebhook: { target_url: 'https://hooks.example.com/in', event_types: ['record:*'] },
+  updateTrutoWebhook: { is_active: false },
+  testTrutoWebhook: { id: TRUTO_ENDPOINT },
+  createSyncJobRun: { sync_job_id: 'directory', integrated_account_id: acme.id },
 };
 /** Called by who has the secret of an intake, which is nobody's administrative act. */
 const notAdministrative = new Set(['receiveWebhook']);
@@ -62,6 +68,9 @@ test('every call that changes something leaves an entry: who, what, by which doo
     const target = (id === 'deleteIntegratedAccount' ? path.replace('{id}', 'con_gamma') : path)
       .replace(/tokens\/\{id\}/, 'tokens/tok_victim')
       .replace(/holds\/\{id\}/, 'holds/hold_1')
+      .replace(/^\/webhook\/\{id\}/, `/webhook/${TRUTO_ENDPOINT}`)
+      .replace(/^\/sync-job-run\/\{id\}/, `/sync-job-run/${aRun().id}`)
+      .replace(/^\/sync-job-cron-trigger\/\{id\}/, `/sync-job-cron-trigger/${acme.id}:directory`)
       .replace('{kind}', 'scim')
       .replace('{tokenId}', 'tok_agent')
       .replace(/account\/me$/, `account/me?integrated_account_id=${acme.id}`)

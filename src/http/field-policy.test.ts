@@ -73,6 +73,9 @@ beforeAll(async () => {
   await door.call('/integrated-account/acme/mcp', {
     ...{ method: 'POST', token: await tokenOf(strictestPolicy), json: { name: 'agent' } },
   });
+  await door.call('/api/v1/invitations', {
+    ...{ method: 'POST', token: await tokenOf(strictestPolicy), json: { address: 'zqvkwjt@halden.example' } },
+  });
   plant('y');
   const [first, second] = emulator.truth().users;
   emulator.mutate({ kind: 'archive-user', user: first!.id });

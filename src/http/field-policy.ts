@@ -35,10 +35,11 @@ type Rule = {
  * address is held to the policy by its keys. Tools of agents are as well, in `mcp`, before they are wrapped in messages of the protocol.
  */
 const administration =
-  /^\/metrics$|^\/mcp(\/|$)|^\/api\/v1\/(audit|runs|runs\/:id|holds|holds\/:id\/\w+|alerts|events\/types|tokens|tokens\/:id|tokens\/:id\/rotate|vault\/rotate|webhooks|webhooks\/:id|webhooks\/:id\/(enable|rotate-secret|test|replay|deliveries|deliveries\/:delivery\/attempts)|connections|connections\/:id|connections\/:id\/(token|check|pause|resume|status|estimate|sync|intake|keys\/:kind))$/;
+  /^\/metrics$|^\/mcp(\/|$)|^\/api\/v1\/(audit|runs|runs\/:id|holds|holds\/:id\/\w+|alerts|events\/types|tokens|tokens\/:id|tokens\/:id\/rotate|vault\/rotate|webhooks|webhooks\/:id|webhooks\/:id\/(enable|rotate-secret|test|replay|deliveries|deliveries\/:delivery\/attempts)|connections|connections\/:id|invitations|invitations\/:id|invitations\/:id\/resend|connections\/:id\/(token|check|pause|resume|status|estimate|sync|intake|keys\/:kind))$/;
 
 /** The same with Truto’s names. */
-const accounts = /^\/(integrated-account|integration|environment|environment-integration|api-token)(\/|$)/;
+const accounts =
+  /^\/(integrated-account|integration|environment|environment-integration|api-token|link-token|webhook|log|sync-job|sync-job-run|sync-job-run-state|sync-job-cron-trigger)(\/|$)/;
 
 /** Messages of a protocol of their own: what is wrapped in them has been through `hideFields` already. */
 const wrapped = /^\/mcp(\/|$)/;

@@ -76,17 +76,18 @@ test('who may call what', () => {
   expect(table.sort()).toMatchInlineSnapshot(`
     [
       "admin: getEnvironmentToken, listEnvironmentTokens, listTokens, revokeToken, rotateToken, rotateVault",
-      "any valid token: createIntegratedAccountToken, createToken, getAccountCapabilities, getEnvironment, getEnvironmentIntegration, getEvent, getIntegration, getIntegrationCapabilities, getOwnIntegratedAccount, listEnvironmentIntegrations, listEnvironments, listEventTypes, listEvents, listIntegrationTools, listIntegrations, updateOwnIntegratedAccount",
-      "audit: listAudit",
-      "connections: bulkDeleteIntegratedAccounts, checkConnection, connect, createMcpToken, deleteIntegratedAccount, deleteMcpToken, disableIntake, erasePerson, getConnection, getConnectionStatus, getIntake, getIntegratedAccount, getMcpToken, importIntegratedAccount, listAlerts, listConnections, listIntegratedAccounts, listMcpTokens, pauseConnection, putKey, readmitPerson, refreshCredentials, removeConnection, removeKey, renewIntake, replaceToken, resumeConnection, updateConnection, updateCredentials, updateIntegratedAccount, updateMcpToken",
-      "directory: getGroup, getMe, getOrganization, getPerson, getRole, getRoleAssignment, getUser, getWorkosDirectory, getWorkosGroup, getWorkosUser, listChanges, listGroups, listOrganizations, listPeople, listRoleAssignments, listRoles, listUsers, listWorkosDirectories, listWorkosEvents, listWorkosGroups, listWorkosUsers",
+      "any valid token: createIntegratedAccountToken, createToken, getAccountCapabilities, getEnvironment, getEnvironmentIntegration, getEvent, getIntegration, getIntegrationCapabilities, getOwnIntegratedAccount, listEnvironmentIntegrations, listEnvironments, listEventTypes, listEvents, listIntegrationTools, listIntegrations, reportingCampaignTests, reportingPhishingCampaign, reportingPhishingCampaigns, reportingRecipient, reportingRecipients, reportingSecurityTest, reportingSecurityTests, updateOwnIntegratedAccount",
+      "audit: listAudit, listLog",
+      "connections: bulkDeleteIntegratedAccounts, checkConnection, connect, createInvitation, createLinkToken, createMcpToken, deleteIntegratedAccount, deleteMcpToken, disableIntake, erasePerson, getConnection, getConnectionStatus, getIntake, getIntegratedAccount, getInvitation, getMcpToken, importIntegratedAccount, listAlerts, listConnections, listIntegratedAccounts, listInvitations, listMcpTokens, pauseConnection, putKey, readmitPerson, refreshCredentials, removeConnection, removeKey, renewIntake, replaceToken, resendInvitation, resumeConnection, revokeInvitation, scheduleSyncJobCronTrigger, updateConnection, updateCredentials, updateIntegratedAccount, updateMcpToken",
+      "directory: getGroup, getMe, getOrganization, getPerson, getRole, getRoleAssignment, getUser, getWorkosDirectory, getWorkosGroup, getWorkosUser, listChanges, listGroups, listOrganizations, listPeople, listRoleAssignments, listRoles, listUsers, listWorkosDirectories, listWorkosEvents, listWorkosGroups, listWorkosUsers, reportingAccount, reportingGroup, reportingGroupMembers, reportingGroups, reportingUser, reportingUsers",
       "everybody: getHealth, getReadiness",
       "metrics: getMetrics",
       "proxy: customDelete, customPatch, customPost, customPut, customRead, listAccountTools, proxyCreate, proxyGraphql, proxyRead, proxyRemove, proxyReplace, proxyUpdate",
-      "risk: getRiskHistory",
+      "risk: getRiskHistory, reportingAccountRisk, reportingGroupRisk, reportingUserRisk",
       "secret of the intake: receiveWebhook",
-      "sync: confirmHold, dismissHold, estimateSync, getRun, listHolds, listRuns, syncConnection",
-      "webhooks: createWebhook, deleteWebhook, enableWebhook, getWebhook, listWebhookAttempts, listWebhookDeliveries, listWebhooks, replayWebhook, rotateWebhookSecret, testWebhook, updateWebhook",
+      "sync: confirmHold, createSyncJobRun, dismissHold, estimateSync, getRun, getSyncJob, getSyncJobCronTrigger, getSyncJobRun, listHolds, listRuns, listSyncJobCronTriggers, listSyncJobRunStates, listSyncJobRuns, listSyncJobs, stopSyncJobRun, syncConnection",
+      "training: getCourse, getCourseEnrollment, getCourseItem, getLmsUser, listCourseEnrollments, listCourseItems, listCourses, listLmsUsers, reportingEnrollment, reportingEnrollments, reportingPolicies, reportingPolicy, reportingStorePurchase, reportingStorePurchases, reportingTrainingCampaign, reportingTrainingCampaigns",
+      "webhooks: createTrutoWebhook, createWebhook, deleteTrutoWebhook, deleteWebhook, enableWebhook, getTrutoWebhook, getWebhook, listTrutoWebhooks, listWebhookAttempts, listWebhookDeliveries, listWebhooks, replayWebhook, rotateWebhookSecret, testTrutoWebhook, testWebhook, updateTrutoWebhook, updateWebhook",
       "write: addGroupUser, archiveUser, createGroup, createUser, deleteGroup, deleteRoleAssignment, removeGroupUser, updateGroup, updateGroupByBody, updateUser, updateUserByBody",
     ]
   `);

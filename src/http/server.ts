@@ -2,6 +2,7 @@ import rateLimit from '@fastify/rate-limit';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { ForeknowError } from '../errors/errors.ts';
+import type { ResultLimits } from '../mcp/run-tool.ts';
 import { actorOf, auditRefusals } from './actor.ts';
 import { guard } from './authenticate.ts';
 import { logCalls } from './call-log.ts';
@@ -21,7 +22,9 @@ import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { holdRoutes } from './routes/holds.ts';
 import { intakeRoutes } from './routes/intake.ts';
+import { invitationRoutes } from './routes/invitations.ts';
 import { knowbe4Routes } from './routes/knowbe4.ts';
+import { lmsRoutes } from './routes/lms.ts';
 import { mcpRoutes } from './routes/mcp.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { peopleRoutes } from './routes/people.ts';
@@ -31,7 +34,12 @@ import { tokenRoutes } from './routes/tokens.ts';
 import { accountRoutes } from './routes/truto/accounts.ts';
 import { apiTokenRoutes } from './routes/truto/api-tokens.ts';
 import { catalogueRoutes } from './routes/truto/catalogue-routes.ts';
+import { linkTokenRoutes } from './routes/truto/link-token.ts';
+import { logRoutes } from './routes/truto/log.ts';
 import { mcpTokenRoutes } from './routes/truto/mcp-tokens.ts';
+import { syncJobRunRoutes } from './routes/truto/sync-job-runs.ts';
+import { syncJobRoutes } from './routes/truto/sync-jobs.ts';
+import { trutoWebhookRoutes } from './routes/truto/webhooks.ts';
 import { unifiedRoutes } from './routes/unified.ts';
 import { unifiedWriteRoutes } from './routes/unified-writes.ts';
 import { vaultRoutes } from './routes/vault.ts';
@@ -46,6 +54,8 @@ export type ServerOptions = Pick<InstanceOptions, 'trustProxy' | 'tls' | 'patien
   readonly logger?: FastifyBaseLogger;
   readonly now?: () => Date;
   readonly limits?: Partial<Limits>;
+  /** How much an answer to an agent may hold. */
+  readonly agents?: Partial<ResultLimits>;
   /** Address that callers use, when a proxy stands in front: named in the OpenAPI document. */
   readonly publicUrl?: string;
 };
@@ -89,17 +99,24 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     metricsRoutes,
     unifiedRoutes,
     unifiedWriteRoutes,
+    lmsRoutes,
     proxyRoutes,
+    knowbe4Routes,
     peopleRoutes,
     connectionRoutes,
     intakeRoutes,
+    invitationRoutes,
+    linkTokenRoutes,
     runRoutes,
     holdRoutes,
     changeRoutes,
     eventRoutes,
-    knowbe4Routes,
     workosRoutes,
     webhookRoutes,
+    trutoWebhookRoutes,
+    syncJobRoutes,
+    syncJobRunRoutes,
+    logRoutes,
     tokenRoutes,
     accountRoutes,
     mcpTokenRoutes,
@@ -110,7 +127,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   ]) {
     addRoutes(door);
   }
-  mcpRoutes(door, version);
+  mcpRoutes(door, version, options.agents);
   connectRoutes({
     ...{ app, links: options.gateway.links, failuresPerMinute: limits.failuresPerMinute },
     publicHost: options.publicUrl === undefined ? null : new URL(options.publicUrl).host,
