@@ -24,12 +24,11 @@ export type EndpointInput = {
   readonly format?: EndpointFormat;
   /** Whether events name people where they could be ids alone. Needs the family directory. Default false. */
   readonly names?: boolean;
-};
-
-export type EndpointPatch = Partial<EndpointInput> & {
-  /** `paused` keeps its place in the log. */
+  /** `paused` keeps its place in the log. A new one is active, unless it says otherwise. */
   readonly state?: 'active' | 'paused';
 };
+
+export type EndpointPatch = Partial<EndpointInput>;
 
 type Configured = Pick<
   Endpoint,

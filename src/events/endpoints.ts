@@ -26,6 +26,7 @@ export type WithSecret = { readonly endpoint: StoredEndpoint; readonly secret: s
 
 const HOUR_MS = 3_600_000;
 const OVERLAP_HOURS = 24;
+const PAUSED = 'Paused by a person.';
 
 /** The use cases of webhook endpoints. */
 export function endpointRoom(deps: EndpointDeps) {
@@ -51,8 +52,10 @@ export function endpointRoom(deps: EndpointDeps) {
       const fields = configured(input, grant, null);
       await deps.checkAddress(fields.url);
       const id = newId('whk');
-      const state = { state: 'active', stateReason: null, previousSecretUntil: null } as const;
-      const endpoint: Endpoint = { id, ...fields, ...state, createdAt: at(), updatedAt: at() };
+      const { state = 'active' } = input;
+      const stateReason = state === 'paused' ? PAUSED : null;
+      const times = { createdAt: at(), updatedAt: at(), previousSecretUntil: null };
+      const endpoint: Endpoint = { id, ...fields, ...{ state, stateReason }, ...times };
       const secret = newSecret();
       await store.createEndpoint(endpoint, deps.sealSecret(id, 'webhook', secret, at()));
       return { endpoint: await need(id), secret };
@@ -71,8 +74,7 @@ export function endpointRoom(deps: EndpointDeps) {
       const fields = configured(patch, grant, before);
       if (fields.url !== before.url) await deps.checkAddress(fields.url);
       const state = patch.state ?? before.state;
-      const stateReason =
-        state === before.state ? before.stateReason : state === 'paused' ? 'Paused by a person.' : null;
+      const stateReason = state === before.state ? before.stateReason : state === 'paused' ? PAUSED : null;
       const isOnAgain = state === 'active' && before.state !== 'active';
       return save({ ...before, ...fields, state, stateReason, updatedAt: at() }, isOnAgain);
     },

@@ -160,7 +160,7 @@ function accountPayload(type: string, id: string, { connection, error }: Data): 
 }
 
 /** States of runs in Truto's words. */
-export const trutoRunStatus: Readonly<Record<string, string>> = {
+export const trutoRunStatus = {
   queued: 'created',
   running: 'running',
   done: 'completed',
@@ -168,13 +168,13 @@ export const trutoRunStatus: Readonly<Record<string, string>> = {
   failed: 'failed',
   parked: 'failed',
   interrupted: 'stopped',
-};
+} as const;
 
 function runPayload(connectionId: string, { run }: Data): Data {
   const { id, level, status, ...rest } = (run ?? {}) as Record<string, unknown>;
   return {
     ...{ id, sync_job_id: level, integrated_account_id: connectionId },
-    status: trutoRunStatus[String(status)] ?? status,
+    status: trutoRunStatus[status as keyof typeof trutoRunStatus] ?? status,
     x_status: status,
     ...rest,
   };

@@ -82,13 +82,21 @@ export function createSyncing(deps: SyncingDeps): Syncing {
     await entry?.ended;
   };
 
+  const stop = async (connectionId: string): Promise<void> => {
+    await store.dropQueued(connectionId, at());
+    await stopHere(connectionId);
+    await stopElsewhere(deps, connectionId);
+  };
+
+  const getRun = async (id: string): Promise<RunRecord> => {
+    const found = await store.getRun(id);
+    if (found === null) throw new ForeknowError('not_found', { detail: `There is no run ${id}.` });
+    return found;
+  };
+
   return {
     runAs,
-    async stop(connectionId) {
-      await store.dropQueued(connectionId, at());
-      await stopHere(connectionId);
-      await stopElsewhere(deps, connectionId);
-    },
+    stop,
     async alone(connection, work) {
       await stopHere(connection.id);
       return alone(deps, connection, work);
@@ -134,10 +142,12 @@ export function createSyncing(deps: SyncingDeps): Syncing {
         };
       },
       runs: async (name, limit) => store.listRuns((await room.get(name)).id, limit),
-      async getRun(id) {
-        const found = await store.getRun(id);
-        if (found === null) throw new ForeknowError('not_found', { detail: `There is no run ${id}.` });
-        return found;
+      getRun,
+      recentRuns: (query) => store.recentRuns(query),
+      async stop(id) {
+        const { connectionId, status } = await getRun(id);
+        if (status === 'queued' || status === 'running') await stop(connectionId);
+        return getRun(id);
       },
       holds: async (name) => store.holds((await room.get(name)).id),
       async decideHold(holdId, decision, by) {

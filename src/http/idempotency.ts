@@ -74,7 +74,7 @@ async function settle(once: FirstCall, request: FastifyRequest, status: number, 
   if (status < 400) return once.keep({ status, contentType: sent.contentType, body: textOf(sent.payload) });
   const mayHaveDone =
     request.errorCode === 'internal' ||
-    request.errorCode === 'unavailable' ||
+    request.errorCode === 'store_failed' ||
     (status >= 500 && throughToKnowBe4.test(request.routeOptions.url ?? ''));
   if (!mayHaveDone) await once.release();
 }

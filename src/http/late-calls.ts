@@ -9,21 +9,22 @@ declare module 'fastify' {
 }
 
 /**
- * Answers 503 to a call that is worked at for too long, and hangs up on who does not take its answer. The framework's own
+ * Answers 503 (a change: 500) to a call that is worked at for too long, and hangs up on who does not take its answer. The framework's own
  * limit (`handlerTimeout`, Fastify 5.12) ends when the body has been read: a call with a body would have none.
  */
 export function endLateCalls(app: FastifyInstance, workMs: number): void {
   app.addHook('onRequest', async (request, reply) => {
     const timer = setTimeout(() => {
       if (reply.raw.headersSent) reply.raw.destroy();
-      else reply.send(tooLate());
+      else reply.send(tooLate(request.method));
     }, request.routeOptions.config.workMs ?? workMs);
     reply.raw.once('close', () => clearTimeout(timer));
   });
 }
 
-const tooLate = (): ForeknowError =>
-  new ForeknowError('unavailable', {
+/** Of a change nobody knows whether it is made yet: the status is one after which clients do not ask again by themselves. */
+const tooLate = (method: string): ForeknowError =>
+  new ForeknowError(method === 'GET' || method === 'HEAD' ? 'unavailable' : 'internal', {
     detail: 'The answer took too long.',
     hint: 'What was begun may still be done: look before you try again.',
   });

@@ -61,8 +61,12 @@ test('a call that is worked at for too long is told so, whether it has a body or
   const json = { name: 'reports', scopes: ['risk'] };
   for (const init of [{}, { method: 'POST', json }]) {
     const answer = await door.call('/api/v1/tokens', { token: admin, ...init });
-    expect(answer.status).toBe(503);
-    expect(answer.body).toMatchObject({ code: 'unavailable', detail: 'The answer took too long.' });
+    // A client that asks again at once after a 503 must not make a second token.
+    const [status, code] = 'method' in init ? [500, 'internal'] : [503, 'unavailable'];
+    expect([answer.status, answer.body]).toEqual([
+      status,
+      expect.objectContaining({ code, detail: 'The answer took too long.' }),
+    ]);
   }
   expect((await door.call('/api/v1/connections', { token: admin })).status).toBe(200);
   await door.close();

@@ -6,6 +6,7 @@ import type {
   Membership,
   Pass,
   RunProgress,
+  RunQuery,
   RunRecord,
   ScopeRead,
   StoredHead,
@@ -37,6 +38,27 @@ export function syncReads(session: Session) {
         limit,
       );
       return rows.map((row) => JSON.parse(row.body) as RunRecord);
+    },
+
+    recentRuns: async ({ connectionIds, trigger, from, before, limit }: RunQuery): Promise<readonly RunRecord[]> => {
+      const { at, id } = before;
+      const conditions = [
+        'started_at >= ?',
+        id === null ? 'started_at < ?' : '(started_at < ? or (started_at = ? and id < ?))',
+      ];
+      const values: Value[] = [from, at, ...(id === null ? [] : [at, id])];
+      if (connectionIds !== null) {
+        conditions.push(words.among('connection_id', '?'));
+        values.push(connectionIds);
+      }
+      if (trigger !== undefined) {
+        conditions.push('run_trigger = ?');
+        values.push(trigger);
+      }
+      const text = `select body from runs where ${conditions.join(' and ')} order by started_at desc, id desc limit ?`;
+      return (await session.all<{ body: string }>(text, ...values, limit)).map(
+        ({ body }) => JSON.parse(body) as RunRecord,
+      );
     },
 
     runProgress: async (connectionId: string, at: string): Promise<RunProgress | null> => {

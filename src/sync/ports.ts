@@ -229,6 +229,19 @@ export type RunProgress = {
 /** What a run hears when it says that it is alive: go on; end after the page it is at; the connection is not its own any more. */
 export type Pulse = 'held' | 'stop' | 'lost';
 
+/** Which runs are meant, the newest first. */
+export type RunQuery = {
+  /** null = of all connections. */
+  readonly connectionIds: readonly string[] | null;
+  /** Absent: whatever began them. */
+  readonly trigger?: RunTrigger;
+  /** Runs from this time on. */
+  readonly from: Instant;
+  /** Older than this one; without an id: than this time. */
+  readonly before: { readonly at: Instant; readonly id: string | null };
+  readonly limit: number;
+};
+
 /** Storage the sync needs. Every function is one transaction. */
 export type SyncStore = {
   /**
@@ -276,6 +289,7 @@ export type SyncStore = {
   saveRun(run: RunRecord): Promise<void>;
   getRun(id: string): Promise<RunRecord | null>;
   listRuns(connectionId: string, limit: number): Promise<readonly RunRecord[]>;
+  recentRuns(query: RunQuery): Promise<readonly RunRecord[]>;
 
   streamStates(connectionId: string): Promise<readonly StreamState[]>;
   /**

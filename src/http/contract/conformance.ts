@@ -47,8 +47,9 @@ export function conformanceOf(document: OpenApi): Conformance {
         .split('?')[0]!
         .replace(/^\/+/, '/')
         .replace(/(.)\/$/, '$1');
-      const path = patterns.find(({ pattern }) => pattern.test(requested))?.path;
-      const operation = path === undefined ? undefined : document.paths[path]?.[answer.method.toLowerCase()];
+      const method = answer.method.toLowerCase();
+      const path = patterns.find((one) => one.pattern.test(requested) && method in document.paths[one.path]!)?.path;
+      const operation = path === undefined ? undefined : document.paths[path]?.[method];
       if (path === undefined || operation === undefined) {
         schema(errorSchemaOf(requested), answer.body);
       } else {

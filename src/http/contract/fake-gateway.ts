@@ -96,6 +96,9 @@ export const aHold = (fields: Partial<Hold> = {}): Hold => ({
   ...fields,
 });
 
+/** Id of an endpoint that is told events in Truto's words. */
+export const TRUTO_ENDPOINT = 'whk_truto';
+
 const anEndpoint = (fields: Partial<StoredEndpoint> = {}): StoredEndpoint => ({
   ...{ id: 'whk_1', url: 'https://hooks.example.com/in', description: null, types: ['*'], connections: null },
   ...{ families: ['directory'], fieldPolicy: null, format: 'plain', names: false, state: 'active', stateReason: null },
@@ -272,7 +275,7 @@ export function fakeGateway(seed: {
     webhooks: {
       create: async (input) => ({ endpoint: anEndpoint(input), secret: 'whsec_c2VjcmV0' }),
       list: async () => [anEndpoint()],
-      get: async () => ({ ...anEndpoint(), lanes: [] }),
+      get: async (id) => ({ ...anEndpoint(id === TRUTO_ENDPOINT ? { id, format: 'truto' } : {}), lanes: [] }),
       update: async (_, patch) => anEndpoint(patch),
       enable: async () => anEndpoint(),
       remove: async (id) => ({ id }),

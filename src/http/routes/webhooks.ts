@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { ForeknowError } from '../../errors/errors.ts';
-import { eventFamilies } from '../../events/catalog.ts';
 import { type Delivery, deliveryStates, type StoredEndpoint } from '../../events/endpoint.ts';
 import type { EndpointDetail } from '../../events/endpoints.ts';
-import { isAsStrictAs } from '../../model/field-policy.ts';
 import type { ApiToken } from '../../tokens/token.ts';
-import { hasScope, tokenOf } from '../authenticate.ts';
+import { tokenOf } from '../authenticate.ts';
 import type { Door } from '../door.ts';
+import { grantOf, isWithin } from '../endpoint-reach.ts';
 import { limitUpTo } from '../schemas/query.ts';
 import {
   replayInput,
@@ -27,12 +26,6 @@ const config = { scope: 'webhooks' } as const;
 
 export function webhookRoutes({ app, gateway, reach, as }: Door): void {
   const { webhooks } = gateway;
-
-  const grantOf = (token: ApiToken) => ({
-    families: eventFamilies.filter((family) => hasScope(token, family)),
-    connectionIds: token.connections,
-    fieldPolicy: token.fieldPolicy,
-  });
 
   const idsOf = async (token: ApiToken, named: readonly string[] | null | undefined) =>
     named && Promise.all(named.map(async (one) => (await reach.one(token, one, 'connections')).id));
@@ -299,11 +292,6 @@ export function webhookRoutes({ app, gateway, reach, as }: Door): void {
     },
   );
 }
-
-/** A token sees endpoints that reach no further than it does and are told no more of people. */
-const isWithin = (token: ApiToken, { connections, fieldPolicy }: StoredEndpoint): boolean =>
-  isAsStrictAs(fieldPolicy, token.fieldPolicy) &&
-  (token.connections === null || (connections?.every((id) => token.connections?.includes(id)) ?? false));
 
 type Defined<Fields> = { [Key in keyof Fields]: Exclude<Fields[Key], undefined> };
 
