@@ -366,6 +366,18 @@ describe('an account token', () => {
     const wrong = await get('/integrated-account/me?integrated_account_id=con_aaaaaaaaaaaaaaaa', token);
     expect(codeOf(wrong)).toEqual([403, 'connection_not_allowed']);
   });
+
+  test('changes nothing that the token which made it could not change', async () => {
+    const { id } = await imported('a');
+    const reader = await tokenOf({ scopes: ['directory'], connections: [id] });
+    const { body } = await send('POST', '/integrated-account/token', { integrated_account_id: id }, reader);
+    const token = body.integrated_account_token;
+    expect((await get('/integrated-account/me', token)).body.id).toBe(id);
+    expect(codeOf(await send('PATCH', '/integrated-account/me', { tags: ['x'] }, token))).toEqual([
+      403,
+      'scope_missing',
+    ]);
+  });
 });
 
 describe('errors', () => {

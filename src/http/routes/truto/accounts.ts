@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ForeknowError } from '../../../errors/errors.ts';
 import type { ConnectionView } from '../../../gateway/types.ts';
+import type { VerifiedToken } from '../../../tokens/tokens.ts';
 import { requireScope, tokenOf } from '../../authenticate.ts';
 import type { Door } from '../../door.ts';
 import { mayConnect, mayShareBudget } from '../../may-connect.ts';
@@ -45,6 +46,12 @@ export function accountRoutes(door: Door): void {
     if (token.kind !== 'account') requireScope(token, scope, 'this address');
     const { integrated_account_id: id } = request.query as { integrated_account_id?: string };
     return reach.one(token, id || undefined, 'integrated_account_id');
+  };
+
+  /** An account token does nothing that whoever made it could not: changing an account is the scope `connections`. */
+  const requireMaker = async ({ kind, parentId }: VerifiedToken): Promise<void> => {
+    if (kind !== 'account' || parentId === null) return;
+    requireScope(await gateway.tokens.standing(parentId), scope, 'changing the account by a token made with it');
   };
 
   app.get(
@@ -191,7 +198,8 @@ export function accountRoutes(door: Door): void {
       schema: {
         operationId: 'updateOwnIntegratedAccount',
         summary: 'Change name and tags of an account token’s account',
-        description: 'Nothing else: no host, no region, no secret. Other tokens need the scope `connections`.',
+        description:
+          'Nothing else: no host, no region, no secret. Whoever made the account token needs the scope `connections`, and so do other tokens.',
         tags,
         querystring: mine,
         body: ownPatch,
@@ -200,6 +208,7 @@ export function accountRoutes(door: Door): void {
     },
     async (request) => {
       const present = await own(request);
+      await requireMaker(tokenOf(request));
       return shown(await changed(act(request).update(present.id, patchOf(request.body, present))));
     },
   );
