@@ -12,7 +12,7 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   const known = asForeknowError(error);
   request.errorCode = known.code;
   if (known.status >= 500) request.log.error({ err: error, code: known.code, requestId: request.id }, 'request failed');
-  const { status, body, contentType } = errorBody(known, request.url, request.id);
+  const { status, body, contentType } = errorBody(known, request.url, request.id, request.method);
   if (isKnowbe4Address(request.url)) reply.header(ERROR_HEADER, known.code);
   if (known.status === 401 && known.remote === undefined) reply.header('www-authenticate', 'Bearer');
   if (known.status === 429 || known.retryAfterMs !== undefined) {
@@ -26,7 +26,7 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
  * An error as it is answered: in Truto's shape where Truto's addresses are, in KnowBe4's where its are, in problem+json (RFC 9457)
  * everywhere else. Where KnowBe4 is asked one to one, its own status is handed on.
  */
-export function errorBody(error: ForeknowError, url: string, requestId: string) {
+export function errorBody(error: ForeknowError, url: string, requestId: string, method = 'GET') {
   if (isKnowbe4Address(url)) return knowbe4Error(error);
   if (!isTrutoAddress(url)) {
     const contentType = 'application/problem+json; charset=utf-8';
@@ -34,11 +34,19 @@ export function errorBody(error: ForeknowError, url: string, requestId: string) 
   }
   const isProxy = /^\/+(?:proxy|custom)(?:[/?]|$)/.test(url);
   const remoteStatus = error.remote?.status ?? 0;
-  const status = isProxy && remoteStatus >= 400 && remoteStatus < 600 ? remoteStatus : error.status;
+  const handedOn = isProxy && remoteStatus >= 400 && remoteStatus < 600 ? remoteStatus : error.status;
+  const status = isProxy && method !== 'GET' && error.code.startsWith('remote_') ? notAgain(handedOn, url) : handedOn;
   const isUnified = /^\/+unified(?:[/?]|$)/.test(url);
   const body = trutoError(error, { status, requestId, isUnified });
   return { status, body, contentType: 'application/json; charset=utf-8' };
 }
+
+/**
+ * Clients repeat these by themselves, also a POST. Of a change nobody knows whether KnowBe4 has made it, so it is told as what they do not
+ * repeat; `raw_response` and the message say what it was. GraphQL only reads.
+ */
+const notAgain = (status: number, url: string): number =>
+  [502, 503, 504].includes(status) && !/^\/+proxy\/graphql(?:[/?]|$)/.test(url) ? 500 : status;
 
 function problem(error: ForeknowError, requestId: string) {
   return {

@@ -285,6 +285,18 @@ test('writes need the operator’s switch and the scope, and are written down be
   expect(entries.map(({ outcome }) => outcome)).toEqual(['begun', 'done', 'begun', 'done']);
 });
 
+test('a change of which KnowBe4 says nothing clear is told as what clients do not repeat by themselves', async () => {
+  const writer = await newToken('proxy.write');
+  const event = { target_user: emulator.truth().users[1]!.email, event_type: 'DLP block' };
+  emulator.addFault({ kind: 'maintenance', count: 'always' });
+  const made = await post('/events', event, writer);
+  expect([made.status, made.body]).toEqual([
+    500,
+    expect.objectContaining({ statusCode: 500, details: expect.objectContaining({ code: 'remote_maintenance' }) }),
+  ]);
+  expect((await get('/users/1')).status).toBe(503);
+});
+
 test('a token without the scope, and one with a field policy where nothing can be hidden, are refused', async () => {
   expect((await get('/users', await newToken('directory'))).status).toBe(403);
   const { secret } = await gateway.tokens.create({ name: 'm', scopes: ['proxy'], fieldPolicy: { email: 'mask' } });
