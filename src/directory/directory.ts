@@ -1,4 +1,6 @@
 import { listSecurityTests, listTrainingCampaigns, riskHistory } from './activity.ts';
+import { getCourse, getCourseItem, listCourseItems, listCourses } from './courses.ts';
+import { getEnrollment, listEnrollments } from './enrollments.ts';
 import { asOf } from './freshness.ts';
 import { countGroups, getGroup, listGroups } from './groups.ts';
 import { getOrganization, listOrganizations } from './organizations.ts';
@@ -8,6 +10,7 @@ import type { DirectoryStore } from './ports.ts';
 import { getRole, getRoleAssignment, listRoleAssignments, listRoles } from './roles.ts';
 import { createRowCache } from './row-cache.ts';
 import { keepSurroundings } from './surroundings.ts';
+import { getTrainee, listTrainees } from './trainees.ts';
 import { getUser, listUsers, listUsersJson, me } from './users.ts';
 
 export type DirectoryOptions = {
@@ -47,6 +50,16 @@ export function createDirectory({ store, cursorKey, now, cacheBytes = CACHE_BYTE
     getRoleAssignment: getRoleAssignment(deps),
     listOrganizations: listOrganizations(deps),
     getOrganization: getOrganization(deps),
+    lms: {
+      listCourses: listCourses(deps),
+      getCourse: getCourse(deps),
+      listCourseItems: listCourseItems(deps),
+      getCourseItem: getCourseItem(deps),
+      listEnrollments: listEnrollments(deps),
+      getEnrollment: getEnrollment(deps),
+      listUsers: listTrainees(deps),
+      getUser: getTrainee(deps),
+    },
     listPeople: listPeople(deps),
     getPerson: getPerson(deps),
     countPeople: countPeople(deps),

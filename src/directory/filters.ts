@@ -45,7 +45,7 @@ const never: FieldReader<UserFilter & GroupFilter> = (name, value) => {
   return { nothing: true };
 };
 
-const deleted: FieldReader<UserFilter & GroupFilter> = (name, value) => {
+export const deletedFilter: FieldReader<Pick<UserFilter, 'deleted'>> = (name, value) => {
   const word = readText(name, value);
   if (word === 'hide' || word === 'only' || word === 'show') return { deleted: word };
   throw invalid(name, 'must be hide, only or show');
@@ -58,7 +58,7 @@ export const userFilters: Readonly<Record<string, FieldReader<UserFilter>>> = {
   name: (name, value) => ({ name: texts(name, value) }),
   emails: (name, value) => ({ email: texts(name, value) }),
   username: (name, value) => ({ email: texts(name, value) }),
-  x_deleted: deleted,
+  x_deleted: deletedFilter,
   status,
   created_at: (name, value) => ({ createdAt: instants(name, value) }),
   updated_at: (name, value) => ({ updatedAt: instants(name, value) }),
@@ -88,7 +88,7 @@ export const personFilters: Readonly<Record<string, FieldReader<UserFilter>>> = 
   last_name: (name, value) => ({ lastName: texts(name, value) }),
   name: (name, value) => ({ name: texts(name, value) }),
   email: (name, value) => ({ email: texts(name, value) }),
-  deleted,
+  deleted: deletedFilter,
   status,
   archived: (name, value) => ({ status: readBoolean(name, value) ? { eq: 'inactive' } : { eq: 'active' } }),
   admin: (name, value) => ({ admin: readBoolean(name, value) }),
@@ -135,7 +135,7 @@ export const groupFilters: Readonly<Record<string, FieldReader<GroupFilter>>> = 
   group_type: groupType,
   x_group_type: (name, value) => ({ groupType: texts(name, value) }),
   x_status: (name, value) => ({ status: texts(name, value) }),
-  x_deleted: deleted,
+  x_deleted: deletedFilter,
   description: never,
   created_at: (name, value) => ({ createdAt: instants(name, value) }),
   updated_at: (name, value) => ({ updatedAt: instants(name, value) }),

@@ -145,6 +145,25 @@ export type Sliced = { readonly rows: readonly DirectoryRow[]; readonly total: n
 /** Enrollments of a training campaign in one state. */
 export type EnrollmentCount = { readonly campaignId: string; readonly status: string | null; readonly count: number };
 
+export type EnrollmentFilter = {
+  readonly connectionIds: readonly string[];
+  /** The filter can match nothing, whatever the mirror holds. */
+  readonly nothing?: boolean;
+  readonly id?: Condition<string>;
+  readonly userId?: Condition<string>;
+  readonly campaignId?: Condition<string>;
+  /** KnowBe4's own words. */
+  readonly status?: Condition<string>;
+  readonly enrolledAt?: Condition<Instant>;
+  readonly completedAt?: Condition<Instant>;
+  /** In one of these. A policy is named by its title alone. */
+  readonly courses?: readonly ({ readonly purchaseId: string } | { readonly policyName: string })[];
+  readonly deleted?: 'hide' | 'only' | 'show';
+};
+
+/** Streams of training whose rows are few. */
+export type ContentStream = 'store_purchases' | 'policies' | 'training_campaigns';
+
 /** What a list of one connection needs beside its rows. */
 export type ConnectionStamp = {
   /** Grows whenever a group, the account record or its admins change: lets readers keep what they built. */
@@ -174,6 +193,12 @@ export type DirectoryStore = {
   recipientsOf(connectionId: string, userId: string, limit: number): Promise<readonly DirectoryRow[]>;
   countUsers(filter: UserFilter): Promise<number>;
   countGroups(filter: GroupFilter): Promise<number>;
+  /** By their keys. */
+  listEnrollments(filter: EnrollmentFilter, order: SortOrder, keyset: Keyset): Promise<Page<RowRef>>;
+  /** Rows in any order; those that are not there (any more) are left out. */
+  enrollmentRows(connectionId: string, keys: readonly string[]): Promise<readonly DirectoryRow[]>;
+  /** All rows of a stream, deleted ones too, or those with these keys. */
+  contentRows(connectionId: string, stream: ContentStream, keys?: readonly string[]): Promise<readonly DirectoryRow[]>;
   /** Live ones, the last begun first. */
   trainingCampaigns(connectionId: string, slice: Slice): Promise<Sliced>;
   /** Live ones, the last begun first. */

@@ -20,20 +20,28 @@ export function smallSpec<Name extends string>(
   };
 }
 
+type SmallRow<Name extends string> = Shown<{ readonly id: string } & { readonly [N in Name]?: unknown }> & {
+  /** What filters look at besides fields of the record. */
+  readonly searched?: { readonly [N in Name]?: unknown };
+};
+
+const searchedValue = ({ unified, searched }: SmallRow<string>, name: string): unknown =>
+  searched !== undefined && Object.hasOwn(searched, name) ? searched[name] : unified[name];
+
 /** A page of records that are all at hand, with the same filters, cursors and flags as the others. */
 export function listSmall<Name extends string>(
   spec: ListSpec<TextFilter<Name>, 'id'>,
   input: ListInput,
   cursorKey: Uint8Array,
-  shown: readonly Shown<{ readonly id: string } & { readonly [N in Name]: unknown }>[],
+  shown: readonly SmallRow<Name>[],
   knowledge: { readonly asOf: string | null; readonly isPartial: boolean },
 ): Listed {
   const query = readListQuery(spec, input, cursorKey);
   const { connectionIds: _, ...conditions } = query.filter;
   const wanted = shown
-    .filter(({ unified }) =>
+    .filter((row) =>
       Object.entries(conditions).every(([name, condition]) =>
-        holds(condition as Condition<string>, unified[name as Name]),
+        holds(condition as Condition<string>, searchedValue(row, name)),
       ),
     )
     .toSorted((one, other) => compare(one.unified.id, other.unified.id));

@@ -139,6 +139,7 @@ const tags = [
     description: 'Users, groups and roles in Truto’s wire format, read from the mirror',
   },
   { name: 'Accounts', description: 'Connections as clients of Truto’s API know them, and what they offer' },
+  { name: 'Unified LMS', description: 'Courses and enrollments in Truto’s wire format, read from the mirror' },
   { name: 'Log', description: 'Calls, deliveries and runs of the last weeks' },
   { name: 'Proxy', description: 'KnowBe4’s own APIs one to one, within the budget of the account' },
   {

@@ -60,7 +60,8 @@ const told = setOf(
    enrolled_at started_at completed_at time_spent time_spent_seconds policy_acknowledged content modules store_purchase_id
    store_purchased_id policy_id auto_enroll allow_multiple_enrollments completion_percentage completion_percent duration
    duration_minutes duration_type relative_duration retired retirement_date publish_date publisher purchase_date policy_url
-   minimum_time default_language published published_at description course course_id due_at assigned_at last_activity_at`,
+   minimum_time default_language published published_at description course course_id due_at assigned_at last_activity_at
+   code level duration_seconds urls tags is_mandatory assigned_by last_completed_at`,
   // Phishing
   `phishing delivered failed reported opened clicked replied attachment_opened macro_enabled data_entered qr_code_scanned bounced
    scheduled last_failed_at last_delivered_at last_tests test tests test_id pst_id psts psts_count tests_count campaign_type
@@ -87,7 +88,7 @@ const personParents = setOf(
   'user users manager managers admin admins owner account_owner account_owners member trainee person people',
 );
 const thingParents = setOf(
-  `group groups organization organizations campaign campaigns module modules template test tests psts role roles license licenses
+  `course group groups organization organizations campaign campaigns module modules template test tests psts role roles license licenses
    connection connections content landing_page categories account directory token endpoint actor workspace workspaces hold
    capabilities integration environment`,
 );

@@ -124,7 +124,7 @@ export function statusOf(status: string | null, deletedAt: Instant | null): stri
 export const groupsOf = (user: UserRecord, around: Surroundings): Ref[] =>
   (user.groupIds ?? []).map((id) => ({ id, name: around.groupNames.get(id) ?? null }));
 
-function emailsOf(user: UserRecord): UnifiedUser['emails'] {
+export function emailsOf(user: UserRecord): UnifiedUser['emails'] {
   const primary = user.email === null ? [] : [{ email: user.email, type: 'primary' as const, is_primary: true }];
   return [...primary, ...user.aliases.map((email) => ({ email, type: 'alias' as const, is_primary: false }))];
 }
@@ -143,5 +143,5 @@ export function phonesOf(
 }
 
 /** The later of two times in the one spelling `…T…Z`, which sorts as text. */
-const later = (one: Instant | null, other: Instant | null): Instant | null =>
+export const later = (one: Instant | null, other: Instant | null): Instant | null =>
   one === null || (other !== null && other > one) ? other : one;

@@ -13,20 +13,22 @@ import { named, nullableInstant } from './registry.ts';
  * What lists can be asked. These schemas describe: the directory itself reads filters, order and cursors, because cursors
  * are bound to them and an unknown name is answered with the nearest right one.
  */
-const text = z.union([z.string(), z.object({ eq: z.string(), in: z.string(), like: z.string() }).partial()]).optional();
+export const text = z
+  .union([z.string(), z.object({ eq: z.string(), in: z.string(), like: z.string() }).partial()])
+  .optional();
 const compared = <Value extends ZodType>(value: Value) =>
   z
     .union([value, z.object({ eq: value, in: z.string(), gt: value, gte: value, lt: value, lte: value }).partial()])
     .optional();
-const time = compared(z.string());
+export const time = compared(z.string());
 const number = compared(z.number());
 const flag = z.boolean().optional();
-const deleted = z.enum(['hide', 'only', 'show']).optional().describe('Deleted records: hidden unless asked for');
+export const deleted = z.enum(['hide', 'only', 'show']).optional().describe('Deleted records: hidden unless asked for');
 
-const account = { integrated_account_id: connectionParameter };
+export const account = { integrated_account_id: connectionParameter };
 const ofConnection = { connection_id: connectionParameter };
 
-const paging = (sorts: readonly [string, ...string[]]) => ({
+export const paging = (sorts: readonly [string, ...string[]]) => ({
   limit: z.number().int().min(1).max(500).default(100).optional().describe('Records on a page, 1 to 500'),
   next_cursor: z.string().optional().describe('From the page before; empty means the start'),
   prev_cursor: z.string().optional().describe('From the page after'),
@@ -47,7 +49,7 @@ const flags = {
   truto_exclude_fields: z.array(z.string()).optional().describe('Fields to leave out'),
   truto_key_by: z.string().optional().describe('`result` becomes an object keyed by this field'),
 };
-const listFlags = { ...flags, truto_ignore_limit: flag.describe('The largest page instead of `limit`') };
+export const listFlags = { ...flags, truto_ignore_limit: flag.describe('The largest page instead of `limit`') };
 
 /** Our own, so it has our prefix: Truto's `truto_super_query` asks for the other, the kept copy. */
 const source = {
@@ -205,7 +207,7 @@ const reshapedList = named(
 );
 
 /** The answers of one resource: its list and its record, or what the flags make of them. */
-function answersOf<Shape extends ZodRawShape>(id: string, schema: z.ZodObject<Shape>) {
+export function answersOf<Shape extends ZodRawShape>(id: string, schema: z.ZodObject<Shape>) {
   const record = named(id, schema);
   const list = named(`${id}List`, z.object({ result: z.array(record), ...head }));
   return { list: z.union([list, reshapedList]), record: z.union([record, reshapedRecord]) };

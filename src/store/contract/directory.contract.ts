@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { DirectoryStore, GroupFilter, Keyset, UserFilter } from '../../directory/ports.ts';
+import type { DirectoryStore, EnrollmentFilter, GroupFilter, Keyset, UserFilter } from '../../directory/ports.ts';
 import type { Store } from '../store.ts';
 import { at, con } from './builders.ts';
 import { fillMirror, rawAccount, rawGroup, rawUser } from './mirror.ts';
@@ -54,6 +54,23 @@ export function directoryContract(open: () => Promise<{ store: Store; directory:
         { subject: 'group', id: '1', date: '2026-02-01', riskScore: 1 },
       ],
     });
+    await fillMirror(
+      store,
+      {
+        store_purchases: [
+          { store_purchase_id: 71, name: 'Basics' },
+          { store_purchase_id: 7, name: 'Other' },
+        ],
+        policies: [{ policy_id: 9, name: 'A "quoted" policy' }],
+        enrollments: [
+          anEnrollment(902, 2, { status: 'In Progress', store_purchase_id: 71, module_name: '"store_purchase_id":7,' }),
+          anEnrollment(903, 2, { status: null, campaign_id: 8, store_purchase_id: 7, completion_date: at(3) }),
+          anEnrollment(904, 3, { campaign_id: 8, content_type: 'Uploaded Policy', module_name: 'A "quoted" policy' }),
+          anEnrollment(905, 3, { content_type: 'Store Purchase', module_name: 'A "quoted" policy' }),
+        ],
+      },
+      { connectionId: other },
+    );
     await fillMirror(store, { removedUsers: ['5'] });
     await fillMirror(store, { users: [rawUser(1, { first_name: 'Other', groups: [81] })] }, { connectionId: other });
   });
@@ -219,6 +236,43 @@ export function directoryContract(open: () => Promise<{ store: Store; directory:
       { campaignId: '7', status: 'Past Due', count: 1 },
     ]);
     expect(await directory.enrollmentCounts(con, [])).toEqual([]);
+  });
+
+  test('enrollments are found by person, campaign, state, time and course, a page at a time', async () => {
+    const found = async (filter: Partial<EnrollmentFilter>, keyset: Partial<Keyset> = {}) =>
+      directory.listEnrollments({ connectionIds: [other], ...filter }, 'asc', { ...start, ...keyset });
+    const keys = async (filter: Partial<EnrollmentFilter>) => (await found(filter)).rows.map(({ key }) => key);
+    expect(await keys({})).toEqual(['902', '903', '904', '905']);
+    expect(await keys({ userId: { eq: '2' } })).toEqual(['902', '903']);
+    expect(await keys({ campaignId: { in: ['8', '9'] } })).toEqual(['903', '904']);
+    expect(await keys({ status: { in: ['In Progress'] } })).toEqual(['902']);
+    expect(await keys({ status: { eq: null } })).toEqual(['903', '904', '905']);
+    expect(await keys({ completedAt: { gt: at(2) } })).toEqual(['903']);
+    expect(await keys({ courses: [{ purchaseId: '7' }] })).toEqual(['903']);
+    expect(await keys({ courses: [{ policyName: 'A "quoted" policy' }, { purchaseId: '71' }] })).toEqual([
+      '902',
+      '904',
+    ]);
+    expect(await keys({ courses: [{ policyName: 'a "quoted" policy' }] })).toEqual([]);
+    expect(await keys({ courses: [] })).toEqual([]);
+    expect(await keys({ deleted: 'only' })).toEqual([]);
+    const first = await found({}, { limit: 2 });
+    const rest = await found({}, { limit: 2, position: first.next });
+    expect([first, rest].map(({ rows }) => rows.map(({ key }) => key))).toEqual([
+      ['902', '903'],
+      ['904', '905'],
+    ]);
+    expect(rest.next).toBeNull();
+    expect((await directory.enrollmentRows(other, ['905', 'none'])).map(({ key }) => key)).toEqual(['905']);
+  });
+
+  test('what can be learned is read whole, or by its keys', async () => {
+    const keys = async (...args: Parameters<DirectoryStore['contentRows']>) =>
+      (await directory.contentRows(...args)).map(({ key }) => key).toSorted();
+    expect(await keys(other, 'store_purchases')).toEqual(['7', '71']);
+    expect(await keys(other, 'store_purchases', ['7', 'none'])).toEqual(['7']);
+    expect(await keys(other, 'policies', [])).toEqual([]);
+    expect(await keys(con, 'training_campaigns')).toEqual(['6', '7', '8']);
   });
 
   test('the account is there once it was read, and freshness by stream with it', async () => {

@@ -46,6 +46,8 @@ export type MirrorContent = {
   readonly users?: readonly RawRecord[];
   readonly security_tests?: readonly RawRecord[];
   readonly training_campaigns?: readonly RawRecord[];
+  readonly store_purchases?: readonly RawRecord[];
+  readonly policies?: readonly RawRecord[];
   readonly enrollments?: readonly RawRecord[];
   readonly recipients?: readonly RawRecord[];
   readonly riskPoints?: readonly RiskPointWrite[];
@@ -65,7 +67,7 @@ type FillOptions = {
 let runs = 0;
 const streams = [
   ...(['account', 'groups', 'users', 'security_tests', 'recipients'] as const),
-  ...(['training_campaigns', 'enrollments'] as const),
+  ...(['store_purchases', 'policies', 'training_campaigns', 'enrollments'] as const),
 ];
 
 /** Writes rows the way the sync does: one complete pass a stream, memberships with the people. */
@@ -104,8 +106,6 @@ function rowOf(stream: RecordStream, raw: RawRecord, { changedAt = null, version
   return aRow(read.record, { key, scope, raw: read.raw, version, changed: changedAt !== null });
 }
 
-async function writePass(
-  store: Store,
 /** What a complete pass has read to its end. */
 function readScopes(stream: StreamName, rows: readonly RowWrite[], completedAt: string): readonly ScopeRead[] {
   const whole = stream === 'security_tests' ? ['type:email'] : stream === 'recipients' ? [] : ['all'];
@@ -113,6 +113,8 @@ function readScopes(stream: StreamName, rows: readonly RowWrite[], completedAt: 
   return [...scopes].map((scope) => ({ scope, completedAt, mark: '', rows: rows.length }));
 }
 
+async function writePass(
+  store: Store,
   stream: RecordStream & StreamName,
   rows: readonly RowWrite[],
   { runId, connectionId, changedAt = null }: FillOptions & { runId: string; connectionId: string },

@@ -1,7 +1,9 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type {
+  ContentStream,
   DirectoryRow,
   DirectoryStore,
+  EnrollmentFilter,
   GroupFilter,
   GroupSort,
   PersonTotals,
@@ -139,6 +141,41 @@ export const directoryReads = (db: Kysely<Database>): Omit<DirectoryStore, 'revi
       .orderBy(sql`coalesce(rows.delivered_at, '') desc, rows.key desc`)
       .limit(limit)
       .execute();
+    return rows.map(asRow);
+  },
+
+  listEnrollments: (filter, order, keyset) =>
+    readPage(byKey, order, keyset, filter.connectionIds.length === 1, ({ where, orderBy, limit }) =>
+      db
+        .selectFrom('enrollment_rows as rows')
+        .select(['rows.connection_id', 'rows.key'])
+        .select([rowStamp.as('stamp'), sortValueOf(byKey).as('sort_value')])
+        .where(every([...enrollmentConditions(filter), where]))
+        .orderBy(orderBy)
+        .limit(limit)
+        .execute(),
+    ),
+
+  async enrollmentRows(connectionId, keys) {
+    if (keys.length === 0) return [];
+    const rows = await db
+      .selectFrom('enrollment_rows as rows')
+      .select(rowColumns)
+      .select(rowStamp.as('stamp'))
+      .where('rows.connection_id', '=', connectionId)
+      .where('rows.key', 'in', keys)
+      .execute();
+    return rows.map(asRow);
+  },
+
+  async contentRows(connectionId, stream, keys) {
+    if (keys?.length === 0) return [];
+    const all = db
+      .selectFrom(`${contentTables[stream] as 'policy_rows'} as rows`)
+      .select(rowColumns)
+      .select(rowStamp.as('stamp'))
+      .where('rows.connection_id', '=', connectionId);
+    const rows = await (keys === undefined ? all : all.where('rows.key', 'in', keys)).execute();
     return rows.map(asRow);
   },
 
@@ -317,6 +354,46 @@ function groupConditions(filter: GroupFilter): readonly RawBuilder<boolean>[] {
     ...(filter.userId === undefined ? [] : [withMembers(filter)]),
   ];
 }
+
+function enrollmentConditions(filter: EnrollmentFilter): readonly RawBuilder<boolean>[] {
+  return [
+    isAmong(col('connection_id'), filter.connectionIds),
+    ...(filter.nothing === true ? [sql<boolean>`1 = 0`] : []),
+    ...deletedCondition(filter.deleted),
+    ...matching(col('key'), filter.id),
+    ...matching(col('user_id'), filter.userId),
+    ...matching(col('campaign_id'), filter.campaignId),
+    ...matching(col('status'), filter.status),
+    ...matching(col('enrollment_date'), filter.enrolledAt),
+    ...matching(col('completion_date'), filter.completedAt),
+    ...(filter.courses === undefined ? [] : [inCourses(filter.courses)]),
+  ];
+}
+
+/** The course of an enrollment has no column: it is looked for in the object, whose quotes inside of texts are escaped. */
+function inCourses(courses: NonNullable<EnrollmentFilter['courses']>): RawBuilder<boolean> {
+  if (courses.length === 0) return sql<boolean>`1 = 0`;
+  const holds = (text: string) => sql<boolean>`rows.raw <> replace(rows.raw, ${text}, '')`;
+  const one = (course: (typeof courses)[number]) => {
+    if ('policyName' in course) {
+      const policy = [
+        holds('"content_type":"Uploaded Policy"'),
+        holds(`"module_name":${JSON.stringify(course.policyName)}`),
+      ];
+      return sql<boolean>`(${sql.join(policy, sql` and `)})`;
+    }
+    const id = `"store_purchase_id":`;
+    const spellings = [`${id}${course.purchaseId},`, `${id}${course.purchaseId}}`, `${id}"${course.purchaseId}"`];
+    return sql.join(spellings.map(holds), sql` or `);
+  };
+  return sql<boolean>`(${sql.join(courses.map(one), sql` or `)})`;
+}
+
+const contentTables: Readonly<Record<ContentStream, string>> = {
+  store_purchases: 'store_purchase_rows',
+  policies: 'policy_rows',
+  training_campaigns: 'training_campaign_rows',
+};
 
 function deletedCondition(deleted: UserFilter['deleted']): readonly RawBuilder<boolean>[] {
   if (deleted === 'show') return [];
