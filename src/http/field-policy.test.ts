@@ -102,6 +102,23 @@ const tokenOf = async (fieldPolicy?: FieldPolicy): Promise<string> =>
 
 const people = () => emulator.truth().users;
 
+/** Ids of KnowBe4's own addresses. */
+function reportingPlaces(): Record<string, readonly string[]> {
+  const truth = emulator.truth();
+  const { pst_id: test, recipient_id: recipient } = truth.recipients.find(({ ip }) => ip !== null)!;
+  return {
+    '/v1/users/': [String(people()[0]!.id)],
+    '/v1/groups/': [String(truth.groups[0]!.id)],
+    '/v1/phishing/campaigns/': [String(truth.phishing_campaigns[0]!.campaign_id)],
+    '/v1/phishing/security_tests/': [String(test)],
+    [`/v1/phishing/security_tests/${test}/recipients/`]: [String(recipient)],
+    '/v1/training/store_purchases/': [String(truth.store_purchases[0]!.store_purchase_id)],
+    '/v1/training/policies/': [String(truth.policies[0]!.policy_id)],
+    '/v1/training/campaigns/': [String(truth.training_campaigns[0]!.campaign_id)],
+    '/v1/training/enrollments/': [String(truth.enrollments[0]!.enrollment_id)],
+  };
+}
+
 /** Addresses that stand for many, places that no list of the door fills, and lists that have to be asked for something. */
 const known = (directory: string): Known => ({
   places: {
@@ -109,6 +126,7 @@ const known = (directory: string): Known => ({
       ...['users', `users/${people()[0]!.id}`, 'groups', 'account', 'phishing/security_tests', 'training/enrollments'],
     ],
     '/custom/': ['users', `users/${people()[0]!.id}`, 'account'],
+    ...reportingPlaces(),
   },
   queries: {
     '/workos/directory_users': `directory=${directory}`,
@@ -165,6 +183,7 @@ test('no address of the door tells what the policy of a token hides, in any form
   // The walk sees what there is to see where nothing is hidden.
   for (const path of [
     ...['/unified/user-directory/users', '/unified/user-directory/users/{id}', '/api/v1/people', '/api/v1/people/{id}'],
+    ...['/v1/users', '/v1/users/{id}', '/v1/training/enrollments'],
     ...['/api/v1/changes', '/api/v1/events', '/workos/events', '/workos/directory_users', '/directory_users'],
   ])
     expect([...telling]).toContain(path);
@@ -179,8 +198,7 @@ test('no address of the door tells what the policy of a token hides, in any form
       PLANTED.exec(text)?.[0],
       `${step.url} tells ${text.slice(Math.max(0, text.search(PLANTED) - 80)).slice(0, 160)}`,
     ).toBeUndefined();
-    const client =
-      step.path.startsWith('/unified') || step.path.startsWith('/proxy') || /changes|events/.test(step.path);
+    const client = /^\/(unified|proxy|v1)\/|changes|events/.test(step.path);
     if (client)
       expect(
         addresses.find((one) => text.includes(`"${one}"`)),
@@ -190,6 +208,41 @@ test('no address of the door tells what the policy of a token hides, in any form
   // Nothing is kept back by refusing to answer.
   const statuses = (steps: readonly Step[]) => steps.map(({ path, answer }) => `${answer.status} ${path}`);
   expect(statuses(hidden)).toEqual(statuses(open));
+});
+
+test('nor do KnowBe4’s own addresses where they are answered from the mirror', { timeout: 60_000 }, async () => {
+  const { id } = await gateway.connections.get('acme');
+  const token = async (fieldPolicy?: FieldPolicy) =>
+    (
+      await gateway.tokens.derive(
+        {
+          ...{ kind: 'account', connections: [id], settings: { source: 'mirror' } },
+          scopes: ['directory', 'training', 'phishing.identified', 'risk'],
+          ...(fieldPolicy && { fieldPolicy }),
+        },
+        null,
+      )
+    ).secret;
+  const paths = Object.entries(door.document.paths).filter(([path]) => path.startsWith('/v1/'));
+  const own = { paths: Object.fromEntries(paths) } as unknown as Document;
+  const steps = async (secret: string): Promise<readonly Step[]> => {
+    const seen: Step[] = [];
+    for await (const step of walk(own, door.call, secret, { places: reportingPlaces(), queries: {} })) seen.push(step);
+    return seen;
+  };
+  const open = await steps(await token());
+  const mirrored = open.filter(({ answer }) => answer.headers.get('x-foreknow-source') === 'mirror');
+  const tells = mirrored.filter((step) => PLANTED.test(told(step))).map(({ path }) => path);
+  expect(tells).toEqual(expect.arrayContaining(['/v1/users', '/v1/training/enrollments', '/v1/groups/{id}/members']));
+  const hidden = await steps(await token(strictestPolicy));
+  expect(hidden.map(({ answer }) => answer.status)).toEqual(open.map(({ answer }) => answer.status));
+  for (const step of hidden) {
+    expect(PLANTED.test(told(step)), step.url).toBe(false);
+    expect(
+      clients().find((one) => step.answer.text.includes(`"${one}"`)),
+      step.url,
+    ).toBeUndefined();
+  }
 });
 
 test('a policy that hides one field keeps back nothing else', { timeout: 120_000 }, async () => {

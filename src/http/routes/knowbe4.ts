@@ -25,20 +25,26 @@ const status = { status: '`active` or `archived`; both without it' };
 
 /** What each path of the Reporting API is called here, and the scope that it needs. */
 const entries: { readonly [Path in Endpoint]: Entry } = {
-  '/account': { id: 'reportingAccount', scope: 'directory', summary: 'The account' },
+  '/account': { id: 'reportingAccount', scope: 'directory', summary: 'The account itself' },
   '/account/risk_score_history': {
     ...{ id: 'reportingAccountRisk', scope: 'risk', summary: 'Risk scores of the account', query: full },
   },
   '/users': {
-    ...{ id: 'reportingUsers', scope: 'directory', summary: 'People', isList: true },
+    ...{ id: 'reportingUsers', scope: 'directory', summary: 'People of the account', isList: true },
     query: { ...status, group_id: 'Those in this group', expand: '`group`: groups as objects' },
   },
-  '/users/:id': { id: 'reportingUser', scope: 'directory', summary: 'One person' },
+  '/users/:id': { id: 'reportingUser', scope: 'directory', summary: 'One person by their id' },
   '/users/:id/risk_score_history': {
     ...{ id: 'reportingUserRisk', scope: 'risk', summary: 'Risk scores of a person', query: full },
   },
-  '/groups': { id: 'reportingGroups', scope: 'directory', summary: 'All groups', query: status, isList: true },
-  '/groups/:id': { id: 'reportingGroup', scope: 'directory', summary: 'One group' },
+  '/groups': {
+    id: 'reportingGroups',
+    scope: 'directory',
+    summary: 'Groups of the account',
+    query: status,
+    isList: true,
+  },
+  '/groups/:id': { id: 'reportingGroup', scope: 'directory', summary: 'One group by its id' },
   '/groups/:id/members': {
     ...{ id: 'reportingGroupMembers', scope: 'directory', summary: 'People in a group', isList: true },
   },
@@ -109,7 +115,6 @@ const paging = {
 
 const record = z.record(z.string(), z.unknown()).describe('A record in KnowBe4’s own keys');
 const listOrOne = z.union([z.array(z.unknown()), record]).describe('As KnowBe4 answers');
-const ids = z.object({ id: z.string(), recipient_id: z.string() }).partial();
 
 /**
  * KnowBe4's Reporting API at the root, for clients with a setting for its base address: the token is the key. Live and without a field policy
@@ -151,6 +156,7 @@ export function knowbe4Routes({ app, gateway, reach }: Door): void {
     const query = z.looseObject(
       Object.fromEntries(Object.entries(words).map(([name, text]) => [name, z.string().optional().describe(text)])),
     );
+    const names = [...endpoint.matchAll(/:(\w+)/g)].map((match) => match[1]!);
     app.get(
       `/v1${endpoint}`,
       {
@@ -159,7 +165,9 @@ export function knowbe4Routes({ app, gateway, reach }: Door): void {
         schema: {
           ...{ operationId, summary, tags: ['Reporting API'] },
           description: 'As KnowBe4’s Reporting API answers it, for the one connection that the token reaches.',
-          ...(endpoint.includes(':') ? { params: ids } : {}),
+          ...(names.length === 0
+            ? {}
+            : { params: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) }),
           querystring: query,
           response: { 200: listOrOne },
         },
