@@ -38,6 +38,8 @@ export type ServeOptions = {
   readonly log?: Log;
   /** Address that callers use, when a proxy stands in front. */
   readonly publicUrl?: string;
+  /** How much an answer to an agent may hold. */
+  readonly agents?: { readonly rows?: number; readonly bytes?: number };
 };
 
 /** The log of the process, made by main. */

@@ -96,6 +96,7 @@ export function settle(context: CliContext, flags: ServerFlags): Settled {
     runs: { retentionDays: file?.runs.retentionDays },
     alerts: { staleAfterMinutes: file?.alerts.staleAfterMinutes },
     webhooks: { ports: [], retentionDays: undefined, ...file?.webhooks, allow: webhookHostsIn(context, flags) },
+    agents: { rows: file?.agents.rows, bytes: file?.agents.bytes },
     metrics: { listen: local(flags.metricsPort) ?? file?.metrics.listen },
     telemetry: { endpoint: env.telemetryEndpoint ?? file?.telemetry.endpoint },
     log: logOf(context, file),

@@ -75,6 +75,8 @@ export type Config = {
     readonly ports: readonly number[];
     readonly retentionDays: number | undefined;
   };
+  /** How much an answer to an agent holds. */
+  readonly agents: { readonly rows: number | undefined; readonly bytes: number | undefined };
   readonly metrics: { readonly listen: Listen | undefined };
   readonly telemetry: { readonly endpoint: string | undefined };
   readonly log: { readonly level: string | undefined; readonly format: 'json' | 'pretty' | undefined };

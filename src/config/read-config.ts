@@ -211,6 +211,7 @@ function configOf(file: FileContent, source: ConfigSource, complain: Complain): 
       ports: file.webhooks?.ports ?? [],
       retentionDays: file.webhooks?.retention,
     },
+    agents: { rows: file.agents?.rows, bytes: file.agents?.bytes },
     metrics: { listen: file.metrics?.listen },
     telemetry: { endpoint: file.telemetry?.endpoint },
     log: { level: log?.level, format: log?.format },

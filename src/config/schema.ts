@@ -261,6 +261,15 @@ export const fileSchema = (streams: readonly string[]) =>
         retention: days.optional().describe('How long deliveries are kept; default 30d.'),
       })
       .optional(),
+    agents: z
+      .strictObject({
+        rows: whole(1, 100).optional().describe('Most rows of an account in an answer to an agent; default 100.'),
+        bytes: whole(2000, 200_000)
+          .optional()
+          .describe('Most bytes of an answer to an agent; default 20000, which stays below 8,000 tokens.'),
+      })
+      .optional()
+      .describe('Agents that speak the Model Context Protocol.'),
     metrics: z
       .strictObject({ listen: listenAddress.describe('Serve /metrics here as well, without a token.') })
       .optional(),

@@ -17,6 +17,8 @@ export type ServeOptions = {
   readonly log?: Logger;
   /** Address that callers use, when a proxy stands in front. */
   readonly publicUrl?: string;
+  /** How much an answer to an agent may hold. */
+  readonly agents?: { readonly rows?: number; readonly bytes?: number };
 };
 
 export type Served = {
@@ -33,6 +35,7 @@ export async function serve(gateway: Gateway, options: ServeOptions): Promise<Se
     gateway,
     ...(options.log === undefined ? {} : { logger: options.log }),
     ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
+    ...(options.agents === undefined ? {} : { agents: options.agents }),
     ...(options.tls === undefined ? {} : { tls: options.tls }),
     ...(options.trustProxy === undefined ? {} : { trustProxy: options.trustProxy }),
   });

@@ -23,10 +23,14 @@ export const mcpOverHttp =
 /** Revisions with a handshake, each request for itself. */
 async function older(server: ReturnType<typeof createMcpServer>, request: Request, body: unknown): Promise<Response> {
   const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
+  // Closing ends what is under way for a caller that has gone.
+  const gone = () => void server.close();
+  request.signal.addEventListener('abort', gone, { once: true });
   try {
     await server.connect(transport);
     return await whole(await transport.handleRequest(request, { parsedBody: body }));
   } finally {
+    request.signal.removeEventListener('abort', gone);
     await server.close();
   }
 }
@@ -56,5 +60,5 @@ function withHeaders(request: Request): Request {
   const headers = new Headers(request.headers);
   headers.set('accept', 'application/json, text/event-stream');
   headers.set('content-type', 'application/json');
-  return new Request(request.url, { method: request.method, headers });
+  return new Request(request.url, { method: request.method, headers, signal: request.signal });
 }

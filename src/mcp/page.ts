@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { type Prompt, prompts } from './prompts.ts';
 import { tools } from './registry.ts';
+import { type ResourceKind, resourceKinds } from './resource-kinds.ts';
 import type { Tool } from './tool.ts';
 
 const intro = `# Tools for agents (MCP)
@@ -28,7 +30,8 @@ need it; every other is held to the protocol. Pages of another origin get 403.
 - \`connections\` holds an answer for each account: \`connection\`, \`total\`, \`as_of\` (when it was last read whole, null before that), rows,
   \`next_cursor\` and, in \`more\`, how to get the rest. An account that fails has \`error\` and hides no other.
 - With \`tag\` one call asks every account with it, \`*\` all. With neither it is the only account that the token reaches.
-- An answer holds 20,000 bytes at most, which stays below 8,000 tokens: rows that do not fit come with \`next_cursor\`.
+- An answer holds 20,000 bytes at most, which stays below 8,000 tokens, and 100 rows of an account: what does not fit comes with
+  \`next_cursor\`. The operator may say otherwise: \`agents: { rows, bytes }\` in the configuration file.
 - What is empty is left out. Texts from KnowBe4 stand in fields alone, in one line, without characters that hide or steer.
 - The scopes of the token decide which tools there are, its field policy what the answers tell. Whoever cannot be named cannot be searched
   for by name.
@@ -36,12 +39,54 @@ need it; every other is held to the protocol. Pages of another origin get 403.
 ## Tools
 `;
 
+const resourceIntro = `
+## Resources
+
+What has a stable address. The account is the host, by id or name; what has a name is percent-encoded. Contents are the JSON that the
+tool answers, within the same scopes, field policy and limits. \`resources/list\` names the accounts; people and groups are found with
+the tools, or by completion.
+
+`;
+
+const promptIntro = `
+## Prompts
+
+Jobs that come again and again, step by step, with what they are about as an embedded resource. The instructions are our own words;
+what a caller names and what KnowBe4 says stands apart from them, as data.
+
+`;
+
+const completionWords = `
+## Completion
+
+Arguments of prompts and parts of addresses are completed from what was typed: names of accounts, people, groups, campaigns and tests,
+25 at most. People are not completed under a field policy that hides their names, addresses or employee numbers.
+`;
+
 /** The page of tools in docs. */
-export const mcpPage = (): string => intro + tools.map(section).join('');
+export const mcpPage = (): string =>
+  [
+    intro,
+    ...tools.map(section),
+    resourceIntro,
+    ...resourceKinds.map(resourceLine),
+    promptIntro,
+    ...prompts.map(promptLine),
+    completionWords,
+  ].join('');
+
+const resourceLine = ({ uri, description, tool, like }: ResourceKind): string =>
+  `- \`${uri}\`: ${description} ${needsOf(like.scopes)}${tool === like ? '' : ` Like \`${like.name}\`.`}\n`;
+
+const promptLine = ({ name, description, scopes, about }: Prompt): string =>
+  `- \`${name}\`: ${description} Arguments: \`connection\`${about === null ? '' : `, \`${about.subject}\` (${about.description})`}. ${needsOf(scopes, 'and')}\n`;
+
+const needsOf = (scopes: readonly string[], word = 'or'): string =>
+  scopes.length === 0 ? 'Any token.' : `Scope ${scopes.map((scope) => `\`${scope}\``).join(` ${word} `)}.`;
 
 function section({ name, title, description, scopes, input, isLive }: Tool): string {
   const { properties = {} } = z.toJSONSchema(input);
-  const needs = scopes.length === 0 ? 'Any token.' : `Scope ${scopes.map((scope) => `\`${scope}\``).join(' or ')}.`;
+  const needs = needsOf(scopes);
   const lines = Object.entries(properties).map(([key, value]) => {
     const { description: words, enum: among } = value as { description?: string; enum?: readonly string[] };
     const choice = among === undefined ? '' : among.map((one) => `\`${one}\``).join(', ');

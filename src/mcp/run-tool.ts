@@ -14,11 +14,12 @@ export type ResultLimits = {
 
 export const usualLimits: ResultLimits = { rows: 100, bytes: 20_000 };
 
-type Run = {
+export type Run = {
   readonly gateway: McpGateway;
   readonly caller: Caller;
   readonly limits: ResultLimits;
   readonly now: Date;
+  readonly signal?: AbortSignal | undefined;
 };
 
 type Answer = Readonly<Record<string, unknown>>;
@@ -41,6 +42,7 @@ export async function runTool(tool: Tool, args: Args, run: Run): Promise<{ reado
   const limit = Math.min(args.limit ?? ROWS, limits.rows);
   const answers: Answer[] = [];
   for (const account of accounts) {
+    run.signal?.throwIfAborted();
     const call: Call = { ...run, account, args, limit, cursor: args.cursor };
     answers.push(
       await fitting(tool, call, bytes).catch((error: unknown) => failed(account, caller, error, accounts.length)),

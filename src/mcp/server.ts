@@ -1,7 +1,10 @@
 import { McpServer } from '@modelcontextprotocol/server';
 import type { Caller } from './caller.ts';
+import type { Context } from './complete.ts';
 import { present } from './present.ts';
+import { offerPrompts } from './prompts.ts';
 import { toolsFor } from './registry.ts';
+import { offerResources } from './resources.ts';
 import { problemOf, type ResultLimits, runTool, usualLimits } from './run-tool.ts';
 import type { McpGateway } from './tool.ts';
 
@@ -25,7 +28,9 @@ export function createMcpServer(options: McpOptions, first: Caller, caller: () =
   const { gateway, version, now = () => new Date() } = options;
   const server = new McpServer({ name: 'foreknow', title: 'Foreknow for KnowBe4', version }, { instructions });
   const limits = { ...usualLimits, ...options.limits };
-  for (const tool of toolsFor(first, options.withLive ?? true)) {
+  const context: Context = async () => ({ gateway, caller: await caller(), limits, now: now() });
+  const tools = toolsFor(first, options.withLive ?? true);
+  for (const tool of tools) {
     server.registerTool(
       tool.name,
       {
@@ -41,9 +46,9 @@ export function createMcpServer(options: McpOptions, first: Caller, caller: () =
           openWorldHint: tool.isLive === true,
         },
       },
-      async (args: object) => {
+      async (args: object, { mcpReq }) => {
         try {
-          const told = await runTool(tool, args, { gateway, caller: await caller(), limits, now: now() });
+          const told = await runTool(tool, args, { ...(await context()), signal: mcpReq.signal });
           return { content: [{ type: 'text' as const, text: JSON.stringify(told) }], structuredContent: told };
         } catch (error) {
           const told = present({ error: problemOf(error) }, first.fieldPolicy);
@@ -52,5 +57,7 @@ export function createMcpServer(options: McpOptions, first: Caller, caller: () =
       },
     );
   }
+  offerResources(server, first, context);
+  offerPrompts(server, first, new Set(tools.map(({ name }) => name)), context);
   return server;
 }

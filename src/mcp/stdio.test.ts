@@ -57,3 +57,25 @@ test('a key’s scopes and field policy hold', async () => {
   expect(JSON.stringify(answer)).not.toMatch(/Lindqvist|@/);
   await client.close();
 }, 60_000);
+
+test('resources, prompts, completion, errors and calls that are taken back are the same as over HTTP', async () => {
+  const client = await agent();
+  const { resources } = await client.listResources();
+  expect(resources).toMatchObject([{ uri: 'kb4://con_1/account', name: 'acme' }]);
+  const { contents } = await client.readResource({ uri: 'kb4://acme/people/1' });
+  expect(JSON.parse((contents[0] as { text: string }).text)).toMatchObject({ people: [{ id: '1' }] });
+  await expect(client.readResource({ uri: 'kb4://acme/people/99' })).rejects.toMatchObject({ code: -32602 });
+  const { messages } = await client.getPrompt({ name: 'quarterly_review' });
+  expect(messages.map(({ content }) => content.type)).toEqual(['text', 'text', 'resource']);
+  const ref = { type: 'ref/resource', uri: 'kb4://{connection}/people/{person}' } as const;
+  const { completion } = await client.complete({ ref, argument: { name: 'person', value: 'lindq' } });
+  expect(completion.values.length).toBeGreaterThan(0);
+  const taken = new AbortController();
+  const call = client.callTool({ name: 'list_people', arguments: {} }, { signal: taken.signal });
+  taken.abort(new Error('not wanted any more'));
+  await expect(call).rejects.toThrow('not wanted any more');
+  const wrong = await client.callTool({ name: 'list_people', arguments: { question: 'nonsense' } });
+  expect(wrong.isError).toBe(true);
+  expect((await client.callTool({ name: 'list_people', arguments: {} })).isError).not.toBe(true);
+  await client.close();
+}, 60_000);

@@ -26,6 +26,8 @@ export type Call<Args = Readonly<Record<string, unknown>>> = {
   readonly limit: number;
   readonly cursor: string | undefined;
   readonly now: Date;
+  /** Fires when the caller takes the call back: nothing more is read for it. */
+  readonly signal?: AbortSignal | undefined;
 };
 
 /** One connection’s answer: its rows stand under the tool’s own word, beside what else it says. */

@@ -5,6 +5,7 @@ import { operatorCaller } from '../../mcp/caller.ts';
 import { examples, withFolder } from '../flags.ts';
 import { type FolderFlags, reading } from '../folder.ts';
 import type { Kit } from '../kit.ts';
+import { given } from '../limit-flags.ts';
 
 type Flags = FolderFlags & { readonly as?: string };
 
@@ -22,7 +23,8 @@ export function addMcp(program: Command, { context, action }: Kit): void {
           const id = flags.as === undefined ? null : await keyNamed(gateway, flags.as);
           const caller = async () => (id === null ? operatorCaller : gateway.tokens.standing(id));
           // The store is open for reading: a request to KnowBe4 could not be counted.
-          const options = { gateway, version: context.version, withLive: false };
+          const limits = given(context.configFile(flags.config)?.config.agents ?? {});
+          const options = { gateway, version: context.version, withLive: false, limits };
           await serveMcpOverStdio(options, caller, context.stdin, context.stopped());
         }),
       ),

@@ -15,6 +15,7 @@ import { examples, type JsonFlag, listOption, numberOption, withFolder } from '.
 import { type FolderFlags, gatewayBasics } from '../folder.ts';
 import { gatewayOptionsOf } from '../gateway-options.ts';
 import type { Kit } from '../kit.ts';
+import { given } from '../limit-flags.ts';
 import { operator } from '../operator.ts';
 import { readPem } from '../pem.ts';
 import { issueCommandToken, withdrawCommandTokens } from '../server-token.ts';
@@ -175,10 +176,11 @@ async function serveApi(context: CliContext, gateway: Gateway, settled: Settled,
 
 const hasNoKey = async (gateway: Gateway): Promise<boolean> => (await gateway.tokens.list()).length === 0;
 
-const doorOf = ({ server }: Settled) => ({
+const doorOf = ({ server, agents }: Settled) => ({
   ...server.listen,
   ...(server.trustProxy === undefined ? {} : { trustProxy: server.trustProxy }),
   ...(server.publicUrl === undefined ? {} : { publicUrl: server.publicUrl }),
+  agents: given(agents),
 });
 
 /** Health and metrics on ports of their own; one door where both have the same address. */

@@ -2,8 +2,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ForeknowError } from '../../errors/errors.ts';
 import { mcpOverHttp } from '../../mcp/http.ts';
+import type { ResultLimits } from '../../mcp/run-tool.ts';
 import { tokenOf } from '../authenticate.ts';
 import type { Door } from '../door.ts';
+import { abandoned } from '../live-answer.ts';
 
 /** The token of kind `mcp` itself, for clients that can send no header. */
 const inPath = z.object({ token: z.string() });
@@ -12,12 +14,12 @@ const inPath = z.object({ token: z.string() });
 const notCopied = new Set(['content-length', 'connection', 'transfer-encoding', 'cache-control']);
 
 /** The Model Context Protocol: one POST, one answer, nothing kept between them. */
-export function mcpRoutes({ app, gateway }: Door, version: string): void {
-  const answerTo = mcpOverHttp({ gateway, version });
+export function mcpRoutes({ app, gateway }: Door, version: string, limits: Partial<ResultLimits> = {}): void {
+  const answerTo = mcpOverHttp({ gateway, version, limits });
 
   const handle = async (request: FastifyRequest, reply: FastifyReply) => {
     refuseOtherOrigins(request);
-    const response = await answerTo(asked(request), request.body, tokenOf(request));
+    const response = await answerTo(asked(request, abandoned(reply)), request.body, tokenOf(request));
     for (const [name, value] of response.headers) if (!notCopied.has(name)) reply.header(name, value);
     return reply.code(response.status).send(Buffer.from(await response.arrayBuffer()));
   };
@@ -43,12 +45,12 @@ export function mcpRoutes({ app, gateway }: Door, version: string): void {
 }
 
 /** The request in the words of the Web platform, for the library that speaks the protocol; without what identifies the caller. */
-function asked(request: FastifyRequest): Request {
+function asked(request: FastifyRequest, signal: AbortSignal): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {
     if (typeof value === 'string' && name !== 'authorization' && name !== 'cookie') headers.set(name, value);
   }
-  return new Request('http://gateway.invalid/mcp', { method: 'POST', headers });
+  return new Request('http://gateway.invalid/mcp', { method: 'POST', headers, signal });
 }
 
 /** A page of somebody else’s that a browser shows must not speak to a gateway on the same machine. */

@@ -1,8 +1,16 @@
 import { z } from 'zod';
+import type { Part } from '../../directory/activity.ts';
+import type { Directory } from '../../directory/directory.ts';
 import { ForeknowError } from '../../errors/errors.ts';
 import { may } from '../caller.ts';
 import { changeOf, daysBefore, nextOffset, offsetOf, tenth, tool } from '../tool.ts';
 import { groupNamed } from './groups.ts';
+
+type RowOf<Name extends 'listTrainingCampaigns' | 'listSecurityTests'> = Awaited<
+  ReturnType<Directory[Name]>
+>['rows'][number];
+type CampaignPart = RowOf<'listTrainingCampaigns'>;
+type TestPart = RowOf<'listSecurityTests'>;
 
 const number = z.number().optional();
 const text = z.string().optional();
@@ -15,43 +23,63 @@ const words: Readonly<Record<string, string>> = {
   'Past Due': 'past_due',
 };
 
+const counts = z.record(z.string(), z.number()).optional();
+const campaign = {
+  id: z.string(),
+  name: text,
+  status: text,
+  start_date: text,
+  end_date: text,
+  enrolled: number,
+  completion_percent: number,
+  counts,
+};
+const test = {
+  id: z.string(),
+  name: text,
+  status: text,
+  started_at: text,
+  phish_prone_percent: number,
+  counts,
+};
+
+function campaignRow({ campaign, progress }: CampaignPart) {
+  const enrolled = Object.values(progress).reduce((sum, count) => sum + count, 0);
+  const done = (progress.Completed ?? 0) + (progress.Passed ?? 0);
+  return {
+    id: campaign.id,
+    name: campaign.name,
+    status: campaign.status,
+    start_date: campaign.startDate,
+    end_date: campaign.endDate,
+    enrolled,
+    completion_percent: enrolled === 0 ? null : tenth((100 * done) / enrolled),
+    counts: Object.fromEntries(Object.entries(progress).map(([status, count]) => [words[status] ?? 'other', count])),
+  };
+}
+
+const testRow = ({ key, test: { name, status, startedAt, phishPronePercent, template, counts } }: TestPart) => ({
+  id: key,
+  ...{ name, status, started_at: startedAt, template: template?.name },
+  phish_prone_percent: tenth(phishPronePercent),
+  counts: {
+    ...{ delivered: counts.delivered, opened: counts.opened, clicked: counts.clicked, replied: counts.replied },
+    ...{ attachment_opened: counts.attachmentOpened, macro_enabled: counts.macroEnabled },
+    ...{ data_entered: counts.dataEntered, qr_code_scanned: counts.qrCodeScanned, reported: counts.reported },
+    bounced: counts.bounced,
+  },
+});
+
 export const trainingTool = tool({
   name: 'list_training',
   title: 'List training campaigns',
   description: 'Training campaigns, the last begun first, with how many enrollments are in which state.',
   scopes: ['training'],
-  rows: [
-    'campaigns',
-    {
-      id: z.string(),
-      name: text,
-      status: text,
-      start_date: text,
-      end_date: text,
-      enrolled: number,
-      completion_percent: number,
-      counts: z.record(z.string(), z.number()).optional(),
-    },
-  ],
+  rows: ['campaigns', campaign],
   async read({ gateway, account, limit, cursor }) {
     const offset = offsetOf(cursor);
     const { rows, total, asOf } = await gateway.directory.listTrainingCampaigns(account.id, { offset, limit });
-    const campaigns = rows.map(({ campaign, progress }) => {
-      const enrolled = Object.values(progress).reduce((sum, count) => sum + count, 0);
-      const done = (progress.Completed ?? 0) + (progress.Passed ?? 0);
-      return {
-        id: campaign.id,
-        name: campaign.name,
-        status: campaign.status,
-        start_date: campaign.startDate,
-        end_date: campaign.endDate,
-        enrolled,
-        completion_percent: enrolled === 0 ? null : tenth((100 * done) / enrolled),
-        counts: Object.fromEntries(
-          Object.entries(progress).map(([status, count]) => [words[status] ?? 'other', count]),
-        ),
-      };
-    });
+    const campaigns = rows.map(campaignRow);
     return { as_of: asOf, total, campaigns, next_cursor: nextOffset(offset, rows.length, total) };
   },
 });
@@ -62,31 +90,11 @@ export const phishingTool = tool({
   description:
     'Phishing tests, the last begun first, in figures: delivered, opened, clicked, reported and so on. Who fell for one: list_people with question failed_test and its id.',
   scopes: ['phishing.aggregate'],
-  rows: [
-    'tests',
-    {
-      id: z.string(),
-      name: text,
-      status: text,
-      started_at: text,
-      phish_prone_percent: number,
-      counts: z.record(z.string(), z.number()).optional(),
-    },
-  ],
+  rows: ['tests', test],
   async read({ gateway, account, limit, cursor }) {
     const offset = offsetOf(cursor);
     const { rows, total, asOf } = await gateway.directory.listSecurityTests(account.id, { offset, limit });
-    const tests = rows.map(({ key, test: { name, status, startedAt, phishPronePercent, template, counts } }) => ({
-      id: key,
-      ...{ name, status, started_at: startedAt, template: template?.name },
-      phish_prone_percent: tenth(phishPronePercent),
-      counts: {
-        ...{ delivered: counts.delivered, opened: counts.opened, clicked: counts.clicked, replied: counts.replied },
-        ...{ attachment_opened: counts.attachmentOpened, macro_enabled: counts.macroEnabled },
-        ...{ data_entered: counts.dataEntered, qr_code_scanned: counts.qrCodeScanned, reported: counts.reported },
-        bounced: counts.bounced,
-      },
-    }));
+    const tests = rows.map(testRow);
     return { as_of: asOf, total, tests, next_cursor: nextOffset(offset, rows.length, total) };
   },
 });
@@ -179,6 +187,63 @@ export const overviewTool = tool({
     };
   },
 });
+
+/** One campaign by id or name. Read by its address, not offered as a tool: the list has the same row. */
+export const campaignView = tool({
+  name: 'training_campaign',
+  title: 'A training campaign',
+  description: 'One training campaign with how many enrollments are in which state; by id or whole name.',
+  scopes: ['training'],
+  input: { campaign: z.string().max(200) },
+  rows: ['campaigns', campaign],
+  async read({ gateway, account, args }) {
+    const list = (slice: Slice) => gateway.directory.listTrainingCampaigns(account.id, slice);
+    const { row, asOf } = await find(list, ({ campaign: { id, name } }) => [id, name], args.campaign);
+    return { as_of: asOf, total: 1, campaigns: [campaignRow(row)] };
+  },
+});
+
+/** One test, the same way. */
+export const testView = tool({
+  name: 'phishing_test',
+  title: 'A phishing test',
+  description: 'One phishing test in figures: delivered, opened, clicked, reported and so on; by id or whole name.',
+  scopes: ['phishing.aggregate'],
+  input: { test: z.string().max(200) },
+  rows: ['tests', test],
+  async read({ gateway, account, args }) {
+    const list = (slice: Slice) => gateway.directory.listSecurityTests(account.id, slice);
+    const { row, asOf } = await find(list, ({ key, test: { name } }) => [key, name], args.test);
+    return { as_of: asOf, total: 1, tests: [testRow(row)] };
+  },
+});
+
+type Slice = { readonly offset: number; readonly limit: number };
+const SLICE = 200;
+
+/**
+ * The row that has the id; else the last begun with the name. Accounts have some hundred of them.
+ * @throws ForeknowError `not_found`
+ */
+async function find<Row>(
+  list: (slice: Slice) => Promise<Part<Row>>,
+  labelsOf: (row: Row) => readonly [id: string, name: string | null],
+  wanted: string,
+): Promise<{ readonly row: Row; readonly asOf: string | null }> {
+  let byName: Row | undefined;
+  for (let offset = 0; ; offset += SLICE) {
+    const { rows, total, asOf } = await list({ offset, limit: SLICE });
+    const row = rows.find((one) => labelsOf(one)[0] === wanted);
+    byName ??= rows.find((one) => labelsOf(one)[1] === wanted);
+    if (row !== undefined) return { row, asOf };
+    if (offset + SLICE < total && rows.length > 0) continue;
+    if (byName !== undefined) return { row: byName, asOf };
+    throw new ForeknowError('not_found', {
+      detail: `None is called ${JSON.stringify(wanted.slice(0, 80))}.`,
+      hint: 'The lists have ids and names.',
+    });
+  }
+}
 
 const needsDirectory = (): ForeknowError =>
   new ForeknowError('scope_missing', { detail: 'Risk of groups and people needs the scope directory as well.' });

@@ -86,7 +86,7 @@ export const readTool = tool({
     query: z.record(z.string().max(60), z.string().max(200)).optional(),
   },
   rows: ['rows', {}],
-  async read({ gateway, caller, account, args, limit, cursor }) {
+  async read({ gateway, caller, account, args, limit, cursor, signal }) {
     refuseHidden(caller.fieldPolicy, { path: args.path, ...args.query });
     const query = new URLSearchParams(args.query);
     query.set('limit', String(limit));
@@ -94,6 +94,7 @@ export const readTool = tool({
     const path = `/${args.path.replace(/^\/+/, '')}`;
     const { body } = await gateway.proxy.reporting({
       ...{ connection: account, method: 'GET', path, query: String(query), mayWrite: false },
+      ...(signal === undefined ? {} : { signal }),
     });
     const read: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
     const { result, next_cursor: next } = read as { result?: unknown; next_cursor?: string | null };
