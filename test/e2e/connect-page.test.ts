@@ -321,9 +321,8 @@ describe.skipIf(!hasBrowser)('in a browser', () => {
     const ways: readonly { readonly name: string; readonly options: Parameters<Browser['newContext']>[0] }[] = [
       { name: 'light', options: { viewport: { width: 1280, height: 900 }, colorScheme: 'light' } },
       { name: 'dark, 320 px', options: { viewport: { width: 320, height: 640 }, colorScheme: 'dark' } },
-      { name: 'forced colours, no motion', options: { forcedColors: 'active', reducedMotion: 'reduce' } },
     ];
-    const states: readonly (readonly [string, (one: Page) => Promise<void>])[] = [
+    const states: readonly (readonly [name: string, reach: (one: Page) => Promise<void>])[] = [
       ['the form', async (one) => void (await one.goto(linkUrl()))],
       [
         'every kind of key, opened',

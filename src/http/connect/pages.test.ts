@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ErrorCode, errorCatalog } from '../../errors/catalog.ts';
 import { ForeknowError } from '../../errors/errors.ts';
@@ -385,4 +386,36 @@ describe('a code', () => {
     const many = await ask('/connect', { code: CODE });
     expect([many.status, many.main.includes('Too many codes were tried')]).toEqual([429, true]);
   });
+});
+
+test('whatever is sent to a page, a page comes back, and nothing breaks', async () => {
+  const name = fc.constantFrom(
+    'link',
+    'link_token',
+    'code',
+    'region',
+    'reporting',
+    'scim_url',
+    'step',
+    'integration',
+    '__proto__',
+  );
+  const value = fc.oneof(fc.constantFrom(SECRET, 'probe', 'check', EU), fc.string({ unit: 'binary' }));
+  const fields = fc.array(fc.tuple(name, value), { maxLength: 6 });
+  pages.fake.page = aLinkPage({ keys: ['reporting', 'scim'], otherAddresses: true });
+  const call = fc.record({
+    path: fc.constantFrom('/connect', '/connect-account'),
+    query: fields,
+    form: fc.option(fields),
+  });
+  const limited = { numRuns: 150 };
+  const property = fc.asyncProperty(call, async ({ path, query, form }) => {
+    const search = new URLSearchParams(query);
+    const body = form === null ? null : new URLSearchParams(form);
+    const response = await fetch(`${pages.url}${path}?${search}`, body === null ? {} : { method: 'POST', body });
+    expect(response.status).toBeLessThan(500);
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(await response.text()).toContain('</html>');
+  });
+  await fc.assert(property, limited);
 });
