@@ -63,7 +63,7 @@ beforeAll(async () => {
   for (const [name, fieldPolicy] of Object.entries({ open: undefined, hidden: strictestPolicy })) {
     const token = await tokenOf(fieldPolicy);
     const { port } = sink.address() as AddressInfo;
-    for (const format of ['plain', 'cloudevents']) {
+    for (const format of ['plain', 'cloudevents', 'truto']) {
       const url = `http://127.0.0.1:${port}/${name}-${format}`;
       const made = await door.call('/api/v1/webhooks', { method: 'POST', token, json: { url, format, names: true } });
       expect(made.status).toBe(201);
@@ -272,13 +272,17 @@ function* lostKeys(before: unknown, now: unknown, key = ''): Generator<string> {
 
 test('deliveries tell no more than the token that made their endpoint was told', { timeout: 60_000 }, async () => {
   const bodies = (name: string) =>
-    ['plain', 'cloudevents'].flatMap((format) => arrivals.get(`/${name}-${format}`) ?? []);
+    ['plain', 'cloudevents', 'truto'].flatMap((format) => arrivals.get(`/${name}-${format}`) ?? []);
   await vi.waitFor(() => expect(bodies('hidden').length).toBe(bodies('open').length), {
     timeout: 50_000,
     interval: 200,
   });
   const types = new Set(bodies('hidden').map((body) => JSON.parse(body).type));
   for (const type of ['user.updated', 'user.deleted', 'user.archived']) expect([...types]).toContain(type);
+  for (const name of ['hidden', 'open']) {
+    const told = (arrivals.get(`/${name}-truto`) ?? []).map((body) => JSON.parse(body).event);
+    expect(told).toEqual(expect.arrayContaining(['record:updated', 'record:deleted']));
+  }
   expect(bodies('open').filter((body) => PLANTED.test(body)).length).toBeGreaterThan(0);
   for (const body of bodies('hidden')) expect(PLANTED.exec(opened(body))?.[0], body.slice(0, 500)).toBeUndefined();
 });
@@ -347,8 +351,10 @@ test('an endpoint that is told more is not shown to a token that is told less', 
   expect((await list()).toSorted()).toEqual([
     '/hidden-cloudevents',
     '/hidden-plain',
+    '/hidden-truto',
     '/open-cloudevents',
     '/open-plain',
+    '/open-truto',
   ]);
-  expect((await list({ email: 'mask' })).toSorted()).toEqual(['/hidden-cloudevents', '/hidden-plain']);
+  expect((await list({ email: 'mask' })).toSorted()).toEqual(['/hidden-cloudevents', '/hidden-plain', '/hidden-truto']);
 });

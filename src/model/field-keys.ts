@@ -75,7 +75,7 @@ const told = setOf(
   `connection connection_id run_id stream key at about previous attributes previous_attributes assignment_id subject threshold
    direction delta signed_in_at previous_signed_in_at rows digest last_refreshed_at hold level detail endpoint host
    sequence truncated cursor url date error code hint field issues reason retry remote request_id status_code message details
-   failures category`,
+   failures category run was_queued trigger ended_at requests pages changes changed tenant`,
   // Tools of agents
   `people groups_total risky untrained failed_90d active risk_change_90d past_due passed other more region tags paused budget
    per_day used_last_day free_for_sync blocked_until open_holds open_alerts next_sync_at`,
