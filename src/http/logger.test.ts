@@ -69,6 +69,7 @@ test('a refusal is told with its code, a fault of our own with its causes, and b
 
 const canaries = {
   'an API token': `fk_${'c4nary'.repeat(7)}x`,
+  'the secret of a connect link': `fkl_${'c4nary'.repeat(7)}x`,
   'a secret of a webhook': `whsec_${'c4nary'.repeat(6)}`,
   'a token of KnowBe4': `eyJhbGciOiJIUzUxMiJ9.${'c4nary'.repeat(4)}.${'c4nary'.repeat(6)}`,
 };
@@ -97,6 +98,12 @@ test.each(Object.entries(canaries))('%s is in no line of the log, wherever it st
     expect(lines).toHaveLength(Object.keys(places).length + 1);
     expect(lines.filter((line) => line.includes('c4nary'))).toEqual([]);
   }
+});
+
+test('the code of an invitation is in no line of the log', () => {
+  const { lines, logger } = logTo('info');
+  logger.info({ form: 'code=KB-7QF4-92LM', text: 'typed kb-7qf4-92lm' }, 'KB-7QF4-92LM was typed');
+  expect(lines.join('')).not.toMatch(/7QF4/i);
 });
 
 test('a password of any letters is cut out of an address and of a query', () => {

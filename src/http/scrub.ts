@@ -4,6 +4,8 @@ const MARK = '[redacted]';
 const shapes: readonly (readonly [RegExp, string])[] = [
   // Ours: tokens of every kind and secrets of webhooks.
   [/\b(?:fk[a-z]?_|whsec_)[\w+/=-]{16,}/g, MARK],
+  // Codes of invitations.
+  [/\bKB-[2-9A-Z]{4}-[2-9A-Z]{4}\b/gi, MARK],
   // JSON Web Tokens, as KnowBe4 gives them out.
   [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, MARK],
   [/\b(bearer|basic)(\s+|%20)[\w.~+/=-]{6,}/gi, `$1 ${MARK}`],
