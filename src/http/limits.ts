@@ -3,11 +3,11 @@ import { ForeknowError } from '../errors/errors.ts';
 import { addressOf } from './address.ts';
 
 export type Limits = {
-  /** Reads of the mirror, a token and minute: against abuse alone. */
+  /** Reads of the mirror, a caller and minute: against abuse alone. */
   readonly readsPerMinute: number;
-  /** Calls that make KnowBe4 answer, a token and 10 seconds. */
+  /** Calls that make KnowBe4 answer, a caller and 10 seconds. */
   readonly livePerTenSeconds: number;
-  /** Calls of a token that are answered at the same time. */
+  /** Calls of a caller that are answered at the same time. */
   readonly atOnce: number;
   /** Requests without a valid token, an address and minute. */
   readonly failuresPerMinute: number;
@@ -23,14 +23,20 @@ export const defaultLimits: Limits = {
   waitMs: 25_000,
 };
 
+/** Account tokens come by the dozen: those of one account count together. */
+function callerOf(request: FastifyRequest): string {
+  const { token } = request;
+  if (token === null) return addressOf(request);
+  return token.kind === 'account' ? `account ${token.own.connections?.join()}` : token.id;
+}
+
 /**
  * Limits every call that has a token: those of one minute, those that may cost requests to KnowBe4 (routes marked `live`)
  * much sooner, and those under way at the same time.
  */
 export function limitByToken(app: FastifyInstance, limits: Limits): void {
-  const keyGenerator = (request: FastifyRequest) => request.token?.id ?? addressOf(request);
-  const reads = app.createRateLimit({ max: limits.readsPerMinute, timeWindow: 60_000, keyGenerator });
-  const live = app.createRateLimit({ max: limits.livePerTenSeconds, timeWindow: 10_000, keyGenerator });
+  const reads = app.createRateLimit({ max: limits.readsPerMinute, timeWindow: 60_000, keyGenerator: callerOf });
+  const live = app.createRateLimit({ max: limits.livePerTenSeconds, timeWindow: 10_000, keyGenerator: callerOf });
   const inFlight = countInFlight(limits.atOnce);
   app.addHook('onRequest', async (request, reply) => {
     const { config } = request.routeOptions;
@@ -44,13 +50,13 @@ export function limitByToken(app: FastifyInstance, limits: Limits): void {
         .header('ratelimit-reset', count.ttlInSeconds);
       if (count.isExceeded) {
         throw new ForeknowError('rate_limited', {
-          detail: `The token made more than ${count.max} requests in ${count.timeWindow / 1000} seconds.`,
+          detail: `The ${request.token?.kind === 'account' ? 'tokens of the account' : 'token'} made more than ${count.max} requests in ${count.timeWindow / 1000} seconds.`,
           hint: 'Wait as long as Retry-After says.',
           retryAfterMs: count.ttl,
         });
       }
     }
-    reply.raw.once('close', inFlight.begin(keyGenerator(request)));
+    reply.raw.once('close', inFlight.begin(callerOf(request)));
   });
 }
 

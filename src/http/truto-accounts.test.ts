@@ -427,6 +427,20 @@ describe('errors', () => {
       expect(Number(answer.headers.get(name)), name).toBeGreaterThanOrEqual(0);
     await narrow.close();
   });
+
+  test('the tokens of one account share its limit, those of another have their own', async () => {
+    const narrow = await openDoor({ gateway, limits: { readsPerMinute: 2 } });
+    const tokens: string[] = [];
+    for (const tenant of ['a', 'a', 'b']) {
+      const id =
+        (await gateway.connections.list()).find((one) => one.tenant === tenant)?.id ?? (await imported(tenant)).id;
+      const { body } = await send('POST', '/integrated-account/token', { integrated_account_id: id });
+      tokens.push(body.integrated_account_token);
+    }
+    const ask = async (index: number) => (await narrow.call('/integrated-account/me', { token: tokens[index] })).status;
+    expect([await ask(0), await ask(1), await ask(0), await ask(1), await ask(2)]).toEqual([200, 200, 429, 429, 200]);
+    await narrow.close();
+  });
 });
 
 test('clients that send JSON as text, double slashes and a trailing question mark are understood', async () => {

@@ -64,3 +64,27 @@ test('rows that come and go meanwhile take none of the others away, and show non
     }),
   );
 });
+
+test('operators compare as they are named, and a time may have another zone or lack its end', () => {
+  const all = [0, 1, 2, 3].map((minute) => ({ id: `r${minute}`, created_at: at(minute), tenant: null }));
+  const of = (row: Row) => row.created_at;
+  const ids = (created_at: unknown) =>
+    adminList(all, { created_at }, { created_at: { kind: 'instant', of } }).result.map(({ id }) => id);
+  expect(ids(at(1))).toEqual(['r1']);
+  expect(ids({ eq: '2026-01-01T01:01:00+01:00' })).toEqual(['r1']);
+  expect(ids({ gt: at(1) })).toEqual(['r2', 'r3']);
+  expect(ids({ gte: at(1) })).toEqual(['r1', 'r2', 'r3']);
+  expect(ids({ lt: at(1) })).toEqual(['r0']);
+  expect(ids({ lte: at(1), gt: '2026-01-01' })).toEqual(['r1']);
+  expect(ids({ in: `${at(0)},${at(3)}` })).toEqual(['r0', 'r3']);
+  expect(ids([at(0), at(3)])).toEqual(['r0', 'r3']);
+});
+
+test('a row without a value matches no word, and what is looked for may be part of one', () => {
+  const all = ['Acme', null, 'beta'].map((tenant, index) => ({ id: `r${index}`, created_at: at(0), tenant }));
+  const ids = (tenant: unknown) => adminList(all, { tenant }, filters).result.map(({ id }) => id);
+  expect(ids({ like: 'ACM' })).toEqual(['r0']);
+  expect(ids('null')).toEqual([]);
+  expect(ids({ in: ['beta', 'Acme'] })).toEqual(['r0', 'r2']);
+  expect(ids('')).toEqual(['r0', 'r1', 'r2']);
+});
