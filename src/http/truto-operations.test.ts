@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -184,7 +184,53 @@ describe('webhooks with Truto’s names', () => {
   });
 });
 
+describe('an Idempotency-Key', () => {
+  test('makes one webhook of two calls, whose secret is kept sealed alone', async () => {
+    const make = () =>
+      door.call('/webhook', {
+        ...{ method: 'POST', token, headers: { 'idempotency-key': '5f1c' } },
+        json: { target_url: target, event_types: ['record:*'] },
+      });
+    const [first, second] = [await make(), await make()];
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect(second.body).toEqual(first.body);
+    expect((await get('/webhook')).body.result.map(({ id }: { id: string }) => id)).toEqual([first.body.id]);
+    const files = readdirSync(folder).map((name) => readFileSync(join(folder, name)));
+    for (const file of files) expect(file.includes(first.body.secret.slice('whsec_'.length))).toBe(false);
+    await send('DELETE', `/webhook/${first.body.id}`);
+  });
+
+  test('at Truto’s addresses another body under it is told in Truto’s shape', async () => {
+    const make = (types: readonly string[]) =>
+      door.call('/webhook', {
+        ...{ method: 'POST', token, headers: { 'idempotency-key': '5f1d' } },
+        json: { target_url: target, event_types: types, is_active: false },
+      });
+    const first = await make(['record:*']);
+    const other = await make(['record:deleted']);
+    expect([other.status, other.body]).toEqual([
+      422,
+      expect.objectContaining({
+        ...{ statusCode: 422, error: 'Unprocessable Entity' },
+        details: expect.objectContaining({ code: 'idempotency_key_reused' }),
+      }),
+    ]);
+    await send('DELETE', `/webhook/${first.body.id}`);
+  });
+});
+
 describe('runs with Truto’s names', () => {
+  test('one that is under way is stopped after the page it is at', async () => {
+    emulator.addFault({ kind: 'slow', delayMs: 300, count: 'always' });
+    const { body } = await send('POST', '/sync-job-run', { sync_job_id: 'full', integrated_account_id: beta });
+    await vi.waitFor(async () => expect((await get(`/sync-job-run/${body.id}`)).body.status).toBe('running'), {
+      ...{ timeout: 20_000 },
+    });
+    await send('DELETE', `/sync-job-run/${body.id}`);
+    emulator.clearFaults();
+    expect((await get(`/sync-job-run/${body.id}`)).body).toMatchObject({ status: 'stopped', x_status: 'interrupted' });
+  });
+
   test('another run is a conflict, unless it is forced; a stopped one stays stopped', async () => {
     const idle = await openIdle();
     const start = (fields: object = {}) =>
@@ -314,6 +360,10 @@ describe('the log', () => {
     expect(await status('log_type=workflow')).toBe(400);
     expect(await status('log_type=mcp&log_type_filter[email]=a')).toBe(400);
     expect(await status('log_type=webhook&log_type_filter[state]=lost')).toBe(400);
+    const cursor = (place: unknown) => Buffer.from(JSON.stringify(place)).toString('base64url');
+    for (const place of [[9e15, 'a'], [-1, 'a'], [1.5, 'a'], [1, 2], 'a', null]) {
+      expect([place, await status(`log_type=rapid_bridge&next_cursor=${cursor(place)}`)]).toEqual([place, 400]);
+    }
     expect(await status('log_type=mcp&next_cursor=nonsense')).toBe(400);
   });
 

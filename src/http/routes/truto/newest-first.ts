@@ -4,6 +4,9 @@ const DAY_MS = 86_400_000;
 /** Longest time that one question may be about. */
 const MOST_MS = 31 * DAY_MS;
 
+/** The last time that a date can be. */
+const LAST_MS = 8.64e15;
+
 /** What part of a log a call asks for, the newest first. Times in ms. */
 export type Span = { readonly from: number; readonly before: { readonly at: number; readonly id: string | null } };
 
@@ -73,7 +76,8 @@ function placeOf(cursor: string | undefined): Span['before'] | null {
   if (cursor === undefined || cursor === '') return null;
   try {
     const [at, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (Number.isSafeInteger(at) && typeof id === 'string' && id.length < 100) return { at, id };
+    if (Number.isInteger(at) && at >= 0 && at <= LAST_MS && typeof id === 'string' && id.length < 100)
+      return { at, id };
   } catch {
     // Said below.
   }
