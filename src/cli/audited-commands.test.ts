@@ -44,9 +44,12 @@ const reading = [
     'audit',
     'mcp',
   ],
+  ...['connect invitations list', 'connect invitations show'],
   ...['connections list', 'connections show', 'connections keys list', 'keys list', 'holds list'],
   ...['webhooks list', 'webhooks show', 'webhooks deliveries', 'webhooks attempts'],
 ];
+/** What does something itself and has commands below it. */
+const withCommands = ['connect'];
 /** Its connections and settings: `test/e2e/config.test.ts`. */
 const elsewhere = ['up'];
 /** Those that look where webhooks would go. */
@@ -72,6 +75,9 @@ const steps = ({ emulator, sink, file }: Scene): readonly Step[] => [
     ],
     action: 'connection.created',
   },
+  { command: 'connect', args: ['--invite', 'priya@example.com'], action: 'link.created' },
+  { command: 'connect invitations resend', args: ['$1'], action: 'link.resent' },
+  { command: 'connect invitations revoke', args: ['$1'], action: 'link.revoked' },
   { command: 'sync', args: ['acme', '--full'], action: 'sync.run' },
   { command: 'connections set', args: ['acme', '--tenant', 'Acme'], action: 'connection.updated' },
   {
@@ -125,7 +131,7 @@ async function run(words: readonly string[], where: Partial<CliConfig>): Promise
 }
 
 const idIn = (said: Record<string, { id?: string } | undefined>): string | undefined =>
-  said.token?.id ?? said.endpoint?.id;
+  said.token?.id ?? said.endpoint?.id ?? said.link?.id;
 
 const entriesOf = async (options: { folder: string; databaseUrl?: string }): Promise<readonly StoredAuditEntry[]> => {
   const store = await openStore({ ...options, access: 'read' });
@@ -172,7 +178,9 @@ test('every command either changes nothing or is known to write who did what', (
   const program = buildProgram({ context: { version: '' } as never, action: () => async () => {} }, process.stdout);
   const scene = { emulator: '', sink: '', file: String };
   const changing = [...steps(scene), ...onFolder(scene)].map(({ command }) => command);
-  expect(leaves(program).toSorted()).toEqual([...new Set([...reading, ...elsewhere, ...changing])].toSorted());
+  expect([...leaves(program), ...withCommands].toSorted()).toEqual(
+    [...new Set([...reading, ...elsewhere, ...changing])].toSorted(),
+  );
 });
 
 test.each(['sqlite', 'postgres'] as const)(

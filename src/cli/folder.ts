@@ -5,6 +5,7 @@ import type { Gateway } from '../gateway/gateway.ts';
 import type {
   ConnectionUseCases,
   IntakeUseCases,
+  LinkUseCases,
   SyncUseCases,
   TokenUseCases,
   VaultUseCases,
@@ -13,6 +14,7 @@ import type { WebhookUseCases } from '../gateway/webhooks.ts';
 import { readServerInfo, type ServerInfo } from '../store/sqlite/lock.ts';
 import type { CliContext } from './context.ts';
 import { type EgressFlags, egressOf } from './egress-flags.ts';
+import { outwardOptions } from './gateway-options.ts';
 import { operator, operatorName } from './operator.ts';
 import { callServer } from './remote/call-server.ts';
 import { remoteWrites } from './remote/use-cases.ts';
@@ -32,6 +34,7 @@ export type Writes = {
   readonly tokens: Pick<TokenUseCases, 'create' | 'derive' | 'rotate' | 'revoke'>;
   readonly vault: VaultUseCases;
   readonly intake: Pick<IntakeUseCases, 'renew' | 'disable'>;
+  readonly links: Pick<LinkUseCases, 'invite' | 'resend' | 'revoke'>;
   readonly webhooks: Omit<WebhookUseCases, 'list' | 'get' | 'deliveries' | 'delivery'>;
 };
 
@@ -80,12 +83,14 @@ export async function writing<T>(
 export function gatewayBasics(context: CliContext, flags: FolderFlags) {
   const vaultKeys = vaultKeysIn(context, flags);
   const databaseUrl = databaseUrlIn(context, flags);
+  const file = context.configFile(flags.config)?.config;
   return {
     folder: folderOf(context, flags),
     ...(vaultKeys === undefined ? {} : { vaultKeys: vaultKeys.reveal() }),
     ...(databaseUrl === undefined ? {} : { databaseUrl: databaseUrl.reveal() }),
     egress: egressOf(context, flags),
     webhooks: { allowHosts: webhookHostsIn(context, flags) },
+    ...(file === undefined ? {} : outwardOptions(file)),
   };
 }
 

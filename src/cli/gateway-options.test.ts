@@ -18,12 +18,13 @@ function optionsOf(text: string, flags: ServerFlags = {}) {
 test('what the file says of the gateway reaches it in its units', () => {
   expect(
     optionsOf(`version: 1
-server: { allow_base_urls: true, allowed_hosts: [kb4.corp.example], proxy_writes: true, lease: 90s }
+server: { public_url: 'https://gw.acme.test', allow_base_urls: true, allowed_hosts: [kb4.corp.example], proxy_writes: true, lease: 90s }
 sync: { at_once: 8 }
 events: { retention: 30d }
 runs: { retention: 7d }
 alerts: { stale_after: 6h }
 webhooks: { allow: [hooks.corp.example, 10.2.0.0/16], ports: [8443], retention: 14d }
+connect: { requester: Acme IT, allowed_origins: [https://app.acme.test] }
 notify:
   mail: [it@acme.test]
   smtp: { host: mail.acme.test, port: 2525, from: foreknow@acme.test, user: u, password: { env: MAIL } }
@@ -37,6 +38,7 @@ notify:
     retention: { eventDays: 30, runDays: 7 },
     alerts: { staleAfterMinutes: 360 },
     webhooks: { allowHosts: ['hooks.corp.example', '10.2.0.0/16'], ports: [8443], keepDays: 14 },
+    links: { requester: 'Acme IT', allowedOrigins: ['https://app.acme.test'], publicUrl: 'https://gw.acme.test' },
     notify: {
       mail: ['it@acme.test'],
       smtp: { host: 'mail.acme.test', port: 2525, from: 'foreknow@acme.test', user: 'u', password: 'word' },
@@ -52,7 +54,14 @@ test('a file that says nothing leaves the gateway its defaults, and flags beat t
     retention: {},
     alerts: {},
     webhooks: { allowHosts: [], ports: [] },
+    links: { allowedOrigins: [] },
   });
+  const flags = { connectOrigin: ['https://a.test'], connectRequester: 'Flag' };
+  expect(optionsOf('version: 1\nconnect: { requester: File, allowed_origins: [https://b.test] }', flags)).toMatchObject(
+    {
+      links: { requester: 'Flag', allowedOrigins: ['https://a.test', 'https://b.test'] },
+    },
+  );
   expect(optionsOf('version: 1\nserver: { lease: 90s }\nsync: { at_once: 8 }', { syncs: 2, lease: 5 })).toMatchObject({
     syncsAtOnce: 2,
     leaseMs: 5000,

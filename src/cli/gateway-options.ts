@@ -1,9 +1,10 @@
+import type { Config } from '../config/config.ts';
 import type { GatewayOptions } from '../gateway/gateway.ts';
 import { given } from './limit-flags.ts';
 import type { Settled } from './settled.ts';
 
 /** What a server's gateway is told beyond where its store and keys are. */
-export const gatewayOptionsOf = ({ server, sync, events, runs, alerts, webhooks, notify }: Settled) =>
+export const gatewayOptionsOf = ({ server, sync, events, runs, alerts, webhooks, notify, connect }: Settled) =>
   given<Partial<GatewayOptions>>({
     allowBaseUrls: server.allowBaseUrls,
     allowHosts: server.allowedHosts,
@@ -13,11 +14,22 @@ export const gatewayOptionsOf = ({ server, sync, events, runs, alerts, webhooks,
     retention: given({ eventDays: events.retentionDays, runDays: runs.retentionDays }),
     alerts: given({ staleAfterMinutes: alerts.staleAfterMinutes }),
     webhooks: given({ allowHosts: webhooks.allow, ports: webhooks.ports, keepDays: webhooks.retentionDays }),
+    ...outwardOptions({ server, notify, connect }),
+  });
+
+/** What a link says of its server, and who mails it. */
+export const outwardOptions = ({
+  server: { publicUrl },
+  notify,
+  connect: { requester, allowedOrigins },
+}: Pick<Config, 'notify' | 'connect'> & { readonly server: Pick<Config['server'], 'publicUrl'> }) =>
+  given<Pick<GatewayOptions, 'links' | 'notify'>>({
+    links: { allowedOrigins, ...given({ publicUrl, requester }) },
     notify: notifyOf(notify),
   });
 
 function notifyOf({ mail, smtp }: Settled['notify']): GatewayOptions['notify'] {
-  if (mail.length === 0 || smtp === undefined) return undefined;
+  if (smtp === undefined) return undefined;
   const { host, from, port, secure, requireTls, user, password } = smtp;
   return { mail, smtp: { host, from, ...given({ port, secure, requireTls, user, password: password?.reveal() }) } };
 }

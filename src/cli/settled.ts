@@ -21,6 +21,8 @@ export type ServerFlags = {
   readonly allowHost?: readonly string[];
   readonly proxyWrites?: boolean;
   readonly allowWebhookHost?: readonly string[];
+  readonly connectOrigin?: readonly string[];
+  readonly connectRequester?: string;
   /** False with `--no-scheduler`, else true. */
   readonly scheduler?: boolean;
   readonly healthPort?: number;
@@ -92,6 +94,10 @@ export function settle(context: CliContext, flags: ServerFlags): Settled {
     },
     connections: file?.connections ?? [],
     notify: file?.notify ?? { mail: [], smtp: undefined },
+    connect: {
+      requester: flags.connectRequester ?? file?.connect.requester,
+      allowedOrigins: [...(flags.connectOrigin ?? []), ...(file?.connect.allowedOrigins ?? [])],
+    },
     events: { retentionDays: file?.events.retentionDays },
     runs: { retentionDays: file?.runs.retentionDays },
     alerts: { staleAfterMinutes: file?.alerts.staleAfterMinutes },

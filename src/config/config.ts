@@ -67,6 +67,7 @@ export type Config = {
         }
       | undefined;
   };
+  readonly connect: { readonly requester: string | undefined; readonly allowedOrigins: readonly string[] };
   readonly events: { readonly retentionDays: number | undefined };
   readonly runs: { readonly retentionDays: number | undefined };
   readonly alerts: { readonly staleAfterMinutes: number | undefined };

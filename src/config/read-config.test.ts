@@ -47,6 +47,7 @@ connections:
     limits: { per_day: 1500, per_second: none, reserve: 20% }
     time_zone: Europe/Berlin
 events: { retention: 90d }
+connect: { requester: Acme IT, allowed_origins: [https://app.acme.test] }
 `);
   expect(config.server).toMatchObject({
     listen: { host: '::1', port: 4080 },
@@ -66,6 +67,7 @@ events: { retention: 90d }
       timeZone: 'Europe/Berlin',
     },
   });
+  expect(config.connect).toEqual({ requester: 'Acme IT', allowedOrigins: ['https://app.acme.test'] });
   expect(config.events.retentionDays).toBe(90);
   expect(Object.isFrozen(config.connections[0])).toBe(true);
 });
@@ -116,6 +118,7 @@ connections:
     reporting: { token: { env: ALSO_NOT } }
   - { name: acme, region: eu, reporting: { token: { env: KB4 } } }
 notify: { mail: [it@acme.test] }
+connect: { allowed_origins: [https://app.acme.test/path] }
 colour: { env: WHATEVER }
 again: &round [*round]
 `),
@@ -127,8 +130,9 @@ again: &round [*round]
     '7:25 connections[0].reporting.token names ALSO_NOT, which is not set',
     '8:13 connections[1].name stands already in line 5',
     '9:17 notify.mail needs notify.smtp: the server that takes the mail',
-    expect.stringContaining('10:1 colour is not known'),
-    expect.stringContaining('11:1 again is not known'),
+    '10:30 connect.allowed_origins[0] must be an origin such as https://app.acme.test',
+    expect.stringContaining('11:1 colour is not known'),
+    expect.stringContaining('12:1 again is not known'),
   ]);
 });
 

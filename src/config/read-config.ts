@@ -201,6 +201,7 @@ function configOf(file: FileContent, source: ConfigSource, complain: Complain): 
               password: secretIf(['notify', 'smtp', 'password'], smtp.password),
             },
     },
+    connect: { requester: file.connect?.requester, allowedOrigins: file.connect?.allowed_origins ?? [] },
     events: { retentionDays: file.events?.retention },
     runs: { retentionDays: file.runs?.retention },
     alerts: {

@@ -202,6 +202,22 @@ const connection = (streams: readonly string[]) =>
     drop_recipient_client: flag.optional().describe('Do not keep recipients’ address, place, browser and system.'),
   });
 
+const ORIGIN = 'an origin such as https://app.acme.test';
+
+const connect = z.strictObject({
+  requester: text('a name')
+    .max(100, must('at most 100 characters'))
+    .optional()
+    .describe('Who asks, on the connect page; default: the name of the token that a link is made with.'),
+  allowed_origins: z
+    .array(
+      webAddress(/^https?:$/, ORIGIN).refine((address) => /^https?:\/\/[^/?#]+\/?$/.test(address), must(ORIGIN)),
+      must('a list of origins'),
+    )
+    .optional()
+    .describe('Sites that may frame the connect page, and to which it may return; default: that of each redirect_uri.'),
+});
+
 const notify = z.strictObject({
   mail: z.array(z.email(must('an e-mail address')), must('a list of e-mail addresses')).optional(),
   smtp: z
@@ -240,6 +256,7 @@ export const fileSchema = (streams: readonly string[]) =>
       .optional(),
     connections: z.array(connection(streams), must('a list of connections')).max(10_000).optional(),
     notify: notify.optional(),
+    connect: connect.optional().describe('Accounts that are connected by whoever opens a link.'),
     events: z
       .strictObject({ retention: days.optional().describe('How long changes and events are kept; default 90d.') })
       .optional(),

@@ -12,10 +12,12 @@ import { given, type LimitFlags, limitsOf, withLimits } from '../limit-flags.ts'
 import { connectedText } from '../output/connection-text.ts';
 import { askText } from '../prompt.ts';
 import { readToken } from '../secret-input.ts';
+import { addInvitations, type InviteFlags, invite, withInvite } from './invitations.ts';
 
 type Flags = FolderFlags &
   JsonFlag &
-  LimitFlags & {
+  LimitFlags &
+  InviteFlags & {
     readonly name?: string;
     readonly region?: string;
     readonly reportingTokenFile?: string;
@@ -25,10 +27,11 @@ type Flags = FolderFlags &
     readonly probeRegions?: boolean;
   };
 
-export function addConnect(program: Command, { context, action }: Kit): void {
+export function addConnect(program: Command, kit: Kit): void {
+  const { context, action } = kit;
   const command = program
     .command('connect')
-    .description('Connect a KnowBe4 account: proves the token, seals it, keeps it')
+    .description('Connect a KnowBe4 account, or ask a co-worker to: proves the token, seals it, keeps it')
     .option('--name <name>', 'what you call the connection')
     .option('--region <region>', `${regions.join(', ')}, or the address of your console`)
     .option('--reporting-token-file <file>', 'file with the Reporting API token; - reads stdin')
@@ -36,16 +39,20 @@ export function addConnect(program: Command, { context, action }: Kit): void {
     .option('--tenant <name>', 'the customer it belongs to, as a label')
     .addOption(listOption('--tag <tag>', 'a label; may be repeated'))
     .option('--probe-regions', 'ask the other four regions when this one refuses the token');
-  withFolder(withEgress(withLimits(command)))
+  withFolder(withEgress(withLimits(withInvite(command))))
     .addHelpText(
       'after',
       `
 On a terminal, what is missing is asked for. A token is never taken from an
 argument.
-${examples('connect --name acme --region training.knowbe4.com --reporting-token-file token.txt', 'connect --name acme --region eu --reporting-token-file - < token.txt')}`,
+With --invite nothing is asked for: whoever has the link or the code brings the
+token, which you never see. It is mailed where notify.smtp and
+server.public_url stand in the configuration file, else printed to hand over.
+${examples('connect --name acme --region training.knowbe4.com --reporting-token-file token.txt', 'connect --name acme --region eu --reporting-token-file - < token.txt', 'connect --invite priya@example.com --tenant acme')}`,
     )
     .action(
       action(async (flags: Flags) => {
+        if (flags.invite !== undefined) return invite(context, flags.invite, flags);
         const input = await inputOf(context, flags);
         const result = await writing(context, { ...flags, isNew: true }, ({ connections }) =>
           connections.connect(input),
@@ -53,6 +60,7 @@ ${examples('connect --name acme --region training.knowbe4.com --reporting-token-
         context.output.answer(snakeCase(result), () => connectedText(result, 'connected'));
       }),
     );
+  addInvitations(command, kit);
 }
 
 async function inputOf(context: CliContext, flags: Flags): Promise<ConnectInput> {

@@ -52,6 +52,13 @@ export function addUp(program: Command, { context, action }: Kit): void {
         'a name, address or range that webhooks may go to although it is not public; may be repeated',
       ),
     )
+    .addOption(
+      listOption(
+        '--connect-origin <origin>',
+        'a site that may frame the connect page, and to which it may return; may be repeated',
+      ),
+    )
+    .option('--connect-requester <name>', 'who asks, on the connect page')
     .option('--no-scheduler', 'refresh nothing by itself')
     .addOption(
       new Option(

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ConnectionUseCases, SyncInput, TokenUseCases } from '../../gateway/types.ts';
+import type { ConnectionUseCases, Invited, LinkView, SyncInput, TokenUseCases } from '../../gateway/types.ts';
 import type { Writes } from '../folder.ts';
 import type { CallServer } from './call-server.ts';
 import { watchRun } from './watch-run.ts';
@@ -23,6 +23,7 @@ export const remoteWrites = (call: CallServer): Writes => ({
     renew: (name, { inQuery = false } = {}) => call('POST', `${pathOf(name)}/intake`, { inQuery }),
     disable: (name) => call('DELETE', `${pathOf(name)}/intake`),
   },
+  links: linksOf(call),
   webhooks: remoteWebhooks(call),
 });
 
@@ -43,6 +44,22 @@ const connectionsOf = (call: CallServer): ConnectionUseCases => ({
   erasePerson: (name, userId) => call('DELETE', `${pathOf(name)}/people/${encodeURIComponent(userId)}`),
   readmitPerson: (name, userId) => call('POST', `${pathOf(name)}/people/${encodeURIComponent(userId)}/readmit`),
 });
+
+type WireInvited = { readonly invitation: LinkView } & Omit<Invited, 'link' | 'secret'>;
+
+/** The server tells link and code; the secret is a part of the link. */
+const linksOf = (call: CallServer): Writes['links'] => {
+  const invited = async (answer: Promise<WireInvited>): Promise<Invited> => {
+    const { invitation, url, code, mailed } = await answer;
+    const secret = new URL(url).searchParams.get('link_token') ?? '';
+    return { link: invitation, secret, url, code, mailed };
+  };
+  return {
+    invite: (input) => invited(call('POST', '/invitations', input)),
+    resend: (id) => invited(call('POST', `/invitations/${encodeURIComponent(id)}/resend`)),
+    revoke: (id) => call('DELETE', `/invitations/${encodeURIComponent(id)}`),
+  };
+};
 
 const tokensOf = (call: CallServer): Pick<TokenUseCases, 'create' | 'derive' | 'rotate' | 'revoke'> => ({
   create: (input) => call('POST', '/tokens', input),
