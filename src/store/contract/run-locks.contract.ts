@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { RunProgress } from '../../sync/ports.ts';
+import type { RunProgress, RunQuery } from '../../sync/ports.ts';
 import type { Store } from '../store.ts';
 import { aConnection, aRun, at, con } from './builders.ts';
 import type { OpenStore } from './contract.ts';
@@ -57,6 +57,33 @@ export function runLocksContract(open: OpenStore): void {
     });
   });
 
+  describe('runs of all connections', () => {
+    test('are read newest first, by connection, time and what began them, page by page', async () => {
+      for (const [id, connectionId, seconds, trigger] of [
+        ['run_1', con, 0, 'manual'],
+        ['run_2', 'con_b', 1, 'schedule'],
+        ['run_3', con, 1, 'schedule'],
+        ['run_4', con, 2, 'manual'],
+      ] as const) {
+        const run = aRun({ id, connectionId, trigger, startedAt: at(seconds) });
+        await store.startRun(run, at(seconds + 10));
+        await store.saveRun({ ...run, status: 'done', endedAt: at(seconds) });
+      }
+      const found = async (query: Partial<RunQuery> = {}) => {
+        const all = { connectionIds: null, from: at(0), before: { at: at(9), id: null }, limit: 10 };
+        return (await store.recentRuns({ ...all, ...query })).map(({ id }) => id);
+      };
+      expect(await found()).toEqual(['run_4', 'run_3', 'run_2', 'run_1']);
+      expect(await found({ limit: 2 })).toEqual(['run_4', 'run_3']);
+      expect(await found({ before: { at: at(1), id: 'run_3' } })).toEqual(['run_2', 'run_1']);
+      expect(await found({ before: { at: at(1), id: null } })).toEqual(['run_1']);
+      expect(await found({ from: at(2) })).toEqual(['run_4']);
+      expect(await found({ connectionIds: ['con_b'] })).toEqual(['run_2']);
+      expect(await found({ connectionIds: [] })).toEqual([]);
+      expect(await found({ trigger: 'schedule', connectionIds: [con] })).toEqual(['run_3']);
+    });
+  });
+
   describe('a connection that is changed', () => {
     test('is taken from nobody, and no run begins until it is given back', async () => {
       await store.startRun(aRun(), at(30));
@@ -97,6 +124,16 @@ export function runLocksContract(open: OpenStore): void {
         ['run_2', 'queued'],
         ['run_1', 'done'],
       ]);
+    });
+
+    test('stands among the others where it began, so that a list goes on behind it', async () => {
+      await store.queueRun(aQueuedRun('run_1'), null, 5);
+      await store.startRun(aRun({ startedAt: at(7) }), at(30));
+      await store.saveRun(aRun({ startedAt: at(7), status: 'done', endedAt: at(8) }));
+      const page = (time: string, id: string | null) =>
+        store.recentRuns({ connectionIds: null, from: at(0), before: { at: time, id }, limit: 1 });
+      expect((await page(at(99), null)).map(({ id, startedAt }) => [id, startedAt])).toEqual([['run_1', at(7)]]);
+      expect(await page(at(7), 'run_1')).toEqual([]);
     });
 
     test('outlives a restart', async () => {

@@ -266,7 +266,8 @@ async function putRun(session: Session, run: RunRecord): Promise<void> {
   await session.run(
     `insert into runs (id, connection_id, run_trigger, level, status, started_at, ended_at, body)
      values (?, ?, ?, ?, ?, ?, ?, ?)
-     on conflict (id) do update set status = excluded.status, ended_at = excluded.ended_at, body = excluded.body
+     on conflict (id) do update set status = excluded.status, started_at = excluded.started_at,
+       ended_at = excluded.ended_at, body = excluded.body
        where runs.status in ('queued', 'running')`,
     run.id,
     run.connectionId,
