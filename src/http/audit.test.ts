@@ -44,8 +44,8 @@ const bodies: Readonly<Record<string, unknown>> = {
   testTrutoWebhook: { id: TRUTO_ENDPOINT },
   createSyncJobRun: { sync_job_id: 'directory', integrated_account_id: acme.id },
 };
-/** Called by who has the secret of an intake, which is nobody's administrative act. */
-const notAdministrative = new Set(['receiveWebhook']);
+/** Reads alone; called by who has the secret of an intake, which is nobody's administrative act. */
+const notAdministrative = new Set(['batchRequest', 'receiveWebhook']);
 /** Changes of the directory: refused, whoever asks, and written down as refused. */
 const neverDone = (path: string) => path.startsWith('/unified/');
 /** Last, because it takes the others' connection away. */

@@ -41,8 +41,8 @@ const administration =
 const accounts =
   /^\/(integrated-account|integration|environment|environment-integration|api-token|link-token|webhook|log|sync-job|sync-job-run|sync-job-run-state|sync-job-cron-trigger)(\/|$)/;
 
-/** Messages of a protocol of their own: what is wrapped in them has been through `hideFields` already. */
-const wrapped = /^\/mcp(\/|$)/;
+/** Messages of a protocol of their own, and answers made of answers: what is in them has been through `hideFields` already. */
+const wrapped = /^\/mcp(\/|$)|^\/batch-request$/;
 
 function ruleFor(request: FastifyRequest, policy: FieldPolicy): Rule {
   const url = request.routeOptions.url ?? '';

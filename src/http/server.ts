@@ -16,6 +16,7 @@ import { observeRequests } from './observe.ts';
 import { documentRoutes, version } from './openapi.ts';
 import { createReach } from './reach.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { batchRoutes } from './routes/batch.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { connectionRoutes } from './routes/connections.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -100,6 +101,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     unifiedRoutes,
     unifiedWriteRoutes,
     lmsRoutes,
+    batchRoutes,
     proxyRoutes,
     knowbe4Routes,
     peopleRoutes,
