@@ -105,6 +105,16 @@ describe('rotating', () => {
     expect((await post(`/api/v1/tokens/${token.id}/rotate`, admin)).body.code).toBe('invalid_request');
   });
 
+  test('does not end what the operator made with it, when the server ends', async () => {
+    const { token, secret } = await fake.gateway.tokens.create({
+      ...{ name: 'commands beside the server', scopes: ['admin'], forCommands: true },
+    });
+    const { body } = await make(secret, { kind: 'account', connections: ['acme'], expires_at: null });
+    expect(body.token).toMatchObject({ kind: 'account', parent_id: null, expires_at: null, connections: ['con_1'] });
+    await fake.gateway.tokens.revoke(token.id);
+    expect(await fake.gateway.tokens.verify(body.secret)).toMatchObject({ connections: ['con_1'] });
+  });
+
   test('is not for a token that reaches further', async () => {
     const bound = fake.addToken({ scopes: ['admin'], connections: ['con_1'] });
     const wide = await fake.gateway.tokens.create({ name: 'wide', scopes: ['directory'] });

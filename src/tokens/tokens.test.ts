@@ -249,6 +249,18 @@ describe('derived tokens', () => {
     await expect(room().verify(secret)).rejects.toMatchObject({ detail: 'The token has expired.' });
   });
 
+  test('what the operator makes has no maker to die with, and may last', async () => {
+    const { token, secret } = await room().derive(
+      { ...account, expiresAt: null, settings: { source: 'mirror' } },
+      null,
+    );
+    expect(token).toMatchObject({ kind: 'account', parentId: null, expiresAt: null, settings: { source: 'mirror' } });
+    later(400 * 86_400_000);
+    expect(await room().verify(secret)).toMatchObject({ connections: ['con_a'], scopes: token.scopes });
+    await expect(room().derive({ kind: 'account' }, null)).rejects.toMatchObject({ field: 'connections' });
+    await expect(room().derive({ ...account, scopes: ['admin'] }, null)).rejects.toMatchObject({ field: 'scopes' });
+  });
+
   test('a token for MCP needs an expiry, of 90 days unless it says otherwise', async () => {
     const { verified } = await maker();
     const { token, secret } = await room().derive({ kind: 'mcp' }, verified);
