@@ -7,7 +7,7 @@ import { strictestPolicy } from '../model/field-policy.ts';
 import { recordStreams } from '../store/row-tables.ts';
 import { openStore } from '../store/store.ts';
 import { streamNames } from '../sync/streams.ts';
-import { type Bytes, jsonOf, openKnowbe4Lab } from './contract/knowbe4-lab.ts';
+import { type Bytes, jsonOf, openKnowbe4Lab } from './contract/knowbe4-lab.contract.ts';
 
 /* KnowBe4's addresses answered from the mirror, or under a field policy, compared with what the emulator itself answers. */
 

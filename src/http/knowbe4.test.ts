@@ -4,7 +4,7 @@ import { createReportingClient, type ListRead, type Pagination, type ReportingCl
 import { startEmulator } from '../emulator/index.ts';
 import type { Scope } from '../tokens/token.ts';
 import type { Read } from '../wire/records.ts';
-import { answerOf, type Bytes, everyScope, jsonOf, openKnowbe4Lab } from './contract/knowbe4-lab.ts';
+import { answerOf, type Bytes, everyScope, jsonOf, openKnowbe4Lab } from './contract/knowbe4-lab.contract.ts';
 
 /* KnowBe4's addresses over the whole gateway and the emulator, compared with what the emulator itself answers. */
 

@@ -12,7 +12,6 @@ import { openDoor } from './door.ts';
 export const everyScope: readonly Scope[] = ['directory', 'training', 'phishing.identified', 'risk'];
 
 export type Bytes = { readonly status: number; readonly headers: Headers; readonly bytes: Buffer };
-export type Lab = Awaited<ReturnType<typeof openKnowbe4Lab>>;
 
 /** KnowBe4's addresses over the whole gateway and the emulator, with an account that is mirrored whole and a key for each source. */
 export async function openKnowbe4Lab() {
