@@ -2,9 +2,10 @@
  * `npm run bench`: ratios measured in one run, printed as JSON. Every part is a process of its own, so that peak memory is
  * that of the part. `--small` uses a tenth of the sizes (a check that the bench itself works, not a figure);
  * `--only sync,postgres` runs some of it: sync, client, api, large, postgres, workers,
- * events, proxy.
+ * events, proxy, agent.
  */
 import { cpus } from 'node:os';
+import { agentAgainstPages } from './agent.ts';
 import { apiAgainstConstant } from './api.ts';
 import { eventsAgainstBare } from './events.ts';
 import { cleanUp, round, say, scale } from './parts.ts';
@@ -12,7 +13,7 @@ import { postgresAgainstSqlite, withPostgres, workersAgainstOne } from './postgr
 import { proxyAgainstDirect } from './proxy.ts';
 import { clientAgainstBare, syncAgainstBare } from './sync.ts';
 
-const parts = ['sync', 'client', 'api', 'large', 'postgres', 'workers', 'events', 'proxy'] as const;
+const parts = ['sync', 'client', 'api', 'large', 'postgres', 'workers', 'events', 'proxy', 'agent'] as const;
 type Part = (typeof parts)[number];
 
 const goals = {
@@ -23,6 +24,7 @@ const goals = {
   memory: 'under 300 MB, growth under 0.15',
   workers: 'ratio at least 1.8',
   deliveries: 'ratio at least 0.5',
+  agent: 'answers of tools 20 times smaller than the pages that hold them',
   proxy: 'added median under 1.5 ms, ratio at least 0.6, verbatim and wrapped',
 };
 
@@ -84,6 +86,10 @@ try {
   if (isWanted('proxy')) {
     say('the proxy and a direct call');
     figures.proxy = await proxyAgainstDirect();
+  }
+  if (isWanted('agent')) {
+    say('what agents are answered, and the pages that hold it');
+    figures.agent = await agentAgainstPages(2000 * scale);
   }
   const machine = { node: process.version, cores: cpus().length, scale };
   console.log(JSON.stringify({ machine, ...figures, goals }, null, 2));

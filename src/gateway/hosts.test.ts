@@ -54,7 +54,22 @@ test('what is not allowed is refused before anything is sent', async () => {
   const careful = guarded(fetch, createHosts({}));
   await expect(careful('https://example.com/v1/users', init)).rejects.toMatchObject({ code: 'host_not_allowed' });
   await careful('https://us.api.knowbe4.com/v1/users', init);
-  expect(sent).toBe(1);
+  await careful('https://us.api.knowbe4.com/v1/groups', init);
+  expect(sent).toBe(2);
+  // What begins like an address that was allowed is judged by itself.
+  for (const url of [
+    'http://us.api.knowbe4.com/v1/users',
+    'https://us.api.knowbe4.com:8443/v1/users',
+    'https://us.api.knowbe4.com@example.com/v1/users',
+    'https://us.api.knowbe4.com.example.com/v1/users',
+    'https://us.api.knowbe4.com\t.example.com/v1/users',
+    'https://us.api.knowbe4.com',
+  ]) {
+    const isOwn = url === 'https://us.api.knowbe4.com';
+    const call = careful(url, init);
+    await (isOwn ? call : expect(call, url).rejects.toMatchObject({ code: 'host_not_allowed' }));
+  }
+  expect(sent).toBe(3);
 });
 
 test('a name that leads into the own network is not connected to, and a client says so at once', async () => {

@@ -25,13 +25,22 @@ export function createHosts({ allow = [], any = false }: HostOptions): Hosts {
 }
 
 /** Refuses what is stored from a time when more was allowed; where a name leads is judged when the connection is made. */
-export const guarded =
-  (fetch: Fetch, { isAllowed, guard }: Hosts): Fetch =>
-  async (address, init) => {
+export function guarded(fetch: Fetch, { isAllowed, guard }: Hosts): Fetch {
+  // Hosts are few, requests many: what was judged once stays judged.
+  const allowed = new Set<string>();
+  return async (address, init) => {
+    const host = HOST.exec(address)?.[0] ?? null;
+    if (guard === null || (host !== null && allowed.has(host))) return fetch(address, init);
     const url = new URL(address);
-    if (guard !== null && !isAllowed(url)) throw notAllowed(url);
+    if (!isAllowed(url)) throw notAllowed(url);
+    if (host !== null && allowed.size < MOST_HOSTS) allowed.add(host);
     return fetch(address, init);
   };
+}
+
+/** Everything of an address that decides about its host; null for one that could be read in another way. */
+const HOST = /^https?:\/\/[\w.:[\]-]+(?=\/)/;
+const MOST_HOSTS = 1000;
 
 const notAllowed = (url: URL): ForeknowError =>
   new ForeknowError('host_not_allowed', {

@@ -4,17 +4,16 @@ import { failSpan, tracer } from '../trace/span.ts';
 
 /** A span for a request that KnowBe4 was sent, told afterwards: host and pattern of the path, neither ids nor the query. */
 export function remoteSpan(connectionId: string, event: RequestEvent, now: number): void {
-  const span = tracer().startSpan(`${event.method} ${event.endpoint}`, {
-    kind: SpanKind.CLIENT,
-    startTime: now - event.durationMs,
-    attributes: {
-      'http.request.method': event.method,
-      'url.template': event.endpoint,
-      'server.address': new URL(event.url).hostname,
-      'foreknow.connection.id': connectionId,
-      'foreknow.request.kind': event.kind,
-      ...(event.status === null ? {} : { 'http.response.status_code': event.status }),
-    },
+  const start = { kind: SpanKind.CLIENT, startTime: now - event.durationMs };
+  const span = tracer().startSpan(`${event.method} ${event.endpoint}`, start);
+  if (!span.isRecording()) return;
+  span.setAttributes({
+    'http.request.method': event.method,
+    'url.template': event.endpoint,
+    'server.address': new URL(event.url).hostname,
+    'foreknow.connection.id': connectionId,
+    'foreknow.request.kind': event.kind,
+    ...(event.status === null ? {} : { 'http.response.status_code': event.status }),
   });
   if (event.status === null || event.status >= 400) failSpan(span, { code: String(event.status ?? 'no_answer') });
   span.end(now);
