@@ -42,6 +42,10 @@ const bodies: Readonly<Record<string, unknown>> = {
   createTrutoWebhook: { target_url: 'https://hooks.example.com/in', event_types: ['record:*'] },
   updateTrutoWebhook: { is_active: false },
   testTrutoWebhook: { id: TRUTO_ENDPOINT },
+  createSyncJobCronTrigger: {
+    ...{ sync_job_id: 'directory', integrated_account_id: acme.id, cron_expression: '*/30 * * * *' },
+  },
+  updateSyncJobCronTrigger: { status: 'inactive' },
   createSyncJobRun: { sync_job_id: 'directory', integrated_account_id: acme.id },
 };
 /** Reads alone; called by who has the secret of an intake, which is nobody's administrative act. */

@@ -313,6 +313,24 @@ describe('runs with Truto’s names', () => {
       status: 'active',
       cron_expression: '*/15 * * * *',
     });
+    const every = async (json: object, method = 'PATCH', path = `/${beta}:directory`) => {
+      const { status, body } = await send(method, `/sync-job-cron-trigger${path}`, json);
+      return [status, body.cron_expression ?? body.details?.field ?? null, body.x_every_minutes ?? null];
+    };
+    expect(await every({ cron_expression: '0 */6 * * *' })).toEqual([200, '0 */6 * * *', 360]);
+    expect((await gateway.connections.get(beta)).settings).toMatchObject({ directoryEveryMinutes: 360 });
+    const made = { sync_job_id: 'refresh', integrated_account_id: beta };
+    expect(await every({ ...made, cron_expression: '0 * * * *' }, 'POST', '')).toEqual([201, '0 */1 * * *', 60]);
+    expect(await every({ status: 'inactive' })).toEqual([200, null, null]);
+    expect(await every({ status: 'active' })).toEqual([200, '*/15 * * * *', 15]);
+    expect((await send('DELETE', `/sync-job-cron-trigger/${beta}:directory`)).body).toEqual({
+      id: `${beta}:directory`,
+    });
+    expect((await get(`/sync-job-cron-trigger/${beta}:directory`)).body.status).toBe('inactive');
+    for (const cron of ['0 3 * * *', '*/7 * * * *', '*/1 * * * *', '0 0 1 * *', 'hourly', '0 */5 * * *']) {
+      expect([cron, ...(await every({ cron_expression: cron }))]).toEqual([cron, 400, 'cron_expression', null]);
+    }
+    expect((await every({ status: 'inactive' }, 'PATCH', `/${beta}:full`))[0]).toBe(400);
     const states = (await get(`/sync-job-run-state?state_key=${acme}:users`)).body;
     expect(states.result).toMatchObject([{ state_key: `${acme}:users`, value: { status: expect.any(String) } }]);
   });

@@ -64,6 +64,28 @@ const triggerObject = named(
   'What makes the syncs of a connection come back by themselves',
 );
 
+const cronExpression = z
+  .string()
+  .max(100)
+  .describe('`*/15 * * * *`, `0 */6 * * *` or `0 0 * * *`: how often, not at what time');
+const triggerInput = z
+  .strictObject({
+    sync_job_id: jobId,
+    integrated_account_id: z.string().min(1).max(200),
+    cron_expression: cronExpression,
+    environment_id: z.string().optional().describe('Follows from the token'),
+  })
+  .meta({
+    examples: [{ sync_job_id: 'directory', integrated_account_id: 'con_…', cron_expression: '*/30 * * * *' }],
+  });
+const triggerPatch = z
+  .strictObject({
+    cron_expression: cronExpression.optional(),
+    status: z.enum(['active', 'inactive']).optional(),
+    environment_id: z.string().optional().describe('Follows from the token'),
+  })
+  .meta({ examples: [{ status: 'inactive' }] });
+
 const stateObject = named(
   'SyncJobRunState',
   z.object({
@@ -155,7 +177,7 @@ export function syncJobRoutes({ app, gateway, reach, as }: Door): void {
     },
   );
 
-  const trigger = async (request: FastifyRequest, id: string) => {
+  const trigger = async (request: FastifyRequest, id: string): Promise<Found> => {
     const all = (await reach.all(tokenOf(request))).flatMap((connection) =>
       triggersOf(connection).map((row) => ({ row, connection })),
     );
@@ -179,6 +201,79 @@ export function syncJobRoutes({ app, gateway, reach, as }: Door): void {
     async (request) => (await trigger(request, request.params.id)).row as never,
   );
 
+  /** @param minutes null: never by itself */
+  const setEvery = async (request: FastifyRequest, { row, connection }: Found, minutes: number | null) => {
+    const { sync_job_id: level, x_every_minutes: now } = row;
+    if (level === 'full' && minutes !== now) throw weeklyAlone();
+    const settings = level === 'full' ? connection.settings : { ...connection.settings, [settingOf[level]]: minutes };
+    const changed = await as(request).connections.update(connection.id, { settings });
+    reach.forget();
+    return triggersOf(changed).find(({ id }) => id === row.id)!;
+  };
+
+  app.post(
+    '/sync-job-cron-trigger',
+    {
+      config: { scope: 'connections' },
+      schema: {
+        operationId: 'createSyncJobCronTrigger',
+        summary: 'Set how often a job of a connection comes back',
+        description: 'There is one for each connection and job: made again it is changed.',
+        tags,
+        body: triggerInput,
+        response: { 201: triggerObject.describe('The trigger') },
+      },
+    },
+    async (request, reply) => {
+      const { integrated_account_id: asked, sync_job_id: level, cron_expression: cron } = request.body;
+      const minutes = minutesOf(cron);
+      const { id } = await reach.one(tokenOf(request), asked, 'integrated_account_id');
+      const made = await setEvery(request, await trigger(request, `${id}:${level}`), minutes);
+      return reply.code(201).send(made as never);
+    },
+  );
+
+  app.patch(
+    '/sync-job-cron-trigger/:id',
+    {
+      config: { scope: 'connections' },
+      schema: {
+        operationId: 'updateSyncJobCronTrigger',
+        summary: 'Change how often a job of a connection comes back',
+        tags,
+        params,
+        body: triggerPatch,
+        response: { 200: triggerObject.describe('The trigger as it is now') },
+      },
+    },
+    async (request) => {
+      const found = await trigger(request, request.params.id);
+      const { cron_expression: cron, status } = request.body;
+      const { sync_job_id: level, x_every_minutes: now } = found.row;
+      const on = cron === undefined ? (now ?? usualOf(level)) : minutesOf(cron);
+      return (await setEvery(request, found, status === 'inactive' ? null : on)) as never;
+    },
+  );
+
+  app.delete(
+    '/sync-job-cron-trigger/:id',
+    {
+      config: { scope: 'connections' },
+      schema: {
+        operationId: 'deleteSyncJobCronTrigger',
+        summary: 'Let a job of a connection not come back by itself',
+        tags,
+        params,
+        response: { 200: z.object({ id: z.string() }).describe('The trigger, which is inactive now') },
+      },
+    },
+    async (request) => {
+      const found = await trigger(request, request.params.id);
+      await setEvery(request, found, null);
+      return { id: found.row.id };
+    },
+  );
+
   app.post(
     '/sync-job-cron-trigger/:id/schedule',
     {
@@ -193,14 +288,9 @@ export function syncJobRoutes({ app, gateway, reach, as }: Door): void {
       },
     },
     async (request) => {
-      const { row, connection } = await trigger(request, request.params.id);
-      const { sync_job_id: level, x_every_minutes: minutes } = row;
-      const settings =
-        level === 'full' || minutes !== null
-          ? connection.settings
-          : { ...connection.settings, [settingOf[level]]: usual[level] };
-      await as(request).connections.update(connection.id, { settings });
-      reach.forget();
+      const found = await trigger(request, request.params.id);
+      const { sync_job_id: level, x_every_minutes: minutes } = found.row;
+      await setEvery(request, found, minutes ?? usualOf(level));
       return { success: true as const };
     },
   );
@@ -244,6 +334,10 @@ export function syncJobRoutes({ app, gateway, reach, as }: Door): void {
   );
 }
 
+type Found = { readonly row: ReturnType<typeof triggersOf>[number]; readonly connection: ConnectionView };
+
+const usualOf = (level: Level): number => (level === 'full' ? WEEK_MINUTES : usual[level]);
+
 function triggersOf({ id, settings, state, pausedAt, createdAt, updatedAt }: ConnectionView) {
   const isUsable = state === 'active' && pausedAt === null;
   return levels.map((level) => {
@@ -269,3 +363,37 @@ function cronOf(minutes: number): string | null {
   if (minutes === 24 * 60) return '0 0 * * *';
   return Number.isInteger(hours) && 24 % hours === 0 ? `0 */${hours} * * *` : null;
 }
+
+const LEAST_MINUTES = 5;
+
+/**
+ * The interval of an expression that says nothing else.
+ * @throws ForeknowError `invalid_request` for one that names a time of the day, a day, or an interval that cannot be kept
+ */
+function minutesOf(cron: string): number {
+  const text = cron.trim().replace(/\s+/g, ' ');
+  const hourly = text === '0 * * * *' ? '0 */1 * * *' : text;
+  const [, some] = /^\*\/(\d{1,2}) \* \* \* \*$/.exec(hourly) ?? [];
+  const [, hours] = /^0 \*\/(\d{1,2}) \* \* \*$/.exec(hourly) ?? [];
+  const minutes =
+    hourly === '0 0 * * 0'
+      ? WEEK_MINUTES
+      : hourly === '0 0 * * *'
+        ? 24 * 60
+        : some === undefined
+          ? Number(hours) * 60
+          : Number(some);
+  if (minutes >= LEAST_MINUTES && cronOf(minutes) === hourly) return minutes;
+  throw new ForeknowError('invalid_request', {
+    detail: 'The expression says more than how often, or an interval that does not divide the hour or the day.',
+    hint: 'For instance */15 * * * * (5 minutes at least), 0 */6 * * *, or 0 0 * * *. PATCH /api/v1/connections takes any number of minutes.',
+    field: 'cron_expression',
+  });
+}
+
+const weeklyAlone = (): ForeknowError =>
+  new ForeknowError('invalid_request', {
+    detail: 'The full run of each week cannot be moved or switched off.',
+    hint: 'To read nothing of a connection, pause it.',
+    field: 'sync_job_id',
+  });
