@@ -126,6 +126,12 @@ const known = (directory: string): Known => ({
       ...['users', `users/${people()[0]!.id}`, 'groups', 'account', 'phishing/security_tests', 'training/enrollments'],
     ],
     '/custom/': ['users', `users/${people()[0]!.id}`, 'account'],
+    ...{ '/unified/': ['user-directory'], '/unified/user-directory/': ['roles'] },
+    '/unified/user-directory/roles/': ['kb4%3Aadmin', 'knowbe4'],
+    '/unified/user-directory/roles/meta/': ['list'],
+    '/unified/user-directory/roles/kb4%3Aadmin/meta/': ['get'],
+    '/unified/user-directory/roles/knowbe4/meta/': ['get'],
+    ...{ '/unified/meta/': ['user-directory'], '/unified/meta/user-directory/': ['knowbe4'] },
     ...reportingPlaces(),
   },
   queries: {

@@ -41,6 +41,9 @@ const administration =
 const accounts =
   /^\/(integrated-account|integration|environment|environment-integration|api-token|link-token|webhook|log|sync-job|sync-job-run|sync-job-run-state|sync-job-cron-trigger)(\/|$)/;
 
+/** What the unified APIs take and give: schemas, and nobody’s data. */
+const meta = /^\/unified\/(meta\/:model\/:integration|:model\/:resource\/(:integration\/)?meta\/:method)$/;
+
 /** Messages of a protocol of their own, and answers made of answers: what is in them has been through `hideFields` already. */
 const wrapped = /^\/mcp(\/|$)|^\/batch-request$/;
 
@@ -48,7 +51,7 @@ function ruleFor(request: FastifyRequest, policy: FieldPolicy): Rule {
   const url = request.routeOptions.url ?? '';
   // A KnowBe4 client takes an address for one, or for none.
   const own = url.startsWith('/v1/') && policy.email === 'mask' ? { ...policy, email: 'drop' as const } : policy;
-  const isOurs = administration.test(url) || accounts.test(url) || wrapped.test(url);
+  const isOurs = administration.test(url) || accounts.test(url) || meta.test(url) || wrapped.test(url);
   return { policy: own, isAboutPeople: !isOurs };
 }
 

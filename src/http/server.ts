@@ -42,6 +42,7 @@ import { syncJobRunRoutes } from './routes/truto/sync-job-runs.ts';
 import { syncJobRoutes } from './routes/truto/sync-jobs.ts';
 import { trutoWebhookRoutes } from './routes/truto/webhooks.ts';
 import { unifiedRoutes } from './routes/unified.ts';
+import { unifiedMetaRoutes } from './routes/unified-meta.ts';
 import { unifiedWriteRoutes } from './routes/unified-writes.ts';
 import { vaultRoutes } from './routes/vault.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
@@ -102,6 +103,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     unifiedWriteRoutes,
     lmsRoutes,
     batchRoutes,
+    unifiedMetaRoutes,
     proxyRoutes,
     knowbe4Routes,
     peopleRoutes,
