@@ -1,6 +1,7 @@
 import { type CallOperation, createCall } from './call.ts';
 import { connectionsOf, syncOf } from './resources/connections.ts';
 import { directoryOf } from './resources/directory.ts';
+import { linksOf } from './resources/links.ts';
 import { logsOf } from './resources/logs.ts';
 import { peopleOf } from './resources/people.ts';
 import { proxyOf } from './resources/proxy.ts';
@@ -23,6 +24,7 @@ export function createClient(options: ClientOptions) {
     ...resourcesOfAccount(call),
     people: peopleOf(call),
     connections: connectionsOf(call),
+    ...linksOf(call),
     ...syncOf(call),
     ...logsOf(call, options),
     webhooks: webhooksOf(call),

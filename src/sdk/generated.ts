@@ -695,6 +695,37 @@ export type IntegratedAccount = {
   readonly paused_at: string | null;
 };
 
+/** A request to connect an account, sent to a co-worker. Its link and its code are shown once. */
+export type Invitation = {
+  readonly id: string;
+  readonly kind: 'link_token' | 'invitation';
+  /** `ended`: its token was revoked or has expired, or its connection was removed */
+  readonly state: 'open' | 'used' | 'revoked' | 'expired' | 'ended';
+  readonly task: 'new' | 'reconnect' | 'add_key';
+  readonly address: string | null;
+  readonly requester: string;
+  readonly tenant: string | null;
+  readonly name: string | null;
+  readonly tags: readonly string[];
+  /** Of a connection to reconnect or to add keys to */
+  readonly connection_id: string | null;
+  readonly keys: readonly ('reporting' | 'scim' | 'events' | 'product')[];
+  readonly region: 'us' | 'eu' | 'ca' | 'uk' | 'de' | null;
+  readonly streams_off: readonly string[];
+  /** The token that it was made with, and with which it ends */
+  readonly maker_id: string | null;
+  readonly created_at: string;
+  readonly expires_at: string;
+  /** When it went out by mail; null: it is to be handed over */
+  readonly sent_at: string | null;
+  readonly reminded_at: string | null;
+  readonly opened_at: string | null;
+  readonly used_at: string | null;
+  readonly revoked_at: string | null;
+  /** The connection that it made or changed */
+  readonly result_connection_id: string | null;
+};
+
 export type KeyResult = {
   readonly connection: Connection;
   readonly kind: 'scim' | 'events' | 'product';
@@ -1809,6 +1840,52 @@ export type Operations = {
     };
     readonly answer: Nothing;
   };
+  /** `POST /batch-request` Make several reads at once. Each is made as if it had been sent by itself, with the same token, scopes, limits and field policy. Lists are followed to their ends, as far as 22 seconds, 1,000 calls, 20,000 records and 24 MB go. Needs any valid token. */
+  readonly batchRequest: {
+    readonly input: {
+      readonly body: {
+        /** Id or name of the connection. May be left out where the token has exactly one */
+        readonly integrated_account_id?: string;
+        readonly resources: readonly {
+          /** `user-directory/users`, `lms/courses`, or a path of KnowBe4’s own */
+          readonly resource: string;
+          /** list or get: a batch only reads */
+          readonly method: string;
+          readonly name?: string;
+          readonly id?: string | number;
+          readonly query?: {
+            readonly [key: string]: unknown;
+          };
+          /** Once for each record of this resource */
+          readonly depends_on?: string;
+          /** Once for each element of this argument */
+          readonly loop_on?: string;
+          /** false: for what depends on it alone */
+          readonly persist?: boolean;
+          readonly response_format?: string;
+          readonly [key: string]: unknown;
+        }[];
+        readonly args?: {
+          readonly [key: string]: unknown;
+        };
+        readonly [key: string]: unknown;
+      };
+    };
+    readonly answer: {
+      readonly result: {
+        readonly [key: string]: readonly unknown[];
+      };
+      readonly errors: {
+        readonly [key: string]: readonly unknown[];
+      };
+      readonly is_partial_response?: true;
+      /** What was not done, and why; sent as `resources` it goes on */
+      readonly x_unfinished?: readonly {
+        readonly because: string;
+        readonly [key: string]: unknown;
+      }[];
+    };
+  };
   /** `POST /integrated-account/bulk-delete` Remove several accounts, by id or tenant. An id that the token does not reach is refused before any account goes. What was mirrored stays. Needs the scope `connections`. */
   readonly bulkDeleteIntegratedAccounts: {
     readonly input: {
@@ -1930,6 +2007,103 @@ export type Operations = {
     };
     readonly answer: {
       readonly integrated_account_token: string;
+    };
+  };
+  /** `POST /api/v1/invitations` Ask a co-worker to connect an account. Makes a link and a code for 72 hours, of which the first key that KnowBe4 accepts uses both up. Both are shown this once, and mailed where a mail server is configured. Whoever asks never sees the token. Needs the scope `connections`. */
+  readonly createInvitation: {
+    readonly input: {
+      readonly body: {
+        /** Mail address of the co-worker, or words for whom it is where link and code are handed over */
+        readonly address: string;
+        /** Id or name of a connection to reconnect, or to add keys to; without it a new one is made */
+        readonly connection?: string;
+        /** Keys that are asked for besides the Reporting token; for `connection` without `reporting`: only these */
+        readonly keys?: readonly ('reporting' | 'scim' | 'events' | 'product')[];
+        /** Who asks, shown to whoever connects */
+        readonly requester?: string;
+        readonly tenant?: string;
+        /** Proposed name of the connection */
+        readonly name?: string;
+        /** Put on the connection */
+        readonly tags?: readonly string[];
+        /** us, eu, ca, uk, de, or the address of the console */
+        readonly region?: string;
+        /** Streams that will not be mirrored */
+        readonly streams_off?: readonly (
+          | 'account'
+          | 'groups'
+          | 'users'
+          | 'risk_history'
+          | 'phishing_campaigns'
+          | 'security_tests'
+          | 'recipients'
+          | 'training_campaigns'
+          | 'store_purchases'
+          | 'policies'
+          | 'enrollments'
+        )[];
+      };
+    };
+    readonly answer: {
+      readonly invitation: Invitation;
+      /** The link */
+      readonly url: string;
+      /** To be typed at /connect */
+      readonly code: string;
+      /** False: hand the link or the code over */
+      readonly mailed: boolean;
+    };
+  };
+  /** `POST /link-token` A token with which somebody connects one account. For 7 days, until one connection is made. It opens `/connect-account?link_token=…`, and ends with the token that it was made with. Needs the scope `connections`. */
+  readonly createLinkToken: {
+    readonly input: {
+      readonly body: {
+        /** Needed for a new account */
+        readonly tenant_id?: string;
+        /** An account to reconnect; it keeps its id */
+        readonly integrated_account_id?: string;
+        /** Where the page returns to; https, at an origin that the operator allows where there are such */
+        readonly redirect_uri?: string;
+        /** Kept with the token; it cannot carry hosts, tokens or other secrets */
+        readonly context?: {
+          readonly [key: string]: unknown;
+        };
+        /** Proposed where it is one of KnowBe4, else ignored */
+        readonly region?: string;
+        /** Accepted; KnowBe4’s keys have no scopes */
+        readonly scopes?: readonly string[];
+        /** Accepted; what is set of an account stays in any case */
+        readonly persist_previous_context?: boolean;
+        /** Accepted */
+        readonly environment_unified_model_id?: string;
+        /** Accepted; there is one environment */
+        readonly environment_id?: string;
+        /** Keys that are asked for besides the Reporting token; for `connection` without `reporting`: only these */
+        readonly x_keys?: readonly ('reporting' | 'scim' | 'events' | 'product')[];
+        /** Who asks, shown to whoever connects */
+        readonly x_requester?: string;
+        /** Proposed name of the connection */
+        readonly x_name?: string;
+        /** Put on the connection */
+        readonly x_tags?: readonly string[];
+        /** Streams that will not be mirrored */
+        readonly x_streams_off?: readonly (
+          | 'account'
+          | 'groups'
+          | 'users'
+          | 'risk_history'
+          | 'phishing_campaigns'
+          | 'security_tests'
+          | 'recipients'
+          | 'training_campaigns'
+          | 'store_purchases'
+          | 'policies'
+          | 'enrollments'
+        )[];
+      };
+    };
+    readonly answer: {
+      readonly link_token: string;
     };
   };
   /** `POST /integrated-account/{id}/mcp` An address for an agent, shown once. The token is derived from the one that asks: it reads at most what that one may read, ends after 90 days where nothing else is said, and ends with it. Needs the scope `connections`. */
@@ -2689,6 +2863,15 @@ export type Operations = {
       };
     };
     readonly answer: Capabilities;
+  };
+  /** `GET /api/v1/invitations/{id}` One invitation. Needs the scope `connections`. */
+  readonly getInvitation: {
+    readonly input: {
+      readonly params: {
+        readonly id: string;
+      };
+    };
+    readonly answer: Invitation;
   };
   /** `GET /unified/lms/users/{id}` Get one person with their training. Needs the scope `training`. */
   readonly getLmsUser: {
@@ -3813,6 +3996,22 @@ export type Operations = {
       readonly limit: number;
     };
   };
+  /** `GET /api/v1/invitations` Invitations, the newest first. A token that is bound to connections or tags sees those that were made with it. Needs the scope `connections`. */
+  readonly listInvitations: {
+    readonly input: {
+      readonly query?: {
+        /** link_token: what POST /link-token made */
+        readonly kind?: 'link_token' | 'invitation';
+        /** Only those that are in this state now */
+        readonly state?: 'open' | 'used' | 'revoked' | 'expired' | 'ended';
+        /** At most so many */
+        readonly limit?: number;
+      };
+    };
+    readonly answer: {
+      readonly result: readonly Invitation[];
+    };
+  };
   /** `GET /unified/lms/users` List users. Needs the scope `training`. */
   readonly listLmsUsers: {
     readonly input: {
@@ -3930,9 +4129,9 @@ export type Operations = {
   /** `GET /log` Calls, deliveries and runs of the last weeks, newest first. Calls are kept for 30 days, and are there about a second after their answer. A token that is bound to connections sees what is about these. Needs the scope `audit`. */
   readonly listLog: {
     readonly input: {
-      readonly query: {
+      readonly query?: {
         /** What of */
-        readonly log_type: 'unified_proxy_api' | 'rapid_bridge' | 'webhook' | 'sync_job_cron_trigger' | 'mcp';
+        readonly log_type?: 'unified_proxy_api' | 'rapid_bridge' | 'webhook' | 'sync_job_cron_trigger' | 'mcp';
         /** `created_at[gt]=…`, `[lt]`; a month at most, the last one without it */
         readonly created_at?:
           | string
@@ -5058,7 +5257,7 @@ export type Operations = {
       readonly dry_run: boolean;
     };
   };
-  /** `GET /v1/account` The account. As KnowBe4’s Reporting API answers it, for the one connection that the token reaches. Needs the scope `directory`. */
+  /** `GET /v1/account` The account itself. As KnowBe4’s Reporting API answers it, for the one connection that the token reaches. Needs the scope `directory`. */
   readonly reportingAccount: {
     readonly input: Nothing;
     readonly answer:
@@ -5086,7 +5285,6 @@ export type Operations = {
     readonly input: {
       readonly params: {
         readonly id: string;
-        readonly recipient_id: string;
       };
       readonly query?: {
         /** `callback`: the phone ones */
@@ -5110,7 +5308,6 @@ export type Operations = {
     readonly input: {
       readonly params: {
         readonly id: string;
-        readonly recipient_id: string;
       };
       readonly query?: {
         /** `true`: with `campaign_id` */
@@ -5155,12 +5352,11 @@ export type Operations = {
           readonly [key: string]: unknown;
         };
   };
-  /** `GET /v1/groups/{id}` One group. As KnowBe4’s Reporting API answers it, for the one connection that the token reaches. Needs the scope `directory`. */
+  /** `GET /v1/groups/{id}` One group by its id. As KnowBe4’s Reporting API answers it, for the one connection that the token reaches. Needs the scope `directory`. */
   readonly reportingGroup: {
     readonly input: {
       readonly params: {
         readonly id: string;
-        readonly recipient_id: string;
       };
     };
     readonly answer:
@@ -5174,7 +5370,6 @@ export type Operations = {
     readonly input: {
       readonly params: {
         readonly id: string;
-        readonly recipient_id: string;
       };
       readonly query?: {
         /** From 1 */
@@ -5196,7 +5391,6 @@ export type Operations = {
     readonly input: {
       readonly params: {
         readonly id: string;
-        readonly recipient_id: string;
       };
       readonly query?: {
         /** `true`: everything there is; else the last six months */
@@ -5209,7 +5403,7 @@ export type Operations = {
           readonly [key: string]: unknown;
         };
   };
-  /** `GET /v1/groups` All groups. As KnowBe4’s Reporting API answers it, for the one connection that the token reaches. Needs the scope `directory`. */
+  /** `GET /v1/groups` Groups of the account. As KnowBe4’s Reporting API answers it, for the one connection that the token reaches. Needs the scope `directory`. */
   readonly reportingGroups: {
     readonly input: {
       readonly query?: {
@@ -5234,7 +5428,6 @@ export type Operations = {
     readonly input: {
       readonly params: {
         readonly id: string;
-        readonly recipient_id: string;
       };
       readonly query?: {
         /** `callback`: the phone ones */
@@ -5290,7 +5483,6 @@ export type Operations = {
     readonly input: {
       readonly params: {
         readonly id: string;
-        readonly recipient_id: string;
       };
     };
     readonly answer:
@@ -5322,7 +5514,6 @@ export type Operations = {
     readonly input: {
       readonly params: {
         readonly id: string;
-        readonly recipient_id: string;
       };
       readonly query?: {
         /** `callback`: the phone ones */
@@ -5346,7 +5537,6 @@ export type Operations = {
     readonly input: {
       readonly params: {
         readonly id: string;
-        readonly recipient_id: string;
       };
       readonly query?: {
         /** `callback`: the phone ones */
@@ -5384,7 +5574,6 @@ export type Operations = {
     readonly input: {
       readonly params: {
         readonly id: string;
-        readonly recipient_id: string;
       };
     };
     readonly answer:
@@ -5416,7 +5605,6 @@ export type Operations = {
     readonly input: {
       readonly params: {
         readonly id: string;
-        readonly recipient_id: string;
       };
     };
     readonly answer:
@@ -5445,12 +5633,11 @@ export type Operations = {
           readonly [key: string]: unknown;
         };
   };
-  /** `GET /v1/users/{id}` One person. As KnowBe4’s Reporting API answers it, for the one connection that the token reaches. Needs the scope `directory`. */
+  /** `GET /v1/users/{id}` One person by their id. As KnowBe4’s Reporting API answers it, for the one connection that the token reaches. Needs the scope `directory`. */
   readonly reportingUser: {
     readonly input: {
       readonly params: {
         readonly id: string;
-        readonly recipient_id: string;
       };
     };
     readonly answer:
@@ -5464,7 +5651,6 @@ export type Operations = {
     readonly input: {
       readonly params: {
         readonly id: string;
-        readonly recipient_id: string;
       };
       readonly query?: {
         /** `true`: everything there is; else the last six months */
@@ -5477,7 +5663,7 @@ export type Operations = {
           readonly [key: string]: unknown;
         };
   };
-  /** `GET /v1/users` People. As KnowBe4’s Reporting API answers it, for the one connection that the token reaches. Needs the scope `directory`. */
+  /** `GET /v1/users` People of the account. As KnowBe4’s Reporting API answers it, for the one connection that the token reaches. Needs the scope `directory`. */
   readonly reportingUsers: {
     readonly input: {
       readonly query?: {
@@ -5501,6 +5687,23 @@ export type Operations = {
           readonly [key: string]: unknown;
         };
   };
+  /** `POST /api/v1/invitations/{id}/resend` Send an invitation again, with a new link and a new code. The old ones end; the time at which it expires stays. Needs the scope `connections`. */
+  readonly resendInvitation: {
+    readonly input: {
+      readonly params: {
+        readonly id: string;
+      };
+    };
+    readonly answer: {
+      readonly invitation: Invitation;
+      /** The link */
+      readonly url: string;
+      /** To be typed at /connect */
+      readonly code: string;
+      /** False: hand the link or the code over */
+      readonly mailed: boolean;
+    };
+  };
   /** `POST /api/v1/connections/{id}/resume` Go on after a pause. Needs the scope `connections`. */
   readonly resumeConnection: {
     readonly input: {
@@ -5510,6 +5713,15 @@ export type Operations = {
       };
     };
     readonly answer: Connection;
+  };
+  /** `DELETE /api/v1/invitations/{id}` Withdraw an invitation at once. Needs the scope `connections`. */
+  readonly revokeInvitation: {
+    readonly input: {
+      readonly params: {
+        readonly id: string;
+      };
+    };
+    readonly answer: Invitation;
   };
   /** `DELETE /api/v1/tokens/{id}` Revoke a token at once. Tokens that were derived from it end with it. Needs the scope `admin`. */
   readonly revokeToken: {
@@ -5839,7 +6051,7 @@ export type Operations = {
     };
     readonly answer: McpServer;
   };
-  /** `PATCH /integrated-account/me` Change name and tags of an account token’s account. Nothing else: no host, no region, no secret. Other tokens need the scope `connections`. Needs any valid token. */
+  /** `PATCH /integrated-account/me` Change name and tags of an account token’s account. Nothing else: no host, no region, no secret. Whoever made the account token needs the scope `connections`, and so do other tokens. Needs any valid token. */
   readonly updateOwnIntegratedAccount: {
     readonly input: {
       readonly query?: {
@@ -6011,12 +6223,15 @@ export type Operations = {
 export const operations = {
   addGroupUser: ['POST', '/unified/user-directory/groups/add-user'],
   archiveUser: ['DELETE', '/unified/user-directory/users/{id}'],
+  batchRequest: ['POST', '/batch-request'],
   bulkDeleteIntegratedAccounts: ['POST', '/integrated-account/bulk-delete'],
   checkConnection: ['POST', '/api/v1/connections/{id}/check'],
   confirmHold: ['POST', '/api/v1/holds/{id}/confirm'],
   connect: ['POST', '/api/v1/connections'],
   createGroup: ['POST', '/unified/user-directory/groups'],
   createIntegratedAccountToken: ['POST', '/integrated-account/token'],
+  createInvitation: ['POST', '/api/v1/invitations'],
+  createLinkToken: ['POST', '/link-token'],
   createMcpToken: ['POST', '/integrated-account/{id}/mcp'],
   createSyncJobRun: ['POST', '/sync-job-run'],
   createToken: ['POST', '/api/v1/tokens'],
@@ -6055,6 +6270,7 @@ export const operations = {
   getIntegratedAccount: ['GET', '/integrated-account/{id}'],
   getIntegration: ['GET', '/integration/{id}'],
   getIntegrationCapabilities: ['GET', '/integration/{id}/capabilities'],
+  getInvitation: ['GET', '/api/v1/invitations/{id}'],
   getLmsUser: ['GET', '/unified/lms/users/{id}'],
   getMcpToken: ['GET', '/integrated-account/{id}/mcp/{tokenId}'],
   getMe: ['GET', '/unified/user-directory/me'],
@@ -6095,6 +6311,7 @@ export const operations = {
   listIntegratedAccounts: ['GET', '/integrated-account'],
   listIntegrationTools: ['GET', '/integration/{id}/tools'],
   listIntegrations: ['GET', '/integration'],
+  listInvitations: ['GET', '/api/v1/invitations'],
   listLmsUsers: ['GET', '/unified/lms/users'],
   listLog: ['GET', '/log'],
   listMcpTokens: ['GET', '/integrated-account/{id}/mcp'],
@@ -6158,7 +6375,9 @@ export const operations = {
   reportingUser: ['GET', '/v1/users/{id}'],
   reportingUserRisk: ['GET', '/v1/users/{id}/risk_score_history'],
   reportingUsers: ['GET', '/v1/users'],
+  resendInvitation: ['POST', '/api/v1/invitations/{id}/resend'],
   resumeConnection: ['POST', '/api/v1/connections/{id}/resume'],
+  revokeInvitation: ['DELETE', '/api/v1/invitations/{id}'],
   revokeToken: ['DELETE', '/api/v1/tokens/{id}'],
   rotateToken: ['POST', '/api/v1/tokens/{id}/rotate'],
   rotateVault: ['POST', '/api/v1/vault/rotate'],

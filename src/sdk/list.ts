@@ -56,15 +56,17 @@ export function listOf<Row, Page>({ ask, rows, next }: Paging<Row, Page>): List<
   };
 }
 
+type Cursored = { readonly result: readonly unknown[]; readonly next_cursor: string | null };
+type RowOf<Page extends { readonly result: readonly unknown[] }> = Page['result'][number];
+
 /** A list that goes on with the cursor of its last page. */
-export const cursorList = <Row, Page extends { readonly result: readonly Row[]; readonly next_cursor: string | null }>(
+export const cursorList = <Page extends Cursored>(
   ask: (cursor: string | undefined) => Promise<Page>,
-): List<Row, Page> => listOf<Row, Page>({ ask, rows: (page) => page.result, next: (page) => page.next_cursor });
+): List<RowOf<Page>, Page> => listOf({ ask, rows: (page) => page.result, next: (page) => page.next_cursor });
 
 /** A list that comes as one page. */
-export const wholeList = <Row>(
-  ask: () => Promise<{ readonly result: readonly Row[] }>,
-): List<Row, { readonly result: readonly Row[] }> =>
-  listOf<Row, { readonly result: readonly Row[] }>({ ask, rows: (page) => page.result, next: () => null });
+export const wholeList = <Page extends { readonly result: readonly unknown[] }>(
+  ask: () => Promise<Page>,
+): List<RowOf<Page>, Page> => listOf({ ask, rows: (page) => page.result, next: () => null });
 
 const unexpected = (detail: string): ApiError => new ApiError({ code: 'unexpected_answer', detail });

@@ -47,7 +47,7 @@ export function directoryOf(call: CallOperation) {
   const collection = <Row, Id extends ListId>(list: Id, get: OperationId) => ({
     /** Records that pass the filters; `{ field: value }` or `{ field: { gt: … } }`. */
     list: (query: ListQuery<Id> = {} as ListQuery<Id>, options?: CallOptions): List<Row, DirectoryPage<Row>> =>
-      cursorList<Row, DirectoryPage<Row>>(
+      cursorList<DirectoryPage<Row>>(
         (next_cursor) => ask(list, { query: { ...query, next_cursor } }, options) as never,
       ),
     /** @throws ApiError `not_found` */

@@ -26,7 +26,7 @@ export function proxyOf(call: CallOperation) {
       query: ProxyQuery = {},
       options?: CallOptions,
     ): List<Row, ProxyPage<Row>> =>
-      cursorList<Row, ProxyPage<Row>>(
+      cursorList<ProxyPage<Row>>(
         (next_cursor) => ask(path, { ...query, next_cursor }, options) as unknown as Promise<ProxyPage<Row>>,
       ),
     /** One record, as KnowBe4 sent it. */
