@@ -52,6 +52,13 @@ test('time spent on KnowBe4 is noted, and a refused token', async () => {
   asked.mockRestore();
 });
 
+test('a POST that reads is told as what it is', async () => {
+  await door.call('/proxy/graphql?integrated_account_id=acme', {
+    ...{ method: 'POST', token: reader, json: { query: '{ account { displayName } }' } },
+  });
+  expect(await last()).toMatchObject({ resource: 'graphql', method: 'query', verb: 'POST', connectionId: acme.id });
+});
+
 test('nothing that a person is called by is remembered: neither query nor what stands in an address', async () => {
   for (const path of [
     '/proxy/users/amara.okafor@example.com/okafor?search=amara&integrated_account_id=acme',

@@ -58,13 +58,15 @@ type What = Pick<Call, 'resource' | 'method' | 'tool' | 'clientName' | 'clientVe
 
 const noClient = { tool: null, clientName: null, clientVersion: null } as const;
 
+/** POST that reads. */
+const readers: Readonly<Record<string, string>> = { '/batch-request': 'batch', '/proxy/graphql': 'query' };
 const methods: Readonly<Record<string, string>> = { POST: 'create', PUT: 'update', PATCH: 'update', DELETE: 'delete' };
 
 function ofAddress(type: CallType, request: FastifyRequest): What {
   const all = writtenOut(request);
   const isOne = all.at(-1) === ID;
   const parts = type === 'unified' && isOne ? all.slice(0, -1) : all;
-  const method = methods[request.method] ?? (isOne ? 'get' : 'list');
+  const method = readers[request.routeOptions.url ?? ''] ?? methods[request.method] ?? (isOne ? 'get' : 'list');
   return { resource: parts.length === 0 ? null : parts.join('/'), method, ...noClient };
 }
 

@@ -106,6 +106,16 @@ test('a key that is none is refused; reads take no notice of it', async () => {
   expect((await list()).body.result.length).toBe(before.body.result.length + 1);
 });
 
+test('a POST that only reads takes no notice of it', async () => {
+  const graphql = vi.spyOn(gateway.proxy, 'graphql');
+  const path = `/proxy/graphql?integrated_account_id=${acme.id}`;
+  for (const query of ['{ account { displayName } }', '{ account { id } }']) {
+    expect((await create('k-10', { query }, { path })).status).toBe(200);
+  }
+  expect(graphql).toHaveBeenCalledTimes(2);
+  graphql.mockRestore();
+});
+
 test('the stored answer passes the field policy of the token that asks', async () => {
   const masked = addToken({
     ...{ id: 'tok_masked000000000', scopes: ['proxy', 'proxy.write'], fieldPolicy: { email: 'drop' } },

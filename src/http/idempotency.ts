@@ -11,8 +11,8 @@ declare module 'fastify' {
 
 const KEY = /^[\x20-\x7e]{1,255}$/;
 
-/** Messages of a protocol that repeats by its own rules, and calls of somebody who has no token. */
-const without = /^\/(mcp|intake)(\/|$)/;
+/** What only reads, messages of a protocol that repeats by its own rules, and calls of somebody who has no token. */
+const without = /^\/(mcp|intake|batch-request)(\/|$)|^\/proxy\/graphql$/;
 
 /** What goes through to KnowBe4 may have taken effect there although an error came back. */
 const throughToKnowBe4 = /^\/(proxy|custom)\//;
