@@ -170,15 +170,48 @@ describe('a link token', () => {
 });
 
 describe('where a token belongs is told', () => {
-  test('a region that refuses it, the others only when asked to, one request each', async () => {
+  /** A token as KnowBe4 makes them, signed by nobody. */
+  const jwt = (payload: object) => `e30.${Buffer.from(JSON.stringify(payload)).toString('base64url')}.c2ln`;
+
+  test('the other regions are asked when it is wanted, one request each', async () => {
+    await gateway.close();
+    const asked: string[] = [];
+    gateway = await open({
+      allowBaseUrls: false,
+      fetch: (address, init) => {
+        const [, region, path] = /^https:\/\/(\w+)\.api\.knowbe4\.com(\/.*)$/.exec(String(address))!;
+        asked.push(region!);
+        return fetch(`${emulator.url}/${region}${path}`, init);
+      },
+    });
     const { secret } = await created();
-    const wrong = emulator.region === 'us' ? 'eu' : 'us';
-    await expect(
-      gateway.links.check(secret, { reporting: emulator.reportingToken, region: 'nowhere' }, caller),
-    ).rejects.toMatchObject({ code: 'invalid_request', field: 'region' });
-    const elsewhere = good({ region: wrong, baseUrl: emulator.url.replace(/\/?$/, `/${wrong}`) });
+    const reporting = emulator.reportingToken;
+    const elsewhere = { reporting, region: 'de.knowbe4.com' };
     await expect(gateway.links.check(secret, elsewhere, caller)).rejects.toMatchObject({
       ...{ code: 'connection_unauthorized', field: 'reporting' },
+    });
+    expect(asked).toEqual(['de']);
+    asked.splice(0);
+    const found = await gateway.links.check(secret, { ...elsewhere, probeRegions: true }, caller);
+    expect(found.region).toBe(emulator.region);
+    expect(found.warnings[0]).toContain(`belongs to region ${emulator.region}, not de`);
+    asked.splice(0);
+    const nowhere = { ...elsewhere, reporting: 'unknown', probeRegions: true };
+    await expect(gateway.links.check(secret, nowhere, caller)).rejects.toMatchObject({ field: 'reporting' });
+    expect(asked.toSorted()).toEqual(['ca', 'de', 'eu', 'uk', 'us']);
+  });
+
+  test('a token that says of itself that it is of another product or region is told as that', async () => {
+    const { secret } = await created();
+    await expect(
+      gateway.links.check(secret, good({ reporting: jwt({ scope: 'public_kmsat' }) }), caller),
+    ).rejects.toMatchObject({ code: 'wrong_product', field: 'reporting' });
+    const german = jwt({ scope: 'elvis', site: 'de.knowbe4.com' });
+    await expect(gateway.links.check(secret, good({ reporting: german }), caller)).rejects.toMatchObject({
+      ...{ code: 'wrong_region', field: 'region' },
+    });
+    await expect(gateway.links.check(secret, good({ region: 'nowhere', baseUrl: '' }), caller)).rejects.toMatchObject({
+      ...{ code: 'invalid_request', field: 'region' },
     });
   });
 
