@@ -23,7 +23,7 @@ const filters = process.argv.slice(2);
 const checks: [name: string, command: string, args: string[]][] = [
   ['types', bin('tsc'), ['--noEmit']],
   ['lint', bin('biome'), ['check', '.', '--diagnostic-level=error']],
-  ['lint (types)', bin('oxlint'), ['--type-aware', '--deny-warnings', '--quiet', 'src', 'test', 'scripts']],
+  ['lint (types)', bin('oxlint'), ['--type-aware', '--deny-warnings', '--quiet', 'src', 'test', 'scripts', 'examples']],
   ['rooms', process.execPath, [join(root, 'scripts/check-rooms.ts')]],
   ['unused', bin('knip'), []],
 ];
