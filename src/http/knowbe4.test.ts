@@ -1,4 +1,5 @@
-import { request as httpRequest } from 'node:http';
+import { createServer, request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { createReportingClient, type ListRead, type Pagination, type ReportingClient } from '../client/index.ts';
 import { startEmulator } from '../emulator/index.ts';
@@ -52,16 +53,33 @@ describe('live, without a field policy', () => {
     }
   }, 60_000);
 
-  test('links of KnowBe4 lead through the door, and work there', async () => {
-    const other = await startEmulator({ people: 60, limits: false, profile: 'hostile', switches: { badToken: '401' } });
-    const connection = await connect('links', undefined, other);
+  test('links of KnowBe4 lead through the door and work there; those that lead elsewhere are left out', async () => {
+    const switches = { badToken: '401', cursorCarrier: 'both', cursorOn: 'all' } as const;
+    const other = await startEmulator({ people: 60, limits: false, switches });
+    const links = { to: '' };
+    // As a service that writes whole addresses into its links.
+    const front = createServer(async (request, response) => {
+      const { authorization = '' } = request.headers;
+      const answer = await fetch(other.url + request.url!, { headers: { authorization } });
+      const link = answer.headers.get('link')?.replace('</', `<${links.to}/`);
+      response.writeHead(answer.status, { 'content-type': 'application/json', ...(link && { link }) });
+      response.end(await answer.text());
+    });
+    await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(front.address() as AddressInfo).port}`;
+    const connection = await connect('links', undefined, { ...other, url });
     const token = await accountToken('live', { connection });
+    links.to = url;
     const first = await through('/users?per_page=25&cursor=true', token);
     const [, target] = /<([^>]+)>; rel="next"/.exec(first.headers.get('link')!)!;
     expect(target).toMatch(/^\/v1\/users\?/);
     const second = await answerOf(door.url + target, token);
     expect(jsonOf(second).length).toBe(25);
     expect(jsonOf(second)[0].id).not.toBe(jsonOf(first)[0].id);
+    links.to = 'https://elsewhere.example';
+    expect((await through('/users?per_page=25&cursor=true', token)).headers.get('link')).toBeNull();
+    front.closeAllConnections();
+    front.close();
     await other.close();
   });
 

@@ -25,7 +25,7 @@ export async function openKnowbe4Lab() {
   const connect = async (
     name: string,
     limits: object = { perSecond: null, perMinute: null },
-    of: Emulator = emulator,
+    of: Pick<Emulator, 'region' | 'reportingToken' | 'url'> = emulator,
   ): Promise<string> => {
     const { connection } = await gateway.connections.connect({
       ...{ name, region: of.region, reportingToken: of.reportingToken, reportingUrl: of.url },
