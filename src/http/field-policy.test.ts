@@ -254,7 +254,12 @@ test('nor do KnowBe4’s own addresses where they are answered from the mirror',
 test('a policy that hides one field keeps back nothing else', { timeout: 120_000 }, async () => {
   const open = await walkedOpenly();
   const shown = await walked(await tokenOf({ phone: 'drop' }));
-  const lost = new Set(open.flatMap(({ answer }, index) => [...lostKeys(answer.body, shown[index]!.answer.body)]));
+  const lost = new Set(
+    open.flatMap(({ path, answer }, index) =>
+      // Which tokens there are to see is another thing for each token.
+      path === '/api/v1/tokens' ? [] : [...lostKeys(answer.body, shown[index]!.answer.body)],
+    ),
+  );
   const phones = ['phones', 'phone_number', 'mobile_phone_number', 'extension', 'answer'];
   // A key that tells nothing of a person belongs into `told` of model/field-keys.ts.
   expect([...lost].filter((key) => !phones.includes(key))).toEqual([]);
