@@ -127,3 +127,31 @@ const others =
   'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()';
 
 const failureOr = (run: Promise<unknown>): Promise<unknown> => run.catch((error: unknown) => error);
+
+test('a token that one process revokes ends there at once, and in the others within a second', async () => {
+  const [first, second] = [await opened(ourKey), await opened(ourKey)];
+  const { token, secret } = await first.tokens.create({ name: 'agent', scopes: ['directory'] });
+  const isLetIn = (gateway: Gateway) =>
+    gateway.tokens.verify(secret).then(
+      () => true,
+      () => false,
+    );
+  expect(await Promise.all([first, second].map(isLetIn))).toEqual([true, true]);
+  await first.tokens.revoke(token.id);
+  expect(await isLetIn(first)).toBe(false);
+  await expect.poll(() => isLetIn(second), { timeout: 5000, interval: 50 }).toBe(false);
+});
+
+test('a connection that one process pauses is asked nothing through its proxy from then on, nor through the others’ a second later', async () => {
+  const [first, second] = [await opened(ourKey), await opened(ourKey)];
+  const { connection } = await connect(first);
+  const read = (gateway: Gateway) =>
+    gateway.proxy.reporting({ connection, method: 'GET', path: '/account', query: '', mayWrite: false }).then(
+      ({ status }) => status,
+      ({ code }) => code as string,
+    );
+  expect(await Promise.all([first, second].map(read))).toEqual([200, 200]);
+  await first.connections.pause('acme');
+  expect(await read(first)).toBe('connection_paused');
+  await expect.poll(() => read(second), { timeout: 5000, interval: 50 }).toBe('connection_paused');
+});
