@@ -109,11 +109,17 @@ describe('capabilities', () => {
 
   test('name nothing of the unified API that is not there', async () => {
     const { unified } = await get('/integration/knowbe4/capabilities');
+    const named = unified.map(({ model, resource }: { model: string; resource: string }) => `${model}/${resource}`);
+    expect(named).toEqual(
+      expect.arrayContaining(['user-directory/users', 'user-directory/me', 'lms/courses', 'lms/users']),
+    );
     for (const { model, resource, methods } of unified)
       for (const method of methods) {
         const path = `/unified/${model}/${resource}${method === 'get' && resource !== 'me' ? '/{id}' : ''}`;
         expect(door.document.paths[path], path).toHaveProperty('get');
       }
+    for (const url of new Set<string>(unified.map((one: { docs_url: string }) => one.docs_url)))
+      expect((await fetch(door.url + url, { headers: { authorization: `Bearer ${token}` } })).status).toBe(200);
   });
 });
 

@@ -7,10 +7,11 @@ import { tokenOf } from '../../authenticate.ts';
 import type { Door } from '../../door.ts';
 import { flag, listOf } from '../../schemas/query.ts';
 import { named } from '../../schemas/registry.ts';
+import { type Document, modelMeta } from '../../unified-meta.ts';
 import { described } from '../../validate.ts';
 import { adminList } from './admin-list.ts';
 import { adminPage, adminPaging, filterBy } from './admin-schemas.ts';
-import { isMethod, proxyMethods, unifiedResources } from './catalogue.ts';
+import { isMethod, type Method, proxyMethods } from './catalogue.ts';
 import {
   auth,
   environmentIntegrationObject,
@@ -54,7 +55,7 @@ const capabilities = named(
         model_label: z.string(),
         resource: z.string(),
         description: z.string(),
-        docs_url: z.null(),
+        docs_url: z.string().describe('Below this server; needs a token like every other address'),
         methods: z.array(z.string()),
         env_overridden: z.literal(false),
       }),
@@ -97,6 +98,12 @@ type Asked = { readonly methods?: readonly string[] | undefined; readonly tags?:
 
 /** What an account offers, and what clients of Truto’s API expect around it: one environment with one integration. */
 export function catalogueRoutes({ app, reach }: Door): void {
+  let unified: readonly UnifiedResource[] | null = null;
+  /** Read off the routes, so that nothing is named that is not there. */
+  const unifiedResources = () => {
+    unified ??= models.flatMap((model) => unifiedOf(app.swagger() as unknown as Document, model));
+    return unified;
+  };
   const account = (request: FastifyRequest, id: string): Promise<ConnectionView> =>
     reach.one(tokenOf(request), id, 'id');
 
@@ -117,7 +124,7 @@ export function catalogueRoutes({ app, reach }: Door): void {
       const connection = await account(request, request.params.id);
       const { id, state: status, pausedAt } = connection;
       return {
-        ...capabilitiesOf(request.query, connection),
+        ...capabilitiesOf(request.query, unifiedResources(), connection),
         account: { id, status, authentication_method: 'api_key', is_blocked: pausedAt !== null },
       };
     },
@@ -155,7 +162,7 @@ export function catalogueRoutes({ app, reach }: Door): void {
     },
     async (request) => {
       requireOne(request.params.id, [integrationId, integrationName.name]);
-      return capabilitiesOf(request.query);
+      return capabilitiesOf(request.query, unifiedResources());
     },
   );
 
@@ -248,8 +255,30 @@ export function catalogueRoutes({ app, reach }: Door): void {
   });
 }
 
+type UnifiedResource = {
+  readonly model: string;
+  readonly model_label: string;
+  readonly resource: string;
+  readonly description: string;
+  readonly docs_url: string;
+  readonly methods: readonly Method['method'][];
+};
+
+const models = [
+  { model: 'user-directory', model_label: 'User Directory' },
+  { model: 'lms', model_label: 'LMS' },
+] as const;
+
+const unifiedOf = (document: Document, model: (typeof models)[number]): readonly UnifiedResource[] =>
+  modelMeta(document, model.model).map(({ resource, methods }) => ({
+    ...{ ...model, resource, description: methods[0]?.x_description ?? resource },
+    docs_url: `/unified/meta/${model.model}/${integrationName.name}?format=html`,
+    methods: (['list', 'get'] as const).filter((read) => methods.some(({ method }) => method === read)),
+  }));
+
 function capabilitiesOf(
   query: z.output<typeof capabilitiesQuery>,
+  unifiedResources: readonly UnifiedResource[],
   connection?: ConnectionView,
 ): z.infer<typeof capabilities> {
   const { type, methods, resource } = query;
@@ -257,9 +286,9 @@ function capabilitiesOf(
   const fits = (one: string) => resource === undefined || resource === '' || resource === one;
   const asked = all.filter((one) => fits(one.resource) && (!methods?.length || isMethod(one.method, methods)));
   const unified = unifiedResources
-    .map(({ model, label, resource: name, description, methods: able }) => ({
-      ...{ model, model_label: label, resource: name, description, docs_url: null },
-      methods: able.filter((one) => !methods?.length || isMethod(one, methods)),
+    .map(({ methods: able, ...one }) => ({
+      ...one,
+      methods: able.filter((method) => !methods?.length || isMethod(method, methods)),
       env_overridden: false as const,
     }))
     .filter((one) => fits(one.resource) && one.methods.length > 0);

@@ -182,35 +182,3 @@ export function proxyMethods(connection?: Pick<ConnectionView, 'tokens'>): reado
 /** Whether one of Truto's words for methods names this one: `read`, `write`, `custom` or its own. */
 export const isMethod = (method: Method['method'], words: readonly string[]): boolean =>
   words.includes(method) || words.includes('read');
-
-type UnifiedResource = {
-  readonly model: string;
-  readonly label: string;
-  readonly resource: string;
-  readonly description: string;
-  readonly methods: readonly Method['method'][];
-};
-
-const inDirectory = (
-  resource: string,
-  description: string,
-  methods: UnifiedResource['methods'] = ['list', 'get'],
-): UnifiedResource => ({ model: 'user-directory', label: 'User Directory', resource, description, methods });
-
-const inLms = (resource: string, description: string): UnifiedResource => ({
-  ...{ model: 'lms', label: 'LMS', resource, description, methods: ['list', 'get'] },
-});
-
-/** What the unified APIs answer. */
-export const unifiedResources: readonly UnifiedResource[] = [
-  inDirectory('users', 'People, with roles and groups'),
-  inDirectory('groups', 'Groups of every kind'),
-  inDirectory('roles', 'Roles that people can have'),
-  inDirectory('role_assignments', 'Who has which role'),
-  inDirectory('organizations', 'The account, with its plan and seats'),
-  inDirectory('me', 'Whom the key of the account belongs to', ['get']),
-  inLms('courses', 'Training content that the account owns, and its policies'),
-  inLms('course-items', 'What a course consists of'),
-  inLms('course-enrollments', 'Who has to do which course, and how far they are'),
-  inLms('users', 'People who learn'),
-];
