@@ -253,6 +253,21 @@ describe.skipIf(!hasBrowser)('in a browser', () => {
       await page.waitForURL(arrival());
     });
 
+    test('a pop-up that nobody closes goes there too, after it was told', async () => {
+      pages.fake.page = aLinkPage({ redirectUri: back(), origins: [host.origin] });
+      await page.goto(host.origin);
+      const opened = context.waitForEvent('page');
+      await page.evaluate(`popUp(${JSON.stringify(linkUrl())})`);
+      const popUp = await opened;
+      await fill(popUp);
+      await primary(popUp).click();
+      await popUp.locator('#checked').waitFor();
+      await primary(popUp).click();
+      await expect.poll(() => page.evaluate('outcome')).toEqual(SUCCESS);
+      expect(popUp.url()).toBe(`${pages.url}/connect-account`);
+      await popUp.waitForURL(arrival());
+    });
+
     test('and without a script the form’s answer leads there', async () => {
       pages.fake.page = aLinkPage({ redirectUri: back(), origins: [host.origin] });
       const plain = await browser.newContext({ javaScriptEnabled: false });

@@ -90,9 +90,14 @@ const plainText = (mail: string): string =>
 describe.skipIf(!hasBrowser)('an account is connected', () => {
   beforeAll(async () => {
     browser = await openBrowser();
-    const accounts = [{ name: 'Other Foods', people: 20, region: 'eu' }] as const;
+    const region = 'eu';
+    const accounts = [
+      { name: 'Other Foods', people: 20, region },
+      { name: 'Trial Foods', people: 20, region, type: 'trial' },
+      { name: 'Quiet Foods', people: 20, region, anonymised: true },
+    ] as const;
     const switches = { wrongRegion: '404' } as const;
-    emulator = await startEmulator({ switches, people: 40, limits: false, region: 'eu', accounts: [...accounts] });
+    emulator = await startEmulator({ switches, people: 40, limits: false, region, accounts: [...accounts] });
     host = await serveHost(hostPage);
   });
   afterAll(async () => {
@@ -267,6 +272,35 @@ describe.skipIf(!hasBrowser)('an account is connected', () => {
     const again = await openPopUp(link);
     await connect(again);
     await expect.poll(outcome, wait).toMatchObject({ result: 'success' });
+  }, 120_000);
+
+  test('wrong product, trial, anonymised account and maintenance are told apart, and what the key can do', async () => {
+    const one = await context.newPage();
+    await one.goto(`${url}/connect-account?link_token=${await linkToken()}`);
+    const panel = async (tokenOf: string) => {
+      await fill(one, { key: tokenOf });
+      await go(one);
+      await one.locator('#checked').waitFor(wait);
+      const text = await one.textContent('#checked');
+      await one.getByText('Use another account or key').click();
+      return text;
+    };
+    const productToken = `eyJhbGciOiJIUzI1NiJ9.${Buffer.from('{"scope":"public_kmsat"}').toString('base64url')}.bm8`;
+    await fill(one, { key: productToken });
+    await go(one);
+    await one.getByRole('heading', { name: 'This is a key of another KnowBe4 product' }).waitFor(wait);
+
+    const fault = { kind: 'maintenance', endpoint: 'account', count: 'always' } as const;
+    emulator.addFault(fault);
+    await fill(one);
+    await go(one);
+    await one.getByRole('heading', { name: 'KnowBe4 is in maintenance' }).waitFor(wait);
+    emulator.clearFaults();
+
+    expect(await panel(emulator.accounts[2]!.reportingToken)).toMatch(/Trial Foods.*trial account/s);
+    expect(await panel(emulator.accounts[3]!.reportingToken)).toMatch(/Quiet Foods.*may be anonymised/s);
+    expect(await panel(key())).toMatch(/Halden Foods.*seats · Europe.*Read training.*not with this key/s);
+    expect(await gateway.connections.list()).toEqual([]);
   }, 120_000);
 
   test('a link connects once, and a second page with it is told so', async () => {

@@ -4,7 +4,7 @@ import type { LinkKey } from '../../links/link.ts';
 import { keyGuides } from './console-steps.ts';
 
 /** Fields of the form, by the name that they are posted under. */
-export type Field = 'region' | 'base_url' | 'name' | 'reporting' | 'scim' | 'scim_url' | 'events' | 'product';
+export type Field = 'region' | 'base_url' | 'reporting' | 'scim' | 'scim_url' | 'events' | 'product';
 
 /** Why it did not work, in words for the person with the key. */
 export type Failure = {
@@ -20,7 +20,6 @@ export type Failure = {
 
 const fieldNames: Readonly<Record<string, Field>> = {
   region: 'region',
-  name: 'name',
   baseUrl: 'base_url',
   reportingUrl: 'base_url',
   reporting: 'reporting',
@@ -32,15 +31,13 @@ const fieldNames: Readonly<Record<string, Field>> = {
   product: 'product',
 };
 
-const keyFields: readonly Field[] = ['reporting', 'scim', 'events', 'product'];
-
 /**
- * @param key the key that was tried, where an error does not say it
+ * @param tried the keys that were tried, the one first that is meant where the error names none of them
  * @param probed whether the other regions were asked too
  */
-export function failureOf(error: ForeknowError, key: LinkKey, probed: boolean): Failure {
+export function failureOf(error: ForeknowError, tried: readonly [LinkKey, ...LinkKey[]], probed: boolean): Failure {
   const field = fieldNames[error.field ?? ''] ?? null;
-  const at = field !== null && keyFields.includes(field) ? (field as LinkKey) : key;
+  const at = tried.find((key) => key === field) ?? tried[0];
   const refusal = refusals[error.code]?.(at, probed);
   if (refusal !== undefined) {
     const mayBeElsewhere = at === 'reporting' && !probed && elsewhere.has(error.code);
@@ -66,7 +63,7 @@ const elsewhere: ReadonlySet<ErrorCode> = new Set([
   'wrong_region',
 ]);
 
-type Words = Pick<Failure, 'title' | 'text'> & Partial<Pick<Failure, 'errorType'>>;
+type Words = Pick<Failure, 'title' | 'text'> & Partial<Pick<Failure, 'errorType' | 'field'>>;
 
 /** What KnowBe4’s refusals mean, which answers alike for much of it. */
 const refusals: { readonly [Code in ErrorCode]?: (key: LinkKey, probed: boolean) => Words } = {
@@ -89,6 +86,7 @@ const refusals: { readonly [Code in ErrorCode]?: (key: LinkKey, probed: boolean)
   wrong_region: () => ({
     title: 'This key belongs to another region',
     text: 'KnowBe4 refused it here. The region that it seems to be of is filled in now: try again with it.',
+    field: 'region',
   }),
   wrong_product: (key) => ({
     title: 'This is a key of another KnowBe4 product',

@@ -7,7 +7,7 @@ import { accountPanel } from './panels.ts';
 import { consoles, momentOf, readingOf } from './words.ts';
 
 /** What was typed and may be sent back into the page. Keys never are. */
-export type Typed = Readonly<Record<'region' | 'base_url' | 'name' | 'scim_url', string>>;
+export type Typed = Readonly<Record<'region' | 'base_url' | 'scim_url', string>>;
 
 export type FormPage = {
   readonly link: LinkPage;
@@ -132,7 +132,6 @@ const accountFields = (page: FormPage): Html => html`${textField(page, {
   )}"></p>`,
   list: 'consoles',
 })}
-${page.failure?.field === 'name' && textField(page, { name: 'name', label: 'Name of the connection', hint: 'How it is called at the gateway.', type: 'text' })}
 ${page.link.otherAddresses && page.link.task === 'new' && otherAddress(page)}`;
 
 /** Test set-ups read another address than KnowBe4’s, where the operator allows it. */

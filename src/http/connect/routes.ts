@@ -196,7 +196,8 @@ async function attempt(
     if (known.code.startsWith('link_')) throw error;
     request.errorCode = known.code;
     if (known.code === 'internal') request.log.error({ err: error, requestId: request.id }, 'connecting failed');
-    const failure = failureOf(known, pastedKeys(link, posted)[0] ?? link.keys[0]!, probed);
+    const [first = link.keys[0]!, ...others] = pastedKeys(link, posted);
+    const failure = failureOf(known, [first, ...others], probed);
     return { typed: known.code === 'wrong_region' ? withRegionOf(typed, posted) : typed, failure, checked: null };
   }
 }

@@ -18,13 +18,13 @@ export function readForm(text: string): Posted {
 /** What may be sent back into the page. */
 export const typedOf = (posted: Posted): Typed => {
   const text = (name: keyof Typed) => (posted[name] ?? '').trim().slice(0, 500);
-  return { region: text('region'), base_url: text('base_url'), name: text('name'), scim_url: text('scim_url') };
+  return { region: text('region'), base_url: text('base_url'), scim_url: text('scim_url') };
 };
 
 /** Before anything was typed: what the link knows already. */
 export const typedBefore = ({ region }: Pick<LinkPage, 'region'>): Typed => ({
   region: region === null ? '' : consoleAddress(region),
-  ...{ base_url: '', name: '', scim_url: '' },
+  ...{ base_url: '', scim_url: '' },
 });
 
 /** A key as it was meant: without line breaks, quotes and what headers put in front. The script of the page does the same. */
@@ -46,7 +46,6 @@ export function submissionOf(link: LinkPage, posted: Posted, probeRegions: boole
   const given = (name: string, value: string | undefined) => (value ? { [name]: value } : {});
   const scim = pasted.get('scim');
   return {
-    ...given('name', typed.name),
     ...given('region', typed.region),
     ...given('baseUrl', link.otherAddresses ? typed.base_url : undefined),
     ...given('reporting', pasted.get('reporting')),
@@ -61,7 +60,7 @@ export function submissionOf(link: LinkPage, posted: Posted, probeRegions: boole
 export function missingIn(link: LinkPage, posted: Posted): Failure | null {
   const typed = typedOf(posted);
   const pasted = pastedKeys(link, posted);
-  if (link.keys.includes('reporting') && typed.region === '') {
+  if (link.keys.includes('reporting') && typed.region === '' && !(link.otherAddresses && typed.base_url !== '')) {
     return missing('region', 'The address is missing', 'Type the address of your KnowBe4 console, or its region.');
   }
   const needed = link.task === 'add_key' ? (pasted.length === 0 ? link.keys[0] : undefined) : 'reporting';
