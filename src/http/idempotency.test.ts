@@ -106,6 +106,22 @@ test('a key that is none is refused; reads take no notice of it', async () => {
   expect((await list()).body.result.length).toBe(before.body.result.length + 1);
 });
 
+test('what is kept is what was told', async () => {
+  const id = 'tok_dropping0000000';
+  const dropping = addToken({ id, scopes: ['proxy', 'proxy.write'], fieldPolicy: { email: 'drop' } });
+  const body = Buffer.from('{"id":7,"email":"amara.okafor@example.com"}');
+  const asked = vi
+    .spyOn(gateway.proxy, 'reporting')
+    .mockResolvedValue({ status: 200, body, remoteRequestId: null, window: null });
+  const path = `/proxy/users/7?integrated_account_id=${acme.id}`;
+  const made = await create('k-11', { name: 'x' }, { token: dropping, method: 'PATCH', path });
+  expect(made.body).toEqual({ id: 7, email: null });
+  asked.mockRestore();
+  const query = JSON.stringify([{ integrated_account_id: acme.id }, { name: 'x' }]);
+  const call = { tokenId: id, method: 'PATCH', path: '/proxy/users/7', key: 'k-11', asked: query };
+  expect(await keptAnswers.begin(call)).toMatchObject({ again: { status: 200, body: '{"id":7,"email":null}' } });
+});
+
 test('a POST that only reads takes no notice of it', async () => {
   const graphql = vi.spyOn(gateway.proxy, 'graphql');
   const path = `/proxy/graphql?integrated_account_id=${acme.id}`;

@@ -180,6 +180,10 @@ describe('webhooks with Truto’s names', () => {
         .reverse(),
     );
     expect(rest.next_cursor).toBeNull();
+    // The endpoint reaches further than the token.
+    const auditor = await tokenWith(['audit'], [acme]);
+    expect((await get('/log?log_type=webhook', auditor)).body.result).toEqual([]);
+    expect((await get(`/log?log_type=webhook&integrated_account_id=${beta}`)).body.result).toEqual([]);
     await send('DELETE', `/webhook/${made.id}`);
   });
 });
