@@ -338,10 +338,19 @@ describe('a link does no more than its maker', () => {
 });
 
 describe('what a program says of a link', () => {
+  const deep = (levels: number): unknown => {
+    let value: unknown = 1;
+    for (let level = 0; level < levels; level += 1) value = [value];
+    return value;
+  };
   test.each([
     [{ context: { host: 'a' } }, 'context.host'],
     [{ context: { deep: [{ baseUrl: 'a' }] } }, 'context.deep.0.baseUrl'],
     [{ context: { api_key: 'a' } }, 'context.api_key'],
+    [{ context: { deep: deep(12) } }, 'context'],
+    [{ context: { deep: deep(100_000) } }, 'context'],
+    [{ tenant: 'a\nb' }, 'tenant'],
+    [{ tenant: 'a\u202eb' }, 'tenant'],
     [{ context: { note: 'see https://elsewhere.example.com' } }, 'context.note'],
     [{ context: { text: 'x'.repeat(9000) } }, 'context'],
     [{ redirectUri: 'javascript:alert(1)' }, 'redirect_uri'],
@@ -351,7 +360,7 @@ describe('what a program says of a link', () => {
     [{ region: 'mars' }, 'region'],
     [{ streamsOff: ['nothing'] }, 'streams_off'],
     [{ name: 'con_x' }, 'name'],
-  ] satisfies readonly (readonly [NewLink, string])[])('is refused where it cannot be: %j', async (input, field) => {
+  ] satisfies readonly (readonly [NewLink, string])[])('is refused where it cannot be (%#)', async (input, field) => {
     await expect(gateway.links.create(input, null)).rejects.toMatchObject({ code: 'invalid_request', field });
   });
 

@@ -71,6 +71,12 @@ describe('/link-token', () => {
     expect(refused.body).toMatchObject({ statusCode: 400, error: 'Bad Request', details: { field } });
   });
 
+  test('refuses a context of any depth', async () => {
+    const body = `{"tenant_id":"a","context":{"deep":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`;
+    const refused = await door.call('/link-token', { method: 'POST', token: admin, body });
+    expect([refused.status, refused.body.details.field]).toEqual([400, 'context']);
+  });
+
   test('needs the scope, and a connection within reach', async () => {
     expect((await post('/link-token', { tenant_id: 'a' }, await tokenOf({ scopes: ['directory'] }))).status).toBe(403);
     const bound = await tokenOf({ tags: ['nowhere'] });

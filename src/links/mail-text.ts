@@ -55,7 +55,10 @@ export const reminderMail = (told: Told): LinkMail => ({
 });
 
 const asks = ({ link: { requester, tenant }, publicUrl }: Told): string =>
-  `${requester} asks you to connect a KnowBe4 account${tenant === null ? '' : ` (${tenant})`} to Foreknow, the gateway at ${hostOf(publicUrl)}.`;
+  `${requester} asks you to connect a KnowBe4 account${tenant === null ? '' : ` (${oneLine(tenant)})`} to Foreknow, the gateway at ${hostOf(publicUrl)}.`;
+
+/** What a connection was given as its tenant may have been more. */
+const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ');
 
 const purpose = ({ task, keys }: Link): readonly string[] =>
   task === 'add_key'

@@ -87,7 +87,7 @@ export async function parseLink(
     ...{ kind, ...taskOf(input.keys ?? [], connection !== null) },
     makerId: maker?.id ?? null,
     requester: requesterOf(input.requester, settings, maker),
-    tenant: labels.tenant ?? connection?.tenant ?? null,
+    tenant: oneLine('tenant', labels.tenant ?? null) ?? connection?.tenant ?? null,
     name: labels.name ?? null,
     tags: connection === null ? tagsWithin(labels.tags ?? [], maker) : [],
     connectionId: connection?.id ?? null,
@@ -158,9 +158,16 @@ const inOrder = (wanted: readonly LinkKey[]): readonly LinkKey[] => linkKeys.fil
 
 function requesterOf(wanted: string | undefined, settings: LinkSettings, maker: Maker | null): string {
   const requester = (wanted ?? settings.requester ?? maker?.name ?? 'The operator of this gateway').trim();
-  if (requester.length > 0 && requester.length <= 100 && !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(requester))
-    return requester;
+  if (requester.length > 0 && requester.length <= 100 && isOneLine(requester)) return requester;
   throw invalid('requester', 'The requester must be one line of up to 100 characters.');
+}
+
+/** Nothing that breaks a line, or turns what is read around. */
+const isOneLine = (text: string): boolean => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text);
+
+function oneLine(field: string, text: string | null): string | null {
+  if (text === null || isOneLine(text)) return text;
+  throw invalid(field, `The ${field} must be one line of plain text.`);
 }
 
 /** What a maker that is bound by tags has connected must be in its reach: one of its tags goes with it. */
@@ -212,33 +219,35 @@ function redirectOf(address: string | undefined, { allowedOrigins }: LinkSetting
 const isLoopback = (host: string): boolean => /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(host);
 
 const CONTEXT_CHARACTERS = 8192;
+const DEEPEST_CONTEXT = 10;
 const secretName = /token|secret|passw|api_?key|credential|authorization|private/i;
 const hostName =
   /(?:^|_)(?:host|hostname|url|uri|base_?url|endpoint|server|tenant_?url|domain_?url)(?:$|_)|(?:Url|Uri|Host)$/i;
 
 /** Whatever a program wants to have back. It decides nothing: no host that a key could be sent to, and no key, may come in it. */
 function contextOf(context: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  lookInto(context, 'context', 0);
   if (JSON.stringify(context).length > CONTEXT_CHARACTERS)
     throw invalid('context', `The context is longer than ${CONTEXT_CHARACTERS} characters.`);
-  lookInto(context, 'context');
   return context;
 }
 
-function lookInto(value: unknown, at: string): void {
+function lookInto(value: unknown, at: string, depth: number): void {
   if (typeof value === 'string' && /:\/\//.test(value))
     throw invalid(at, 'A context cannot carry addresses of servers.');
   if (typeof value !== 'object' || value === null) return;
+  if (depth === DEEPEST_CONTEXT) throw invalid('context', 'The context is nested too deeply.');
   for (const [name, part] of Object.entries(value)) {
     const where = `${at}.${name.slice(0, 60)}`;
     if (secretName.test(name)) throw invalid(where, 'A context cannot carry tokens or other secrets.');
     if (hostName.test(name)) throw invalid(where, 'A context cannot carry hosts.');
-    lookInto(part, where);
+    lookInto(part, where, depth + 1);
   }
 }
 
 function addressOf(text: string): string {
   const address = text.trim();
-  if (address.length > 0 && address.length <= 200 && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(address)) return address;
+  if (address.length > 0 && address.length <= 200 && isOneLine(address)) return address;
   throw invalid('address', 'Say for whom the invitation is: a mail address, or words of up to 200 characters.');
 }
 
