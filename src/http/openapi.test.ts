@@ -61,7 +61,7 @@ test('every operation but those of operation is protected, and says what a refus
 
 test('who may call what', () => {
   const scopes = operations.map(({ operation }): [string, string] => {
-    const [, scope = 'any valid token'] = /Needs the scope `(\w+)`\.$/.exec(operation.description ?? '') ?? [];
+    const [, scope = 'any valid token'] = /Needs the scope `([\w.]+)`\.$/.exec(operation.description ?? '') ?? [];
     const isOurs = JSON.stringify(operation.security ?? []) === '[{"bearer":[]}]';
     return [operation.operationId!, isOurs ? scope : operation.security ? 'secret of the intake' : 'everybody'];
   });
@@ -82,6 +82,8 @@ test('who may call what', () => {
       "directory: getGroup, getMe, getOrganization, getPerson, getRole, getRoleAssignment, getUser, getWorkosDirectory, getWorkosGroup, getWorkosUser, listChanges, listGroups, listOrganizations, listPeople, listRoleAssignments, listRoles, listUsers, listWorkosDirectories, listWorkosEvents, listWorkosGroups, listWorkosUsers, reportingAccount, reportingGroup, reportingGroupMembers, reportingGroups, reportingUser, reportingUsers",
       "everybody: getHealth, getReadiness",
       "metrics: getMetrics",
+      "phishing.aggregate: reportingCampaignTests, reportingPhishingCampaign, reportingPhishingCampaigns, reportingSecurityTest, reportingSecurityTests",
+      "phishing.identified: reportingRecipient, reportingRecipients",
       "proxy: customDelete, customPatch, customPost, customPut, customRead, listAccountTools, proxyCreate, proxyGraphql, proxyRead, proxyRemove, proxyReplace, proxyUpdate",
       "risk: getRiskHistory, reportingAccountRisk, reportingGroupRisk, reportingUserRisk",
       "secret of the intake: receiveWebhook",
