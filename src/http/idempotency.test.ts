@@ -106,6 +106,20 @@ test('a key that is none is refused; reads take no notice of it', async () => {
   expect((await list()).body.result.length).toBe(before.body.result.length + 1);
 });
 
+test('what KnowBe4 may have changed although it answered badly is not sent to it again', async () => {
+  const writer = addToken({ scopes: ['proxy', 'proxy.write'] });
+  const asked = vi.spyOn(gateway.proxy, 'events');
+  asked.mockRejectedValueOnce(new ForeknowError('remote_unavailable', { detail: 'Away.' }));
+  const path = { path: `/proxy/events?integrated_account_id=${acme.id}`, token: writer };
+  expect((await create('k-12', { event_type: 'x' }, path)).status).toBe(500);
+  expect((await create('k-12', { event_type: 'x' }, path)).status).toBe(409);
+  asked.mockRejectedValueOnce(new ForeknowError('remote_not_found', { detail: 'No such person.' }));
+  expect((await create('k-13', { event_type: 'x' }, path)).status).toBe(404);
+  expect((await create('k-13', { event_type: 'x' }, path)).status).toBe(200);
+  expect(asked).toHaveBeenCalledTimes(3);
+  asked.mockRestore();
+});
+
 test('what is kept is what was told', async () => {
   const id = 'tok_dropping0000000';
   const dropping = addToken({ id, scopes: ['proxy', 'proxy.write'], fieldPolicy: { email: 'drop' } });
