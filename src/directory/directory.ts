@@ -3,6 +3,7 @@ import { getCourse, getCourseItem, listCourseItems, listCourses } from './course
 import { getEnrollment, listEnrollments } from './enrollments.ts';
 import { asOf } from './freshness.ts';
 import { countGroups, getGroup, listGroups } from './groups.ts';
+import { getLicense, listLicenses } from './licenses.ts';
 import { getOrganization, listOrganizations } from './organizations.ts';
 import { createPageCache } from './page-cache.ts';
 import { countPeople, getPerson, listPeople } from './people.ts';
@@ -50,6 +51,8 @@ export function createDirectory({ store, cursorKey, now, cacheBytes = CACHE_BYTE
     getRoleAssignment: getRoleAssignment(deps),
     listOrganizations: listOrganizations(deps),
     getOrganization: getOrganization(deps),
+    listLicenses: listLicenses(deps),
+    getLicense: getLicense(deps),
     lms: {
       listCourses: listCourses(deps),
       getCourse: getCourse(deps),

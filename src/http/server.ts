@@ -15,6 +15,7 @@ import { defaultLimits, type Limits, limitByToken } from './limits.ts';
 import { observeRequests } from './observe.ts';
 import { documentRoutes, version } from './openapi.ts';
 import { createReach } from './reach.ts';
+import { activityRoutes } from './routes/activities.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { batchRoutes } from './routes/batch.ts';
 import { changeRoutes } from './routes/changes.ts';
@@ -104,6 +105,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     lmsRoutes,
     batchRoutes,
     unifiedMetaRoutes,
+    activityRoutes,
     proxyRoutes,
     knowbe4Routes,
     peopleRoutes,

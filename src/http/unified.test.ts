@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { groupsSpec } from '../directory/groups.ts';
+import { licensesSpec } from '../directory/licenses.ts';
 import { organizationsSpec } from '../directory/organizations.ts';
 import { peopleSpec } from '../directory/people.ts';
 import { roleAssignmentsSpec, rolesSpec } from '../directory/roles.ts';
@@ -136,6 +137,7 @@ test('records and lists that no flag changed are exactly as documented', async (
     ['roles', 'Role'],
     ['role_assignments', 'RoleAssignment'],
     ['organizations', 'Organization'],
+    ['licenses', 'License'],
   ] as const) {
     const list = (await get(`/${path}`)).body;
     door.conforms.schema(`${name}List`, list);
@@ -162,6 +164,7 @@ test('every filter and sort that the directory reads is documented, and no other
     [`${root}/roles`, rolesSpec],
     [`${root}/role_assignments`, roleAssignmentsSpec],
     [`${root}/organizations`, organizationsSpec],
+    [`${root}/licenses`, licensesSpec],
     ['/api/v1/people', peopleSpec],
   ] as const) {
     const parameters = parametersOf(path);
@@ -193,6 +196,9 @@ test('groups, roles, organizations and me are served', async () => {
   expect((await get(`/role_assignments/${encodeURIComponent(assignment.id)}`)).body.user_id).toBe('3');
   expect((await get('/organizations')).body.result).toHaveLength(1);
   expect((await get('/organizations/con_1')).body.pricing_plan).toBe('Diamond');
+  expect((await get('/licenses')).body.result).toMatchObject([
+    { available_quantity: 100, assigned_quantity: 24, is_paid: true },
+  ]);
   expect((await get('/me')).body.type).toBe('service-account');
 });
 

@@ -1,5 +1,6 @@
 import type { AccountAdmin, AccountRecord, GroupRecord, Instant, UserRecord } from '../wire/records.ts';
 import type { UnifiedGroup } from './group.ts';
+import { seat } from './license.ts';
 import type { UnifiedOrganization } from './organization.ts';
 import type { Ref } from './ref.ts';
 import { adminRole, userRole } from './role.ts';
@@ -89,7 +90,7 @@ export function toOrganization(account: AccountRecord, connectionId: string, see
     id: connectionId,
     name: account.name,
     pricing_plan: account.subscriptionLevel,
-    licenses: account.seats === null ? [] : [{ id: 'kb4:seat', name: 'KnowBe4 seat', x_seats: account.seats }],
+    licenses: account.seats === null ? [] : [{ ...seat, x_seats: account.seats }],
     created_at: null,
     updated_at: seen.changedAt ?? seen.firstSeenAt,
     x_domains: [...account.domains],

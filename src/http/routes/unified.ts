@@ -70,6 +70,18 @@ export function unifiedRoutes(door: Door): void {
     stream: 'account',
   });
 
+  resource({
+    path: 'licenses',
+    singular: 'license',
+    Plural: 'Licenses',
+    Singular: 'License',
+    query: schemas.licenseQuery,
+    answers: schemas.licenses,
+    list: directory.listLicenses,
+    get: directory.getLicense,
+    stream: 'account',
+  });
+
   app.get(
     `${model.root}/me`,
     {

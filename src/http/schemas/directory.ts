@@ -1,6 +1,7 @@
 import { type ZodRawShape, type ZodType, z } from 'zod';
 import { formats } from '../../directory/list-query.ts';
 import { unifiedGroup } from '../../model/group.ts';
+import { unifiedLicense } from '../../model/license.ts';
 import { unifiedOrganization } from '../../model/organization.ts';
 import { person, personDetail } from '../../model/person.ts';
 import { unifiedRole } from '../../model/role.ts';
@@ -140,6 +141,15 @@ export const organizationQuery = z.object({
   ...listFlags,
 });
 
+export const licenseQuery = z.object({
+  ...account,
+  id: text.describe('Id'),
+  name: text.describe('Name'),
+  status: text.describe('active, or inactive when the subscription is over'),
+  ...paging(['id']),
+  ...listFlags,
+});
+
 export const personQuery = z.object({
   ...ofConnection,
   id: text.describe('Id'),
@@ -218,6 +228,8 @@ export const groups = answersOf('Group', unifiedGroup);
 export const roles = answersOf('Role', unifiedRole);
 export const roleAssignments = answersOf('RoleAssignment', unifiedRoleAssignment);
 export const organizations = answersOf('Organization', unifiedOrganization);
+
+export const licenses = answersOf('License', unifiedLicense);
 
 export const personList = named('PersonList', z.object({ result: z.array(named('Person', person)), ...head }));
 export const personRecord = named('PersonDetail', personDetail);
