@@ -6,6 +6,29 @@
 /** An object without fields. */
 export type Nothing = { readonly [key: string]: never };
 
+/** A sign-in, or what a sync found changed */
+export type Activity = {
+  readonly id: string;
+  readonly actor: {
+    readonly type: 'user' | 'system';
+    readonly user: {
+      readonly id: string;
+    } | null;
+  };
+  readonly organization: string;
+  readonly group: string | null;
+  readonly description: string;
+  readonly action: string;
+  readonly entity: string | null;
+  readonly entity_type: 'user' | 'group' | 'account';
+  /** As the event has it: GET /api/v1/events/types */
+  readonly context: {
+    readonly [key: string]: unknown;
+  };
+  /** When it was; of what a sync found, when it was seen */
+  readonly created_at: string;
+};
+
 export type Alert = {
   readonly id: string;
   readonly connection_id: string;
@@ -127,7 +150,8 @@ export type Capabilities = {
     readonly model_label: string;
     readonly resource: string;
     readonly description: string;
-    readonly docs_url: null;
+    /** Below this server; needs a token like every other address */
+    readonly docs_url: string;
     readonly methods: readonly string[];
     readonly env_overridden: false;
   }[];
@@ -735,6 +759,48 @@ export type KeyResult = {
     readonly note: string | null;
   }[];
   readonly warnings: readonly string[];
+};
+
+export type License = {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly available_quantity: number | null;
+  readonly assigned_quantity: number;
+  readonly unit_amount: number | null;
+  readonly currency: string | null;
+  readonly roles: readonly {
+    readonly id: string;
+    readonly name: string | null;
+  }[];
+  readonly is_paid: boolean | null;
+  readonly status: 'active' | 'inactive' | null;
+  readonly products: readonly {
+    readonly id: string;
+    readonly name: string | null;
+    readonly status: string | null;
+  }[];
+  readonly created_at: string | null;
+  readonly updated_at: string | null;
+  readonly x_subscription_end_date: string | null;
+  readonly remote_data?: {
+    readonly [key: string]: unknown;
+  };
+};
+
+export type LicenseList = {
+  readonly result: readonly License[];
+  /** null: this is the last page */
+  readonly next_cursor: string | null;
+  readonly prev_cursor: string | null;
+  /** Records on this page */
+  readonly result_count: number;
+  /** KnowBe4 has more than the list can show */
+  readonly is_partial_response?: true;
+  readonly x_freshness: {
+    readonly source: 'mirror' | 'live';
+    readonly as_of: string | null;
+  };
 };
 
 export type LmsUser = {
@@ -2144,6 +2210,21 @@ export type Operations = {
       readonly url: string;
     };
   };
+  /** `POST /sync-job-cron-trigger` Set how often a job of a connection comes back. There is one for each connection and job: made again it is changed. Needs the scope `connections`. */
+  readonly createSyncJobCronTrigger: {
+    readonly input: {
+      readonly body: {
+        /** The jobs are fixed: GET /sync-job */
+        readonly sync_job_id: 'directory' | 'refresh' | 'full';
+        readonly integrated_account_id: string;
+        /** `* /15 * * * *`, `0 * /6 * * *` or `0 0 * * *`: how often, not at what time */
+        readonly cron_expression: string;
+        /** Follows from the token */
+        readonly environment_id?: string;
+      };
+    };
+    readonly answer: SyncJobCronTrigger;
+  };
   /** `POST /sync-job-run` Start a sync, with Truto’s names. While one is under way another is a conflict, so that a call sent twice begins one run. Needs the scope `sync`. */
   readonly createSyncJobRun: {
     readonly input: {
@@ -2518,6 +2599,17 @@ export type Operations = {
     };
     readonly answer: Nothing;
   };
+  /** `DELETE /sync-job-cron-trigger/{id}` Let a job of a connection not come back by itself. Needs the scope `connections`. */
+  readonly deleteSyncJobCronTrigger: {
+    readonly input: {
+      readonly params: {
+        readonly id: string;
+      };
+    };
+    readonly answer: {
+      readonly id: string;
+    };
+  };
   /** `DELETE /webhook/{id}` Remove a webhook, with Truto’s names. Needs the scope `webhooks`. */
   readonly deleteTrutoWebhook: {
     readonly input: {
@@ -2626,6 +2718,19 @@ export type Operations = {
       };
     };
     readonly answer: Capabilities;
+  };
+  /** `GET /unified/user-directory/activities/{id}` Get one activity. Needs the scope `directory`. */
+  readonly getActivity: {
+    readonly input: {
+      readonly params: {
+        readonly id: string;
+      };
+      readonly query?: {
+        /** Id or name of the connection. May be left out where the token has exactly one */
+        readonly integrated_account_id?: string;
+      };
+    };
+    readonly answer: Activity;
   };
   /** `GET /api/v1/connections/{id}` One connection. Needs the scope `connections`. */
   readonly getConnection: {
@@ -2864,6 +2969,39 @@ export type Operations = {
     };
     readonly answer: Capabilities;
   };
+  /** `GET /unified/{model}/{resource}/{integration}/meta/{method}` What a method takes and gives for KnowBe4. Needs any valid token. */
+  readonly getIntegrationMeta: {
+    readonly input: {
+      readonly params: {
+        /** user-directory or lms */
+        readonly model: string;
+        readonly resource: string;
+        readonly method: string;
+        /** knowbe4 */
+        readonly integration: string;
+      };
+    };
+    readonly answer: {
+      readonly method: string;
+      /** JSON Schema */
+      readonly schema: {
+        readonly [key: string]: unknown;
+      };
+      /** JSON Schema */
+      readonly response_schema: {
+        readonly [key: string]: unknown;
+      };
+      /** JSON Schema */
+      readonly query_schema: {
+        readonly [key: string]: unknown;
+      };
+      readonly body_schema: {
+        readonly [key: string]: unknown;
+      } | null;
+      readonly documentation_link: string | null;
+      readonly x_description: string;
+    };
+  };
   /** `GET /api/v1/invitations/{id}` One invitation. Needs the scope `connections`. */
   readonly getInvitation: {
     readonly input: {
@@ -2872,6 +3010,27 @@ export type Operations = {
       };
     };
     readonly answer: Invitation;
+  };
+  /** `GET /unified/user-directory/licenses/{id}` Get one license. Needs the scope `directory`. */
+  readonly getLicense: {
+    readonly input: {
+      readonly params: {
+        readonly id: string;
+      };
+      readonly query?: {
+        /** Id or name of the connection. May be left out where the token has exactly one */
+        readonly integrated_account_id?: string;
+        /** raw, stream: KnowBe4’s objects; normalized: one spelling and unit; debug: with what lies behind; default unified */
+        readonly truto_response_format?: 'unified' | 'normalized' | 'raw' | 'stream' | 'debug';
+        /** Leave `remote_data` out */
+        readonly truto_ignore_remote_data?: boolean;
+        /** Fields to leave out */
+        readonly truto_exclude_fields?: readonly string[];
+        /** `result` becomes an object keyed by this field */
+        readonly truto_key_by?: string;
+      };
+    };
+    readonly answer: License | ReshapedRecord;
   };
   /** `GET /unified/lms/users/{id}` Get one person with their training. Needs the scope `training`. */
   readonly getLmsUser: {
@@ -2919,6 +3078,48 @@ export type Operations = {
   readonly getMetrics: {
     readonly input: Nothing;
     readonly answer: string;
+  };
+  /** `GET /unified/meta/{model}/{integration}` What a whole model takes and gives. As JSON, or as a page in Markdown or HTML. Needs any valid token. */
+  readonly getModelMeta: {
+    readonly input: {
+      readonly params: {
+        /** user-directory or lms */
+        readonly model: string;
+        /** knowbe4 */
+        readonly integration: string;
+      };
+      readonly query?: {
+        /** Default json */
+        readonly format?: 'json' | 'md' | 'html';
+      };
+    };
+    readonly answer: {
+      readonly model: string;
+      readonly integration: string;
+      readonly resources: readonly {
+        readonly resource: string;
+        readonly methods: readonly {
+          readonly method: string;
+          /** JSON Schema */
+          readonly schema: {
+            readonly [key: string]: unknown;
+          };
+          /** JSON Schema */
+          readonly response_schema: {
+            readonly [key: string]: unknown;
+          };
+          /** JSON Schema */
+          readonly query_schema: {
+            readonly [key: string]: unknown;
+          };
+          readonly body_schema: {
+            readonly [key: string]: unknown;
+          } | null;
+          readonly documentation_link: string | null;
+          readonly x_description: string;
+        }[];
+      }[];
+    };
   };
   /** `GET /unified/user-directory/organizations/{id}` Get one organization. Needs the scope `directory`. */
   readonly getOrganization: {
@@ -3076,6 +3277,37 @@ export type Operations = {
     };
     readonly answer: Webhook;
   };
+  /** `GET /unified/{model}/{resource}/meta/{method}` What a method takes and gives. Needs any valid token. */
+  readonly getUnifiedMeta: {
+    readonly input: {
+      readonly params: {
+        /** user-directory or lms */
+        readonly model: string;
+        readonly resource: string;
+        readonly method: string;
+      };
+    };
+    readonly answer: {
+      readonly method: string;
+      /** JSON Schema */
+      readonly schema: {
+        readonly [key: string]: unknown;
+      };
+      /** JSON Schema */
+      readonly response_schema: {
+        readonly [key: string]: unknown;
+      };
+      /** JSON Schema */
+      readonly query_schema: {
+        readonly [key: string]: unknown;
+      };
+      readonly body_schema: {
+        readonly [key: string]: unknown;
+      } | null;
+      readonly documentation_link: string | null;
+      readonly x_description: string;
+    };
+  };
   /** `GET /unified/user-directory/users/{id}` Get one user. Needs the scope `directory`. */
   readonly getUser: {
     readonly input: {
@@ -3220,6 +3452,48 @@ export type Operations = {
     };
     readonly answer: {
       readonly result: readonly Tool[];
+    };
+  };
+  /** `GET /unified/user-directory/activities` List activities, the newest first. Sign-ins and what syncs found changed. Risk scores need the scope risk as well. Needs the scope `directory`. */
+  readonly listActivities: {
+    readonly input: {
+      readonly query?: {
+        /** Id or name of the connection. May be left out where the token has exactly one */
+        readonly integrated_account_id?: string;
+        /** Rows on a page, 1 to 500 */
+        readonly limit?: number;
+        /** From the page before; empty means the start */
+        readonly next_cursor?: string;
+        /** Only these actions */
+        readonly action?: readonly (
+          | 'login'
+          | 'user_created'
+          | 'user_updated'
+          | 'user_deactivated'
+          | 'user_reactivated'
+          | 'user_deleted'
+          | 'group_member_added'
+          | 'group_member_removed'
+          | 'risk_score_changed'
+        )[];
+        /** When it was seen: a time with an operator */
+        readonly created_at?: {
+          readonly gt?: string;
+          readonly gte?: string;
+          readonly lt?: string;
+          readonly lte?: string;
+        };
+        /** Default: the newest first */
+        readonly sort_by?: {
+          readonly created_at?: 'asc' | 'desc';
+        };
+      };
+    };
+    readonly answer: {
+      readonly result: readonly Activity[];
+      readonly next_cursor: string | null;
+      readonly prev_cursor: null;
+      readonly result_count: number;
     };
   };
   /** `GET /api/v1/alerts` What an operator should look at, newest first. Needs the scope `connections`. */
@@ -4012,6 +4286,60 @@ export type Operations = {
       readonly result: readonly Invitation[];
     };
   };
+  /** `GET /unified/user-directory/licenses` List licenses. Needs the scope `directory`. */
+  readonly listLicenses: {
+    readonly input: {
+      readonly query?: {
+        /** Id or name of the connection. May be left out where the token has exactly one */
+        readonly integrated_account_id?: string;
+        /** Id */
+        readonly id?:
+          | string
+          | {
+              readonly eq?: string;
+              readonly in?: string;
+              readonly like?: string;
+            };
+        /** Name */
+        readonly name?:
+          | string
+          | {
+              readonly eq?: string;
+              readonly in?: string;
+              readonly like?: string;
+            };
+        /** active, or inactive when the subscription is over */
+        readonly status?:
+          | string
+          | {
+              readonly eq?: string;
+              readonly in?: string;
+              readonly like?: string;
+            };
+        /** Records on a page, 1 to 500 */
+        readonly limit?: number;
+        /** From the page before; empty means the start */
+        readonly next_cursor?: string;
+        /** From the page after */
+        readonly prev_cursor?: string;
+        /** One field and its order: `sort_by[name]=desc`. Default: id, ascending */
+        readonly sort_by?: {
+          readonly [key: string]: 'asc' | 'desc';
+        };
+        /** raw, stream: KnowBe4’s objects; normalized: one spelling and unit; debug: with what lies behind; default unified */
+        readonly truto_response_format?: 'unified' | 'normalized' | 'raw' | 'stream' | 'debug';
+        /** Leave `remote_data` out */
+        readonly truto_ignore_remote_data?: boolean;
+        /** Fields to leave out */
+        readonly truto_exclude_fields?: readonly string[];
+        /** `result` becomes an object keyed by this field */
+        readonly truto_key_by?: string;
+        /** The largest page instead of `limit` */
+        readonly truto_ignore_limit?: boolean;
+      };
+    };
+    readonly answer: LicenseList | ReshapedList;
+  };
   /** `GET /unified/lms/users` List users. Needs the scope `training`. */
   readonly listLmsUsers: {
     readonly input: {
@@ -4148,6 +4476,8 @@ export type Operations = {
         readonly limit?: number;
         /** From the page before; empty means the start */
         readonly next_cursor?: string;
+        /** Follows from the token */
+        readonly environment_id?: string;
       };
     };
     readonly answer: {
@@ -4592,6 +4922,10 @@ export type Operations = {
       readonly query?: {
         /** Id or name of the connection. May be left out where the token has exactly one */
         readonly integrated_account_id?: string;
+        /** Only of this job */
+        readonly sync_job_id?: 'directory' | 'refresh' | 'full';
+        /** Only in this state */
+        readonly status?: 'created' | 'running' | 'completed' | 'failed' | 'stopped';
         /** `created_at[gt]=…`, `[lt]`; a month at most, the last one without it */
         readonly created_at?:
           | string
@@ -4602,6 +4936,8 @@ export type Operations = {
         readonly limit?: number;
         /** From the page before; empty means the start */
         readonly next_cursor?: string;
+        /** Follows from the token */
+        readonly environment_id?: string;
       };
     };
     readonly answer: {
@@ -6068,6 +6404,22 @@ export type Operations = {
     };
     readonly answer: IntegratedAccount;
   };
+  /** `PATCH /sync-job-cron-trigger/{id}` Change how often a job of a connection comes back. Needs the scope `connections`. */
+  readonly updateSyncJobCronTrigger: {
+    readonly input: {
+      readonly params: {
+        readonly id: string;
+      };
+      readonly body: {
+        /** `* /15 * * * *`, `0 * /6 * * *` or `0 0 * * *`: how often, not at what time */
+        readonly cron_expression?: string;
+        readonly status?: 'active' | 'inactive';
+        /** Follows from the token */
+        readonly environment_id?: string;
+      };
+    };
+    readonly answer: SyncJobCronTrigger;
+  };
   /** `PATCH /webhook/{id}` Change a webhook, with Truto’s names. It is sent what the token that changes it may read. Needs the scope `webhooks`. */
   readonly updateTrutoWebhook: {
     readonly input: {
@@ -6233,6 +6585,7 @@ export const operations = {
   createInvitation: ['POST', '/api/v1/invitations'],
   createLinkToken: ['POST', '/link-token'],
   createMcpToken: ['POST', '/integrated-account/{id}/mcp'],
+  createSyncJobCronTrigger: ['POST', '/sync-job-cron-trigger'],
   createSyncJobRun: ['POST', '/sync-job-run'],
   createToken: ['POST', '/api/v1/tokens'],
   createTrutoWebhook: ['POST', '/webhook'],
@@ -6247,6 +6600,7 @@ export const operations = {
   deleteIntegratedAccount: ['DELETE', '/integrated-account/{id}'],
   deleteMcpToken: ['DELETE', '/integrated-account/{id}/mcp/{tokenId}'],
   deleteRoleAssignment: ['DELETE', '/unified/user-directory/role_assignments/{id}'],
+  deleteSyncJobCronTrigger: ['DELETE', '/sync-job-cron-trigger/{id}'],
   deleteTrutoWebhook: ['DELETE', '/webhook/{id}'],
   deleteWebhook: ['DELETE', '/api/v1/webhooks/{id}'],
   disableIntake: ['DELETE', '/api/v1/connections/{id}/intake'],
@@ -6255,6 +6609,7 @@ export const operations = {
   erasePerson: ['DELETE', '/api/v1/connections/{id}/people/{userId}'],
   estimateSync: ['GET', '/api/v1/connections/{id}/estimate'],
   getAccountCapabilities: ['GET', '/integrated-account/{id}/capabilities'],
+  getActivity: ['GET', '/unified/user-directory/activities/{id}'],
   getConnection: ['GET', '/api/v1/connections/{id}'],
   getConnectionStatus: ['GET', '/api/v1/connections/{id}/status'],
   getCourse: ['GET', '/unified/lms/courses/{id}'],
@@ -6270,11 +6625,14 @@ export const operations = {
   getIntegratedAccount: ['GET', '/integrated-account/{id}'],
   getIntegration: ['GET', '/integration/{id}'],
   getIntegrationCapabilities: ['GET', '/integration/{id}/capabilities'],
+  getIntegrationMeta: ['GET', '/unified/{model}/{resource}/{integration}/meta/{method}'],
   getInvitation: ['GET', '/api/v1/invitations/{id}'],
+  getLicense: ['GET', '/unified/user-directory/licenses/{id}'],
   getLmsUser: ['GET', '/unified/lms/users/{id}'],
   getMcpToken: ['GET', '/integrated-account/{id}/mcp/{tokenId}'],
   getMe: ['GET', '/unified/user-directory/me'],
   getMetrics: ['GET', '/metrics'],
+  getModelMeta: ['GET', '/unified/meta/{model}/{integration}'],
   getOrganization: ['GET', '/unified/user-directory/organizations/{id}'],
   getOwnIntegratedAccount: ['GET', '/integrated-account/me'],
   getPerson: ['GET', '/api/v1/people/{id}'],
@@ -6287,6 +6645,7 @@ export const operations = {
   getSyncJobCronTrigger: ['GET', '/sync-job-cron-trigger/{id}'],
   getSyncJobRun: ['GET', '/sync-job-run/{id}'],
   getTrutoWebhook: ['GET', '/webhook/{id}'],
+  getUnifiedMeta: ['GET', '/unified/{model}/{resource}/meta/{method}'],
   getUser: ['GET', '/unified/user-directory/users/{id}'],
   getWebhook: ['GET', '/api/v1/webhooks/{id}'],
   getWorkosDirectory: ['GET', '/workos/directories/{id}'],
@@ -6294,6 +6653,7 @@ export const operations = {
   getWorkosUser: ['GET', '/workos/directory_users/{id}'],
   importIntegratedAccount: ['POST', '/integrated-account'],
   listAccountTools: ['GET', '/integrated-account/{id}/tools'],
+  listActivities: ['GET', '/unified/user-directory/activities'],
   listAlerts: ['GET', '/api/v1/alerts'],
   listAudit: ['GET', '/api/v1/audit'],
   listChanges: ['GET', '/api/v1/changes'],
@@ -6312,6 +6672,7 @@ export const operations = {
   listIntegrationTools: ['GET', '/integration/{id}/tools'],
   listIntegrations: ['GET', '/integration'],
   listInvitations: ['GET', '/api/v1/invitations'],
+  listLicenses: ['GET', '/unified/user-directory/licenses'],
   listLmsUsers: ['GET', '/unified/lms/users'],
   listLog: ['GET', '/log'],
   listMcpTokens: ['GET', '/integrated-account/{id}/mcp'],
@@ -6394,6 +6755,7 @@ export const operations = {
   updateIntegratedAccount: ['PATCH', '/integrated-account/{id}'],
   updateMcpToken: ['PATCH', '/integrated-account/{id}/mcp/{tokenId}'],
   updateOwnIntegratedAccount: ['PATCH', '/integrated-account/me'],
+  updateSyncJobCronTrigger: ['PATCH', '/sync-job-cron-trigger/{id}'],
   updateTrutoWebhook: ['PATCH', '/webhook/{id}'],
   updateUser: ['PATCH', '/unified/user-directory/users/{id}'],
   updateUserByBody: ['PATCH', '/unified/user-directory/users'],

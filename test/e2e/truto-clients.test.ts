@@ -303,6 +303,62 @@ test('an agent’s address answers clients that leave out jsonrpc, the id of ini
   expect(none.status).toBe(400);
 });
 
+test('a link token opens the connect page once, and a reconnect keeps the account', async () => {
+  const submit = async (link: string) => {
+    const page = await fetch(`${server.url}/connect-account?link_token=${link}&no_back=true&skip_rapid_form=true`);
+    expect([page.status, page.headers.get('referrer-policy')]).toEqual([200, 'no-referrer']);
+    const fields = { link, region: emulator.region, base_url: emulator.url, reporting: emulator.reportingToken };
+    const answer = await fetch(`${server.url}/connect-account`, { method: 'POST', body: new URLSearchParams(fields) });
+    return answer.status;
+  };
+  const linkOf = async (body: object) => ((await truto.post('/link-token', body)) as { link_token: string }).link_token;
+  const again = await linkOf({ integrated_account_id: account, persist_previous_context: true });
+  expect(await submit(again)).toBe(200);
+  expect(await truto.admin('integrated-account').get(account)).toMatchObject({ id: account, status: 'active' });
+  expect((await fetch(`${server.url}/connect-account?link_token=${again}`)).status).toBe(410);
+  const neither = await failure(truto.post('/link-token', {}));
+  expect([neither.status, neither.data.details]).toEqual([400, expect.objectContaining({ field: 'tenant_id' })]);
+  expect(
+    (await failure(truto.post('/link-token', { tenant_id: 't', context: { base_url: 'https://x.example' } }))).status,
+  ).toBe(400);
+});
+
+test('changes of the directory are checked and refused, and never tried again', async () => {
+  const users = truto.unified('user-directory', 'users');
+  const made = await failure(users.create({ first_name: 'X', emails: [{ email: 'x@example.com' }] }, mine()));
+  expect([made.status, made.data.details]).toEqual([403, expect.objectContaining({ code: 'writes_not_enabled' })]);
+  expect(truto.seen).toHaveLength(1);
+  const archived = await failure(truto.remove(`/unified/user-directory/users/1?integrated_account_id=${account}`));
+  expect(archived.status).toBe(403);
+});
+
+test('several resources are asked for at once, and what there is to ask for is told', async () => {
+  const answer = (await truto.post('/batch-request', {
+    integrated_account_id: account,
+    resources: [
+      { resource: 'user-directory/users', method: 'list' },
+      { resource: 'user-directory/groups', method: 'list' },
+    ],
+  })) as unknown as { result: Record<string, unknown[]>; errors: object };
+  const users = await truto.unified('user-directory', 'users').list(mine());
+  expect(answer.result['user-directory/users']).toHaveLength(users.length);
+  expect(answer.result['user-directory/groups']!.length).toBeGreaterThan(0);
+  for (const path of ['/unified/user-directory/users/meta/list', '/unified/meta/user-directory/knowbe4']) {
+    expect(await truto.get(path, path.endsWith('list') ? mine() : { format: 'json' }), path).toBeTypeOf('object');
+  }
+  for (const resource of [
+    'integration',
+    'environment',
+    'environment-integration',
+    'api-token',
+    'sync-job-cron-trigger',
+  ]) {
+    const rows = await truto.admin(resource).list();
+    expect(rows.length, resource).toBeGreaterThan(0);
+    expect(await truto.admin(resource).get(rows[0]!.id), resource).toMatchObject({ id: rows[0]!.id });
+  }
+});
+
 test('KnowBe4 that asks to slow down is a 429 with a true Retry-After, which is waited for', async () => {
   emulator.addFault({ kind: 'rate-limited', retryAfterS: 90 });
   const limited = await failure(truto.proxy('users').list(mine()));
