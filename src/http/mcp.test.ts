@@ -120,7 +120,13 @@ describe('the protocol', () => {
     });
     const listed = await post({ id: 7, method: 'tools/list' });
     expect(JSON.parse(listed.text)).toMatchObject({ id: 7, result: { tools: expect.any(Array) } });
+    const resources = await post({ id: 'a', method: 'resources/templates/list' });
+    expect(JSON.parse(resources.text)).toMatchObject({ id: 'a', result: { resourceTemplates: { length: 5 } } });
+    expect(await post({ method: 'notifications/initialized' })).toMatchObject({ status: 202, text: '' });
     expect((await post({ jsonrpc: '2.0', id: 7, method: 'tools/list' })).status).toBe(406);
+    const body = JSON.stringify({ id: 7, method: 'tools/list' });
+    const named = { ...headers, 'mcp-protocol-version': '2025-06-18' };
+    expect((await raw('/mcp', token, { body, headers: named })).status).toBeGreaterThanOrEqual(400);
   });
 });
 

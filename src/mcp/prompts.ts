@@ -84,7 +84,7 @@ export const prompts: readonly Prompt[] = [
 ];
 
 /** Those that the caller’s scopes open; the others are not there. */
-export const promptsFor = (caller: Caller): readonly Prompt[] =>
+const promptsFor = (caller: Caller): readonly Prompt[] =>
   prompts.filter(({ scopes }) => scopes.every((scope) => may(caller, scope)));
 
 /** @param tools names of those that the caller has */
