@@ -102,6 +102,7 @@ describe('events as Truto’s webhooks tell them', () => {
     const [first, second] = told('connection.created');
     const [a, b] = [first!.id, second!.id];
     expect(a).toBe(exampleOf('connection.created').id);
+    expect(b).not.toBe(a);
     expect([`${a}a`, b, a].toSorted()).toEqual([a, b, `${a}a`]);
     expect(placeOf(b)).toEqual(placeOf(a));
     const large = { ...second!, type: 'connection.updated', as: 'integrated_account:updated' as const };

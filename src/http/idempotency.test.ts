@@ -43,8 +43,12 @@ test('another body or query under the same key is refused; another address or to
   expect(reused.status).toBe(422);
   expect(reused.body).toMatchObject({ code: 'idempotency_key_reused', field: 'Idempotency-Key' });
   expect((await create('k-3', reports, { path: '/api/v1/tokens?x=1' })).status).toBe(422);
-  const patch = { path: `/api/v1/connections/${acme.id}`, method: 'PATCH' };
-  expect((await create('k-3', { tags: ['emea'] }, patch)).status).toBe(200);
+  expect((await create('k-3', undefined, { path: '/api/v1/vault/rotate' })).body).toHaveProperty('resealed');
+  const writer = addToken({ scopes: ['proxy', 'proxy.write'] });
+  for (const method of ['POST', 'PATCH']) {
+    const again = await create('k-3', { name: 'x' }, { token: writer, method, path: '/proxy/events/7' });
+    expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([200, null]);
+  }
   const another = addToken({ scopes: ['admin'], name: 'jonas' });
   expect((await create('k-3', { ...reports, name: 'other' }, { token: another })).status).toBe(201);
 });

@@ -265,6 +265,12 @@ describe('runs with Truto’s names', () => {
       cursor = body.next_cursor;
     }
     expect(pages.toSorted()).toEqual([first.body.id, second.body.id].toSorted());
+    const some = async (query: string) =>
+      ((await ask(`/sync-job-run?${query}`)).body.result as { id: string }[] | undefined)?.length;
+    expect([await some('status=created'), await some('status=stopped'), await some('sync_job_id=full')]).toEqual([
+      1, 2, 2,
+    ]);
+    expect((await ask('/sync-job-run?state=stopped')).status).toBe(400);
     const bound = await idle.tokenOf(['sync'], ['con_a']);
     expect((await ask(`/sync-job-run/${first.body.id}`, bound)).status).toBe(404);
     const seen = (await ask('/sync-job-run', bound)).body.result;

@@ -40,8 +40,9 @@ export function syncReads(session: Session) {
       return rows.map((row) => JSON.parse(row.body) as RunRecord);
     },
 
-    recentRuns: async ({ connectionIds, trigger, from, before, limit }: RunQuery): Promise<readonly RunRecord[]> => {
-      const { at, id } = before;
+    recentRuns: async (query: RunQuery): Promise<readonly RunRecord[]> => {
+      const { connectionIds, trigger, level, statuses, from, limit } = query;
+      const { at, id } = query.before;
       const conditions = [
         'started_at >= ?',
         id === null ? 'started_at < ?' : '(started_at < ? or (started_at = ? and id < ?))',
@@ -54,6 +55,14 @@ export function syncReads(session: Session) {
       if (trigger !== undefined) {
         conditions.push('run_trigger = ?');
         values.push(trigger);
+      }
+      if (level !== undefined) {
+        conditions.push('level = ?');
+        values.push(level);
+      }
+      if (statuses !== undefined) {
+        conditions.push(words.among('status', '?'));
+        values.push(statuses);
       }
       const text = `select body from runs where ${conditions.join(' and ')} order by started_at desc, id desc limit ?`;
       return (await session.all<{ body: string }>(text, ...values, limit)).map(

@@ -235,6 +235,8 @@ export type RunQuery = {
   readonly connectionIds: readonly string[] | null;
   /** Absent: whatever began them. */
   readonly trigger?: RunTrigger;
+  readonly level?: RunRecord['level'];
+  readonly statuses?: readonly RunStatus[];
   /** Runs from this time on. */
   readonly from: Instant;
   /** Older than this one; without an id: than this time. */

@@ -81,6 +81,11 @@ export function runLocksContract(open: OpenStore): void {
       expect(await found({ connectionIds: ['con_b'] })).toEqual(['run_2']);
       expect(await found({ connectionIds: [] })).toEqual([]);
       expect(await found({ trigger: 'schedule', connectionIds: [con] })).toEqual(['run_3']);
+      expect(await found({ level: 'directory' })).toEqual([]);
+      await store.startRun(aRun({ id: 'run_5', level: 'directory', startedAt: at(3) }), at(20));
+      expect(await found({ level: 'directory' })).toEqual(['run_5']);
+      expect(await found({ statuses: ['running', 'queued'] })).toEqual(['run_5']);
+      expect(await found({ statuses: ['done'], limit: 1 })).toEqual(['run_4']);
     });
   });
 

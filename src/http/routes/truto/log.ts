@@ -97,7 +97,7 @@ export function logRoutes({ app, gateway, reach, now }: Door): void {
         description:
           'Calls are kept for 30 days, and are there about a second after their answer. A token that is bound to connections sees what is about these.',
         tags: ['Log'],
-        querystring: z.object({
+        querystring: z.strictObject({
           log_type: z.enum(logTypes).default('unified_proxy_api').describe('What of'),
           created_at: z
             .union([z.string(), z.record(z.string(), z.string())])
@@ -112,6 +112,7 @@ export function logRoutes({ app, gateway, reach, now }: Door): void {
             ),
           limit: limitUpTo(100, 50),
           next_cursor: z.string().max(500).optional().describe('From the page before; empty means the start'),
+          environment_id: z.string().optional().describe('Follows from the token'),
         }),
         response: {
           200: z

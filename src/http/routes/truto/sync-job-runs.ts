@@ -16,13 +16,15 @@ const config = { scope: 'sync' } as const;
 const path = '/sync-job-run';
 const params = z.object({ id: z.string().max(100) });
 
+const runState = z.enum(['created', 'running', 'completed', 'failed', 'stopped']);
+
 const runObject = named(
   'SyncJobRun',
   z.object({
     id: z.string(),
     sync_job_id: z.string(),
     integrated_account_id: z.string(),
-    status: z.enum(['created', 'running', 'completed', 'failed', 'stopped']),
+    status: runState,
     error: z.object({ code: z.string(), detail: z.string(), hint: z.string().nullable() }).nullable(),
     created_at: instant,
     updated_at: instant,
@@ -88,14 +90,17 @@ export function syncJobRunRoutes({ app, gateway, reach, as, now }: Door): void {
         operationId: 'listSyncJobRuns',
         summary: 'Syncs, newest first, with Truto’s names',
         tags,
-        querystring: z.object({
+        querystring: z.strictObject({
           integrated_account_id: connectionParameter,
+          sync_job_id: jobId.optional().describe('Only of this job'),
+          status: runState.optional().describe('Only in this state'),
           created_at: z
             .union([z.string(), z.record(z.string(), z.string())])
             .optional()
             .describe('`created_at[gt]=…`, `[lt]`; a month at most, the last one without it'),
           limit: limitUpTo(100, 50),
           next_cursor: z.string().max(500).optional().describe('From the page before; empty means the start'),
+          environment_id: z.string().optional().describe('Follows from the token'),
         }),
         response: {
           200: z
@@ -106,12 +111,14 @@ export function syncJobRunRoutes({ app, gateway, reach, as, now }: Door): void {
     },
     async (request) => {
       const token = tokenOf(request);
-      const { integrated_account_id: asked, limit } = request.query;
+      const { integrated_account_id: asked, sync_job_id: level, status, limit } = request.query;
       const connectionIds =
         asked === undefined ? token.connections : [(await reach.one(token, asked, 'integrated_account_id')).id];
       const { from, before } = spanOf(request.query, now().getTime());
       const runs = await sync.recentRuns({
         ...{ connectionIds, from: isoOf(from), before: { at: isoOf(before.at), id: before.id }, limit },
+        ...(level === undefined ? {} : { level }),
+        ...(status === undefined ? {} : { statuses: runStatuses.filter((one) => trutoRunStatus[one] === status) }),
       });
       const places = runs.map(({ startedAt, id }) => ({ at: Date.parse(startedAt), id }));
       return { result: runs.map(shownRun), next_cursor: cursorAfter(places, limit), limit };
@@ -182,6 +189,8 @@ export function syncJobRunRoutes({ app, gateway, reach, as, now }: Door): void {
     },
   );
 }
+
+const runStatuses = Object.keys(trutoRunStatus) as (keyof typeof trutoRunStatus)[];
 
 const isoOf = (ms: number): string => new Date(Math.max(0, ms)).toISOString();
 
