@@ -3,6 +3,7 @@ import type { AuditRoom } from '../audit/audit.ts';
 import type { Actor } from '../audit/ports.ts';
 import { isForeknowError } from '../errors/errors.ts';
 import { COMMAND_TOKEN } from '../tokens/token.ts';
+import type { VerifiedToken } from '../tokens/tokens.ts';
 import { addressOf } from './address.ts';
 import { tokenOf } from './authenticate.ts';
 
@@ -14,6 +15,12 @@ export function actorOf(request: FastifyRequest): Actor {
   return name === COMMAND_TOKEN
     ? { kind: 'operator', id: operatorOf(request), name: null, door: 'cli', ...where }
     : { kind: 'token', id, name, door: 'http', ...where };
+}
+
+/** Whose token something is made with that dies with it; null for a command beside the server, whose token lives as long as the server. */
+export function makerOf(request: FastifyRequest): VerifiedToken | null {
+  const token = tokenOf(request);
+  return token.name === COMMAND_TOKEN ? null : token;
 }
 
 /** The user that a command says it runs as. */

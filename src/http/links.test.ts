@@ -6,6 +6,7 @@ import { callServer } from '../cli/remote/call-server.ts';
 import { remoteWrites } from '../cli/remote/use-cases.ts';
 import { type Emulator, startEmulator } from '../emulator/index.ts';
 import { type Gateway, openGateway } from '../gateway/gateway.ts';
+import { COMMAND_TOKEN } from '../tokens/token.ts';
 import { openDoor } from './contract/door.ts';
 
 /* Links by the addresses of the API, against a real gateway. */
@@ -142,15 +143,21 @@ describe('/api/v1/invitations', () => {
     },
   );
 
-  test('are made by commands beside the server as well', async () => {
-    const server = callServer({ address: door.url, token: admin, operator: 'mara' });
+  test('are made by commands beside the server as well, and outlive the token of that server', async () => {
+    const { secret: token, token: ofServer } = await gateway.tokens.create({
+      ...{ name: COMMAND_TOKEN, scopes: ['admin'], forCommands: true },
+    });
+    const server = callServer({ address: door.url, token, operator: 'mara' });
     const { links } = remoteWrites(server.call);
     try {
       const made = await links.invite({ address: 'jonas@example.com', tenant: 'Foods' }, null);
       expect((await gateway.links.open(made.secret)).tenant).toBe('Foods');
       const again = await links.resend(made.link.id, null);
-      expect((await gateway.links.byCode(again.code, caller)).secret).toMatch(/^fkl_/);
-      expect((await links.revoke(made.link.id, null)).state).toBe('revoked');
+      const other = await links.invite({ address: 'ines@example.com' }, null);
+      expect((await links.revoke(other.link.id, null)).state).toBe('revoked');
+      await gateway.tokens.revoke(ofServer.id);
+      const { secret } = await gateway.links.byCode(again.code, caller);
+      expect(await gateway.links.open(secret)).toMatchObject({ id: made.link.id, state: 'open' });
     } finally {
       await server.close();
     }

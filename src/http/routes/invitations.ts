@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Invited, LinkView, NewInvitation } from '../../gateway/types.ts';
-import { tokenOf } from '../authenticate.ts';
+import { makerOf } from '../actor.ts';
 import type { Door } from '../door.ts';
 import { invitation, invitationInput, invited, linkKind, linkState } from '../schemas/links.ts';
 import { fromWire, toWire } from '../wire.ts';
@@ -30,7 +30,7 @@ export function invitationRoutes({ app, gateway, as }: Door): void {
       },
     },
     async (request, reply) => {
-      const made = await as(request).links.invite(fromWire<NewInvitation>(request.body), tokenOf(request));
+      const made = await as(request).links.invite(fromWire<NewInvitation>(request.body), makerOf(request));
       return reply.code(201).header('location', `${path}/${made.link.id}`).send(shownInvited(request, made));
     },
   );
@@ -55,7 +55,7 @@ export function invitationRoutes({ app, gateway, as }: Door): void {
     async (request) => {
       const { kind, state, limit } = request.query;
       const query = { kind, limit, ...(state === undefined ? {} : { state }) };
-      return toWire({ result: (await links.list(query, tokenOf(request))).map(shown) });
+      return toWire({ result: (await links.list(query, makerOf(request))).map(shown) });
     },
   );
 
@@ -71,7 +71,7 @@ export function invitationRoutes({ app, gateway, as }: Door): void {
         response: { 200: invitation.describe('Without link and code') },
       },
     },
-    async (request) => toWire(shown(await links.get(request.params.id, tokenOf(request)))),
+    async (request) => toWire(shown(await links.get(request.params.id, makerOf(request)))),
   );
 
   app.post(
@@ -87,7 +87,7 @@ export function invitationRoutes({ app, gateway, as }: Door): void {
         response: { 200: invited.describe('With link and code, which are shown once') },
       },
     },
-    async (request) => shownInvited(request, await as(request).links.resend(request.params.id, tokenOf(request))),
+    async (request) => shownInvited(request, await as(request).links.resend(request.params.id, makerOf(request))),
   );
 
   app.delete(
@@ -102,7 +102,7 @@ export function invitationRoutes({ app, gateway, as }: Door): void {
         response: { 200: invitation.describe('As it is now') },
       },
     },
-    async (request) => toWire(shown(await as(request).links.revoke(request.params.id, tokenOf(request)))),
+    async (request) => toWire(shown(await as(request).links.revoke(request.params.id, makerOf(request)))),
   );
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ForeknowError } from '../../../errors/errors.ts';
 import type { NewLink } from '../../../gateway/types.ts';
 import { regionOfAddress } from '../../../wire/regions.ts';
+import { makerOf } from '../../actor.ts';
 import { tokenOf } from '../../authenticate.ts';
 import type { Door } from '../../door.ts';
 import { REQUIRED } from '../../problem.ts';
@@ -30,7 +31,10 @@ export function linkTokenRoutes({ app, reach, as }: Door): void {
       const { tenant_id, integrated_account_id: named } = request.body;
       if (tenant_id === undefined && named === undefined) throw tenantMissing();
       const connection = named === undefined ? null : await reach.one(token, named, 'integrated_account_id');
-      const { secret } = await as(request).links.create(inputOf(request.body, connection?.id ?? null), token);
+      const { secret } = await as(request).links.create(
+        inputOf(request.body, connection?.id ?? null),
+        makerOf(request),
+      );
       return { link_token: secret };
     },
   );
