@@ -8,8 +8,6 @@ export const html = (pieces: TemplateStringsArray, ...parts: readonly Part[]): H
   markup: pieces.map((piece, place) => piece + (place < parts.length ? markupOf(parts[place]!) : '')).join(''),
 });
 
-export const nothing: Html = { markup: '' };
-
 function markupOf(part: Part): string {
   if (part === null || part === false) return '';
   if (typeof part === 'string' || typeof part === 'number') return escaped(String(part));

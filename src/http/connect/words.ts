@@ -1,7 +1,7 @@
 import type { LinkCheck, LinkPage } from '../../gateway/types.ts';
 import { consoleHost, type Region, regions } from '../../wire/regions.ts';
 
-export const regionNames: Readonly<Record<Region, string>> = {
+const regionNames: Readonly<Record<Region, string>> = {
   us: 'United States',
   eu: 'Europe',
   ca: 'Canada',
