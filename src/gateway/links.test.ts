@@ -215,6 +215,33 @@ describe('where a token belongs is told', () => {
     });
   });
 
+  test('a trial, an account that lists nobody, and a plan without the API are told', async () => {
+    const odd = await startEmulator({
+      ...{ people: 5, limits: false },
+      accounts: [
+        { name: 'Trying', people: 5, type: 'trial' },
+        { name: 'Hidden', people: 5, anonymised: true },
+      ],
+    });
+    const { secret } = await created();
+    const told = async (account: number) => {
+      const { reportingToken: reporting, region } = odd.accounts[account]!;
+      return gateway.links.check(secret, { reporting, region, baseUrl: odd.url }, caller);
+    };
+    try {
+      expect((await told(0)).warnings).toEqual([]);
+      expect(await told(1)).toMatchObject({ account: { type: 'trial' }, warnings: [expect.stringContaining('trial')] });
+      expect((await told(2)).warnings).toEqual([expect.stringContaining('lists no user')]);
+    } finally {
+      await odd.close();
+    }
+    await gateway.close();
+    gateway = await open({ fetch: async () => new Response('{"message":"Forbidden"}', { status: 403 }) });
+    await expect(gateway.links.check(secret, good(), caller)).rejects.toMatchObject({
+      ...{ code: 'connection_forbidden', field: 'reporting' },
+    });
+  });
+
   test('an address that is none of KnowBe4’s is taken in the place of the region where the operator allows it', async () => {
     const { secret } = await created();
     const { connection } = await gateway.links.submit(
