@@ -49,6 +49,7 @@ test('a call carries the token, and its query in brackets; what is not given is 
   expect(sent[0]!.url).toBe(
     'https://foreknow.example.com/unified/user-directory/users?created_at%5Bgt%5D=2026-01-01T00%3A00%3A00Z&integrated_account_id=a%26b',
   );
+  expect(sent[0]!.init).toMatchObject({ method: 'GET', redirect: 'manual' });
   expect(sent[0]!.init.headers).toEqual({ accept: 'application/json', authorization: `Bearer ${TOKEN}` });
   await client.connections.get('a/b ü');
   expect(sent[1]!.url).toBe('https://foreknow.example.com/api/v1/connections/a%2Fb%20%C3%BC');

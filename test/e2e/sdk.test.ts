@@ -79,6 +79,7 @@ test('lists are read to their end, in pages of any size', async () => {
   expect((await client.people.get(page.result[0]!.id)).id).toBe(page.result[0]!.id);
   expect(await client.people.list({ limit: 500 }).all(9)).toHaveLength(9);
   expect((await client.lms.courses.list().all()).length).toBeGreaterThan(0);
+  expect((await client.licenses.list().all()).length).toBe(1);
   const bad = await failure(client.users.list({ limit: 0 }).all());
   expect(bad).toMatchObject({ code: 'invalid_request', status: 400, field: 'limit' });
 });
@@ -160,4 +161,13 @@ test('invitations and tokens are made, listed and withdrawn', async () => {
   expect(await failure(reports.tokens.list().all())).toMatchObject({ code: 'scope_missing', status: 403 });
   await client.tokens.revoke(token.id);
   expect(await failure(reports.groups.list().all())).toMatchObject({ code: 'unauthenticated', status: 401 });
+});
+
+test('what a sync found changed is among the activities, once each', { timeout: 60_000 }, async () => {
+  emulator.advance(7 * 24 * 3_600_000);
+  await client.connections.sync('acme', { level: 'full', wait: true });
+  const activities = await client.activities.list({ limit: 2 }).all();
+  expect(activities.length).toBeGreaterThan(2);
+  expect(new Set(activities.map(({ id }) => id)).size).toBe(activities.length);
+  expect(await client.activities.get(activities[0]!.id)).toEqual(activities[0]);
 });

@@ -1,9 +1,11 @@
 import type { Answer, CallOperation, OperationId, Query } from '../call.ts';
 import type {
+  Activity,
   Course,
   CourseEnrollment,
   CourseItem,
   Group,
+  License,
   LmsUser,
   Organization,
   Role,
@@ -21,6 +23,8 @@ type ListId =
   | 'listRoles'
   | 'listRoleAssignments'
   | 'listOrganizations'
+  | 'listLicenses'
+  | 'listActivities'
   | 'listCourses'
   | 'listCourseItems'
   | 'listCourseEnrollments'
@@ -36,8 +40,8 @@ export type DirectoryPage<Row> = {
   readonly result_count: number;
   /** KnowBe4 has more than the list can show. */
   readonly is_partial_response?: true;
-  /** When the mirror was last complete. */
-  readonly x_freshness: { readonly source: string; readonly as_of: string | null };
+  /** When the mirror was last complete, where the list is read from it. */
+  readonly x_freshness?: { readonly source: string; readonly as_of: string | null };
 };
 
 /** The unified user directory, read from the mirror. `integrated_account_id` names the connection where a token has several. */
@@ -60,6 +64,9 @@ export function directoryOf(call: CallOperation) {
     roles: collection<Role, 'listRoles'>('listRoles', 'getRole'),
     roleAssignments: collection<RoleAssignment, 'listRoleAssignments'>('listRoleAssignments', 'getRoleAssignment'),
     organizations: collection<Organization, 'listOrganizations'>('listOrganizations', 'getOrganization'),
+    licenses: collection<License, 'listLicenses'>('listLicenses', 'getLicense'),
+    /** Sign-ins and what syncs found changed, the newest first. */
+    activities: collection<Activity, 'listActivities'>('listActivities', 'getActivity'),
     /** Training in the unified model of learning: content of the store and policies are courses. Reading. */
     lms: {
       courses: collection<Course, 'listCourses'>('listCourses', 'getCourse'),
