@@ -136,7 +136,8 @@ test('a token that one process revokes ends there at once, and in the others wit
       () => true,
       () => false,
     );
-  expect(await Promise.all([first, second].map(isLetIn))).toEqual([true, true]);
+  // The first use is written down; what is remembered is remembered from the second one on.
+  for (const _ of [1, 2]) expect(await Promise.all([first, second].map(isLetIn))).toEqual([true, true]);
   await first.tokens.revoke(token.id);
   expect(await isLetIn(first)).toBe(false);
   await expect.poll(() => isLetIn(second), { timeout: 5000, interval: 50 }).toBe(false);

@@ -58,6 +58,24 @@ describe('a stored budget', () => {
     expect(admitted).toBe(7);
   });
 
+  test('lets nothing go out later than what is on record says', async () => {
+    const store = slowStore();
+    const budget = store.budgets.of('eu:a');
+    const first = budget.take(ask(1000));
+    await store.confirm();
+    await first;
+    let admitted = false;
+    // The advance was stored as sent within a second of the first one.
+    const late = budget.take(ask(2001)).then(() => {
+      admitted = true;
+    });
+    await new Promise(setImmediate);
+    expect(admitted).toBe(false);
+    await store.confirm();
+    await late;
+    expect(admitted).toBe(true);
+  });
+
   test('counts few in advance where a day holds few, and writes seldom where there is no limit', async () => {
     const countedAfter = async (limits: BudgetAsk['limits'], requests: number, everyMs: number) => {
       const store = slowStore();
