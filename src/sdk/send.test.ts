@@ -21,6 +21,8 @@ function scripted(answers: readonly Scripted[], options: Partial<ClientOptions> 
     sleep: async (ms) => void waits.push(ms),
     fetch: async (url, init) => {
       sent.push({ url, init });
+      // What never ends fails here: nothing else would get a turn.
+      if (sent.length > 50) throw new Error('asked without end');
       const next = answers[Math.min(sent.length, answers.length) - 1]!;
       if (next instanceof Error) throw next;
       const { status = 200, body = {}, headers = {} } = next;
