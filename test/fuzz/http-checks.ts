@@ -1,3 +1,5 @@
+import { ERROR_HEADER } from '../../src/http/knowbe4-error.ts';
+import { includesScope } from '../../src/tokens/token.ts';
 import type { HttpInput } from './http-inputs.ts';
 import type { Answer, Exchange } from './lane.ts';
 import type { Operation, Role, World } from './world.ts';
@@ -35,7 +37,7 @@ function problemsOfAnswer(
   const body = parsed(answer);
   if (!(status >= 200 && status <= 599)) problems.push(`status ${status}`);
   if (body === undefined) problems.push('a body that says JSON and is none');
-  const code = codeOf(body);
+  const code = headers[ERROR_HEADER] ?? codeOf(body);
   if (status >= 500 && !remoteCodes.test(code)) problems.push(`status ${status} ${code}`);
   const isHead = input.methods[index] === 'HEAD';
   if (status >= 400 && !isHead) problems.push(...problemsOfError(answer, body, world));
@@ -70,7 +72,7 @@ const secretsOf = ({ role }: HttpInput, { secrets }: World): readonly string[] =
 function problemsOfAccess({ scopes }: Role, { method, path, scope }: Operation): string[] {
   if (open.has(`${method} ${path}`)) return [];
   if (scopes.length === 0) return ['data without a token'];
-  const isAllowed = scope === null || scopes.some((one) => one === scope || one === 'admin');
+  const isAllowed = scope === null || includesScope(scopes, scope);
   return isAllowed ? [] : [`data without the scope ${scope}`];
 }
 
@@ -101,6 +103,13 @@ const codeOf = (body: unknown): string => {
 };
 
 function problemsOfError({ status, headers, text }: Answer, body: unknown, world: World): string[] {
+  // KnowBe4's own addresses: its errors, and ours in its shape.
+  const isTruto = Object.hasOwn((body ?? {}) as object, 'statusCode');
+  if (headers[ERROR_HEADER] !== undefined || (headers['x-foreknow-source'] !== undefined && !isTruto)) {
+    return JSON.stringify(Object.keys(body ?? {})) === '["error","message"]'
+      ? []
+      : [`another error: ${text.slice(0, 200)}`];
+  }
   const isProblem = headers['content-type']?.startsWith('application/problem+json') ?? false;
   const name = isProblem ? 'Problem' : 'UnifiedError';
   try {

@@ -35,7 +35,7 @@ export type Operation = {
   readonly path: string;
   readonly method: string;
   /** The scope that it needs; null: any valid token. */
-  readonly scope: string | null;
+  readonly scope: Scope | null;
   readonly query: readonly string[];
   readonly body: Schema | null;
 };
@@ -259,7 +259,7 @@ function operationsOf(document: OpenApi): readonly Operation[] {
       return {
         path,
         method: method.toUpperCase(),
-        scope: /Needs the scope `(\w+)`\.$/.exec(description)?.[1] ?? null,
+        scope: (/Needs the scope `([\w.]+)`\.$/.exec(description)?.[1] ?? null) as Scope | null,
         query: parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name),
         body: Object.values(requestBody?.content ?? {})[0]?.schema ?? null,
       };

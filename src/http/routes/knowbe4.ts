@@ -7,6 +7,7 @@ import type { Endpoint } from '../../reporting/endpoints.ts';
 import type { Scope } from '../../tokens/token.ts';
 import { tokenOf } from '../authenticate.ts';
 import type { Door } from '../door.ts';
+import { ERROR_HEADER } from '../knowbe4-error.ts';
 import { abandoned, tellWindow } from '../live-answer.ts';
 import { described } from '../validate.ts';
 
@@ -206,6 +207,7 @@ const acceptsJson = (accept: string | undefined): boolean =>
 const notAcceptable = (reply: FastifyReply): FastifyReply =>
   reply
     .code(406)
+    .header(ERROR_HEADER, 'invalid_request')
     .type('application/json; charset=utf-8')
     .send({ error: 'Not Acceptable', message: '406 Not Acceptable' });
 
