@@ -11,6 +11,8 @@ export type ErrorFields = {
   readonly field?: string;
   /** Milliseconds until waiting has helped. */
   readonly retryAfterMs?: number;
+  /** Nobody knows whether what was to be changed is changed: who repeats it may make it twice. */
+  readonly isOpen?: boolean;
   /** What the vendor answered, when it is the vendor's error. `body` is cut to 4 kB and redacted. */
   readonly remote?: RemoteAnswer;
   /** All problems at once, for input that has several. */
@@ -35,6 +37,7 @@ export class ForeknowError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly remote: RemoteAnswer | undefined;
   readonly issues: readonly Issue[];
+  readonly isOpen: boolean;
 
   constructor(code: ErrorCode, fields: ErrorFields) {
     super(fields.detail, fields.cause === undefined ? undefined : { cause: fields.cause });
@@ -45,6 +48,7 @@ export class ForeknowError extends Error {
     this.retryAfterMs = fields.retryAfterMs;
     this.remote = fields.remote;
     this.issues = fields.issues ?? [];
+    this.isOpen = fields.isOpen ?? false;
   }
 
   /** HTTP status that our own doors answer with. */

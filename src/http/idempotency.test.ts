@@ -93,6 +93,16 @@ test('what was refused may be tried again with its key; what broke may not', asy
   rotate.mockRestore();
 });
 
+test('a change of which the store never heard the end is told as what clients do not repeat by themselves', async () => {
+  const rotate = vi.spyOn(gateway.vault, 'rotate');
+  const away = { detail: 'The database went away.' };
+  rotate.mockRejectedValueOnce(new ForeknowError('store_failed', { ...away, isOpen: true }));
+  expect((await create(null, undefined, { path: '/api/v1/vault/rotate' })).status).toBe(500);
+  rotate.mockRejectedValueOnce(new ForeknowError('store_failed', away));
+  expect((await create(null, undefined, { path: '/api/v1/vault/rotate' })).status).toBe(503);
+  rotate.mockRestore();
+});
+
 test('after a day the key means a new call', async () => {
   const first = await create('k-7', reports);
   time += 86_400_001;

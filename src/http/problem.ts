@@ -19,7 +19,9 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
     reply.header('retry-after', String(Math.max(1, Math.ceil((known.retryAfterMs ?? 10_000) / 1000))));
   }
   reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
-  return reply.code(status).type(contentType).send(JSON.stringify(body));
+  // Clients repeat a 503 by themselves.
+  const told = known.isOpen && request.method !== 'GET' ? 500 : status;
+  return reply.code(told).type(contentType).send(JSON.stringify(body));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
+import { ForeknowError } from '../../errors/errors.ts';
 import { withEntry } from '../ops/noted.ts';
 import type { Op } from '../ops/op.ts';
 import type { CallOp } from '../ops/ops.ts';
@@ -25,6 +26,7 @@ export async function transact<Args, Result>(pool: Pool, op: Op<Args, Result>, a
       return result;
     } catch (error) {
       const mayRepeat = isRepeatable(error) || error instanceof NotBegun;
+      if (error instanceof NotConfirmed) throw asOpen(asStoreError(error.cause));
       if (tries === MOST_TRIES || !mayRepeat) throw asStoreError(error instanceof NotBegun ? error.cause : error);
       await sleep(Math.random() * 10 * 2 ** tries);
     }
@@ -34,6 +36,17 @@ export async function transact<Args, Result>(pool: Pool, op: Op<Args, Result>, a
 /** The connection was lost before the transaction began: a server that was restarted leaves such ones in the pool. */
 class NotBegun extends Error {}
 
+/** The connection was lost while the server was to confirm the transaction. */
+class NotConfirmed extends Error {}
+
+const asOpen = ({ code, cause }: ForeknowError): ForeknowError =>
+  new ForeknowError(code, {
+    detail: 'The database went away before it confirmed a change: whether it is made is not known.',
+    hint: 'Look at what is there before you make it again.',
+    isOpen: true,
+    cause,
+  });
+
 async function attempt<Args, Result>(pool: Pool, op: Op<Args, Result>, args: Args): Promise<Result> {
   const client = await pool.connect();
   let isSound = false;
@@ -42,7 +55,9 @@ async function attempt<Args, Result>(pool: Pool, op: Op<Args, Result>, args: Arg
       throw isAnswer(error) ? error : new NotBegun('not begun', { cause: error });
     });
     const result = await op.run(postgresSession(client), args);
-    await client.query('commit');
+    await client.query('commit').catch((error: unknown) => {
+      throw isAnswer(error) ? error : new NotConfirmed('not confirmed', { cause: error });
+    });
     isSound = true;
     return result;
   } catch (error) {
