@@ -241,6 +241,7 @@ describe('who may ask for what', () => {
       (await gateway.tokens.create({ name: 'x', scopes: everyScope, ...(connections && { connections }) })).secret;
     const one = await through('/account', await of([acme]));
     expect(one.bytes.toString()).toBe((await direct('/account')).bytes.toString());
+    await connect('one more');
     const several = await through('/account', await of());
     expect([several.status, jsonOf(several).message]).toEqual([403, expect.stringContaining('account token')]);
     const maker = await gateway.tokens.verify(await of());
