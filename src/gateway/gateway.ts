@@ -21,8 +21,9 @@ import { openStore, type Store } from '../store/store.ts';
 import { streamNames } from '../sync/streams.ts';
 import { tokenRoom } from '../tokens/tokens.ts';
 import { type Administration, administer } from './administration.ts';
-import { createClients, type Probes, probes, tellRequest } from './clients.ts';
+import { createClients, probes, tellRequest } from './clients.ts';
 import { type ConfigurationUseCases, configurationUseCases } from './configuration.ts';
+import { connectionUseCases, counting } from './connection-use-cases.ts';
 import { countedStore } from './counted-store.ts';
 import { deliveryFigures } from './delivery-figures.ts';
 import { createEgress, type EgressOptions } from './egress.ts';
@@ -39,7 +40,7 @@ import {
 import { createHosts, guarded } from './hosts.ts';
 import { intakeUseCases } from './intake.ts';
 import { createKeyLimiters, createKeyProbe } from './key-clients.ts';
-import { createLimiters, type Limiters } from './limiters.ts';
+import { createLimiters } from './limiters.ts';
 import { createLinks, type LinkOptions, linksChore, usingUp } from './links.ts';
 import { createProxy, type ProxyUseCases } from './proxy.ts';
 import { createProxyClients } from './proxy-clients.ts';
@@ -48,11 +49,10 @@ import { readStanding } from './reading.ts';
 import { createReporting, type ReportingUseCases } from './reporting.ts';
 import { revisedStore } from './revised-store.ts';
 import { createScheduler } from './scheduler.ts';
-import { createSyncing, type Syncing } from './syncing.ts';
+import { createSyncing } from './syncing.ts';
 import { connectionsTagged } from './tagged.ts';
 import type {
   ConnectionUseCases,
-  ConnectResult,
   IntakeUseCases,
   LinkUseCases,
   SyncUseCases,
@@ -343,6 +343,10 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
         const call = { connection, method: 'GET', path, query, mayWrite: false, signal } as const;
         return (await wired.proxy.reporting(call)).body;
       },
+      async askProduct(id, query, signal) {
+        const connection = await requireConnection(store, id);
+        return (await wired.proxy.graphql({ connection, body: { query }, mayWrite: false, signal })).body;
+      },
     }),
     events: eventUseCases({ store, now }),
     workos: workosUseCases(store),
@@ -378,79 +382,6 @@ const callsChore = (callLog: CallLog, answers: KeptAnswers): Chore => ({
     await answers.drop();
   },
 });
-
-/**
- * Puts the requests that proved a token on the account they belong to. Two proofs at once may count each other's: too many
- * costs nothing. A refused token names no account, so what it cost is not counted.
- */
-const counting =
-  (probing: Probes, limiters: Limiters) =>
-  async (prove: () => Promise<ConnectResult>): Promise<ConnectResult> => {
-    const before = probing.sent();
-    const result = await prove();
-    await limiters.note(result.connection, probing.sent() - before);
-    return result;
-  };
-
-/** What a connection's owner does, with the syncs that are under way told about it. */
-function connectionUseCases(
-  room: ConnectionRoom,
-  { stop, alone }: Syncing,
-  counted: ReturnType<typeof counting>,
-  reschedule: (connectionId: string) => Promise<void>,
-) {
-  /** While nothing is read of the connection: a run that goes on would bring back what was taken out. */
-  const quietly = async <T>(connection: string, work: (id: string) => Promise<T>): Promise<T> => {
-    const found = await room.get(connection);
-    return alone(found, () => work(found.id));
-  };
-  /** What may make it due at another time. */
-  const rescheduled = async <T>(change: Promise<T>, idOf: (changed: T) => string): Promise<T> => {
-    const changed = await change;
-    await reschedule(idOf(changed));
-    return changed;
-  };
-  const ofView = ({ id }: { id: string }) => id;
-  const ofResult = ({ connection }: ConnectResult) => connection.id;
-  return {
-    ...room,
-    connect: (...input: Parameters<ConnectionRoom['connect']>) =>
-      rescheduled(
-        counted(() => room.connect(...input)),
-        ofResult,
-      ),
-    check: (connection) =>
-      rescheduled(
-        counted(() => room.check(connection)),
-        ofResult,
-      ),
-    resume: (connection) => rescheduled(room.resume(connection), ofView),
-    async update(connection, patch) {
-      const found = await room.get(connection);
-      const { id, settings } = found;
-      const dropsClient = patch.settings?.dropRecipientClient === true && settings.dropRecipientClient !== true;
-      const update = () => room.update(id, patch);
-      return rescheduled(dropsClient ? alone(found, update) : update(), ofView);
-    },
-    // A run with the old token that is refused meanwhile would speak against the new one.
-    replaceToken: (connection, input) =>
-      rescheduled(
-        quietly(connection, (id) => counted(() => room.replaceToken(id, input))),
-        ofResult,
-      ),
-    pause: async (connection) => {
-      const view = await room.pause(connection);
-      await stop(view.id);
-      return view;
-    },
-    async remove(connection, options) {
-      if (options.purge && (await room.hasLeftovers(connection))) return room.remove(connection, options);
-      await stop((await room.get(connection)).id);
-      return quietly(connection, (id) => room.remove(id, options));
-    },
-    erasePerson: (connection, userId) => quietly(connection, (id) => room.erasePerson(id, userId)),
-  } satisfies ConnectionUseCases;
-}
 
 /** `con_` and 16 random characters, say. */
 export const newId = (prefix: string): string => `${prefix}_${randomBytes(12).toString('base64url')}`;
