@@ -94,7 +94,7 @@ async function readItems(store: DirectoryStore, connectionId: string): Promise<r
 }
 
 /** As fresh as the stalest of its streams; partial before each was read whole. */
-export function known(
+function known(
   { completeAt }: ConnectionStamp,
   streams: readonly string[],
 ): { readonly asOf: Envelope['x_freshness']['as_of']; readonly isPartial: boolean } {

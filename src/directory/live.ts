@@ -11,6 +11,7 @@ import { sealCursor } from './cursor.ts';
 import { invalid, readCondition } from './fields.ts';
 import { groupsSpec } from './groups.ts';
 import { type FieldReader, type ListInput, type ListSpec, readFlags, readListQuery } from './list-query.ts';
+import { liveRoles } from './live-roles.ts';
 import type { DirectoryRow, DirectoryStore, UserRow } from './ports.ts';
 import { notFound, oneConnection } from './scope.ts';
 import { keepSurroundings } from './surroundings.ts';
@@ -27,6 +28,8 @@ export type LiveDeps = {
   readonly cursorKey: Uint8Array;
   readonly now: () => Date;
   readonly ask: Ask;
+  /** A query of the Product API, for connections that hold its key: the answer as it came. */
+  readonly askProduct: (connectionId: string, query: string, signal: AbortSignal) => Promise<Uint8Array>;
   /** Whether a person was erased, and so is not shown; null where nobody was. */
   readonly isErased: (connectionId: string) => Promise<((userId: string) => boolean) | null>;
 };
@@ -35,10 +38,13 @@ export type LiveDeps = {
 export type LiveDirectory = {
   readonly users: LiveResource;
   readonly groups: LiveResource;
+  /** With security roles, for connections that hold a key of the Product API. */
+  readonly roles: LiveResource;
+  readonly roleAssignments: LiveResource;
 };
 
 /** Throws what every client throws, and for a spent budget an error that names the mirror as the other way. */
-type LiveResource = {
+export type LiveResource = {
   list(input: ListInput, signal: AbortSignal): Promise<Listed>;
   get(input: ListInput, id: string, signal: AbortSignal): Promise<object>;
 };
@@ -64,6 +70,7 @@ export function createLiveDirectory(deps: LiveDeps): LiveDirectory {
   const around = async (connectionId: string) => surroundings(connectionId, (await store.stamp(connectionId)).version);
 
   return {
+    ...liveRoles(deps),
     users: live<'users', UserRow, UnifiedUser>(deps, {
       stream: 'users',
       filters: {

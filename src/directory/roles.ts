@@ -4,6 +4,7 @@ import type { UnifiedRoleAssignment } from '../model/role-assignment.ts';
 import type { RawRecord } from '../wire/records.ts';
 import { recordReaders } from '../wire/reporting/record-readers.ts';
 import { alone, type Listed, type Shown } from './answer.ts';
+import { invalid } from './fields.ts';
 import { type ListInput, readFlags } from './list-query.ts';
 import { readRow } from './rows.ts';
 import { notFound, oneConnection } from './scope.ts';
@@ -37,26 +38,41 @@ export const listRoleAssignments =
   async (input: ListInput): Promise<Listed> => {
     const connectionId = oneConnection(input.connectionIds);
     const { completeAt } = await deps.store.stamp(connectionId);
-    const shown = await assignments(deps, connectionId);
+    readExpand(input.query);
+    const { expand: _, ...query } = input.query;
+    const shown = await adminAssignments(deps, connectionId);
     const asOf = completeAt.account ?? null;
-    return listSmall(roleAssignmentsSpec, input, deps.cursorKey, shown, { asOf, isPartial: true });
+    return listSmall(roleAssignmentsSpec, { ...input, query }, deps.cursorKey, shown, { asOf, isPartial: true });
   };
 
 export const getRoleAssignment =
   (deps: Deps) =>
   async ({ connectionIds, query }: ListInput, id: string): Promise<object> => {
-    const shown = await assignments(deps, oneConnection(connectionIds));
+    const shown = await adminAssignments(deps, oneConnection(connectionIds));
     const found = shown.find(({ unified }) => unified.id === id);
     if (found === undefined) throw notFound('role assignment', id);
     return alone(found, readFlags(query));
   };
 
-const showRole = (role: UnifiedRole): Shown<UnifiedRole> => {
+/**
+ * `expand=users`: also everybody who holds a role through a group. Admins hold theirs themselves.
+ * @throws ForeknowError `invalid_request`
+ */
+export function readExpand({ expand }: ListInput['query']): boolean {
+  if (expand === undefined || expand === '') return false;
+  if (expand === 'users') return true;
+  throw invalid('expand', 'must be users');
+}
+
+export const showRole = (role: UnifiedRole): Shown<UnifiedRole> => {
   const { id, name } = role;
   return { unified: role, raw: { id, name }, record: { id, name } };
 };
 
-async function assignments({ store }: Deps, connectionId: string): Promise<readonly Shown<UnifiedRoleAssignment>[]> {
+export async function adminAssignments(
+  { store }: Pick<Deps, 'store'>,
+  connectionId: string,
+): Promise<readonly Shown<UnifiedRoleAssignment>[]> {
   const row = await store.accountRow(connectionId);
   if (row === null) return [];
   const { record, raw } = readRow(row, recordReaders.account);

@@ -102,7 +102,7 @@ test('filters that KnowBe4 can answer are asked of it, others name the mirror', 
     expect([query, status, body.details.field]).toEqual([query, 400, field]);
   }
   expect((await get('/users?x_source=vendor')).body.details.field).toBe('x_source');
-  expect((await get('/roles?x_source=live')).body.details.hint).toBe('Leave x_source out.');
+  expect((await get('/organizations?x_source=live')).body.details.hint).toBe('Leave x_source out.');
   expect((await get('/users/none?x_source=live')).status).toBe(404);
 });
 

@@ -153,6 +153,7 @@ test('every filter and sort that the directory reads is documented, and no other
     'integrated_account_id',
     'connection_id',
     'x_source',
+    'expand',
     'limit',
     'next_cursor',
     'prev_cursor',

@@ -61,6 +61,7 @@ const told = setOf(
    store_purchased_id policy_id auto_enroll allow_multiple_enrollments completion_percentage completion_percent duration
    duration_minutes duration_type relative_duration retired retirement_date publish_date publisher purchase_date policy_url
    minimum_time default_language published published_at description course course_id due_at assigned_at last_activity_at
+   via_group applicable_in
    available_quantity assigned_quantity unit_amount currency is_paid products actor entity entity_type action
    code level duration_seconds urls tags is_mandatory assigned_by last_completed_at`,
   // Phishing
@@ -89,7 +90,7 @@ const personParents = setOf(
   'user users manager managers admin admins owner account_owner account_owners member trainee person people',
 );
 const thingParents = setOf(
-  `course group groups organization organizations campaign campaigns module modules template test tests psts role roles license licenses
+  `via_group course group groups organization organizations campaign campaigns module modules template test tests psts role roles license licenses
    connection connections content landing_page categories account directory token endpoint actor workspace workspaces hold
    capabilities integration environment`,
 );

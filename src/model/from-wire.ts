@@ -109,6 +109,7 @@ export const toAdminAssignment = (admin: AccountAdmin): UnifiedRoleAssignment =>
   workspace: [],
   created_at: null,
   updated_at: null,
+  x_via_group: null,
 });
 
 /** First and last name, else the address: the same text that lists sort by. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { remoteData } from './ref.ts';
+import { ref, remoteData } from './ref.ts';
 
 /** Who holds a role. The id is made from role and person, so that it stays the same from read to read. */
 export const unifiedRoleAssignment = z.object({
@@ -11,6 +11,8 @@ export const unifiedRoleAssignment = z.object({
   workspace: z.array(z.string()),
   created_at: z.string().nullable(),
   updated_at: z.string().nullable(),
+  /** The group through which the person holds it. */
+  x_via_group: ref.nullable(),
   remote_data: remoteData,
 });
 export type UnifiedRoleAssignment = z.infer<typeof unifiedRoleAssignment>;

@@ -8,7 +8,7 @@ export const unifiedRole = z.object({
   name: z.string(),
   label: z.string(),
   description: z.string(),
-  type: z.literal('builtin'),
+  type: z.enum(['builtin', 'custom']),
   applicable_in: z.enum(['group', 'workspace']).nullable(),
   created_at: z.string().nullable(),
   updated_at: z.string().nullable(),

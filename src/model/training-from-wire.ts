@@ -13,8 +13,8 @@ import type { UnifiedCourse, UnifiedCourseEnrollment, UnifiedCourseItem, Unified
 type Seen = { readonly firstSeenAt: Instant; readonly changedAt: Instant | null; readonly deletedAt: Instant | null };
 
 /** Store purchases and policies are numbered apart. */
-export const purchaseCourseId = (id: string): string => `store_purchase:${id}`;
-export const policyCourseId = (id: string): string => `policy:${id}`;
+const purchaseCourseId = (id: string): string => `store_purchase:${id}`;
+const policyCourseId = (id: string): string => `policy:${id}`;
 
 const seconds = (minutes: number | null): number | null => (minutes === null ? null : Math.round(minutes * 60));
 const unknownOfCourses = { code: null, level: null, urls: [], tags: [] };

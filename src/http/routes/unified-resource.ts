@@ -27,6 +27,8 @@ type Resource = {
   readonly get: (input: ListInput, id: string) => Promise<object>;
   /** How KnowBe4 itself is asked for them, where it can be. */
   readonly live?: Gateway['live']['users'];
+  /** The API that answers then; default the Reporting API. */
+  readonly surface?: 'reporting' | 'product';
   /** What the record is read from. */
   readonly stream: FreshStream;
 };
@@ -41,10 +43,12 @@ export function unifiedResources({ app, gateway, reach }: Door, { root, tag, sco
   /** What KnowBe4 is asked itself: its answer, with what it left of the budget; of a refused token the next call knows. */
   const ofKnowBe4 = async (
     reply: FastifyReply,
-    { connectionIds }: { readonly connectionIds: readonly string[] },
+    { connectionIds }: ListInput,
+    surface: 'reporting' | 'product' | undefined,
     work: Promise<object>,
   ): Promise<object> => {
-    const left = async () => gateway.proxy.window(await gateway.connections.get(connectionIds[0]!), 'reporting');
+    const left = async () =>
+      gateway.proxy.window(await gateway.connections.get(connectionIds[0]!), surface ?? 'reporting');
     const window = () => left().catch(() => null);
     try {
       const answer = await work;
@@ -82,7 +86,9 @@ export function unifiedResources({ app, gateway, reach }: Door, { root, tag, sco
         const input = await inputOf(request);
         const live = liveOf(one.live, request);
         if (live === null) return reply.type(JSON_TYPE).send(await one.list(input));
-        return reply.type(JSON_TYPE).send(await ofKnowBe4(reply, input, live.list(input, abandoned(reply))));
+        return reply
+          .type(JSON_TYPE)
+          .send(await ofKnowBe4(reply, input, one.surface, live.list(input, abandoned(reply))));
       },
     );
     app.get(
@@ -105,7 +111,9 @@ export function unifiedResources({ app, gateway, reach }: Door, { root, tag, sco
         const live = liveOf(one.live, request);
         if (live !== null) {
           reply.header('x-foreknow-source', 'live');
-          return reply.type(JSON_TYPE).send(await ofKnowBe4(reply, input, live.get(input, id, abandoned(reply))));
+          return reply
+            .type(JSON_TYPE)
+            .send(await ofKnowBe4(reply, input, one.surface, live.get(input, id, abandoned(reply))));
         }
         const record = await one.get(input, id);
         const asOf = await directory.asOf(input.connectionIds[0]!, one.stream);
@@ -135,7 +143,7 @@ function liveOf<Live>(live: Live | undefined, request: FastifyRequest): Live | n
   const refuse = (detail: string, hint: string) =>
     new ForeknowError('invalid_request', { detail, hint, field: 'x_source' });
   if (source !== 'live') throw refuse('x_source must be mirror or live.', 'Without it the mirror answers.');
-  if (live === undefined) throw refuse('Only users and groups can be read live.', 'Leave x_source out.');
+  if (live === undefined) throw refuse('Only users, groups and roles can be read live.', 'Leave x_source out.');
   if (copy === undefined || copy === '') return live;
   throw refuse('truto_super_query asks for the kept copy, and x_source=live for none.', 'Send one of them.');
 }

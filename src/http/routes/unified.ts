@@ -45,6 +45,8 @@ export function unifiedRoutes(door: Door): void {
     answers: schemas.roles,
     list: directory.listRoles,
     get: directory.getRole,
+    live: gateway.live.roles,
+    surface: 'product',
     stream: 'account',
   });
   resource({
@@ -56,6 +58,8 @@ export function unifiedRoutes(door: Door): void {
     answers: schemas.roleAssignments,
     list: directory.listRoleAssignments,
     get: directory.getRoleAssignment,
+    live: gateway.live.roleAssignments,
+    surface: 'product',
     stream: 'account',
   });
   resource({

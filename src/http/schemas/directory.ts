@@ -116,15 +116,18 @@ export const groupQuery = z.object({
 
 export const roleQuery = z.object({
   ...account,
+  ...source,
   id: text.describe('Id'),
   name: text.describe('Name'),
-  type: text.describe('builtin'),
+  type: text.describe('builtin, or custom for security roles'),
   ...paging(['id']),
   ...listFlags,
 });
 
 export const roleAssignmentQuery = z.object({
   ...account,
+  ...source,
+  expand: z.literal('users').optional().describe('Also who holds a role through a group, by x_via_group'),
   id: text.describe('Id'),
   user_id: text.describe('Roles of this person'),
   group_id: text.describe('Roles of this group'),
