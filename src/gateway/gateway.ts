@@ -347,10 +347,6 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
         const connection = await requireConnection(store, id);
         return (await wired.proxy.graphql({ connection, body: { query }, mayWrite: false, signal })).body;
       },
-      async askProduct(id, query, signal) {
-        const connection = await requireConnection(store, id);
-        return (await wired.proxy.graphql({ connection, body: { query }, mayWrite: false, signal })).body;
-      },
     }),
     events: eventUseCases({ store, now }),
     workos: workosUseCases(store),
