@@ -1208,7 +1208,7 @@ export type Role = {
   readonly name: string;
   readonly label: string;
   readonly description: string;
-  readonly type: 'builtin';
+  readonly type: 'builtin' | 'custom';
   readonly applicable_in: 'group' | 'workspace' | null;
   readonly created_at: string | null;
   readonly updated_at: string | null;
@@ -1226,6 +1226,10 @@ export type RoleAssignment = {
   readonly workspace: readonly string[];
   readonly created_at: string | null;
   readonly updated_at: string | null;
+  readonly x_via_group: {
+    readonly id: string;
+    readonly name: string | null;
+  } | null;
   readonly remote_data?: {
     readonly [key: string]: unknown;
   };
@@ -4732,6 +4736,10 @@ export type Operations = {
       readonly query?: {
         /** Id or name of the connection. May be left out where the token has exactly one */
         readonly integrated_account_id?: string;
+        /** live: read from KnowBe4 at this moment, which costs a request; default mirror */
+        readonly x_source?: 'mirror' | 'live';
+        /** Also who holds a role through a group, by x_via_group */
+        readonly expand?: 'users';
         /** Id */
         readonly id?:
           | string
@@ -4794,6 +4802,8 @@ export type Operations = {
       readonly query?: {
         /** Id or name of the connection. May be left out where the token has exactly one */
         readonly integrated_account_id?: string;
+        /** live: read from KnowBe4 at this moment, which costs a request; default mirror */
+        readonly x_source?: 'mirror' | 'live';
         /** Id */
         readonly id?:
           | string
@@ -4810,7 +4820,7 @@ export type Operations = {
               readonly in?: string;
               readonly like?: string;
             };
-        /** builtin */
+        /** builtin, or custom for security roles */
         readonly type?:
           | string
           | {

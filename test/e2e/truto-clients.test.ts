@@ -359,6 +359,18 @@ test('several resources are asked for at once, and what there is to ask for is t
   }
 });
 
+test('KnowBe4 in maintenance is told at once, three times alike, and long before a client gives up', async () => {
+  emulator.addFault({ kind: 'maintenance', count: 'always' });
+  const began = performance.now();
+  const away = await failure(truto.proxy('users').list(mine()));
+  expect([away.status, away.data.truto_is_remote_error]).toEqual([503, true]);
+  expect(away.data.details).toMatchObject({ code: 'remote_maintenance' });
+  expect(truto.seen.map(({ status }) => status)).toEqual([503, 503, 503]);
+  expect(waits).toEqual([]);
+  const times = [began, ...truto.seen.map(({ at }) => at)];
+  for (const [index, at] of truto.seen.map((one) => one.at).entries()) expect(at - times[index]!).toBeLessThan(30_000);
+});
+
 test('KnowBe4 that asks to slow down is a 429 with a true Retry-After, which is waited for', async () => {
   emulator.addFault({ kind: 'rate-limited', retryAfterS: 90 });
   const limited = await failure(truto.proxy('users').list(mine()));
