@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/client';
-import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { aConnection } from '../store/contract/builders.ts';
 import { fillMirror, rawGroup, rawUser } from '../store/contract/mirror.ts';
@@ -27,11 +27,16 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function agent(...args: readonly string[]): Promise<Client> {
+  return agentWith({}, ...args);
+}
+
+async function agentWith(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Client> {
   const client = new Client({ name: 'test', version: '1' });
   await client.connect(
     new StdioClientTransport({
       command: process.execPath,
       args: [bin, 'mcp', '--data', folder, ...args],
+      env: { ...getDefaultEnvironment(), ...env },
       stderr: 'inherit',
     }),
   );
@@ -77,5 +82,14 @@ test('resources, prompts, completion, errors and calls that are taken back are t
   const wrong = await client.callTool({ name: 'list_people', arguments: { question: 'nonsense' } });
   expect(wrong.isError).toBe(true);
   expect((await client.callTool({ name: 'list_people', arguments: {} })).isError).not.toBe(true);
+  await client.close();
+}, 60_000);
+
+test('how much an answer holds is what the configuration file says', async () => {
+  const file = join(folder, 'foreknow.yaml');
+  writeFileSync(file, 'version: 1\nagents: { rows: 1 }\n');
+  const client = await agentWith({ FOREKNOW_CONFIG: file });
+  const { structuredContent } = await client.callTool({ name: 'list_people', arguments: { limit: 50 } });
+  expect(structuredContent).toMatchObject({ connections: [{ total: 2, people: { length: 1 } }] });
   await client.close();
 }, 60_000);
