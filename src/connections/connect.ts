@@ -37,6 +37,7 @@ export type ConnectInput = {
 export type Checked = Omit<ConnectResult, 'connection'> & {
   readonly region: Region;
   readonly account: AccountFacts | null;
+  readonly accountKey: string | null;
 };
 
 export type ReplaceInput = {
@@ -75,8 +76,8 @@ export async function connect(
 
 /** What connecting would find; nothing is kept. @throws ForeknowError as `connect` */
 export async function tryConnect(deps: ConnectionDeps, input: ConnectInput): Promise<Checked> {
-  const { proof, keys } = await prepared(deps, input);
-  return checkedOf(proof, keys);
+  const { connection, proof, keys } = await prepared(deps, input);
+  return checkedOf(connection, proof, keys);
 }
 
 /** The connection as it would be kept, its token and keys proven. */
@@ -120,8 +121,8 @@ export async function replaceToken(
 
 /** What replacing the token would find; nothing is kept. @throws ForeknowError as `replaceToken` */
 export async function tryReplaceToken(deps: ConnectionDeps, idOrName: string, input: ReplaceInput): Promise<Checked> {
-  const { proof, keys } = await replacement(deps, idOrName, input);
-  return checkedOf(proof, keys);
+  const { connection, proof, keys } = await replacement(deps, idOrName, input);
+  return checkedOf(connection, proof, keys);
 }
 
 async function replacement(deps: ConnectionDeps, idOrName: string, input: ReplaceInput) {
@@ -137,9 +138,10 @@ async function replacement(deps: ConnectionDeps, idOrName: string, input: Replac
   return { connection, proof, keys };
 }
 
-const checkedOf = ({ region, account }: Proof, keys: ProvenKeys): Checked => ({
+const checkedOf = ({ accountKey }: Connection, { region, account }: Proof, keys: ProvenKeys): Checked => ({
   region,
   account,
+  accountKey,
   capabilities: withCapabilities(keys),
   warnings: [...account.warnings, ...keys.warnings],
 });

@@ -1,3 +1,4 @@
+import type { Connection } from '../connections/connection.ts';
 import type { ConnectionRoom } from '../connections/connections.ts';
 import type { Probes } from './clients.ts';
 import type { Limiters } from './limiters.ts';
@@ -10,11 +11,14 @@ import type { ConnectionUseCases, ConnectResult } from './types.ts';
  */
 export const counting =
   (probing: Probes, limiters: Limiters) =>
-  async (prove: () => Promise<ConnectResult>): Promise<ConnectResult> => {
+  async <Found>(
+    prove: () => Promise<Found>,
+    accountOf: (found: Found) => Pick<Connection, 'accountKey' | 'id'>,
+  ): Promise<Found> => {
     const before = probing.sent();
-    const result = await prove();
-    await limiters.note(result.connection, probing.sent() - before);
-    return result;
+    const found = await prove();
+    await limiters.note(accountOf(found), probing.sent() - before);
+    return found;
   };
 
 /** What a connection's owner does, with the syncs that are under way told about it. */
@@ -36,17 +40,18 @@ export function connectionUseCases(
     return changed;
   };
   const ofView = ({ id }: { id: string }) => id;
+  const ofConnection = ({ connection }: ConnectResult) => connection;
   const ofResult = ({ connection }: ConnectResult) => connection.id;
   return {
     ...room,
     connect: (...input: Parameters<ConnectionRoom['connect']>) =>
       rescheduled(
-        counted(() => room.connect(...input)),
+        counted(() => room.connect(...input), ofConnection),
         ofResult,
       ),
     check: (connection) =>
       rescheduled(
-        counted(() => room.check(connection)),
+        counted(() => room.check(connection), ofConnection),
         ofResult,
       ),
     resume: (connection) => rescheduled(room.resume(connection), ofView),
@@ -60,7 +65,7 @@ export function connectionUseCases(
     // A run with the old token that is refused meanwhile would speak against the new one.
     replaceToken: (connection, input) =>
       rescheduled(
-        quietly(connection, (id) => counted(() => room.replaceToken(id, input))),
+        quietly(connection, (id) => counted(() => room.replaceToken(id, input), ofConnection)),
         ofResult,
       ),
     pause: async (connection) => {

@@ -293,8 +293,9 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     ...{ now: () => now().getTime(), remember: remembered },
   });
 
+  const countedProofs = counting(probing, limiters);
   const connectionsIn = (of: ConnectionRoom) =>
-    connectionUseCases(of, syncing, counting(probing, limiters), async (connectionId) => {
+    connectionUseCases(of, syncing, countedProofs, async (connectionId) => {
       // Where this fails the chore `schedules` sees to it.
       await scheduler.reschedule(connectionId).catch(() => undefined);
       nudge();
@@ -305,7 +306,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
   });
   const links = createLinks(
     {
-      ...{ store, room, tokens, vault, audit, hosts, notify, now, newId },
+      ...{ store, room, tokens, vault, audit, hosts, notify, now, newId, counted: countedProofs },
       usingUp: (link) => connectionsIn(connectionRoom({ ...connectionDeps, store: usingUp(store, link) })),
       otherAddresses: options.allowBaseUrls === true || (options.allowHosts ?? []).length > 0,
     },

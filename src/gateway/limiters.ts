@@ -21,7 +21,7 @@ export type Limiters = {
    */
   of(connection: Connection, all?: readonly Connection[]): Promise<Limiter>;
   /** Puts requests on the account that were sent before it was known. */
-  note(connection: Connection, requests: number): Promise<void>;
+  note(account: Pick<Connection, 'accountKey' | 'id'>, requests: number): Promise<void>;
 };
 
 type Wish = { readonly limits: Limits; readonly reserveShare: number };
@@ -67,8 +67,8 @@ export function createLimiters(deps: {
       limiter.setLimits(wish.limits, wish.reserveShare);
       return limiter;
     },
-    async note(connection, requests) {
-      const budget = deps.budgetOf(budgetKeyOf(connection));
+    async note(account, requests) {
+      const budget = deps.budgetOf(budgetKeyOf(account));
       const ask = { kind: 'interactive', limits: beyondAny, reserveShare: 0 } as const;
       for (let sent = 0; sent < requests; sent += 1) await budget.take({ ...ask, now: deps.now() });
     },

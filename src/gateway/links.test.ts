@@ -144,6 +144,15 @@ describe('a link token', () => {
     await gateway.links.submit(secret, good(), caller);
   });
 
+  test('has its checks counted on the account that they were about', async () => {
+    const { secret } = await created();
+    emulator.resetRequests();
+    await gateway.links.check(secret, good(), caller);
+    const { connection } = await gateway.links.submit(secret, good(), caller);
+    const { budget } = await gateway.sync.status(connection.id);
+    expect(budget.usedLastDay).toBe(emulator.requests().total);
+  });
+
   test('is written down: who made it, that somebody with it connected, and no secret', async () => {
     const actor = {
       kind: 'token',

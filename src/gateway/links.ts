@@ -45,6 +45,11 @@ type Deps = {
   readonly store: LinkStore & Pick<ConnectionStore, 'getConnection' | 'listConnections'>;
   readonly room: ConnectionRoom;
   readonly usingUp: (link: ConnectLink) => LinkedConnections;
+  /** Puts what a check sent on the account it was about. */
+  readonly counted: (
+    check: () => Promise<Checked>,
+    accountOf: (found: Checked) => Pick<Connection, 'accountKey' | 'id'>,
+  ) => Promise<Checked>;
   readonly tokens: Pick<TokenUseCases, 'standing'>;
   readonly vault: Pick<Vault, 'deriveEach'>;
   readonly audit: Pick<AuditRoom, 'act' | 'failedLogin'>;
@@ -192,10 +197,12 @@ async function checked(deps: Deps, link: LinkView, submission: LinkSubmission): 
     const { capabilities, warnings } = await room.tryKeys(connection.id, keysIn(link, submission));
     return { ...toldOf(connection), capabilities, warnings };
   }
-  const found: Checked =
+  const check = () =>
     link.task === 'new'
-      ? await room.tryConnect(newInput(deps, link, submission))
-      : await room.tryReplaceToken(link.connectionId!, replaceInput(link, submission));
+      ? room.tryConnect(newInput(deps, link, submission))
+      : room.tryReplaceToken(link.connectionId!, replaceInput(link, submission));
+  const id = link.connectionId ?? link.id;
+  const found = await deps.counted(check, ({ accountKey }) => ({ accountKey, id }));
   const { region, account, capabilities, warnings } = found;
   return { region, account: shownAccount(account), capabilities, warnings };
 }
