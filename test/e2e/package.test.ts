@@ -59,6 +59,7 @@ test('the installed package carries types that a strict consumer compiles agains
      for await (const user of client.users.list()) { const id: string = user.id; const risk: number | null = user.riskScore; console.log(id, risk); }
      const api = createClient({ baseUrl: 'http://127.0.0.1:1', token: 't' });
      for await (const user of api.users.list({ status: 'active' })) { const email: string | undefined = user.emails[0]?.email; console.log(email); }
+     for (const person of await api.people.list({ overdue: true }).all(3)) { const overdue: number | undefined = person.training?.overdue; console.log(overdue); }
      const event = await verifyWebhook({ headers: {}, body: '', secret: '' });
      if (event.type === 'phishing.failed') { const failure: 'clicked' | 'replied' | 'attachment_opened' | 'macro_enabled' | 'data_entered' | 'qr_code_scanned' = event.data.failure; console.log(failure); }
      const nope: number = emulator.url;
