@@ -48,15 +48,25 @@ export const isAnswer = (error: unknown): boolean => {
   return isForeknowError(error) || (state !== null && !state.startsWith('57P') && !state.startsWith('08'));
 };
 
+/** More than a pool has connections: each of them may be a dead one. */
+const MOST_OTHERS = 8;
+
 /**
- * A read whose connection was lost is done once more, over another one: a server that was restarted leaves dead ones behind. One
+ * A read whose connection was lost is done again, over another one: a server that was restarted leaves dead ones behind. One
  * that was given up because nobody answered is not: it would only take as long again.
  */
 export const overAnother =
   <T>(read: () => Promise<T>) =>
-  (error: unknown): Promise<T> => {
-    if (isAnswer(error) || isLate(error)) throw error;
-    return read();
+  async (error: unknown): Promise<T> => {
+    let last = error;
+    for (let others = 0; others < MOST_OTHERS && !isAnswer(last) && !isLate(last); others += 1) {
+      try {
+        return await read();
+      } catch (another) {
+        last = another;
+      }
+    }
+    throw last;
   };
 
 const isLate = (error: unknown): boolean => error instanceof Error && /timeout/i.test(error.message);
