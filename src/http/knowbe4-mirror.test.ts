@@ -115,6 +115,29 @@ describe('from the mirror', () => {
   });
 });
 
+test('a paused connection, and one whose key KnowBe4 refuses, go on from the mirror; live they say why', async () => {
+  const connection = await connect('resting');
+  await gateway.sync.run('resting');
+  const [kept, live] = [await accountToken('mirror', { connection }), await accountToken('live', { connection })];
+  await gateway.connections.pause('resting');
+  const paused = await through('/users', live);
+  expect([paused.status, paused.headers.get('x-foreknow-error')]).toEqual([409, 'connection_paused']);
+  expect((await through('/users', kept)).headers.get('x-foreknow-source')).toBe('mirror');
+  await gateway.connections.resume('resting');
+  emulator.addFault({ kind: 'token-disabled', endpoint: 'groups', count: 1 });
+  const refused = await through('/groups', live);
+  expect([refused.status, jsonOf(refused).error, refused.headers.get('x-foreknow-error')]).toEqual([
+    ...[401, 'Unauthorized', null],
+  ]);
+  expect((await gateway.connections.get('resting')).state).toBe('needs_reauth');
+  emulator.resetRequests();
+  const again = await through('/groups', live);
+  expect([again.status, again.headers.get('x-foreknow-error'), emulator.requests().total]).toEqual([
+    ...[401, 'connection_unauthorized', 0],
+  ]);
+  expect((await through('/groups', kept)).status).toBe(200);
+});
+
 describe('under a field policy', () => {
   test.each(['live', 'mirror'] as const)(
     'what is hidden is null, everything else is as it was (%s)',
