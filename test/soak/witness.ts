@@ -14,13 +14,13 @@ export type Witness = {
 /** One read of one list, from its first page on. */
 type Reading = {
   readonly stream: RecordStream;
-  readonly ids: Set<string>;
-  /** Cursors that pages have named. A page may be asked for before the one that names it was understood. */
-  readonly named: Set<string>;
-  /** A page by number had nothing new: the end only where cursors are given. */
-  repeatedPage: boolean;
+  /** Where it began: a cursor, or a page by number. */
+  readonly start: string;
+  /** Whether that was the first page of the list. */
+  readonly isFirst: boolean;
+  /** The last whole answer at each place. A page may be asked for before the one that names it was understood, and be of no use then. */
+  readonly pages: Map<string, Page>;
   givesCursors: boolean;
-  doubt: string | null;
 };
 
 const lists: readonly (readonly [path: RegExp, stream: RecordStream, ids: readonly string[]])[] = [
@@ -51,12 +51,14 @@ export function createWitness(): Witness {
       if (known !== undefined && next !== null) known.givesCursors = true;
       return;
     }
-    const reading = known !== undefined && !isFirst ? known : begun(stream, isFirst);
+    const place = cursor ?? `page ${query.get('page') ?? '1'}`;
+    const reading =
+      known !== undefined && !isFirst
+        ? known
+        : { stream, isFirst, start: place, pages: new Map<string, Page>(), givesCursors: false };
     readings.set(key, reading);
-    const doubt = doubtOf(reading, { rows, idNames, cursor, next });
-    reading.doubt ??= doubt;
+    reading.pages.set(place, { rows, idNames, cursor, next });
     if (next !== null) reading.givesCursors = true;
-    if (next !== null) reading.named.add(next);
   }
 
   return {
@@ -72,9 +74,9 @@ export function createWitness(): Witness {
     },
     findings(run) {
       const doubts = new Map<string, string>();
-      for (const { stream, doubt, repeatedPage, givesCursors } of readings.values()) {
-        const why = doubt ?? (repeatedPage && !givesCursors ? 'a page came again' : null);
-        if (why !== null) doubts.set(stream, why);
+      for (const reading of readings.values()) {
+        const why = doubtOf(reading);
+        if (why !== null) doubts.set(reading.stream, why);
       }
       readings = new Map();
       return run.streams.flatMap(({ stream, proof, status }) => {
@@ -88,11 +90,6 @@ export function createWitness(): Witness {
   };
 }
 
-const begun = (stream: RecordStream, isFirst: boolean): Reading => ({
-  ...{ stream, ids: new Set(), named: new Set(), repeatedPage: false, givesCursors: false },
-  doubt: isFirst ? null : 'it began in the middle',
-});
-
 type Page = {
   readonly rows: readonly object[];
   readonly idNames: readonly string[];
@@ -100,20 +97,35 @@ type Page = {
   readonly next: string | null;
 };
 
-/** Adds a page to what was read, and says why the read cannot be complete with it. */
-function doubtOf(reading: Reading, { rows, idNames, cursor, next }: Page): string | null {
+/** Goes through the pages as each names the next, and says why the read cannot be complete. */
+function doubtOf({ isFirst, start, pages, givesCursors }: Reading): string | null {
+  if (!isFirst) return 'it began in the middle';
+  const ids = new Set<string>();
+  const been = new Set<string>();
+  let repeatedPage = false;
+  for (let place = start, page = pages.get(start); page !== undefined; page = pages.get(place)) {
+    been.add(place);
+    const { old, unreadable } = countRows(page, ids);
+    if (unreadable > 0) return `${unreadable} rows of a page could not be read`;
+    if (old > 0 && old < page.rows.length) return `${old} rows of a page had come before`;
+    if (old > 0 && page.cursor !== null) return 'a page came again';
+    repeatedPage ||= old > 0;
+    const byNumber = page.cursor === null ? `page ${Number(place.slice('page '.length)) + 1}` : '';
+    place = page.next !== null && (page.cursor !== null || pages.has(page.next)) ? page.next : byNumber;
+    if (been.has(place)) return page.rows.length > 0 ? 'its cursor led back' : null;
+  }
+  return repeatedPage && !givesCursors ? 'a page came again' : null;
+}
+
+/** Rows of a page that came before, and rows without an id; adds the others to what was read. */
+function countRows({ rows, idNames }: Page, ids: Set<string>): { old: number; unreadable: number } {
   let old = 0;
   let unreadable = 0;
   for (const row of rows) {
     const id = idNames.map((name) => (row as Record<string, unknown>)[name]).find((value) => value != null);
     if (id === undefined) unreadable += 1;
-    else if (reading.ids.has(String(id))) old += 1;
-    reading.ids.add(String(id));
+    else if (ids.has(String(id))) old += 1;
+    ids.add(String(id));
   }
-  if (unreadable > 0) return `${unreadable} rows of a page could not be read`;
-  if (old > 0 && old < rows.length) return `${old} rows of a page had come before`;
-  if (old > 0 && cursor !== null) return 'a page came again';
-  if (old > 0) reading.repeatedPage = true;
-  const isLoop = next !== null && rows.length > 0 && (next === cursor || reading.named.has(next));
-  return isLoop ? 'its cursor led back' : null;
+  return { old, unreadable };
 }
