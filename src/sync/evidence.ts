@@ -34,37 +34,42 @@ export async function gatherEvidence(
   const { stream, connectionId } = pass;
   const answers = new Map<string, OwnAddress>();
   let requests = 0;
-  const ask = async (record: AnyRecord): Promise<Answered> => {
-    const answered = await askTwice(() => askOwnAddress(environment, stream, record));
-    requests += answered.requests;
-    return answered;
+  const ask = (record: AnyRecord): Promise<OwnAddress> => {
+    requests += 1;
+    return askOwnAddress(environment, stream, record);
   };
+  let gone: AnyRecord | null = null;
   for (const { key } of witnesses(asked)) {
     const [stored] = await environment.store.rows(connectionId, stream, [key]);
     if (stored === undefined) continue;
-    const { says, isSteady } = await ask(readStored(stream, key, stored.raw));
+    const record = readStored(stream, key, stored.raw);
+    const first = await ask(record);
+    const says = first === 'gone' ? await ask(record) : first;
     answers.set(key, says);
-    if (!isSteady) return { answers, isTrusted: false, requests };
+    if (first === 'gone' && says === 'there') return { answers, isTrusted: false, requests };
+    if (says === 'gone') gone = record;
   }
-  if (![...answers.values()].includes('gone')) return { answers, isTrusted: true, requests };
-  for (const record of await controlRows(environment, pass, new Set(missing.map(({ key }) => key)))) {
-    const { says, isSteady } = await ask(record);
-    if (says === 'there') return { answers, isTrusted: isSteady, requests };
-  }
-  return { answers, isTrusted: false, requests };
+  if (gone === null) return { answers, isTrusted: true, requests };
+  const controls = await controlRows(environment, pass, new Set(missing.map(({ key }) => key)));
+  const isTrusted = await staysSo(ask, gone, controls);
+  return { answers, isTrusted, requests };
 }
 
-type Answered = { readonly says: OwnAddress; readonly isSteady: boolean; readonly requests: number };
-
 /**
- * A 404 counts when the next answer is one too: an account that is empty now and then is caught by it, because between its
- * empty answers there are others.
+ * A 404 counts when the next answer is one too, and when what is gone stays gone and what is there stays there although they are
+ * asked in turn: an account that is empty at most of its answers, or at every second, does not stand this.
  */
-async function askTwice(ask: () => Promise<OwnAddress>): Promise<Answered> {
-  const first = await ask();
-  if (first !== 'gone') return { says: first, isSteady: true, requests: 1 };
-  const second = await ask();
-  return { says: second, isSteady: second !== 'there', requests: 2 };
+async function staysSo(
+  ask: (record: AnyRecord) => Promise<OwnAddress>,
+  gone: AnyRecord,
+  controls: readonly AnyRecord[],
+): Promise<boolean> {
+  for (const control of controls) {
+    const says = await ask(control);
+    if (says === 'unknown') continue;
+    return says === 'there' && (await ask(gone)) === 'gone' && (await ask(control)) === 'there';
+  }
+  return false;
 }
 
 /** Rows that were missed before come first, because they are about to go; of many, some from all over the list. */
@@ -78,8 +83,11 @@ function witnesses(rows: readonly AbsentRow[]): readonly AbsentRow[] {
 const spread = <T>(items: readonly T[], most: number): readonly T[] =>
   items.length <= most ? items : Array.from({ length: most }, (_, n) => items[Math.floor((n * items.length) / most)]!);
 
-/** Rows that the pass has seen, from its own scope if there are any. */
-async function controlRows({ store }: SyncEnvironment, pass: PassOver, missing: ReadonlySet<string>) {
+/**
+ * Rows that the pass has seen, from its own scope if there are any. They are other ones from pass to pass, so that one without an
+ * address of its own does not stand in the way for ever.
+ */
+async function controlRows({ store, now }: SyncEnvironment, pass: PassOver, missing: ReadonlySet<string>) {
   const { connectionId, stream, scope } = pass;
   const own = [];
   const others = [];
@@ -95,5 +103,6 @@ async function controlRows({ store }: SyncEnvironment, pass: PassOver, missing: 
     if (rows.length < 100) break;
     after = rows.at(-1)!.key;
   }
-  return [...own, ...others].slice(0, CONTROL_READS);
+  const first = own.length === 0 ? 0 : Math.floor(now() / 1000) % own.length;
+  return [...own.slice(first), ...own.slice(0, first), ...others].slice(0, CONTROL_READS);
 }

@@ -104,6 +104,25 @@ describe('an account that is empty now and then', () => {
     });
   });
 
+  test('that answers at its own addresses only now and then loses nobody whom a list leaves out', async () => {
+    await withLab(account, async (lab) => {
+      await lab.sync('full');
+      const nthPage = Math.ceil(lab.emulator.truth().users.length / account.maxPerPage);
+      for (const every of [2, 3, 4, 5]) {
+        for (let nth = 1; nth <= every; nth += 1) {
+          lab.emulator.addFault({ kind: 'row-skipped', endpoint: 'users', nth: nthPage });
+          // Takes nothing from a single record: these calls are answered, all others are not.
+          lab.emulator.addFault({ kind: 'rows-missing', endpoint: 'user', nth, every, count: 'always' });
+          lab.emulator.addFault({ kind: 'empty-account', endpoint: 'user', count: 'always' });
+          lab.wait(15 * MINUTE);
+          await lab.sync('directory', onlyUsers);
+          lab.emulator.clearFaults();
+        }
+      }
+      expect(await deletions(lab)).toEqual([]);
+    });
+  });
+
   test('lets somebody go who is gone, a pass later when another one is left out at the same time', async () => {
     await withLab(account, async (lab) => {
       await lab.sync('full', { streams: ['account', 'users'] });

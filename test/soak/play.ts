@@ -330,8 +330,14 @@ async function afterwards(stage: Stage): Promise<void> {
   for (let round = 0; round < 2; round += 1) {
     clock.pass(HOUR - (emulator.now() % HOUR) + MINUTE);
     if (round === 0) clock.jump(stage.story.lastJump);
-    const begun = clock.elapsed();
-    const run = await sync(stage, 'full', 'manual');
+    let begun = clock.elapsed();
+    let run = await sync(stage, 'full', 'manual');
+    if (run?.status === 'parked' && stage.story.lastJump < 0) {
+      // What was sent before the clock went back counts as sent then: another day frees it.
+      clock.pass(DAY + HOUR - ((emulator.now() + DAY) % HOUR) + MINUTE);
+      begun = clock.elapsed();
+      run = await sync(stage, 'full', 'manual');
+    }
     const tookMs = clock.elapsed() - begun;
     if (tookMs > LONGEST_SYNC_MS) findings.push(`full sync ${round + 1} took ${Math.round(tookMs / MINUTE)} min`);
     if (run !== null && run.status === 'parked')
