@@ -16,7 +16,7 @@ test('no input breaks the server: as many as fit, from a fixed seed', { timeout:
   expect(findings).toEqual([]);
   expect(inputs).toBeGreaterThan(1000);
   expect(cli.inputs).toBeGreaterThan(20);
-  expect(memory.leftBehind.answered).toBeGreaterThan(memory.leftBehind.requests / 4);
+  expect(memory.leftBehind.answered).toBeGreaterThan(memory.leftBehind.requests / 5);
   // The inputs reach what lies behind the door, and what is refused at it.
   for (const status of ['200', '400', '401', '403', '404', '405', '431']) {
     expect(http.statuses[status]).toBeGreaterThan(5);

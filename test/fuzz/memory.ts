@@ -64,14 +64,20 @@ export async function leftBehind(world: World): Promise<LeftBehind> {
 }
 
 /** Reads of the mirror: what asks KnowBe4 or waits would only make it long. */
-const isCheapRead = ({ method, path }: Operation): boolean => method === 'GET' && !path.endsWith('/risk-history');
+const isCheapRead = ({ method, path }: Operation): boolean =>
+  method === 'GET' && !path.endsWith('/risk-history') && !/^\/(v1|proxy|custom)\//.test(path);
+
+/** A parameter that is taken and changes nothing: most lists of the directory, and those with Truto's names, refuse what they do not know. */
+function probe(path: string, number: number): readonly string[] {
+  if (/^\/(unified|api\/v1\/people)/.test(path)) return [`truto_super_query=${number}`];
+  return /^\/(api\/v1|workos|healthz|readyz|metrics)/.test(path) ? [`probe=${number}`] : [];
+}
 
 function requestFor({ path, query }: Operation, number: number, token: string, { known }: World): string {
   const ids = known();
   const filled = path.replace(/\{\w+\}/g, () => encoded(ids[number % ids.length]!));
   const parts = [
-    // A parameter that is taken and changes nothing; most lists of the directory refuse what they do not know.
-    `${/^\/(unified|api\/v1\/people)/.test(path) ? 'truto_super_query' : 'probe'}=${number}`,
+    ...probe(path, number),
     ...(query.includes('limit') ? [`limit=${1 + (number % 50)}`] : []),
     ...['connection_id', 'integrated_account_id'].filter((name) => query.includes(name)).map((name) => `${name}=acme`),
   ];
