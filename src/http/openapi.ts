@@ -95,13 +95,19 @@ function errorResponses(path: string, operation: Operation): Operation['response
   if (path === '/readyz') codes.push('unavailable');
   const shape = errorSchemaOf(path);
   const type = shape === 'Problem' ? 'application/problem+json' : 'application/json';
-  const content = { [type]: { schema: { $ref: `#/components/schemas/${shape}` } } };
+  const content = {
+    [type]: { schema: { $ref: `#/components/schemas/${shape}` } },
+    // What the protocol itself refuses is said in its own words.
+    ...(isMcpAddress(path) && { 'application/json': { schema: { $ref: '#/components/schemas/JsonRpcError' } } }),
+  };
   const byStatus = codes.map((code) => [
     String(errorCatalog[code].status),
     { description: errorCatalog[code].title, content },
   ]);
   return { ...Object.fromEntries(byStatus), default: { description: 'Any other error', content } };
 }
+
+const isMcpAddress = (path: string): boolean => /^\/mcp(\/|$)/.test(path);
 
 /** The schema of errors at an address. */
 export function errorSchemaOf(path: string): 'Problem' | 'UnifiedError' | 'ReportingError' {
@@ -152,6 +158,7 @@ const tags = [
   { name: 'Changes', description: 'The ordered log of everything that changed' },
   { name: 'Events', description: 'What happened, for those who want to be told' },
   { name: 'WorkOS', description: 'The directory in the shapes of WorkOS Directory Sync' },
+  { name: 'Agents', description: 'The Model Context Protocol' },
   { name: 'Webhooks', description: 'Endpoints that events are pushed to, and what became of each delivery' },
   { name: 'Tokens', description: 'Tokens of this API' },
   { name: 'Audit', description: 'Who did what, by which door, from where' },
@@ -198,6 +205,20 @@ const components = {
       type: ['object', 'array'],
       description: 'Ours beside the header `x-foreknow-error`, which names the code; else as KnowBe4 sent it.',
       properties: { error: text, message: text },
+    },
+    JsonRpcError: {
+      type: 'object',
+      description: 'JSON-RPC 2.0, with the codes of the Model Context Protocol.',
+      required: ['jsonrpc', 'error'],
+      properties: {
+        jsonrpc: { const: '2.0' },
+        id: { type: ['string', 'number', 'null'] },
+        error: {
+          type: 'object',
+          required: ['code', 'message'],
+          properties: { code: { type: 'integer' }, message: text, data: {} },
+        },
+      },
     },
     UnifiedError: {
       type: 'object',

@@ -750,6 +750,17 @@ export type Invitation = {
   readonly result_connection_id: string | null;
 };
 
+/** JSON-RPC 2.0, with the codes of the Model Context Protocol. */
+export type JsonRpcError = {
+  readonly jsonrpc: '2.0';
+  readonly id?: string | number | null;
+  readonly error: {
+    readonly code: number;
+    readonly message: string;
+    readonly data?: unknown;
+  };
+};
+
 export type KeyResult = {
   readonly connection: Connection;
   readonly kind: 'scim' | 'events' | 'product';
@@ -6128,6 +6139,68 @@ export type Operations = {
       readonly success: true;
     };
   };
+  /** `POST /mcp` A message of an agent. One message of the Model Context Protocol and its answer, in any revision. The protocol has a discovery of its own: `tools/list`, `resources/list`, `prompts/list`. Needs any valid token. */
+  readonly sendMessage: {
+    readonly input: {
+      readonly body: unknown;
+    };
+    readonly answer:
+      | {
+          readonly jsonrpc: '2.0';
+          readonly id?: string | number | null;
+          readonly [key: string]: unknown;
+        }
+      | readonly {
+          readonly jsonrpc: '2.0';
+          readonly id?: string | number | null;
+          readonly [key: string]: unknown;
+        }[]
+      | unknown;
+  };
+  /** `POST /mcp/{token}` A message of an agent, with the token in the address. One message of the Model Context Protocol and its answer, in any revision. The protocol has a discovery of its own: `tools/list`, `resources/list`, `prompts/list`. Needs any valid token. */
+  readonly sendMessageByToken: {
+    readonly input: {
+      readonly params: {
+        /** A token of kind `mcp`: `fkm_…` */
+        readonly token: string;
+      };
+      readonly body: unknown;
+    };
+    readonly answer:
+      | {
+          readonly jsonrpc: '2.0';
+          readonly id?: string | number | null;
+          readonly [key: string]: unknown;
+        }
+      | readonly {
+          readonly jsonrpc: '2.0';
+          readonly id?: string | number | null;
+          readonly [key: string]: unknown;
+        }[]
+      | unknown;
+  };
+  /** `POST /mcp/{token}/mcp` A message of an agent, with the token in the address. One message of the Model Context Protocol and its answer, in any revision. The protocol has a discovery of its own: `tools/list`, `resources/list`, `prompts/list`. Needs any valid token. */
+  readonly sendMessageByTokenAddress: {
+    readonly input: {
+      readonly params: {
+        /** A token of kind `mcp`: `fkm_…` */
+        readonly token: string;
+      };
+      readonly body: unknown;
+    };
+    readonly answer:
+      | {
+          readonly jsonrpc: '2.0';
+          readonly id?: string | number | null;
+          readonly [key: string]: unknown;
+        }
+      | readonly {
+          readonly jsonrpc: '2.0';
+          readonly id?: string | number | null;
+          readonly [key: string]: unknown;
+        }[]
+      | unknown;
+  };
   /** `DELETE /sync-job-run/{id}` Stop a sync, with Truto’s names. It ends after the page it is at; what it has read stays. One that has ended stays as it ended. Needs the scope `sync`. */
   readonly stopSyncJobRun: {
     readonly input: {
@@ -6754,6 +6827,9 @@ export const operations = {
   rotateVault: ['POST', '/api/v1/vault/rotate'],
   rotateWebhookSecret: ['POST', '/api/v1/webhooks/{id}/rotate-secret'],
   scheduleSyncJobCronTrigger: ['POST', '/sync-job-cron-trigger/{id}/schedule'],
+  sendMessage: ['POST', '/mcp'],
+  sendMessageByToken: ['POST', '/mcp/{token}'],
+  sendMessageByTokenAddress: ['POST', '/mcp/{token}/mcp'],
   stopSyncJobRun: ['DELETE', '/sync-job-run/{id}'],
   syncConnection: ['POST', '/api/v1/connections/{id}/sync'],
   testTrutoWebhook: ['POST', '/webhook/test'],

@@ -111,12 +111,14 @@ function problemsOfError({ status, headers, text }: Answer, body: unknown, world
       : [`another error: ${text.slice(0, 200)}`];
   }
   const isProblem = headers['content-type']?.startsWith('application/problem+json') ?? false;
-  const name = isProblem ? 'Problem' : 'UnifiedError';
+  const isJsonRpc = Object.hasOwn((body ?? {}) as object, 'jsonrpc');
+  const name = isProblem ? 'Problem' : isJsonRpc ? 'JsonRpcError' : 'UnifiedError';
   try {
     world.conforms.schema(name, body);
   } catch (error) {
     return [`${(error as Error).message}: ${text.slice(0, 200)}`];
   }
+  if (isJsonRpc) return [];
   const said = isProblem ? (body as { status: number }).status : (body as { statusCode: number }).statusCode;
   return said === status ? [] : [`status ${status} and a body that says ${said}`];
 }

@@ -8,7 +8,11 @@ import type { Door } from '../door.ts';
 import { abandoned } from '../live-answer.ts';
 
 /** The token of kind `mcp` itself, for clients that can send no header. */
-const inPath = z.object({ token: z.string() });
+const inPath = z.object({ token: z.string().describe('A token of kind `mcp`: `fkm_…`') });
+
+const message = z
+  .looseObject({ jsonrpc: z.literal('2.0'), id: z.union([z.string(), z.number(), z.null()]).optional() })
+  .describe('A message of JSON-RPC 2.0');
 
 /** Hop-by-hop, or set by this door for all of its answers. */
 const notCopied = new Set(['content-length', 'connection', 'transfer-encoding', 'cache-control']);
@@ -24,19 +28,30 @@ export function mcpRoutes({ app, gateway }: Door, version: string, limits: Parti
     return reply.code(response.status).send(Buffer.from(await response.arrayBuffer()));
   };
 
-  for (const [url, params] of [
-    ['/mcp', undefined],
-    ['/mcp/:token', inPath],
-    ['/mcp/:token/mcp', inPath],
+  for (const [url, operationId, params] of [
+    ['/mcp', 'sendMessage', undefined],
+    ['/mcp/:token', 'sendMessageByToken', inPath],
+    ['/mcp/:token/mcp', 'sendMessageByTokenAddress', inPath],
   ] as const) {
     app.post(
       url,
       {
         config: { scope: null, isTokenInPath: params !== undefined },
         schema: {
-          // Messages of another protocol, which has a discovery of its own.
-          hide: true,
+          operationId,
+          summary:
+            params === undefined ? 'A message of an agent' : 'A message of an agent, with the token in the address',
+          description:
+            'One message of the Model Context Protocol and its answer, in any revision. The protocol has a discovery of its own: ' +
+            '`tools/list`, `resources/list`, `prompts/list`.',
+          tags: ['Agents'],
           ...(params === undefined ? {} : { params }),
+          // Judged by the protocol, which has errors of its own for what it cannot read.
+          body: z.unknown().describe('A message of JSON-RPC 2.0, or several'),
+          response: {
+            200: z.union([message, z.array(message)]).describe('The answer, or an error of the protocol'),
+            202: z.unknown().describe('A notification was taken; nothing is answered'),
+          },
         },
       },
       handle as never,
