@@ -54,7 +54,7 @@ export function eventContract(open: OpenStore): void {
       const [removed, ...others] = await store.logEntries(all);
       expect(others).toEqual([]);
       expect(removed).toMatchObject({
-        ...{ seq: 5, connectionId: con, kind: 'connection.removed', stream: 'connection', key: con, at: at(6) },
+        ...{ seq: 7, connectionId: con, kind: 'connection.removed', stream: 'connection', key: con, at: at(6) },
         about: { connection: { name: null } },
       });
     });
