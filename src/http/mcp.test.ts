@@ -1,36 +1,28 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Emulator, startEmulator } from '../emulator/index.ts';
-import { type Gateway, openGateway } from '../gateway/gateway.ts';
+import type { Emulator } from '../emulator/index.ts';
+import type { Gateway } from '../gateway/gateway.ts';
 import type { FieldPolicy } from '../model/field-policy.ts';
 import type { Scope } from '../tokens/token.ts';
 import { openDoor } from './contract/door.ts';
+import { openEmulated } from './contract/emulated.contract.ts';
 
 /* Agents over HTTP, with the official client, against a gateway that was mirrored from the emulator. */
 
-const folder = mkdtempSync(join(tmpdir(), 'foreknow-mcp-'));
+let close: () => Promise<void>;
 let emulator: Emulator;
 let gateway: Gateway;
 let door: Awaited<ReturnType<typeof openDoor>>;
 
 beforeAll(async () => {
-  emulator = await startEmulator({ people: 150, limits: false });
-  gateway = await openGateway({ folder, allowBaseUrls: true });
-  const { region, reportingToken, url: reportingUrl } = emulator;
-  const settings = { limits: { perSecond: null, perMinute: null } };
-  await gateway.connections.connect({ name: 'acme', region, reportingToken, reportingUrl, settings });
+  ({ emulator, gateway, close } = await openEmulated({ people: 150 }));
   await gateway.sync.run('acme', { level: 'full' });
   door = await openDoor({ gateway });
 }, 60_000);
 afterAll(async () => {
   await door.close();
-  await gateway.close();
-  await emulator.close();
-  rmSync(folder, { recursive: true, force: true });
+  await close();
 });
 
 const reading: readonly Scope[] = ['directory', 'training', 'phishing.identified', 'risk', 'proxy'];

@@ -1,15 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Emulator, startEmulator } from '../emulator/index.ts';
-import { type Gateway, openGateway } from '../gateway/gateway.ts';
+import type { Emulator } from '../emulator/index.ts';
+import type { Gateway } from '../gateway/gateway.ts';
 import type { Scope } from '../tokens/token.ts';
 import { openDoor } from './contract/door.ts';
+import { openEmulated } from './contract/emulated.contract.ts';
 
 const path = '/unified/user-directory/activities';
 let ms = Date.parse('2026-11-20T09:00:00.000Z');
-let folder: string;
+let close: () => Promise<void>;
 let emulator: Emulator;
 let gateway: Gateway;
 let door: Awaited<ReturnType<typeof openDoor>>;
@@ -17,20 +15,8 @@ let archived: string;
 let signedIn: string;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'foreknow-activities-'));
-  emulator = await startEmulator({ people: 60, limits: false });
   const now = () => new Date(ms);
-  gateway = await openGateway({
-    ...{ folder, now },
-    fetch: (url, init) => fetch(url.replace(/^https:\/\/\w\w\.api\.knowbe4\.com/, emulator.url), init),
-  });
-  const { reportingToken, region } = emulator;
-  await gateway.connections.connect({
-    name: 'acme',
-    region,
-    reportingToken,
-    settings: { limits: { perSecond: null, perMinute: null, perDay: null } },
-  });
+  ({ emulator, gateway, close } = await openEmulated({ people: 60, now }));
   const sync = () => gateway.sync.run('acme', { level: 'directory', streams: ['account', 'groups', 'users'] });
   await sync();
   ms += 3_600_000;
@@ -47,9 +33,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => {
   await door.close();
-  await gateway.close();
-  await emulator.close();
-  rmSync(folder, { recursive: true, force: true });
+  await close();
 });
 
 const tokenOf = async (...scopes: readonly Scope[]) => (await gateway.tokens.create({ name: 'test', scopes })).secret;

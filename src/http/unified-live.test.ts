@@ -1,41 +1,29 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Emulator, startEmulator } from '../emulator/index.ts';
-import { type Gateway, openGateway } from '../gateway/gateway.ts';
+import type { Emulator } from '../emulator/index.ts';
+import type { Gateway } from '../gateway/gateway.ts';
 import { openDoor } from './contract/door.ts';
+import { openEmulated } from './contract/emulated.contract.ts';
 
 /* People and groups read from KnowBe4 at the moment of the call, beside the mirror. */
 
 const root = '/unified/user-directory';
 let ms = Date.parse('2026-03-02T09:00:00.000Z');
-let folder: string;
+let close: () => Promise<void>;
 let emulator: Emulator;
 let gateway: Gateway;
 let door: Awaited<ReturnType<typeof openDoor>>;
 let token: string;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'foreknow-unified-live-'));
-  emulator = await startEmulator({ people: 120, limits: false, maxPerPage: 20 });
   const now = () => new Date(ms);
-  gateway = await openGateway({
-    ...{ folder, now },
-    fetch: (url, init) => fetch(url.replace(/^https:\/\/\w\w\.api\.knowbe4\.com/, emulator.url), init),
-  });
-  const { reportingToken, region } = emulator;
-  const settings = { limits: { perSecond: null, perMinute: null, perDay: 400 } };
-  await gateway.connections.connect({ name: 'acme', region, reportingToken, settings });
+  ({ emulator, gateway, close } = await openEmulated({ people: 120, maxPerPage: 20, perDay: 400, now }));
   await gateway.sync.run('acme', { level: 'directory', streams: ['account', 'groups', 'users'] });
   door = await openDoor({ gateway, now, limits: { livePerTenSeconds: 1000 } });
   token = (await gateway.tokens.create({ name: 'reader', scopes: ['directory'] })).secret;
 }, 60_000);
 afterAll(async () => {
   await door.close();
-  await gateway.close();
-  await emulator.close();
-  rmSync(folder, { recursive: true, force: true });
+  await close();
 });
 
 const get = (path: string) => door.call(root + path, { token });

@@ -1,38 +1,27 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Emulator, startEmulator } from '../emulator/index.ts';
-import { type Gateway, openGateway } from '../gateway/gateway.ts';
+import type { Emulator } from '../emulator/index.ts';
+import type { Gateway } from '../gateway/gateway.ts';
 import { openDoor } from './contract/door.ts';
+import { openEmulated } from './contract/emulated.contract.ts';
 
 /* Security roles, which the Product API alone tells. */
 
 const root = '/unified/user-directory';
-let folder: string;
+let close: () => Promise<void>;
 let emulator: Emulator;
 let gateway: Gateway;
 let door: Awaited<ReturnType<typeof openDoor>>;
 let token: string;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'foreknow-roles-'));
-  emulator = await startEmulator({ people: 300, limits: false });
-  gateway = await openGateway({ folder, allowBaseUrls: true });
-  const limits = { perSecond: null, perMinute: null, perDay: null };
-  await gateway.connections.connect({
-    ...{ name: 'acme', region: emulator.region, reportingToken: emulator.reportingToken, settings: { limits } },
-    reportingUrl: emulator.url,
-  });
+  ({ emulator, gateway, close } = await openEmulated({ people: 300 }));
   await gateway.sync.run('acme', { level: 'directory', streams: ['account', 'groups', 'users'] });
   door = await openDoor({ gateway });
   token = (await gateway.tokens.create({ name: 'reader', scopes: ['directory'] })).secret;
 }, 60_000);
 afterAll(async () => {
   await door.close();
-  await gateway.close();
-  await emulator.close();
-  rmSync(folder, { recursive: true, force: true });
+  await close();
 });
 const get = (path: string) => door.call(root + path, { token });
 type Assignment = { id: string; role_id: string; user_id: string | null; group_id: string | null };
