@@ -51,11 +51,13 @@ export function gatewayWork(options: GatewayWorkOptions): GatewayWork {
     onFailure: (job, error) => notify(failureNotice(job, error)),
   });
 
+  let isStopping = false;
   const putChores = async (without: readonly string[]): Promise<void> => {
     for (const [kind, some] of chores) {
+      if (isStopping) return;
       const known = new Set((await store.listJobs(kind as JobKind)).map(({ key }) => key));
       const missing = Object.keys(some).filter((key) => !known.has(key) && !without.includes(key));
-      for (const key of missing) await store.putJob({ kind: kind as JobKind, key, dueAt: time() });
+      for (const key of missing) if (!isStopping) await store.putJob({ kind: kind as JobKind, key, dueAt: time() });
     }
   };
 
@@ -64,6 +66,10 @@ export function gatewayWork(options: GatewayWorkOptions): GatewayWork {
     start({ without = [], withoutChores = [] } = {}) {
       work.start(without);
       putChores(withoutChores).then(work.nudge, (error: unknown) => notify(failureNotice(null, error)));
+    },
+    async stop(waitMs) {
+      isStopping = true;
+      await work.stop(waitMs);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -287,4 +287,18 @@ test('an erased person is in no file of the folder', async () => {
   await store.erasePerson({ connectionId: con, userId: '1707', mark: 'mark-1', at: at(9) });
   expect(filesWith(name)).toEqual([]);
   expect(filesWith('amara.1707@example.com')).toEqual([]);
+});
+
+test('a process whose writer is asked for something while it closes ends by itself, as it should', async () => {
+  await (await openStore({ folder })).close();
+  const script = `
+    import { startWriter } from ${JSON.stringify(new URL('./writer-thread.ts', import.meta.url).href)};
+    const writer = startWriter(${JSON.stringify(databasePath(folder))});
+    const closing = writer.close();
+    writer.call('putJob', { kind: 'watch', key: 'late', dueAt: 0 }).catch(() => undefined);
+    await closing;
+    console.log('closed');
+  `;
+  const ended = spawnSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8' });
+  expect([ended.status, ended.stdout]).toEqual([0, 'closed\n']);
 });

@@ -32,7 +32,8 @@ export function startWriter(path: string, script: URL = writerScript): WriterThr
     waiting.delete(answer.id);
     if ('failure' in answer) call?.reject(fromFailureMessage(answer.failure));
     else call?.resolve(answer.value);
-    if (waiting.size === 0) worker.unref();
+    // Once it is closed, its end is waited for.
+    if (waiting.size === 0 && ended === null) worker.unref();
   });
   worker.on('error', (error) => end(writerDied(error)));
   const exited = new Promise<void>((resolve) => {
