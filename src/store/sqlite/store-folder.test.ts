@@ -291,14 +291,16 @@ test('an erased person is in no file of the folder', async () => {
 
 test('a process whose writer is asked for something while it closes ends by itself, as it should', async () => {
   await (await openStore({ folder })).close();
-  const script = `
-    import { startWriter } from ${JSON.stringify(new URL('./writer-thread.ts', import.meta.url).href)};
+  const script = join(parent, 'late.mjs');
+  writeFileSync(
+    script,
+    `import { startWriter } from ${JSON.stringify(new URL('./writer-thread.ts', import.meta.url).href)};
     const writer = startWriter(${JSON.stringify(databasePath(folder))});
     const closing = writer.close();
     writer.call('putJob', { kind: 'watch', key: 'late', dueAt: 0 }).catch(() => undefined);
     await closing;
-    console.log('closed');
-  `;
-  const ended = spawnSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8' });
-  expect([ended.status, ended.stdout]).toEqual([0, 'closed\n']);
+    console.log('closed');`,
+  );
+  const { status, stdout } = spawnSync(process.execPath, [script], { encoding: 'utf8' });
+  expect([status, stdout]).toEqual([0, 'closed\n']);
 });
