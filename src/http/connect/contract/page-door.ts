@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance } from 'fastify';
+import { reportingCapabilities } from '../../../connections/prove.ts';
 import { ForeknowError } from '../../../errors/errors.ts';
 import type { LinkCaller, LinkCheck, LinkPage, LinkSubmission } from '../../../gateway/types.ts';
 import { aConnection } from '../../contract/fake-gateway.ts';
@@ -29,18 +30,7 @@ export const aLinkPage = (fields: Partial<LinkPage> = {}): LinkPage => ({
 export const aCheck = (fields: Partial<LinkCheck> = {}): LinkCheck => ({
   region: 'eu',
   account: { name: 'Halden Foods', type: 'paid', subscriptionLevel: 'Diamond', seats: 1200 },
-  capabilities: [
-    {
-      name: 'read_directory',
-      available: true,
-      note: 'people, groups and the full admins; finer roles are not in this API',
-    },
-    { name: 'read_risk', available: true, note: null },
-    { name: 'read_training', available: true, note: null },
-    { name: 'read_phishing', available: true, note: null },
-    { name: 'write_directory', available: false, note: 'needs the SCIM token of the account' },
-    { name: 'write_events', available: false, note: 'needs a User Event API key' },
-  ],
+  capabilities: reportingCapabilities,
   warnings: [],
   ...fields,
 });
