@@ -74,42 +74,12 @@ const ID = '{id}';
 
 /** What addresses are made of; whatever else stands in one may be the id, or the address, of a person. */
 const words = new Set(
-  [
-    'account',
-    'users',
-    'groups',
-    'members',
-    'risk_score_history',
-    'phishing',
-    'campaigns',
-    'security_tests',
-    'recipients',
-  ].concat(
-    [
-      'callback',
-      'training',
-      'store_purchases',
-      'policies',
-      'enrollments',
-      'graphql',
-      'events',
-      'event_types',
-      'statuses',
-    ],
-    ['user-directory', 'lms', 'roles', 'role_assignments', 'organizations', 'me', 'meta', 'courses', 'course-items'],
-    [
-      'course-enrollments',
-      'activities',
-      'licenses',
-      'workspaces',
-      'remove-user',
-      'list',
-      'get',
-      'create',
-      'update',
-      'delete',
-    ],
-  ),
+  (
+    'account users groups members risk_score_history phishing campaigns security_tests recipients ' +
+    'callback training store_purchases policies enrollments graphql events event_types statuses ' +
+    'user-directory lms roles role_assignments organizations me meta courses course-items ' +
+    'course-enrollments activities licenses workspaces remove-user list get create update delete'
+  ).split(' '),
 );
 
 /** The parts of the address behind the door, with everything that is no word of it left out. */
