@@ -15,6 +15,7 @@ const storeys: readonly (readonly string[])[] = [
   ['wire', 'scim', 'webhooks'],
   ['client', 'model', 'sdk'],
   ['trace'],
+  ['rules'],
   [
     'connections',
     'directory',
@@ -29,6 +30,7 @@ const storeys: readonly (readonly string[])[] = [
     'jobs',
     'tokens',
     'links',
+    'operators',
     'audit',
     'config',
     'metrics',
