@@ -155,6 +155,66 @@ const entries: Readonly<Record<ErrorCode, Entry>> = {
     todo: 'Nothing is lost: the next sync reads it again.',
   },
   aborted: { why: 'The caller or a shutdown cancelled the call.', todo: 'Call again.' },
+  observe_mode: {
+    why: 'The call would change something at KnowBe4, and the connection is in mode observe: plans are shown and nothing is written.',
+    todo: 'Look at the plan, then set the mode of the connection to propose, or have it approved in the console of the gateway.',
+  },
+  scim_not_adopted: {
+    why: 'KnowBe4 archives whoever is not in its SCIM store. Until everybody has been sent there while Test Mode was on, and the store is proven whole, nothing else is written.',
+    todo: 'Turn on Test Mode in KnowBe4’s console and run `foreknow adopt`.',
+  },
+  foreign_owner: {
+    why: 'KnowBe4 says that another provisioner looks after these users. Two of them would undo each other’s work, and could archive everybody.',
+    todo: 'Switch the other one off, then say so: `foreknow adopt --owner-off`.',
+  },
+  provisioning_halted: {
+    why: 'Somebody paused or stopped provisioning of this connection, or a freeze is on: nothing is written meanwhile.',
+    todo: 'Wait for the end of the freeze, or let it go on with `foreknow provisioning resume`.',
+  },
+  approval_needed: {
+    why: 'A plan is applied only once the people whom it needs have approved exactly this plan. API tokens and agents cannot.',
+    todo: 'Let a person approve it: `foreknow approve PLAN`, or the page that the plan names.',
+  },
+  second_person_needed: {
+    why: 'A guard tripped, or the rules ask for two people, and this person has approved already, or is the one who asked for the plan.',
+    todo: 'Let somebody else look at it and approve.',
+  },
+  plan_stale: {
+    why: 'The plan that is named is not the one that was seen: its digest differs, or rules, mapping, effects or guards have changed for the worse since.',
+    todo: 'Look at the plan of now and decide about that one.',
+  },
+  plan_blocked: {
+    why: 'A guard forbids the plan as a whole: a source shrank, say, or a field went blank for many people.',
+    todo: 'Look at the guard in the plan and mend what it names; `foreknow sources accept READ` releases a read that is right after all.',
+  },
+  plan_closed: {
+    why: 'The plan was applied, rejected or superseded, or has expired, and cannot be decided about any more.',
+    todo: 'Look at the newest plan of the connection.',
+  },
+  steps_incomplete: {
+    why: 'The chosen steps need others that are not among them: the group before its member, the person before their manager. The answer names them.',
+    todo: 'Choose these too, or leave out what needs them.',
+  },
+  group_not_writable: {
+    why: 'Members of console groups and smart groups are set in KnowBe4; provisioning reaches provisioning-managed groups alone.',
+    todo: 'Use a provisioning-managed group, or change the group in KnowBe4’s console.',
+  },
+  field_not_writable: {
+    why: 'SCIM does not carry this field, or it is worked out by KnowBe4.',
+    todo: 'Leave it out, or change it in KnowBe4’s console.',
+  },
+  person_protected: {
+    why: 'Admins of the console, and people whom the rules name as protected, are touched by no plan.',
+    todo: 'Change them in KnowBe4’s console, or take them off the list in the rules.',
+  },
+  operator_refused: {
+    why: 'The name, the secret or the one-time code is wrong, or the operator is disabled. The answer is the same for all of these.',
+    todo: 'Try again; whoever looks after the gateway can set a new secret with `foreknow operators reset`.',
+  },
+  terminal_needed: {
+    why: 'A secret of a person is only taken from a terminal, so that no program and no agent can answer for them.',
+    todo: 'Run the command yourself in a terminal, or use the page that the plan names.',
+  },
   config_invalid: {
     why: 'A setting of the server is not valid. All problems are listed.',
     todo: 'Correct the settings.',
