@@ -70,6 +70,11 @@ export const errorCatalog = {
   person_protected: entry(403, 'never', 'This person is protected'),
   operator_refused: entry(401, 'never', 'Name, secret or code is wrong'),
   terminal_needed: entry(403, 'never', 'A person has to answer on a terminal'),
+  // Sources of people
+  source_unreachable: entry(502, 'soon', 'The source did not answer properly'),
+  source_unauthorized: entry(502, 'never', 'The source refused the credentials'),
+  source_rejected: entry(502, 'never', 'The source refused the request'),
+  source_invalid: entry(502, 'never', 'The source gave something that cannot be read'),
   // The machine and the operator
   config_invalid: entry(500, 'never', 'The configuration is not valid'),
   store_locked: entry(503, 'never', 'Another server holds this data folder'),

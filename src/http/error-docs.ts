@@ -215,6 +215,22 @@ const entries: Readonly<Record<ErrorCode, Entry>> = {
     why: 'A secret of a person is only taken from a terminal, so that no program and no agent can answer for them.',
     todo: 'Run the command yourself in a terminal, or use the page that the plan names.',
   },
+  source_unreachable: {
+    why: 'A source of people could not be reached, its certificate did not hold, or the connection broke off. Nobody counts as gone because of it.',
+    todo: 'Look at the address, the network and the certificate; `foreknow sources test NAME` says how far it gets. The next read comes by itself.',
+  },
+  source_unauthorized: {
+    why: 'A source of people does not take the user, key or password of its settings.',
+    todo: 'Correct the secret that the settings name, then run `foreknow sources test NAME`.',
+  },
+  source_rejected: {
+    why: 'A source of people answers, and refuses what is asked: a base or path that is not there, a right that is missing, a limit.',
+    todo: 'Read what it says in `foreknow sources test NAME`, and correct the settings or the rights of its account.',
+  },
+  source_invalid: {
+    why: 'What a source of people gave is not what its settings say: not the format, the column or the path that was expected.',
+    todo: 'Compare the settings of the source with what it gives: `foreknow sources test NAME` shows a sample.',
+  },
   config_invalid: {
     why: 'A setting of the server is not valid. All problems are listed.',
     todo: 'Correct the settings.',
