@@ -75,6 +75,7 @@ export const errorCatalog = {
   source_unauthorized: entry(502, 'never', 'The source refused the credentials'),
   source_rejected: entry(502, 'never', 'The source refused the request'),
   source_invalid: entry(502, 'never', 'The source gave something that cannot be read'),
+  rules_invalid: entry(422, 'never', 'The rule file is not valid'),
   // The machine and the operator
   config_invalid: entry(500, 'never', 'The configuration is not valid'),
   store_locked: entry(503, 'never', 'Another server holds this data folder'),

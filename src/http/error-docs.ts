@@ -231,6 +231,10 @@ const entries: Readonly<Record<ErrorCode, Entry>> = {
     why: 'What a source of people gave is not what its settings say: not the format, the column or the path that was expected.',
     todo: 'Compare the settings of the source with what it gives: `foreknow sources test NAME` shows a sample.',
   },
+  rules_invalid: {
+    why: 'A rule file cannot be used. All problems are listed, each with file, line and column.',
+    todo: 'Correct them; `foreknow rules check FILE` looks again.',
+  },
   config_invalid: {
     why: 'A setting of the server is not valid. All problems are listed.',
     todo: 'Correct the settings.',

@@ -102,7 +102,10 @@ export type EvaluatedPerson = {
   readonly leaver: { readonly since: string | null; readonly rule: string } | null;
   /** The day they begin, when a source says one. */
   readonly hiredOn: string | null;
-  /** Names of groups, each with the rule that put them there. */
+  /**
+   * Names of groups, each with the rule that put them there. Empty for who is out of scope. A leaver keeps the groups that the rules give:
+   * whoever plans neither adds nor removes a leaver, so that nothing moves while they are waited for.
+   */
   readonly groups: readonly { readonly group: string; readonly rule: string }[];
   /** What could not be worked out: they are held. In words, naming rule and field. */
   readonly problems: readonly string[];
@@ -111,7 +114,7 @@ export type EvaluatedPerson = {
 export type DesiredGroup = {
   readonly name: string;
   readonly rule: string;
-  /** Keys of the people (`JoinedPerson.key`). */
+  /** Keys of the people (`JoinedPerson.key`) in scope, leavers among them; `at_least` counts no leaver. */
   readonly members: ReadonlySet<string>;
   /** Alarm when a member is not enrolled in this campaign in time. */
   readonly expect: { readonly enrolledIn: string; readonly withinMs: number } | null;
@@ -140,4 +143,19 @@ export type RuleSet = {
   evaluate(people: readonly JoinedPerson[], options: EvaluationOptions): Evaluation;
   /** Every rule for one person, the others being there for managers and groups. */
   explain(key: string, people: readonly JoinedPerson[], options: EvaluationOptions): readonly RuleTrace[];
+};
+
+/** What is wrong with a rule file, or worth a look. Quotes words of the file, so it belongs to those who may read the file. */
+export type RuleProblem = {
+  /** As the file was named; of an overlay the file where the words stand. */
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** From 1. */
+  readonly column: number;
+  /** `groups.rules[2].when.department`; empty for the file as a whole. */
+  readonly path: string;
+  readonly words: string;
+  /** What to do, where that can be said: the nearest right name. */
+  readonly hint: string | null;
 };

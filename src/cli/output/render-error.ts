@@ -20,7 +20,7 @@ export function failureOf(error: unknown, argv: readonly string[] = []): Failure
     const { code, issues } = error;
     const detail = detailOf(error, argv);
     const exitCode = exitCodeFor(code);
-    if (code === 'config_invalid' && issues.length > 0) {
+    if ((code === 'config_invalid' || code === 'rules_invalid') && issues.length > 0) {
       return { code, detail, hint: error.hint ?? null, exitCode, issues };
     }
     return { code, detail, hint: hintOf(error), exitCode };
