@@ -93,6 +93,9 @@ export function settle(context: CliContext, flags: ServerFlags): Settled {
       atOnce: flags.syncs ?? file?.sync.atOnce,
     },
     connections: file?.connections ?? [],
+    sources: file?.sources ?? [],
+    people: file?.people ?? { from: [], join: [], prefer: {} },
+    rules: file?.rules ?? [],
     notify: file?.notify ?? { mail: [], smtp: undefined },
     connect: {
       requester: flags.connectRequester ?? file?.connect.requester,

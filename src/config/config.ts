@@ -1,4 +1,5 @@
 import type { Secret } from './secret.ts';
+import type { ConfiguredPeople, ConfiguredProvisioning, ConfiguredRules, ConfiguredSource } from './sources.ts';
 
 export type Listen = { readonly host: string; readonly port: number };
 
@@ -10,6 +11,10 @@ export type ConfiguredConnection = {
   readonly tags: readonly string[];
   readonly reportingToken: Secret;
   readonly reportingUrl: string | undefined;
+  /** The address is a secret where the file says so. */
+  readonly scim: { readonly url: string | Secret; readonly token: Secret } | undefined;
+  readonly product: { readonly token: Secret; readonly url: string | undefined } | undefined;
+  readonly provisioning: ConfiguredProvisioning;
   readonly settings: {
     readonly limits?: {
       readonly perSecond?: number | null;
@@ -53,6 +58,9 @@ export type Config = {
   };
   readonly sync: { readonly scheduled: boolean | undefined; readonly atOnce: number | undefined };
   readonly connections: readonly ConfiguredConnection[];
+  readonly sources: readonly ConfiguredSource[];
+  readonly people: ConfiguredPeople;
+  readonly rules: readonly ConfiguredRules[];
   readonly notify: {
     readonly mail: readonly string[];
     readonly smtp:

@@ -18,13 +18,16 @@ export function configJsonSchema(streams: readonly string[]): Record<string, unk
 
 /** The names that a map of the file may hold. Where its form depends on its kind, that kind's. */
 export function keysAt(streams: readonly string[], path: Path, content: unknown): readonly string[] {
-  let node: Node | undefined = configJsonSchema(streams) as Node;
   let value = content as Record<string | number, unknown> | undefined;
+  let node = formOf(configJsonSchema(streams) as Node, value);
   for (const step of path) {
-    node = typeof step === 'number' ? node?.items : node?.properties?.[step];
     value = value?.[step] as typeof value;
+    node = formOf(typeof step === 'number' ? node?.items : node?.properties?.[step], value);
   }
+  return Object.keys(node?.properties ?? {});
+}
+
+function formOf(node: Node | undefined, value: { readonly kind?: unknown } | undefined): Node | undefined {
   const forms = node?.oneOf ?? node?.anyOf;
-  const form = forms?.find((one) => one.properties?.kind?.const === value?.kind) ?? node;
-  return Object.keys(form?.properties ?? {});
+  return forms?.find((one) => one.properties?.kind?.const === value?.kind) ?? node;
 }

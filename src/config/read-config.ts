@@ -5,6 +5,7 @@ import type { Config, ConfiguredConnection } from './config.ts';
 import { keysAt } from './json-schema.ts';
 import { readYaml, type Sheet } from './positions.ts';
 import { type Path, type Problem, pathText } from './problem.ts';
+import { peopleOf, provisioningOf, rulesOf, sourcesOf, unknownSources } from './read-sources.ts';
 import { type FileContent, fileSchema } from './schema.ts';
 import type { ReadSecret, Secret, SecretSource } from './secret.ts';
 
@@ -28,7 +29,16 @@ export function readConfig(
     const ofShape = shapeProblems(parsed.error.issues, sheet, source.streams);
     return { problems: inOrder([...ofShape, ...besides(ofShape, sheet, source)]) };
   }
-  const problems: Problem[] = [...doubleNames(parsed.data, sheet), ...mailWithoutServer(parsed.data, sheet)];
+  const problems: Problem[] = [
+    ...doubleNames('connections', parsed.data.connections, sheet),
+    ...doubleNames('sources', parsed.data.sources, sheet),
+    ...unknownSources(parsed.data).map(({ path, reason }) => ({
+      ...sheet.placeOf(path),
+      path: pathText(path),
+      reason,
+    })),
+    ...mailWithoutServer(parsed.data, sheet),
+  ];
   const config = configOf(parsed.data, source, (path, reason) =>
     problems.push({ ...sheet.placeOf(path), path: pathText(path), reason }),
   );
@@ -58,10 +68,15 @@ function configInvalid(file: string, problems: readonly Problem[]): ForeknowErro
 
 /** What can be said of a file whose shape is wrong elsewhere: one look at it is to be enough. */
 function besides(told: readonly Problem[], sheet: Sheet, source: ConfigSource): Problem[] {
-  const written = (sheet.content ?? {}) as { connections?: unknown; notify?: { mail?: unknown; smtp?: unknown } };
-  const { connections, notify } = written;
+  const written = (sheet.content ?? {}) as {
+    connections?: unknown;
+    sources?: unknown;
+    notify?: { mail?: unknown; smtp?: unknown };
+  };
+  const { connections, sources, notify } = written;
   const found = [
-    ...doubleNames({ connections: Array.isArray(connections) ? connections : [] }, sheet),
+    ...doubleNames('connections', Array.isArray(connections) ? connections : [], sheet),
+    ...doubleNames('sources', Array.isArray(sources) ? sources : [], sheet),
     ...(Array.isArray(notify?.mail) ? mailWithoutServer({ notify } as MailPart, sheet) : []),
     ...missingSecrets(written, [], sheet, source),
   ];
@@ -105,7 +120,7 @@ function shapeProblems(issues: readonly z.core.$ZodIssue[], sheet: Sheet, stream
         reason: unknownKey(key, keysAt(streams, path, sheet.content)),
       }));
     }
-    const reason = isMissing(sheet.content, path) ? 'is missing' : wordsOf(issue);
+    const reason = issue.code !== 'custom' && isMissing(sheet.content, path) ? 'is missing' : wordsOf(issue);
     return [{ ...sheet.placeOf(path), path: pathText(path), reason }];
   });
 }
@@ -132,13 +147,17 @@ function isMissing(content: unknown, path: Path): boolean {
   return path.length > 0 && value === undefined;
 }
 
-function doubleNames({ connections = [] }: { connections?: readonly unknown[] | undefined }, sheet: Sheet): Problem[] {
-  const names = connections.map((one) => (one as { name?: unknown } | null)?.name);
+function doubleNames(
+  list: 'connections' | 'sources',
+  entries: readonly unknown[] | undefined,
+  sheet: Sheet,
+): Problem[] {
+  const names = (entries ?? []).map((one) => (one as { name?: unknown } | null)?.name);
   return names.flatMap((name, index) => {
     const first = names.indexOf(name);
     if (first === index || typeof name !== 'string') return [];
-    const path = ['connections', index, 'name'];
-    const { line } = sheet.placeOf(['connections', first, 'name']);
+    const path = [list, index, 'name'];
+    const { line } = sheet.placeOf([list, first, 'name']);
     return [{ ...sheet.placeOf(path), path: pathText(path), reason: `stands already in line ${line}` }];
   });
 }
@@ -161,6 +180,7 @@ function configOf(file: FileContent, source: ConfigSource, complain: Complain): 
   const secret = (at: Path, from: SecretSource): Secret => opened(source, at, from, complain);
   const secretIf = (at: Path, from: SecretSource | undefined) => (from === undefined ? undefined : secret(at, from));
   const smtp = notify?.smtp;
+  const reading = { secret, resolvePath: source.resolvePath };
   return {
     server: {
       listen: server?.listen,
@@ -188,8 +208,11 @@ function configOf(file: FileContent, source: ConfigSource, complain: Complain): 
     egress: { proxy: egress?.proxy, noProxy: egress?.no_proxy, ca: path(egress?.ca) },
     sync: { scheduled: sync?.scheduled, atOnce: sync?.at_once },
     connections: (file.connections ?? []).map((one, index) =>
-      connectionOf(one, secret(['connections', index, 'reporting', 'token'], one.reporting.token)),
+      connectionOf(one, (key, from) => secret(['connections', index, ...key], from)),
     ),
+    sources: sourcesOf(file, reading),
+    people: peopleOf(file),
+    rules: rulesOf(file, reading),
     notify: {
       mail: notify?.mail ?? [],
       smtp:
@@ -230,16 +253,22 @@ function opened({ readSecret, resolvePath }: ConfigSource, at: Path, from: Secre
 
 type FileConnection = NonNullable<FileContent['connections']>[number];
 
-function connectionOf(one: FileConnection, reportingToken: Secret): ConfiguredConnection {
-  const { limits, every, streams = {} } = one;
+function connectionOf(one: FileConnection, secret: (key: Path, from: SecretSource) => Secret): ConfiguredConnection {
+  const { limits, every, scim, product, streams = {} } = one;
   const off = Object.keys(streams).filter((stream) => streams[stream] === false);
   return {
     name: one.name,
     region: one.region,
     tenant: one.tenant ?? null,
     tags: one.tags ?? [],
-    reportingToken,
+    reportingToken: secret(['reporting', 'token'], one.reporting.token),
     reportingUrl: one.reporting.url,
+    scim: scim && {
+      url: typeof scim.url === 'string' ? scim.url : secret(['scim', 'url'], scim.url),
+      token: secret(['scim', 'token'], scim.token),
+    },
+    product: product && { token: secret(['product', 'token'], product.token), url: product.url },
+    provisioning: provisioningOf(one),
     settings: given({
       limits:
         limits &&

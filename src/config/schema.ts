@@ -1,34 +1,8 @@
 import { z } from 'zod';
 import { isTimeZone } from '../lib/time-zone.ts';
 import { regionOfAddress } from '../wire/regions.ts';
-import type { SecretSource } from './secret.ts';
-
-/** Says what belongs there, whatever stands there instead; a missing value is told by the reader of the file. */
-const must = (words: string) => ({ error: `must be ${words}` });
-
-const text = (words: string) => z.string(must(words)).trim().min(1, must(words)).max(2000, must(words));
-const whole = (min: number, max: number, words = `a whole number from ${min} to ${max}`) =>
-  z.int(must(words)).min(min, must(words)).max(max, must(words));
-const flag = z.boolean(must('true or false'));
-
-const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-
-/** `15m` → ms. */
-const durationMs = z
-  .string(must('a duration such as 15m, 1h or 90d'))
-  .regex(/^\d{1,9}(?:ms|s|m|h|d)$/, must('a duration such as 15m, 1h or 90d'))
-  .transform((written) => {
-    const [, number, unit] = /^(\d+)(\D+)$/.exec(written)!;
-    return Number(number) * unitMs[unit as keyof typeof unitMs];
-  });
-
-/** `90d` → 90. */
-const days = durationMs
-  .transform((ms) => ms / unitMs.d)
-  .refine(
-    (number) => Number.isInteger(number) && number >= 1 && number <= 36_500,
-    must('a duration in whole days, such as 90d, at most 36500d'),
-  );
+import { days, durationMs, flag, must, secret, text, webAddress, whole } from './parts.ts';
+import { mode, people, productKey, provisioning, rules, scimKey, sources } from './sources-schema.ts';
 
 const leaseTime = durationMs.refine((ms) => ms >= 1000 && ms <= 3_600_000, must('a duration from 1s to 1h'));
 
@@ -51,28 +25,6 @@ const interval = z
 const perTime = z
   .union([z.literal('none'), whole(1, 10_000_000)], must('a whole number above 0, or none'))
   .transform((number) => (number === 'none' ? null : number));
-
-const secret = z
-  .union(
-    [
-      z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/) }),
-      z.strictObject({ file: z.string().trim().min(1) }),
-    ],
-    {
-      error: ({ input }) =>
-        typeof input === 'object'
-          ? 'must be either { env: NAME } or { file: PATH }'
-          : 'is a secret and must not stand in this file: write { env: NAME } or { file: PATH }',
-    },
-  )
-  .transform((from): SecretSource => from);
-
-const webAddress = (protocol: RegExp, words: string) =>
-  text(words)
-    .refine((address) => protocol.test(URL.parse(address)?.protocol ?? ''), must(words))
-    .refine((address) => (URL.parse(address)?.username ?? '') === '', {
-      error: 'must not hold a user or password',
-    });
 
 /** `127.0.0.1:4080`, `[::1]:4080`, `localhost:4080` */
 const listenAddress = z
@@ -167,6 +119,12 @@ const connection = (streams: readonly string[]) =>
         .optional()
         .describe('Another address than KnowBe4’s own: an emulator, say.'),
     }),
+    scim: scimKey.optional().describe('The way in for changes.'),
+    product: productKey.optional(),
+    mode: mode
+      .optional()
+      .describe('observe (default) never writes, propose waits for a person, auto applies what the rules name.'),
+    provisioning: provisioning.optional(),
     every: z
       .strictObject({ directory: interval.optional(), activity: interval.optional() })
       .optional()
@@ -255,6 +213,9 @@ export const fileSchema = (streams: readonly string[]) =>
       })
       .optional(),
     connections: z.array(connection(streams), must('a list of connections')).max(10_000).optional(),
+    sources: sources.optional().describe('Places that know who works here.'),
+    people: people.optional().describe('How several sources make one person.'),
+    rules: rules.optional(),
     notify: notify.optional(),
     connect: connect.optional().describe('Accounts that are connected by whoever opens a link.'),
     events: z

@@ -33,6 +33,9 @@ const wanted = (fields: Partial<ConfiguredConnection> & { token?: string } = {})
   tags: ['prod'],
   reportingToken: { from: { env: 'KB4' }, reveal: () => fields.token ?? emulator.reportingToken },
   reportingUrl: emulator.url,
+  scim: undefined,
+  product: undefined,
+  provisioning: { mode: undefined, everyMinutes: undefined, approvalsExpireMs: undefined, freezes: [] },
   settings: { streamsOff: ['policies', 'enrollments'] },
   ...fields,
 });
