@@ -148,7 +148,7 @@ function compileTest(
   if (type === 'boolean') return booleanTest(comparison, literal);
   if (type === 'decimal' || type === 'integer') return numberTest(comparison, literal);
   if (type === 'dateTime' && !isTextOnly(comparison)) return instantTest(comparison, literal);
-  const exact = attribute?.caseExact && !profile.folded.includes(attribute.name);
+  const exact = attribute?.caseExact === true && !profile.folded.includes(attribute.name);
   return textTest(comparison, String(literal), exact);
 }
 
@@ -181,38 +181,32 @@ function textTest(comparison: Comparison, literal: string, exact: boolean): Test
   const fold = (text: string): string => (exact ? text : text.toLowerCase());
   const wanted = fold(literal);
   const textOf = (value: Json): string | undefined => (typeof value === 'object' ? undefined : fold(String(value)));
-  switch (comparison) {
-    case 'eq':
-    case 'ne':
-      return (value) => textOf(value) === wanted;
-    case 'co':
-      return (value) => textOf(value)?.includes(wanted) ?? false;
-    case 'sw':
-      return (value) => textOf(value)?.startsWith(wanted) ?? false;
-    case 'ew':
-      return (value) => textOf(value)?.endsWith(wanted) ?? false;
-    default:
-      return (value) => {
-        const found = textOf(value);
-        return found !== undefined && ordered(comparison, found < wanted ? -1 : found > wanted ? 1 : 0);
-      };
-  }
+  const test = textTests[comparison];
+  return (value) => {
+    const found = textOf(value);
+    return found !== undefined && test(found, wanted);
+  };
 }
+
+const textTests: Readonly<Record<Comparison, (found: string, wanted: string) => boolean>> = {
+  eq: (found, wanted) => found === wanted,
+  ne: (found, wanted) => found !== wanted,
+  co: (found, wanted) => found.includes(wanted),
+  sw: (found, wanted) => found.startsWith(wanted),
+  ew: (found, wanted) => found.endsWith(wanted),
+  gt: (found, wanted) => found > wanted,
+  ge: (found, wanted) => found >= wanted,
+  lt: (found, wanted) => found < wanted,
+  le: (found, wanted) => found <= wanted,
+};
 
 /** @param difference below, at or above 0; a value that cannot be compared is NaN, which fulfils nothing */
 function ordered(comparison: Comparison, difference: number): boolean {
-  switch (comparison) {
-    case 'gt':
-      return difference > 0;
-    case 'ge':
-      return difference >= 0;
-    case 'lt':
-      return difference < 0;
-    case 'le':
-      return difference <= 0;
-    default:
-      return difference === 0;
-  }
+  if (comparison === 'gt') return difference > 0;
+  if (comparison === 'ge') return difference >= 0;
+  if (comparison === 'lt') return difference < 0;
+  if (comparison === 'le') return difference <= 0;
+  return difference === 0;
 }
 
 /**
