@@ -169,7 +169,7 @@ describe('lists', () => {
     expect(await read(emulator, '/v1/training/campaigns?per_page=500')).toHaveLength(10);
     expect(await read(emulator, '/v1/training/campaigns?per_page=500&exclude_percentages=1')).toHaveLength(10);
     const all = await read(emulator, '/v1/training/campaigns?per_page=500&exclude_percentages=true');
-    expect(all).toHaveLength(15);
+    expect(all).toHaveLength(17);
     expect(all[0]).not.toHaveProperty('completion_percentage');
   });
 

@@ -16,7 +16,7 @@ test('the default company has the size that figures are computed on', () => {
   expect(truth.training_campaigns.length).toBeGreaterThan(10);
   expect(truth.account.number_of_seats).toBe(1250);
   const open = truth.training_campaigns.filter((one) => one.status === 'In Progress');
-  expect(open.map((one) => one.content.length)).toEqual([2, 2]);
+  expect(open.map((one) => one.content.length)).toEqual([2, 2, 1, 1]);
   expect(truth.security_tests.filter((one) => one.status !== 'Closed' && one.status !== 'Error')).toHaveLength(1);
 });
 
@@ -152,4 +152,18 @@ test('as many enrollments as were asked for', () => {
 test('a company may be of one person', () => {
   const one = groundTruth(createWorld({ name: 'Solo', seed: 1, people: 1, begin }));
   expect(one.users).toHaveLength(1);
+});
+
+test('open campaigns take newcomers by themselves: of everybody, of a department, of one that may be repeated', () => {
+  const open = truth.training_campaigns.filter((one) => one.status === 'In Progress' && one.auto_enroll);
+  const everybody = open.filter(({ groups }) => groups.some(({ group_id }) => group_id === 0));
+  expect(everybody.map(({ name }) => name)).toEqual(['Annual training 2026']);
+  const names = (repeats: boolean) =>
+    open
+      .filter((one) => one.allow_multiple_enrollments === repeats)
+      .flatMap(({ groups }) => groups.map(({ name }) => name));
+  expect(names(false)).toContain('Finance');
+  expect(names(true)).toEqual(['Production']);
+  const aimed = truth.phishing_campaigns.filter((one) => one.status === 'Active' && one.groups[0]!.group_id !== 0);
+  expect(aimed.map((one) => one.groups.map(({ name }) => name))).toEqual([['Finance', 'Payroll']]);
 });

@@ -49,6 +49,7 @@ function emptyWorld({ name, seed, people, begin }: WorldOptions, created: number
   return {
     seed: hash(seed, hashText(name)),
     begin,
+    moves: true,
     founded: created,
     live: begin,
     byHand: 0,
@@ -91,7 +92,7 @@ const adminsOf = (world: World): Account['admins'] =>
       email: user.email,
     }));
 
-/** 24 tests, one of them open, and two of a callback campaign, which the ordinary lists do not show. */
+/** 24 tests, one of them open, two of a callback campaign, which the ordinary lists do not show, and a campaign before its first. */
 function settlePhishing(world: World, created: number): void {
   const everybody = () => true;
   const at = (daysAgo: number) => dayStart(world.begin) - daysAgo * DAY + 8 * HOUR;
@@ -140,6 +141,7 @@ function settlePhishing(world: World, created: number): void {
   const error = { start: null, durationDays: 4, sendMs: 0, template: null, members: () => false, status: 'Error' };
   addTest(world, failed, { name: 'Autumn baseline', ...error });
   settleCallback(world, at);
+  settleNext(world);
 }
 
 function settleCallback(world: World, at: (daysAgo: number) => number): void {
@@ -157,15 +159,34 @@ function settleCallback(world: World, at: (daysAgo: number) => number): void {
   }
 }
 
-/** Two open campaigns of two parts each, and more than ten closed ones. */
+/** A campaign of a department that has not sent its first test yet. */
+function settleNext(world: World): void {
+  const groups = ['Finance', 'Payroll'].map((name) => ({ group_id: groupNamed(world, name).group.id, name }));
+  addCampaign(
+    world,
+    { name: 'Payments, monthly', groups, frequency: 'Monthly', status: 'Active' },
+    { created: world.begin - DAY, everyMs: 30 * DAY, next: dayStart(world.begin) + 28 * DAY },
+  );
+}
+
+/**
+ * Open campaigns, and more than ten closed ones. That of the whole company has taken newcomers by itself only since the
+ * world began to live: nobody who was there before follows.
+ */
 function settleTraining(world: World, created: number, target: number | undefined): void {
   const plans = trainingPlans(world, created);
   const onboarding = addTraining(world, plans[0]!);
   for (const plan of plans.slice(1)) addTraining(world, plan);
   const late = world.people.filter((person) => !person.hidden && person.joined > created + DAY);
   for (const person of late) onboarding.enrolled.add(person.index);
+  const annual = world.training[1]!;
+  for (const person of world.people) if (!person.hidden) annual.enrolled.add(person.index);
   const batches: Batch[] = late.map((person) => ({ state: onboarding, at: person.joined, people: [person.index] }));
-  for (const state of world.training.slice(1)) batches.push(batchOf(world, state));
+  for (const state of world.training.slice(1)) {
+    const batch = batchOf(world, state);
+    batches.push(batch);
+    if (state.campaign.auto_enroll) for (const index of batch.people) state.enrolled.add(index);
+  }
   if (target !== undefined) fillUp(world, batches, target, created);
   writeBatches(world, batches, target);
 }
@@ -229,6 +250,13 @@ function trainingPlans(world: World, created: number): TrainingPlan[] {
   });
   const undated = { duration_type: 'No End Date' };
   const relative = { duration_type: 'Relative End Date', relativeDays: 14 };
+  const newcomers = (name: string, content: TrainingPlan['content'][number]): TrainingPlan => ({
+    ...dated(name, 0, 0, [content]),
+    ...relative,
+    start: begin - HOUR,
+    end: null,
+    autoEnroll: true,
+  });
   return [
     {
       ...dated('Welcome to the company', 0, 0, [modules[0]!, modules[1]!]),
@@ -238,7 +266,7 @@ function trainingPlans(world: World, created: number): TrainingPlan[] {
       end: null,
       autoEnroll: true,
     },
-    dated('Annual training 2026', 28, 49, [modules[2]!, modules[3]!]),
+    { ...dated('Annual training 2026', 28, 49, [modules[2]!, modules[3]!]), autoEnroll: true },
     dated('Annual training 2024', 725, 60, [modules[2]!, modules[4]!]),
     { ...dated('Annual training 2025', 390, 60, [modules[2]!, modules[5]!, modules[6]!]), showsScore: true },
     dated('Acceptable use 2025', 640, 45, [rules[0]!]),
@@ -252,5 +280,7 @@ function trainingPlans(world: World, created: number): TrainingPlan[] {
     { ...dated('Phone scams', 170, 30, [modules[6]!]), showsScore: true },
     { ...dated('AI tools at work', 120, 45, [modules[11]!, rules[1]!]), status: 'Closed' },
     { ...dated('Trial run, do not use', 100, 10, [modules[0]!]), status: 'Cancelled' },
+    { ...newcomers('Whose invoice is this?', modules[4]!), groups: only('Finance') },
+    { ...newcomers('Back at the line', modules[1]!), groups: only('Production'), repeats: true },
   ];
 }

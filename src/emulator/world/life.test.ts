@@ -119,7 +119,7 @@ describe('after ten weeks', () => {
 
   test('tests are closed and new ones sent, and people click and report', () => {
     expect(before.security_tests.filter((one) => one.status === 'Active')).toHaveLength(1);
-    expect(after.security_tests.length).toBe(before.security_tests.length + 2);
+    expect(after.security_tests.length).toBe(before.security_tests.length + 4);
     const open = before.security_tests.find((one) => one.status === 'Active')!;
     expect(after.security_tests.find((one) => one.pst_id === open.pst_id)!.status).toBe('Closed');
     const fields = new Set(
@@ -336,5 +336,33 @@ describe('changes by hand', () => {
     liveUntil(world, begin + 20 * DAY);
     const rows = groundTruth(world).recipients.filter((one) => one.pst_id === test.id);
     expect(test.test.clicked_count).toBe(rows.filter((one) => one.clicked_at !== null).length);
+  });
+});
+
+describe('who comes back', () => {
+  const enrolled = (world: World, user: number, campaign: string) =>
+    groundTruth(world).enrollments.filter((one) => one.user.id === user && one.campaign_name === campaign).length;
+
+  test('is enrolled again where a campaign allows repeats, and nowhere else', () => {
+    const world = aWorld(200);
+    const id = world.people.find((person) => isActive(person) && person.user.department === 'Production')!.user.id;
+    expect(enrolled(world, id, 'Back at the line')).toBe(1);
+    const annual = enrolled(world, id, 'Annual training 2026');
+    change(world, { kind: 'archive-user', user: id });
+    change(world, { kind: 'restore-user', user: id });
+    expect(enrolled(world, id, 'Back at the line')).toBe(2);
+    expect(enrolled(world, id, 'Annual training 2026')).toBe(annual);
+  });
+
+  test('is enrolled for the first time where it was not yet', () => {
+    const world = aWorld(200);
+    const id = change(world, { kind: 'add-user', fields: { department: 'Finance' } });
+    for (const campaign of ['Annual training 2026', 'Whose invoice is this?']) {
+      expect(enrolled(world, id, campaign)).toBeGreaterThan(0);
+    }
+    const sales = change(world, { kind: 'add-user', fields: { department: 'Sales' } });
+    expect(enrolled(world, sales, 'Whose invoice is this?')).toBe(0);
+    change(world, { kind: 'change-user', user: sales, fields: { department: 'Finance' } });
+    expect(enrolled(world, sales, 'Whose invoice is this?')).toBe(1);
   });
 });

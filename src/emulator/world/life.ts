@@ -79,6 +79,7 @@ function planOf(world: World, start: number): Planned[] {
   if (weekday === 0 || weekday === 6) return [];
   const plan: Planned[] = [];
   for (const [k, kind] of kinds.entries()) {
+    if (!world.moves && kind !== 'sign-in') continue;
     const h = hash(world.seed, LIFE, start / DAY, k);
     const times = Math.floor(world.planned * rates[kind] + roll(h, 0));
     for (let n = 0; n < times; n += 1) {

@@ -211,6 +211,7 @@ function restore(world: World, person: Person, at: number): number {
   count(world, user.groups, 1);
   note(world, { at: instant(at), stream: 'users', id: String(user.id), kind: 'restored' });
   joinGroups(world, person, at);
+  enrollNewcomer(world, person, at, true);
   return user.id;
 }
 

@@ -38,7 +38,7 @@ export type SmartRule = (person: Person, now: number) => boolean;
 
 export type GroupState = {
   readonly group: Omit<Group, 'current_risk_score'>;
-  readonly rule: SmartRule | null;
+  rule: SmartRule | null;
   readonly history: RiskPoint[];
   isDeleted: boolean;
 };
@@ -115,6 +115,8 @@ export type World = {
   readonly founded: number;
   /** When the world began to live. */
   readonly begin: number;
+  /** Whether people join, leave, come back and change by themselves. */
+  moves: boolean;
   /** Until when people have lived. */
   live: number;
   /** Changes made by hand since `live`; each takes 10 ms. */

@@ -47,6 +47,7 @@ export type TrainingPlan = Pick<TrainingCampaign, 'name' | 'groups' | 'duration_
   end: number | null;
   relativeDays?: number;
   autoEnroll?: boolean;
+  repeats?: boolean;
   status?: string;
   showsScore?: boolean;
   uncounted?: boolean;
@@ -66,7 +67,7 @@ export function addTraining(world: World, plan: TrainingPlan): TrainingState {
       end_date: plan.duration_type === 'Specific End Date' ? instantOrNull(plan.end) : null,
       relative_duration: plan.relativeDays === undefined ? null : `${plan.relativeDays / 7} weeks`,
       auto_enroll: plan.autoEnroll ?? false,
-      allow_multiple_enrollments: false,
+      allow_multiple_enrollments: plan.repeats ?? false,
     },
     content: plan.content,
     start: plan.start,
@@ -121,10 +122,15 @@ export function appendEnrollment(world: World, person: number, campaign: number,
   world.version += 1;
 }
 
-/** Enrolls a person in every open campaign that takes newcomers and that the person now belongs to. */
-export function enrollNewcomer(world: World, person: Person, at: number): void {
+/**
+ * Enrolls a person in every open campaign that takes newcomers and that the person now belongs to.
+ * @param again whether the person comes back: campaigns that allow repeats then begin anew
+ */
+export function enrollNewcomer(world: World, person: Person, at: number, again = false): void {
   for (const state of world.training) {
-    if (!state.open || !state.campaign.auto_enroll || state.enrolled.has(person.index)) continue;
+    const { auto_enroll, allow_multiple_enrollments } = state.campaign;
+    if (!state.open || !auto_enroll || (state.end !== null && at >= state.end)) continue;
+    if (state.enrolled.has(person.index) && !(again && allow_multiple_enrollments)) continue;
     if (isMember(person, state.audience)) enroll(world, state, person, at, false);
   }
 }
