@@ -204,12 +204,17 @@ export type ProvisioningStore = {
 
   /**
    * Keeps a decision about a plan, and moves the plan in the same transaction.
-   * @param expects the decision counts for a plan of this digest and these states alone
-   * @returns false, having done nothing, when the plan is another one by now, or this person has approved it already
+   * @param expects the decision counts for a plan of its digest, in these states, with so many approvals that count, alone
+   * @returns false, having done nothing, when it is another one by now
    */
   addApproval(
     approval: Approval,
-    expects: { readonly states: readonly PlanState[]; readonly to: PlanState | null; readonly end: PlanEnd | null },
+    expects: {
+      readonly states: readonly PlanState[];
+      readonly approvals: number;
+      readonly to: PlanState | null;
+      readonly end: PlanEnd | null;
+    },
   ): Promise<boolean>;
   approvalsOf(planId: string): Promise<readonly Approval[]>;
   /** Approvals that still count become void, and the plan `waiting` again, if it was approved. @returns how many */

@@ -8,8 +8,10 @@ import { linkReads } from './link-reads.ts';
 import { notingCalls } from './noting.ts';
 import type { CallOp } from './ops/ops.ts';
 import { toPageMessage, toPassEnd, toRemovalMessage } from './page-message.ts';
+import { provisioningReads } from './provisioning-reads.ts';
 import { connectionReads, syncReads, tokenReads } from './reads.ts';
 import type { Session } from './session.ts';
+import { sourceReads } from './source-reads.ts';
 import type { Store } from './store.ts';
 import { webhookReads } from './webhook-reads.ts';
 
@@ -37,6 +39,8 @@ const reads = (session: Session) => ({
   ...eventReads(session),
   ...webhookReads(session),
   ...callReads(session),
+  ...sourceReads(session),
+  ...provisioningReads(session),
 });
 
 const writes = (call: CallOp, holder: string): Omit<SharedStore, keyof ReturnType<typeof reads> | 'noting'> => ({
@@ -126,6 +130,28 @@ const writes = (call: CallOp, holder: string): Omit<SharedStore, keyof ReturnTyp
   keepAnswer: (kept) => call('keepAnswer', kept),
   releaseAnswer: (slot) => call('releaseAnswer', slot),
   dropAnswers: (drop) => call('dropAnswers', drop),
+  startSourceRead: (read, now, until) => call('startSourceRead', { read, now, until }),
+  stageSourcePeople: (readId, people, until) => call('stageSourcePeople', { readId, people, until }),
+  endSourceRead: (read) => call('endSourceRead', { read }),
+  acceptSourceRead: (accept) => call('acceptSourceRead', accept),
+  eraseSourcePerson: (erasure) => call('eraseSourcePerson', erasure),
+  dropSource: (source) => call('dropSource', { source }),
+  dropOldSources: (drop) => call('dropOldSources', drop),
+  saveProvisioning: (state, before) => call('saveProvisioning', { state, before }),
+  saveIdentityLinks: (connectionId, change) => call('saveIdentityLinks', { connectionId, ...change }),
+  saveScimObjects: (connectionId, change) => call('saveScimObjects', { connectionId, ...change }),
+  meetWorkItems: (connectionId, items) => call('meetWorkItems', { connectionId, items }),
+  decideWorkItem: (id, digest, decision) => call('decideWorkItem', { id, digest, decision }),
+  createPlan: (plan, options) => call('createPlan', { plan, ...options }),
+  movePlan: (id, move) => call('movePlan', { id, ...move }),
+  addApproval: (approval, expects) => call('addApproval', { approval, expects }),
+  lapseApprovals: (planId, lapsed) => call('lapseApprovals', { planId, ...lapsed }),
+  dropPlans: (drop) => call('dropPlans', drop),
+  beginApplication: (begin) => call('beginApplication', begin),
+  renewApplyLease: (lease, until) => call('renewApplyLease', { ...lease, until }),
+  journal: (lease, write) => call('journal', { lease, write }),
+  endApplication: (lease, application, planState) => call('endApplication', { lease, application, planState }),
+  noteSeen: (seen, also) => call('noteSeen', { seen, also }),
 });
 
 /** Longer than anybody asks for. */

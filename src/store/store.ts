@@ -8,6 +8,7 @@ import type { WebhookStore } from '../events/endpoint-ports.ts';
 import type { AlertStore, LogStore } from '../events/ports.ts';
 import type { JobStore } from '../jobs/ports.ts';
 import type { LinkStore } from '../links/ports.ts';
+import type { ProvisioningStore } from '../provisioning/ports.ts';
 import type { ReportingStore } from '../reporting/ports.ts';
 import type { SyncStore } from '../sync/ports.ts';
 import type { TokenStore } from '../tokens/ports.ts';
@@ -42,7 +43,8 @@ export type Store = SyncStore &
   WebhookStore &
   LogStore &
   AlertStore &
-  CallStore & {
+  CallStore &
+  ProvisioningStore & {
     readonly folder: string;
     /** For queries over the mirror. */
     readonly reads: Kysely<Database>;

@@ -8,6 +8,7 @@ import { holdsContract } from './holds.contract.ts';
 import { intakeContract } from './intake.contract.ts';
 import { jobsContract } from './jobs.contract.ts';
 import { linkContract } from './links.contract.ts';
+import { provisioningContract } from './provisioning.contract.ts';
 import { runLocksContract } from './run-locks.contract.ts';
 import { syncContract } from './sync.contract.ts';
 import { tokenContract } from './tokens.contract.ts';
@@ -30,4 +31,5 @@ export function storeContract(open: OpenStore): void {
   webhookContract(open);
   intakeContract(open);
   callContract(open);
+  provisioningContract(open);
 }

@@ -10,6 +10,8 @@ import { logGaps } from './0009_log_gaps.ts';
 import { tokens } from './0010_tokens.ts';
 import { links } from './0011_links.ts';
 import { calls } from './0012_calls.ts';
+import { sources } from './0013_sources.ts';
+import { provisioning } from './0015_provisioning.ts';
 
 /** What SQL dialects say differently in a table's definition. */
 export type DialectWords = {
@@ -43,4 +45,6 @@ export const migrations: readonly Migration[] = [
   { version: 10, name: 'tokens', statements: tokens },
   { version: 11, name: 'links', statements: links },
   { version: 12, name: 'calls', statements: calls },
+  { version: 13, name: 'sources', statements: sources },
+  { version: 15, name: 'provisioning', statements: provisioning },
 ];

@@ -96,6 +96,16 @@ const mirrorTables: readonly string[] = [
   'changes',
   'webhook_deliveries',
   'call_log',
+  'identity_links',
+  'scim_objects',
+  'work_items',
+  'plans',
+  'plan_steps',
+  'plan_items',
+  'plan_approvals',
+  'applications',
+  'plan_journal',
+  'provisional_ids',
 ];
 
 export const deleteConnection: Op<{ id: string; purge: boolean; at: string }, void> = {
@@ -113,6 +123,8 @@ export const deleteConnection: Op<{ id: string; purge: boolean; at: string }, vo
       'intake_calls',
       'erased_people',
       'alerts',
+      'provisioning_states',
+      'apply_leases',
       ...(purge ? mirrorTables : []),
     ]) {
       await session.run(`delete from ${table} where connection_id = ?`, id);

@@ -1,6 +1,7 @@
 import { tableOf } from '../row-tables.ts';
 import type { Session } from '../session.ts';
 import { forgetAnswers } from './calls.ts';
+import { eraseFromProvisioning } from './erase-from-provisioning.ts';
 import type { Op } from './op.ts';
 import { bumpDirectoryVersion } from './pages.ts';
 
@@ -22,7 +23,9 @@ export const erasePerson: Op<{ connectionId: string; userId: string; mark: strin
     );
     const changes = await eraseChanges(session, connectionId, userId);
     const rows =
-      (await eraseRows(session, connectionId, userId)) + (await eraseFromAccount(session, connectionId, userId, at));
+      (await eraseRows(session, connectionId, userId)) +
+      (await eraseFromAccount(session, connectionId, userId, at)) +
+      (await eraseFromProvisioning(session, connectionId, userId, at));
     for (const table of ['memberships', 'admins', 'person_totals']) {
       await session.run(`delete from ${table} where connection_id = ? and user_id = ?`, connectionId, userId);
     }

@@ -1,3 +1,4 @@
+import { beginApplication, endApplication, journal, noteSeen, renewApplyLease } from './applications.ts';
 import { appendAudit } from './audit.ts';
 import { saveBudget } from './budget.ts';
 import { claimAnswer, dropAnswers, dropCalls, keepAnswer, releaseAnswer, saveCalls } from './calls.ts';
@@ -35,9 +36,20 @@ import type { Noted } from './noted.ts';
 import type { Op } from './op.ts';
 import { commitPage, saveRiskPoints } from './pages.ts';
 import { absence, absentRows, beginPass, contentDigest, dropPass, endPass, noteMissed, removeRows } from './passes.ts';
+import { addApproval, createPlan, dropPlans, lapseApprovals, movePlan } from './plans.ts';
+import { decideWorkItem, meetWorkItems, saveIdentityLinks, saveProvisioning, saveScimObjects } from './provisioning.ts';
 import { dropRecipientClients } from './recipient-clients.ts';
 import { askStop, dropQueued, holdConnection, pulseRun, queueRun, releaseConnection } from './run-locks.ts';
 import { interruptLapsed, interruptRuns, renewRun, saveHold, saveRun, saveStreamState, startRun } from './runs.ts';
+import {
+  acceptSourceRead,
+  dropOldSources,
+  dropSource,
+  endSourceRead,
+  eraseSourcePerson,
+  stageSourcePeople,
+  startSourceRead,
+} from './sources.ts';
 import { createToken, revokeToken, rotateToken, touchToken, updateToken } from './tokens.ts';
 import {
   addLanes,
@@ -145,6 +157,28 @@ export const ops = {
   keepAnswer,
   releaseAnswer,
   dropAnswers,
+  startSourceRead,
+  stageSourcePeople,
+  endSourceRead,
+  acceptSourceRead,
+  eraseSourcePerson,
+  dropSource,
+  dropOldSources,
+  saveProvisioning,
+  saveIdentityLinks,
+  saveScimObjects,
+  meetWorkItems,
+  decideWorkItem,
+  createPlan,
+  movePlan,
+  addApproval,
+  lapseApprovals,
+  dropPlans,
+  beginApplication,
+  renewApplyLease,
+  journal,
+  endApplication,
+  noteSeen,
 } as const;
 
 export type OpName = keyof typeof ops;

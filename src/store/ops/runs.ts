@@ -83,6 +83,7 @@ export const interruptRuns: Op<{ at: string }, void> = {
   durable: false,
   run: async (session, { at }) => {
     await session.run('delete from run_locks');
+    await session.run('delete from apply_leases');
     await interruptOrphans(session, at);
   },
 };

@@ -1,0 +1,42 @@
+import type { DialectWords } from './migration.ts';
+
+/** How connections are provisioned, plans, who approved them, and the journal of what was sent. Times are ISO text; `body` is JSON. */
+export const provisioning = ({ clustered }: DialectWords): readonly string[] => [
+  `create table provisioning_states (connection_id text primary key, updated_at text not null, body text not null) ${clustered}`,
+  `create table identity_links (connection_id text not null, source text not null, source_id text not null, user_id text not null,
+     matched_on text not null, linked_at text not null, primary key (connection_id, source, source_id)) ${clustered}`,
+  'create index identity_links_user on identity_links (connection_id, user_id)',
+  // What is known of the store behind the road; `known` is JSON.
+  `create table scim_objects (connection_id text not null, kind text not null, scim_id text not null, target_id text, external_id text,
+     name text not null, origin text not null, known text not null, active integer not null, updated_at text not null,
+     primary key (connection_id, kind, scim_id)) ${clustered}`,
+  'create index scim_objects_target on scim_objects (connection_id, kind, target_id)',
+  `create table work_items (id text primary key, connection_id text not null, kind text not null, about text not null, state text not null,
+     digest text not null, opened_at text not null, records text not null, decision text)`,
+  'create unique index work_items_about on work_items (connection_id, kind, about)',
+  'create index work_items_state on work_items (state, opened_at, id)',
+  `create table plans (id text primary key, connection_id text not null, kind text not null, state text not null, digest text not null,
+     built_at text not null, changed_at text not null, plan_end text, body text not null)`,
+  'create index plans_connection on plans (connection_id, built_at, id)',
+  'create index plans_state on plans (state, built_at, id)',
+  // `person` and `email` find somebody who has no id yet.
+  `create table plan_steps (plan_id text not null, position integer not null, step_id text not null, connection_id text not null,
+     action text not null, user_id text, person text, email text, body text not null, primary key (plan_id, position)) ${clustered}`,
+  `create table plan_items (plan_id text not null, position integer not null, connection_id text not null, kind text not null,
+     user_id text, body text not null, primary key (plan_id, position)) ${clustered}`,
+  `create table plan_approvals (id text primary key, plan_id text not null, connection_id text not null, operator_id text not null,
+     given_at text not null, lapsed text, body text not null)`,
+  'create index plan_approvals_plan on plan_approvals (plan_id, given_at, id)',
+  `create table applications (id text primary key, plan_id text not null, connection_id text not null, state text not null,
+     started_at text not null, body text not null)`,
+  'create index applications_connection on applications (connection_id, started_at, id)',
+  'create index applications_plan on applications (plan_id)',
+  `create table apply_leases (connection_id text primary key, token text not null, application_id text not null, lease_until text not null)`,
+  `create table plan_journal (application_id text not null, position integer not null, connection_id text not null, plan_id text not null,
+     step_id text not null, state text not null, user_id text, accepted_at text, body text not null,
+     primary key (application_id, position)) ${clustered}`,
+  'create index plan_journal_state on plan_journal (connection_id, state)',
+  'create index plan_journal_accepted on plan_journal (connection_id, accepted_at)',
+  `create table provisional_ids (connection_id text not null, provisional_id text not null, scim_id text, user_id text, made_at text not null,
+     primary key (connection_id, provisional_id)) ${clustered}`,
+];
