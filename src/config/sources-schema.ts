@@ -195,6 +195,7 @@ export const people = z.strictObject({
     .describe('The first is asked first.'),
   join: z
     .array(attribute, must('a list of attributes'))
+    .max(8, must('a list of at most 8 attributes'))
     .optional()
     .describe('What is the same in two sources for one person.'),
   prefer: z

@@ -33,4 +33,6 @@ export type JoinedPerson = {
    * absent are named; a person that every source lacks is kept until nothing needs them any more.
    */
   readonly absent: Readonly<Record<string, { readonly completeReads: number; readonly since: string }>>;
+  /** Says why, when nobody can say which records of the sources are theirs: they are held. */
+  readonly joinConflict?: string;
 };
