@@ -29,7 +29,21 @@ export type { GroupFilter, GroupsApi } from './reporting/groups.ts';
 export type { CampaignTypeFilter, PhishingApi } from './reporting/phishing.ts';
 export type { EnrollmentFilter, TrainingApi, TrainingCampaignFilter } from './reporting/training.ts';
 export type { UserFilter, UsersApi } from './reporting/users.ts';
+export {
+  type ScimCallOptions,
+  type ScimClientOptions,
+  type ScimRefusal,
+  scimRefusalOf,
+} from './scim/ask.ts';
+export type { ScimOperation } from './scim/change.ts';
 export { checkScim } from './scim/check.ts';
+export { createScimClient, type ScimClient, type ScimGroups, type ScimUsers } from './scim/client.ts';
+export type { ScimCreated } from './scim/create.ts';
+export type { ScimDiscovery } from './scim/discovery.ts';
+export type { ScimListOptions, ScimListProof, ScimListRead, ScimListReason } from './scim/list.ts';
+export type { MemberChange, RefusedMember } from './scim/members.ts';
+export { learningLimiter, type Pace } from './scim/pace.ts';
+export type { ScimRecord } from './scim/resource.ts';
 export {
   type Budget,
   type BudgetAsk,

@@ -28,6 +28,9 @@ export type RawCall = {
   /** JSON. */
   readonly body?: string;
   readonly accept?: string;
+  /** Of the body; default `application/json`. */
+  readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Default `interactive`. */
   readonly kind?: CallKind;
   /** How long everything may take, waits and tries together, in ms. */
@@ -35,6 +38,8 @@ export type RawCall = {
   /** Tries in all. Default: 3 for `GET`, else 1: what changes something could be done twice. */
   readonly tries?: number;
   readonly signal?: AbortSignal;
+  /** Called before each request that really goes out. */
+  readonly onSent?: () => void;
 };
 
 /** An answer with a status from 200 to 299, as it came. */
@@ -68,7 +73,8 @@ export function createRawClient(options: RawClientOptions): RawClient {
       method,
       headers: {
         accept: call.accept ?? 'application/json',
-        ...(body === undefined ? null : { 'content-type': 'application/json' }),
+        ...(body === undefined ? null : { 'content-type': call.contentType ?? 'application/json' }),
+        ...call.headers,
         ...agent,
       },
       ...(body === undefined ? {} : { body }),
@@ -78,7 +84,7 @@ export function createRawClient(options: RawClientOptions): RawClient {
       ...(withinMs === undefined ? {} : { deadline: now() + withinMs }),
       tries: call.tries ?? (method === 'GET' ? READ_TRIES : 1),
       signal: eitherSignal(call.signal, options.signal),
-      onSent: () => undefined,
+      onSent: call.onSent ?? (() => undefined),
     });
     return { status, headers, body: bytes as Uint8Array };
   };
@@ -88,7 +94,7 @@ export function createRawClient(options: RawClientOptions): RawClient {
 const knownSegments = new Set([
   ...['account', 'risk_score_history', 'users', 'groups', 'members', 'phishing', 'campaigns', 'security_tests'],
   ...['recipients', 'training', 'store_purchases', 'policies', 'enrollments', 'events', 'event_types', 'statuses'],
-  ...['Users', 'Groups', 'ServiceProviderConfig', ''],
+  ...['Users', 'Groups', 'ServiceProviderConfig', 'ResourceTypes', 'Schemas', ''],
 ]);
 
 const bases: Readonly<Record<SurfaceName, string>> = {

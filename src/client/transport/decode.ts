@@ -70,6 +70,8 @@ function refuseBytes(answer: Answer, endpoint: string, method: string | undefine
     throw refused(answer, textOf(bytes.subarray(0, READ_OF_ERROR)), endpoint, options);
   }
   if (answer.status === 204 || method === 'DELETE') return;
+  // What was put or patched is done, whether or not it is shown.
+  if (bytes.length === 0 && (method === 'PUT' || method === 'PATCH')) return;
   const start = textOf(bytes.subarray(0, LONGEST_MESSAGE));
   // Parsing tells what is wrong with it.
   if (!/^\s*[[{]/.test(start)) parsed(answer, start, endpoint, options);
@@ -148,6 +150,8 @@ function codeOf(status: number): ErrorCode {
   if (status === 404) return 'remote_not_found';
   if (status === 429) return 'remote_rate_limited';
   if (status === 503) return 'remote_maintenance';
+  // It will not be implemented when it is asked for again.
+  if (status === 501) return 'remote_rejected';
   return status >= 500 ? 'remote_unavailable' : 'remote_rejected';
 }
 
