@@ -173,6 +173,11 @@ export type ProvisioningStore = {
   /** @returns false when its records have changed meanwhile, or it is not open */
   decideWorkItem(id: string, digest: string, decision: NonNullable<WorkItem['decision']>): Promise<boolean>;
 
+  /** What was noticed by earlier plans, and since when. */
+  noticed(connectionId: string): Promise<ReadonlyMap<string, string>>;
+  /** What is noticed now, all of it: new keys begin at that time, others keep theirs, and what is not among them is forgotten. */
+  keepNoticed(connectionId: string, keys: readonly string[], at: string): Promise<void>;
+
   /**
    * Keeps a plan; open ones of the connection and of these kinds become `superseded`, unless they are approved or being applied. When an open one of the same
    * kind, state and digest is there, it stays and nothing is kept.

@@ -28,6 +28,8 @@ export type ProvisioningState = {
   readonly stoppedAt: string | null;
   /** Spans in which nothing is applied. ISO. */
   readonly freezes: readonly { readonly from: string; readonly until: string; readonly reason: string | null }[];
+  /** Writes failed too often, or the key was refused: nothing is sent until then. `attempts` in turn decide how long. */
+  readonly quarantine: { readonly until: string; readonly attempts: number; readonly reason: string } | null;
   readonly updatedAt: string;
 };
 

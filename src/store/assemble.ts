@@ -142,6 +142,7 @@ const writes = (call: CallOp, holder: string): Omit<SharedStore, keyof ReturnTyp
   saveScimObjects: (connectionId, change) => call('saveScimObjects', { connectionId, ...change }),
   meetWorkItems: (connectionId, items) => call('meetWorkItems', { connectionId, items }),
   decideWorkItem: (id, digest, decision) => call('decideWorkItem', { id, digest, decision }),
+  keepNoticed: (connectionId, keys, noticedAt) => call('keepNoticed', { connectionId, keys, at: noticedAt }),
   createPlan: (plan, options) => call('createPlan', { plan, ...options }),
   movePlan: (id, move) => call('movePlan', { id, ...move }),
   addApproval: (approval, expects) => call('addApproval', { approval, expects }),

@@ -26,6 +26,7 @@ type Reads =
   | 'scimObjects'
   | 'workItems'
   | 'getWorkItem'
+  | 'noticed'
   | 'getPlan'
   | 'listPlans'
   | 'planSteps'
@@ -78,6 +79,14 @@ export function provisioningReads(session: Session): Pick<ProvisioningStore, Rea
     },
     getWorkItem: (id) =>
       one<WorkItemRow, ReturnType<typeof toWorkItem>>(toWorkItem, 'select * from work_items where id = ?', id),
+
+    noticed: async (id) => {
+      const rows = await session.all<{ notice: string; since: string }>(
+        'select notice, since from provisioning_notices where connection_id = ? order by notice',
+        id,
+      );
+      return new Map(rows.map(({ notice, since }) => [notice, since]));
+    },
 
     getPlan: (id) =>
       one<PlanRow, ReturnType<typeof toPlan>>(

@@ -23,6 +23,7 @@ export const aState = (changes: Partial<ProvisioningState> = {}): ProvisioningSt
   pausedAt: null,
   stoppedAt: null,
   freezes: [],
+  quarantine: null,
   updatedAt: at(0),
   ...changes,
 });

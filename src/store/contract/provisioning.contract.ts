@@ -71,6 +71,18 @@ export function provisioningContract(open: OpenStore): void {
     });
   });
 
+  test('what was noticed keeps its time while it is noticed, and is forgotten after', async () => {
+    await store.keepNoticed(con, ['left hr:e1', 'group hr:e2'], at(1));
+    await store.keepNoticed(con, ['left hr:e1', 'left 7', 'left 7'], at(2));
+    const kept = [
+      ['left 7', at(2)],
+      ['left hr:e1', at(1)],
+    ] as const;
+    expect([...(await store.noticed(con))]).toEqual(kept);
+    await store.keepNoticed(con, [], at(3));
+    expect(await store.noticed(con)).toEqual(new Map());
+  });
+
   describe('work items', () => {
     const decision = { choice: 'link', userId: '7', by: 'priya', at: at(5), reason: null } as const;
     const query = { connectionIds: null, limit: 9 };
@@ -340,6 +352,7 @@ export function provisioningContract(open: OpenStore): void {
       await store.saveIdentityLinks(con, { save: [aLink(), aLink({ sourceId: 'e2', userId: '7' })], drop: [] });
       await store.saveScimObjects(con, { save: [aScimObject()], drop: [] });
       await store.meetWorkItems(con, [anItem()]);
+      await store.keepNoticed(con, ['left hr:e1', 'left 410212', 'left hr:e2'], at(1));
       await store.beginApplication({ application: anApplication(plan), token: 't', at: at(3), leaseUntil: at(30) });
       const lease = { connectionId: con, token: 't' };
       await store.journal(lease, { entries: [anEntry(plan, 0), anEntry(plan, 1)] });
@@ -362,6 +375,7 @@ export function provisioningContract(open: OpenStore): void {
         await store.listApplications({ connectionIds: null, limit: 9 }),
         await store.workItems({ connectionIds: null, limit: 9 }),
         await store.identityLinks(con),
+        [...(await store.noticed(con))],
         await store.scimObjects(con),
         await store.listProvisioning(),
       ]);
@@ -383,7 +397,7 @@ export function provisioningContract(open: OpenStore): void {
     test('of a purged connection goes whole', async () => {
       await fill();
       await store.deleteConnection(con, { purge: true, at: at(9) });
-      expect(await everything()).toBe('[[],[],[],[],[],[],[],[],[],[],[],[],[]]');
+      expect(await everything()).toBe('[[],[],[],[],[],[],[],[],[],[],[],[],[],[]]');
     });
 
     test('of a removed connection is kept as a record, but nobody holds it', async () => {

@@ -15,6 +15,8 @@ export const provisioning = ({ clustered }: DialectWords): readonly string[] => 
      digest text not null, opened_at text not null, records text not null, decision text)`,
   'create unique index work_items_about on work_items (connection_id, kind, about)',
   'create index work_items_state on work_items (state, opened_at, id)',
+  `create table provisioning_notices (connection_id text not null, notice text not null, since text not null,
+     primary key (connection_id, notice)) ${clustered}`,
   `create table plans (id text primary key, connection_id text not null, kind text not null, state text not null, digest text not null,
      built_at text not null, changed_at text not null, plan_end text, body text not null)`,
   'create index plans_connection on plans (connection_id, built_at, id)',

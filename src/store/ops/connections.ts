@@ -99,6 +99,7 @@ const mirrorTables: readonly string[] = [
   'identity_links',
   'scim_objects',
   'work_items',
+  'provisioning_notices',
   'plans',
   'plan_steps',
   'plan_items',

@@ -35,6 +35,7 @@ export async function eraseFromProvisioning(
   let erased = 0;
   for (const table of naming) erased += await session.run(`delete from ${table} where ${who}`, ...values);
   erased += await eraseFromPlans(session, { connectionId, userId, at, names: [...names], planIds });
+  erased += await eraseNotices(session, connectionId, userId);
   for (const table of ['identity_links', 'provisional_ids']) {
     erased += await session.run(`delete from ${table} where connection_id = ? and user_id = ?`, connectionId, userId);
   }
@@ -52,6 +53,21 @@ export async function eraseFromProvisioning(
       JSON.stringify(userId),
     ))
   );
+}
+
+/** Notices name people by what links them to a source, or by KnowBe4's id. */
+async function eraseNotices(session: Session, connectionId: string, userId: string): Promise<number> {
+  const links = await session.all<{ source: string; source_id: string }>(
+    'select source, source_id from identity_links where connection_id = ? and user_id = ?',
+    connectionId,
+    userId,
+  );
+  let erased = 0;
+  for (const name of [userId, ...links.map(({ source, source_id }) => `${source}:${source_id}`)]) {
+    const text = `delete from provisioning_notices where connection_id = ?1 and ${session.words.position('notice', '?2')} > 0`;
+    erased += await session.run(text, connectionId, name);
+  }
+  return erased;
 }
 
 /** How texts of a plan call them. */

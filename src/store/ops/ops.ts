@@ -37,7 +37,14 @@ import type { Op } from './op.ts';
 import { commitPage, saveRiskPoints } from './pages.ts';
 import { absence, absentRows, beginPass, contentDigest, dropPass, endPass, noteMissed, removeRows } from './passes.ts';
 import { addApproval, createPlan, dropPlans, lapseApprovals, movePlan } from './plans.ts';
-import { decideWorkItem, meetWorkItems, saveIdentityLinks, saveProvisioning, saveScimObjects } from './provisioning.ts';
+import {
+  decideWorkItem,
+  keepNoticed,
+  meetWorkItems,
+  saveIdentityLinks,
+  saveProvisioning,
+  saveScimObjects,
+} from './provisioning.ts';
 import { dropRecipientClients } from './recipient-clients.ts';
 import { askStop, dropQueued, holdConnection, pulseRun, queueRun, releaseConnection } from './run-locks.ts';
 import { interruptLapsed, interruptRuns, renewRun, saveHold, saveRun, saveStreamState, startRun } from './runs.ts';
@@ -169,6 +176,7 @@ export const ops = {
   saveScimObjects,
   meetWorkItems,
   decideWorkItem,
+  keepNoticed,
   createPlan,
   movePlan,
   addApproval,

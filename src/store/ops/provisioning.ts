@@ -1,7 +1,7 @@
 import type { SourceRef } from '../../model/source-person.ts';
 import type { IdentityLink, ProvisioningState, ScimObject, WorkItem } from '../../provisioning/state.ts';
 import { linkCells, linkInsert, scimObjectCells, scimObjectInsert, type WorkItemRow } from '../provisioning-rows.ts';
-import type { Session } from '../session.ts';
+import type { Insert, Session } from '../session.ts';
 import type { Op } from './op.ts';
 
 /* How connections are provisioned, who is who, and what people have to decide. */
@@ -91,6 +91,28 @@ async function meet(session: Session, item: WorkItem, kept: WorkItemRow | undefi
     kept.id,
   );
 }
+
+const noticeInsert: Insert = {
+  table: 'provisioning_notices',
+  columns: { connection_id: 'text', notice: 'text', since: 'text' },
+  conflict: { key: ['connection_id', 'notice'], set: 'nothing' },
+};
+
+export const keepNoticed: Op<{ connectionId: string; keys: readonly string[]; at: string }, void> = {
+  durable: true,
+  run: async (session, { connectionId, keys, at }) => {
+    const among = session.words.among('notice', '?');
+    await session.run(
+      `delete from provisioning_notices where connection_id = ? and not (${among})`,
+      connectionId,
+      keys,
+    );
+    await session.insert(
+      noticeInsert,
+      [...new Set(keys)].map((key) => [connectionId, key, at]),
+    );
+  },
+};
 
 type Decided = { id: string; digest: string; decision: NonNullable<WorkItem['decision']> };
 
