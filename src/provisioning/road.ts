@@ -6,7 +6,10 @@ export type RoadUser = {
   readonly id: string;
   readonly externalId: string | null;
   readonly active: boolean;
+  /** `manager_email` is not in it: see `managerId`. */
   readonly fields: FieldValues;
+  /** The store's id of the manager. */
+  readonly managerId: string | null;
   readonly version: string | null;
 };
 
@@ -14,12 +17,17 @@ export type RoadGroup = {
   readonly id: string;
   readonly externalId: string | null;
   readonly name: string;
-  /** Ids of users of the same store; null: not asked for, or the server cut the list. */
+  /** Ids of users of the same store; null: not asked for, or the server may have cut the list. */
   readonly memberIds: readonly string[] | null;
 };
 
 /** What a write says: the store has taken it. It is at work only once KnowBe4 has run its own sync. */
-export type Accepted<T> = { readonly resource: T; readonly requests: number };
+export type Accepted<T> = {
+  readonly resource: T;
+  readonly requests: number;
+  /** Fields that were sent and that the store shows otherwise after it took the write. Absent: none. */
+  readonly notTaken?: readonly ManagedField[];
+};
 
 /**
  * The only way to change something at KnowBe4: SCIM. Every function may throw `ForeknowError`: `remote_rejected` (that object cannot be
@@ -53,11 +61,19 @@ export type Road = {
   findGroups(name: string): Promise<readonly RoadGroup[]>;
   createGroup(group: { readonly name: string; readonly externalId: string | null }): Promise<Accepted<RoadGroup>>;
   renameGroup(id: string, name: string): Promise<Accepted<RoadGroup>>;
-  /** In batches, never by replacing the whole list. Ids of users of the store. */
+  /**
+   * In batches, never by replacing the whole list. Ids of users of the store. Whoever is a member already, or is none any more, is no error;
+   * those that the store refused are named, the others are done.
+   */
   changeMembers(
     id: string,
     change: { readonly add: readonly string[]; readonly remove: readonly string[] },
-  ): Promise<{ readonly requests: number }>;
+  ): Promise<{
+    readonly requests: number;
+    readonly refused?: readonly { readonly id: string; readonly reason: string }[];
+  }>;
+  /** Asked for directly: lists of members are often cut. */
+  isMember(id: string, userId: string): Promise<boolean>;
   /** Every user or group of the store, with a proof that the list was whole; used for adoption and for checks, never to prove absence of one. */
   readAll(
     kind: 'users',

@@ -25,11 +25,14 @@ export function learningLimiter(limiter: Limiter, limits: Limits, pace: Pace): L
     async refused(retryAfterMs) {
       well = 0;
       beingRefused += 1;
-      // Requests that were on their way together are refused together: that is one refusal.
-      const isFirst = beingRefused === 1 && (await limiter.usage()).pausedUntil === null;
-      await limiter.refused(retryAfterMs);
-      beingRefused -= 1;
-      if (!isFirst) return;
+      try {
+        // Requests that were on their way together are refused together: that is one refusal.
+        const isFirst = beingRefused === 1 && (await limiter.usage()).pausedUntil === null;
+        await limiter.refused(retryAfterMs);
+        if (!isFirst) return;
+      } finally {
+        beingRefused -= 1;
+      }
       perSecond = Math.max(1, Math.floor(perSecond / 2));
       apply();
     },
