@@ -10,6 +10,7 @@ import type { JobStore } from '../jobs/ports.ts';
 import type { LinkStore } from '../links/ports.ts';
 import type { ProvisioningStore } from '../provisioning/ports.ts';
 import type { ReportingStore } from '../reporting/ports.ts';
+import type { SourceStore } from '../sources/ports.ts';
 import type { SyncStore } from '../sync/ports.ts';
 import type { TokenStore } from '../tokens/ports.ts';
 import { openPostgresStore } from './postgres/open.ts';
@@ -44,6 +45,7 @@ export type Store = SyncStore &
   LogStore &
   AlertStore &
   CallStore &
+  SourceStore &
   ProvisioningStore & {
     readonly folder: string;
     /** For queries over the mirror. */

@@ -245,9 +245,7 @@ export const eraseSourcePerson: Op<Erasure, boolean> = {
       sourceId,
       source,
     );
-    return (
-      (await session.run('delete from source_people where source = ? and source_id = ?', source, sourceId)) > 0
-    );
+    return (await session.run('delete from source_people where source = ? and source_id = ?', source, sourceId)) > 0;
   },
 };
 
@@ -275,10 +273,12 @@ export const dropOldSources: Op<Drop, { reads: number; people: number }> = {
       waitingBefore,
     );
     for (const row of waiting) await dropWaiting(session, toRead(row));
-    // What a source stands on, and what counted its deliveries last, stays.
+    // What a source stands on stays, and the read that counted this delivery: a file that lies there for months counts once.
     const reads = await session.run(
       `delete from source_reads where started_at < ? and state not in ('reading', 'quarantined')
-         and id not in (select last_kept_id from source_heads where last_kept_id is not null)`,
+         and id not in (select last_kept_id from source_heads where last_kept_id is not null)
+         and not (counted = 1 and delivery in (select r.delivery from source_reads r
+           join source_heads h on h.last_kept_id = r.id where r.delivery is not null))`,
       readsBefore,
     );
     const people = await session.run(
