@@ -10,6 +10,7 @@ import {
   graphqlUrl,
   type Limiter,
   type Limits,
+  learningLimiter,
   perSeatLimits,
   type RawClient,
   type RawClientOptions,
@@ -17,6 +18,7 @@ import {
 import type { Connection, KeyKind } from '../connections/connection.ts';
 import type { KeyTarget, ProbeKey } from '../connections/keys.ts';
 import { ForeknowError, isForeknowError } from '../errors/errors.ts';
+import { scimLimits, scimPace } from '../wire/limits.ts';
 import { userAgent } from './clients.ts';
 import { budgetKeyOf } from './limiters.ts';
 
@@ -36,8 +38,11 @@ export function createKeyLimiters(deps: {
     const limits = limitsOf(kind, account.account?.seats ?? null);
     const { budgetOf, now, elapsed } = deps;
     // Nothing scheduled asks these, so nothing is kept back from it.
-    const made = () =>
-      createLimiter({ limits, reserveShare: 0, budget: budgetOf(key), now, ...(elapsed !== undefined && { elapsed }) });
+    const made = () => {
+      const clocks = { now, ...(elapsed !== undefined && { elapsed }) };
+      const limiter = createLimiter({ limits, reserveShare: 0, budget: budgetOf(key), ...clocks });
+      return kind === 'scim' ? learningLimiter(limiter, limits, scimPace) : limiter;
+    };
     const limiter = limiters.get(key) ?? made();
     limiters.set(key, limiter);
     limiter.setLimits(limits);
@@ -45,8 +50,7 @@ export function createKeyLimiters(deps: {
   };
 }
 
-/** Of SCIM no limit is documented: the second's is taken from the others. */
-const limitsOf = (kind: KeyKind, seats: number | null): Limits => perSeatLimits(kind === 'scim' ? null : seats);
+const limitsOf = (kind: KeyKind, seats: number | null): Limits => (kind === 'scim' ? scimLimits : perSeatLimits(seats));
 
 type Where = {
   readonly connection: Pick<Connection, 'id' | 'account' | 'accountKey' | 'region'>;

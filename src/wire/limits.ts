@@ -25,5 +25,12 @@ export const perSeatLimits = (seats: number | null): Limits => ({
   perDay: seats === null ? Infinity : 10 * Math.max(1, seats),
 });
 
+/**
+ * Of SCIM no limit is documented. Microsoft asks of the services in its gallery, of which KnowBe4's is one, that they take 25 requests a second
+ * of a tenant; a client that was seen at work (2022) sends 2. So: slowly at first, and never as fast as that.
+ */
+export const scimPace = { start: 2, most: 10 } as const;
+export const scimLimits: Limits = { perSecond: scimPace.most, perMinute: Infinity, perDay: Infinity };
+
 /** Rows a page at most; a larger `per_page` is cut to this silently. */
 export const maxPerPage = 500;

@@ -20,7 +20,6 @@ export type ChangeDeps = {
    * leaves out (members of a group) would be lost.
    */
   readonly applied: ((resource: JsonObject, operations: readonly ScimOperation[]) => JsonObject) | null;
-  readonly sleep: Sleep;
 };
 
 export type Change = {
@@ -118,7 +117,7 @@ const SEEN_LATE_MS = 1000;
  * @throws ForeknowError `remote_rejected` where the service took it and shows the user as before
  */
 export async function changeActive(
-  { lookup, sleep }: Pick<ChangeDeps, 'lookup' | 'sleep'>,
+  { lookup, sleep }: { readonly lookup: Lookup; readonly sleep: Sleep },
   change: Change['change'],
   id: string,
   active: boolean,

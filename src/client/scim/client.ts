@@ -1,6 +1,12 @@
+import { ForeknowError } from '../../errors/errors.ts';
 import { sleep as realSleep } from '../../lib/sleep.ts';
+import { ScimError } from '../../scim/errors.ts';
 import type { JsonObject } from '../../scim/json.ts';
+import { applyPatch } from '../../scim/patch.ts';
 import { printEquality } from '../../scim/print-filter.ts';
+import { profiles } from '../../scim/profile.ts';
+import { userType } from '../../scim/schema.ts';
+import { messageUrns } from '../../scim/urns.ts';
 import { createScimAsk, pathOf, type ScimAsk, type ScimCallOptions, type ScimClientOptions } from './ask.ts';
 import { type Change, changeActive, createChange, type ScimOperation } from './change.ts';
 import { createOnce, type ScimCreated } from './create.ts';
@@ -65,7 +71,7 @@ type World = Pick<ScimClientOptions, 'sleep' | 'random'>;
 function usersOf(ask: ScimAsk, { sleep = realSleep, random = Math.random }: World): ScimUsers {
   const endpoint = '/Users';
   const lookup = createLookup(ask, endpoint);
-  const { change, replace } = createChange({ ask, lookup, endpoint, sleep, applied: null });
+  const { change, replace } = createChange({ ask, lookup, endpoint, applied: changedUser });
   return {
     get: (id, options = {}) => lookup.get(id, options),
     find: (by, options = {}) => lookup.find([nameOf(by)], options),
@@ -78,10 +84,25 @@ function usersOf(ask: ScimAsk, { sleep = realSleep, random = Math.random }: Worl
   };
 }
 
+/** @throws ForeknowError `remote_rejected` where what the service shows cannot be changed so */
+function changedUser(user: JsonObject, operations: readonly ScimOperation[]): JsonObject {
+  const body = { schemas: [messageUrns.patch], Operations: operations };
+  try {
+    return applyPatch(userType, user, body, profiles.knowbe4).resource;
+  } catch (cause) {
+    if (!(cause instanceof ScimError)) throw cause;
+    throw new ForeknowError('remote_rejected', {
+      detail: `The user that the SCIM service shows cannot be changed so: ${cause.message}.`,
+      hint: 'The service takes no PATCH, so the whole user would have to be put.',
+      cause,
+    });
+  }
+}
+
 function groupsOf(ask: ScimAsk, { sleep = realSleep, random = Math.random }: World): ScimGroups {
   const endpoint = '/Groups';
   const lookup = createLookup(ask, endpoint);
-  const { change }: Change = createChange({ ask, lookup, endpoint, sleep, applied: null });
+  const { change }: Change = createChange({ ask, lookup, endpoint, applied: null });
   const changeMembers = createChangeMembers(ask);
   return {
     get: (id, options = {}) => lookup.get(id, options),

@@ -137,7 +137,8 @@ function settle(
   if (isSameKey && isSameName) return one;
   if (isSameKey) throw taken(`it is there under another ${name}`);
   if (has !== null && ours !== null) throw taken(`the ${name} is linked to another externalId`);
-  if (wasSent || holds(one, wanted)) return one;
+  // Some keep no externalId: what was made by a call that was cut is then told by all the rest.
+  if (wasSent || holds(one, { ...wanted, externalId: null })) return one;
   throw taken(`the ${name} belongs to a resource that was not made from here`);
 }
 
