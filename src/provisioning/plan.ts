@@ -85,6 +85,8 @@ export type StepGroup = {
   readonly name: string;
   /** Null for a group that is to be created. */
   readonly groupId: string | null;
+  /** Of a rename: the name that it has now. */
+  readonly was?: string;
 };
 
 export type FieldChange = { readonly name: ManagedField; readonly from: string | null; readonly to: string | null };
@@ -185,6 +187,12 @@ export const guardNames = [
   'budget',
   'quarantine',
   'freeze',
+  // Of the connection itself: KnowBe4 was never read whole, its SCIM store is not taken over, Test Mode is not known to be on, it rests, a step is late.
+  'target_read',
+  'adoption',
+  'test_mode',
+  'paused',
+  'late',
 ] as const;
 export type GuardName = (typeof guardNames)[number];
 

@@ -53,4 +53,6 @@ export type TargetCampaign = {
   readonly allowMultipleEnrollments: boolean;
   /** Empty, or one with the id `0`: everybody. */
   readonly groupIds: readonly string[];
+  /** Users whom it has ever enrolled; absent: not known, and then nobody can say who is enrolled again. */
+  readonly everEnrolled?: ReadonlySet<string>;
 };

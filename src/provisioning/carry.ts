@@ -1,0 +1,113 @@
+import { managedFields } from '../model/managed-field.ts';
+import { accountPerson } from './conflicts.ts';
+import { textOf } from './fields.ts';
+import { isWritable, stepGroup } from './groups.ts';
+import type { FieldChange } from './plan.ts';
+import type { TargetUser } from './target.ts';
+import { activeUsers, type Draft, draft, item, type Work } from './work.ts';
+
+/**
+ * What keeps the SCIM store whole: KnowBe4 archives whoever is not in it. Every active account that is missing there is sent as it is, whoever manages it, and
+ * every provisioning-managed group with its members. People whom the console exempts are listed, not sent.
+ * @returns the steps, by user id, and by `group:` and the id of the group
+ */
+export function carryMissing(work: Work): ReadonlyMap<string, Draft> {
+  const claims = new Map<string, Draft>();
+  const exempt = new Set(work.input.state.exempt);
+  for (const user of activeUsers(work.input.target.users)) {
+    if (exempt.has(user.id) || work.scim.users.has(user.id)) continue;
+    const doubt = doubtAbout(work, user);
+    if (doubt === null) claims.set(user.id, claimOf(work, user));
+    else work.items.push(item('conflict', 'carry', doubt, { person: accountPerson(user) }));
+  }
+  for (const group of work.input.target.groups) {
+    if (!isWritable(group) || work.scim.groups.has(group.id)) continue;
+    claims.set(`group:${group.id}`, draft('group_create', { group: stepGroup(group), because: ['adoption'] }));
+  }
+  for (const claim of claims.values()) work.drafts.push(claim);
+  for (const user of activeUsers(work.input.target.users)) carryManager(work, user, claims);
+  for (const group of work.input.target.groups) {
+    if (isWritable(group) && claims.has(`group:${group.id}`)) carryMembers(work, group.id, claims);
+  }
+  return claims;
+}
+
+/** Why an account cannot be sent: KnowBe4 takes an account over by its address. */
+function doubtAbout(work: Work, user: TargetUser): string | null {
+  const conflict = work.scim.conflicts.get(user.id);
+  if (conflict !== undefined) return conflict;
+  const email = textOf(user.fields.email);
+  if (email === null) return 'The account has no address, so it cannot be taken over';
+  const same = activeUsers(work.index.usersByEmail(email)).length;
+  return same > 1 ? `${same} active accounts have the address ${email}` : null;
+}
+
+function claimOf(work: Work, user: TargetUser): Draft {
+  const fields: FieldChange[] = [];
+  const left: string[] = [];
+  for (const name of managedFields) {
+    const value = textOf(user.fields[name]);
+    if (value === null || name === 'manager_email') continue;
+    if (work.input.carries.has(name)) fields.push({ name, from: value, to: value });
+    else left.push(name);
+  }
+  return draft('claim', {
+    person: accountPerson(user),
+    matchedOn: 'scim',
+    situation: 'unmanaged',
+    fields,
+    because: ['adoption'],
+    reversible: false,
+    cannot: left.length === 0 ? [] : [`SCIM does not carry ${left.join(', ')}`],
+  });
+}
+
+/** The manager is a reference, so it is sent once both are there. One who cannot be found is not sent, and KnowBe4 empties the field. */
+function carryManager(work: Work, user: TargetUser, claims: ReadonlyMap<string, Draft>): void {
+  const claim = claims.get(user.id);
+  const email = textOf(user.fields.manager_email);
+  if (claim === undefined || email === null || !work.input.carries.has('manager_email')) return;
+  const person = accountPerson(user);
+  const [manager, ...others] = activeUsers(work.index.usersByEmail(email));
+  if (manager === undefined || others.length > 0) {
+    work.items.push(
+      item('carried', 'manager', `Their manager ${email} has no active account, so it cannot be carried`, { person }),
+    );
+    return;
+  }
+  const fields = [{ name: 'manager_email' as const, from: email, to: email }];
+  const needs = [claim, claims.get(manager.id)].filter((need) => need !== undefined);
+  const about = { person, matchedOn: 'scim' as const, situation: 'unmanaged' as const, because: ['adoption'] };
+  work.drafts.push(draft('manager', { ...about, fields, needs, reversible: false }));
+}
+
+function carryMembers(work: Work, groupId: string, claims: ReadonlyMap<string, Draft>): void {
+  const group = work.index.groups.get(groupId)!;
+  for (const userId of group.memberIds) {
+    const user = work.index.users.get(userId);
+    if (user?.status !== 'active') continue;
+    const claim = claims.get(userId);
+    if (claim === undefined && !work.scim.users.has(userId)) continue;
+    const needs = [claims.get(`group:${groupId}`)!, ...(claim ? [claim] : [])];
+    const about = {
+      person: accountPerson(user),
+      group: stepGroup(group),
+      matchedOn: 'scim' as const,
+      because: ['adoption'],
+    };
+    work.drafts.push(draft('member_add', { ...about, needs, reversible: false }));
+  }
+}
+
+/** Accounts that are nobody's: they stay as they are. @param unclaimed accounts that no person is joined to */
+export function listUnmanaged(work: Work, unclaimed: readonly TargetUser[]): void {
+  const exempt = new Set(work.input.state.exempt);
+  for (const user of activeUsers(unclaimed)) {
+    const person = accountPerson(user);
+    work.items.push(
+      exempt.has(user.id)
+        ? item('exempt', 'exempt', 'Exempt in the console: not sent, and not archived by KnowBe4', { person })
+        : item('unmanaged', 'unmanaged', 'No source knows them: carried as they are', { person }),
+    );
+  }
+}

@@ -1,0 +1,266 @@
+import type { Effect, EffectKind } from './plan.ts';
+import type { TargetCampaign, TargetGroup, TargetUser } from './target.ts';
+import { activeUsers, type Draft, type Work } from './work.ts';
+
+/** What KnowBe4 does by itself: because of each step, and because of the plan as a whole. */
+export type Predicted = { readonly bySteps: ReadonlyMap<Draft, readonly Effect[]>; readonly ofPlan: readonly Effect[] };
+
+/**
+ * Works out what KnowBe4 will do when the steps are at work. Certain: it follows from how KnowBe4 says it works and from what was read. Possible: it depends on what
+ * cannot be read, such as the criteria of smart groups or who was enrolled before.
+ */
+export function predictEffects(work: Work, drafts: readonly Draft[]): Predicted {
+  const seen: Seen = { campaigns: campaignsOf(work), enrolled: new Set() };
+  const bySteps = new Map<Draft, readonly Effect[]>();
+  for (const draft of drafts) {
+    const effects = effectsOf(work, seen, draft);
+    if (effects.length > 0) bySteps.set(draft, effects);
+  }
+  return {
+    bySteps,
+    ofPlan: [...archivedByScim(work, drafts), ...emptied(work, drafts), ...throughSmartGroups(work, seen, drafts)],
+  };
+}
+
+type Campaigns = {
+  readonly forAll: readonly TargetCampaign[];
+  readonly byGroup: ReadonlyMap<string, readonly TargetCampaign[]>;
+  readonly phishingForAll: readonly TargetCampaign[];
+  readonly phishingByGroup: ReadonlyMap<string, readonly TargetCampaign[]>;
+};
+
+/** Each person is enrolled in a campaign once, whichever of its groups they come into. */
+type Seen = { readonly campaigns: Campaigns; readonly enrolled: Set<string> };
+
+const isForAll = ({ groupIds }: TargetCampaign): boolean => groupIds.length === 0 || groupIds.includes('0');
+
+function campaignsOf({ input }: Work): Campaigns {
+  const open = input.target.campaigns.filter((campaign) => campaign.open);
+  const training = open.filter(({ kind, autoEnroll }) => kind === 'training' && autoEnroll);
+  const phishing = open.filter(({ kind }) => kind === 'phishing');
+  return {
+    forAll: training.filter(isForAll),
+    byGroup: byGroup(training),
+    phishingForAll: phishing.filter(isForAll),
+    phishingByGroup: byGroup(phishing),
+  };
+}
+
+function byGroup(campaigns: readonly TargetCampaign[]): ReadonlyMap<string, readonly TargetCampaign[]> {
+  const found = new Map<string, TargetCampaign[]>();
+  for (const campaign of campaigns) {
+    if (isForAll(campaign)) continue;
+    for (const id of campaign.groupIds) found.set(id, [...(found.get(id) ?? []), campaign]);
+  }
+  return found;
+}
+
+function effectsOf(work: Work, seen: Seen, draft: Draft): readonly Effect[] {
+  const user = work.index.users.get(draft.person?.userId ?? '') ?? null;
+  switch (draft.action) {
+    case 'create':
+      return [effect('seat_taken', 'certain', 'takes a seat'), ...whoComesIn(work, seen, draft, user, [])];
+    case 'restore':
+      return [
+        effect('seat_taken', 'certain', 'takes a seat'),
+        ...whoComesIn(work, seen, draft, user, user?.groupIds ?? []),
+      ];
+    case 'member_add':
+      return intoGroup(work, seen, draft, user);
+    case 'archive':
+      return [effect('seat_freed', 'certain', 'frees a seat; history stays')];
+    case 'claim':
+      return claimed(user, draft);
+    case 'update':
+      return draft.fields.some(({ name }) => name === 'email') && user !== null ? aliasesLost(user) : [];
+    case 'manager':
+    case 'group_create':
+    case 'group_rename':
+    case 'member_remove':
+      return [];
+  }
+}
+
+/** Somebody new or back: every campaign for all, and those of groups that they are still in. */
+function whoComesIn(
+  work: Work,
+  seen: Seen,
+  draft: Draft,
+  user: TargetUser | null,
+  groupIds: readonly string[],
+): readonly Effect[] {
+  const { campaigns } = seen;
+  const training = new Set([...campaigns.forAll, ...groupIds.flatMap((id) => campaigns.byGroup.get(id) ?? [])]);
+  const phishing = new Set([
+    ...campaigns.phishingForAll,
+    ...groupIds.flatMap((id) => campaigns.phishingByGroup.get(id) ?? []),
+  ]);
+  return [
+    ...[...training].flatMap((campaign) => enrolment(work, seen, draft, user, campaign) ?? []),
+    ...[...phishing].map((campaign) =>
+      effect('phishing_target', 'possible', `may send phishing tests of "${campaign.name}"`, {
+        campaign: named(campaign),
+      }),
+    ),
+  ];
+}
+
+function intoGroup(work: Work, seen: Seen, draft: Draft, user: TargetUser | null): readonly Effect[] {
+  const groupId = draft.group?.groupId ?? null;
+  // Sent so that the store is whole: they are in it already.
+  if (groupId === null || user?.groupIds.includes(groupId)) return [];
+  const { byGroup: training, phishingByGroup } = seen.campaigns;
+  const group = { group: draft.group! };
+  return [
+    ...(training.get(groupId) ?? []).flatMap((campaign) => {
+      if (user?.status === 'active' && campaign.groupIds.some((id) => user.groupIds.includes(id))) return [];
+      const found = enrolment(work, seen, draft, user, campaign);
+      return found === null
+        ? []
+        : [{ ...found, ...group, kind: found.kind === 're_enrol' ? found.kind : 'group_enrol' } as Effect];
+    }),
+    ...(phishingByGroup.get(groupId) ?? []).map((campaign) =>
+      effect('phishing_target', 'possible', `may send phishing tests of "${campaign.name}"`, {
+        campaign: named(campaign),
+        ...group,
+      }),
+    ),
+  ];
+}
+
+/** What a campaign that enrols by itself does with somebody who comes into its reach; null: nothing. */
+function enrolment(
+  work: Work,
+  { enrolled }: Seen,
+  { person }: Draft,
+  user: TargetUser | null,
+  campaign: TargetCampaign,
+): Effect | null {
+  const once = `${person?.userId ?? person?.key}\n${campaign.id}`;
+  if (enrolled.has(once)) return null;
+  enrolled.add(once);
+  const before = wasEnrolled(user, campaign);
+  if (before === true && !campaign.allowMultipleEnrollments) return null;
+  const isAgain = before !== false && campaign.allowMultipleEnrollments;
+  const isKnown = before !== null || (isAgain && user?.status === 'archived');
+  const certainty = isKnown && hasBegun(campaign) && work.input.state.testMode.state !== 'on' ? 'certain' : 'possible';
+  const text = isAgain
+    ? `enrols them again in "${campaign.name}" (allows repeats)`
+    : `enrols them in "${campaign.name}" (auto-enrol)`;
+  return effect(isAgain ? 're_enrol' : 'auto_enrol', certainty, text, { campaign: named(campaign) });
+}
+
+/** Null: nobody can say. */
+function wasEnrolled(user: TargetUser | null, { everEnrolled }: TargetCampaign): boolean | null {
+  if (user === null) return false;
+  return everEnrolled === undefined ? null : everEnrolled.has(user.id);
+}
+
+/** `Created`: it enrols when it begins, which somebody may put off. */
+const hasBegun = ({ status }: TargetCampaign): boolean => status !== 'Created';
+
+const named = ({ id, name }: TargetCampaign) => ({ id, name });
+
+const effect = (
+  kind: EffectKind,
+  certainty: Effect['certainty'],
+  text: string,
+  rest: Partial<Pick<Effect, 'campaign' | 'group' | 'userIds'>> = {},
+): Effect => ({ by: 'knowbe4', kind, certainty, text, ...rest });
+
+const takenOver = effect(
+  'account_claimed',
+  'certain',
+  'takes the account over into SCIM; later changes in the console are overwritten',
+);
+
+function claimed(user: TargetUser | null, draft: Draft): readonly Effect[] {
+  const lost =
+    draft.cannot.length > 0
+      ? [effect('fields_lost', 'possible', `may empty what SCIM does not carry: ${draft.cannot.join('; ')}`)]
+      : [];
+  return [takenOver, ...(user ? aliasesLost(user) : []), ...lost];
+}
+
+const aliasesLost = ({ aliases }: TargetUser): readonly Effect[] =>
+  aliases.length === 0
+    ? []
+    : [effect('aliases_lost', 'possible', `may drop the aliases ${aliases.join(', ')}: SCIM does not carry aliases`)];
+
+/** Whom KnowBe4 archives because its SCIM store lacks them, or has them as not active. */
+function archivedByScim(work: Work, drafts: readonly Draft[]): readonly Effect[] {
+  const { state, kind, target } = work.input;
+  if (state.adoption.state === 'none' && kind !== 'adoption') return [];
+  const handled = new Set(
+    drafts.flatMap(({ action, person }) =>
+      action === 'claim' || action === 'archive' || action === 'restore' ? (person?.userId ?? []) : [],
+    ),
+  );
+  const exempt = new Set(state.exempt);
+  const lost = activeUsers(target.users).filter(
+    ({ id }) => !exempt.has(id) && !handled.has(id) && work.scim.users.get(id)?.active !== true,
+  );
+  if (lost.length === 0) return [];
+  const certainty = state.testMode.state === 'off' ? 'certain' : 'possible';
+  const text = `archives ${lost.length} people whom its SCIM store does not have as active`;
+  return [effect('archived_by_scim', certainty, text, { userIds: lost.map(({ id }) => id) })];
+}
+
+/** Groups that lose their last active member while a campaign goes to them. */
+function emptied(work: Work, drafts: readonly Draft[]): readonly Effect[] {
+  const gone = new Set(drafts.flatMap(({ action, person }) => (action === 'archive' ? (person?.userId ?? []) : [])));
+  const moves = Map.groupBy(
+    drafts.filter(
+      ({ action, group }) => (action === 'member_add' || action === 'member_remove') && group?.groupId != null,
+    ),
+    ({ group }) => group!.groupId!,
+  );
+  const restored = new Set(
+    drafts.flatMap(({ action, person }) => (action === 'restore' ? (person?.userId ?? []) : [])),
+  );
+  return work.input.target.campaigns
+    .filter((campaign) => campaign.open && !isForAll(campaign))
+    .flatMap((campaign) =>
+      campaign.groupIds.flatMap((id) => {
+        const group = work.index.groups.get(id);
+        if (!group || !isEmptied(work, group, moves.get(id) ?? [], gone, restored)) return [];
+        const text = `"${campaign.name}" goes to "${group.name}", which nobody is in any more`;
+        const about = { campaign: named(campaign), group: { name: group.name, groupId: group.id } };
+        return [effect('group_emptied', 'certain', text, about)];
+      }),
+    );
+}
+
+function isEmptied(
+  { index }: Work,
+  group: TargetGroup,
+  moves: readonly Draft[],
+  gone: ReadonlySet<string>,
+  restored: ReadonlySet<string>,
+): boolean {
+  if (group.type === 'smart_group' || moves.some(({ action }) => action === 'member_add')) return false;
+  const members = [...group.memberIds].filter((id) => index.users.get(id)?.status === 'active' || restored.has(id));
+  const removed = new Set(moves.map(({ person }) => person?.userId));
+  return members.length > 0 && members.every((id) => gone.has(id) || removed.has(id));
+}
+
+/** Criteria of smart groups cannot be read: any change of a person may move them in or out. */
+function throughSmartGroups(work: Work, { campaigns }: Seen, drafts: readonly Draft[]): readonly Effect[] {
+  const smart = work.input.target.groups.filter(({ type, status }) => type === 'smart_group' && status === 'active');
+  if (smart.length === 0 || drafts.every(({ action }) => action === 'claim')) return [];
+  const enrols = smart.flatMap((group) =>
+    (campaigns.byGroup.get(group.id) ?? []).map((campaign) =>
+      effect(
+        'auto_enrol',
+        'possible',
+        `enrols in "${campaign.name}" whoever comes into the smart group "${group.name}"`,
+        {
+          campaign: named(campaign),
+          group: { name: group.name, groupId: group.id },
+        },
+      ),
+    ),
+  );
+  const text = `may take people into its ${smart.length} smart groups, or out of them, by criteria that cannot be read`;
+  return [effect('leaves_smart_groups', 'possible', text), ...enrols];
+}

@@ -1,0 +1,240 @@
+import type { Guard, GuardName, Step } from './plan.ts';
+import type { PlanInput, RecentStep } from './plan-input.ts';
+import { activeUsers, type Work } from './work.ts';
+
+/** Field values of fewer people than this are a handful of honest changes, in a company of any size. */
+const DATA_FLOOR = 5;
+
+/** Every guard with its value and limit, over the plan and what was done in the last 24 hours. */
+export function guardsOf(work: Work, steps: readonly Step[], cost: { readonly verifyReads: number }): readonly Guard[] {
+  return [
+    ...ofConnection(work.input),
+    ...ofSources(work.input),
+    archiveShare(work, steps),
+    ...groupShrink(work, steps),
+    createBurst(work, steps),
+    seats(work, steps),
+    heldFor(work, 'protected', 'people and groups that no step touches'),
+    heldFor(work, 'domain', 'addresses outside the account’s domains'),
+    data(work, steps),
+    budget(work.input, cost.verifyReads),
+  ];
+}
+
+const guard = (
+  name: GuardName,
+  state: Guard['state'],
+  text: string,
+  rest: Partial<Pick<Guard, 'value' | 'limit' | 'stepIds'>> = {},
+): Guard => ({ name, state, text, value: rest.value ?? 0, limit: rest.limit ?? 0, stepIds: rest.stepIds ?? [] });
+
+function ofConnection({ state, kind, target, late, now }: PlanInput): readonly Guard[] {
+  const isForeign = state.owner === 'foreign';
+  const guards: Guard[] = [
+    guard(
+      'foreign_owner',
+      isForeign ? 'blocked' : 'ok',
+      isForeign
+        ? 'Another provisioner owns the users: nothing is written until a person attests that it is off'
+        : 'No other provisioner is known',
+    ),
+    guard(
+      'target_read',
+      target.asOf === null ? 'blocked' : 'ok',
+      target.asOf === null ? 'KnowBe4 was never read whole: nothing can be planned' : `KnowBe4 as of ${target.asOf}`,
+    ),
+    adoption({ state, kind }),
+  ];
+  if (kind === 'adoption') guards.push(testMode(state));
+  if (state.pausedAt !== null || state.stoppedAt !== null) {
+    guards.push(
+      guard('paused', 'notice', 'Provisioning is paused: nothing is applied before it is resumed', { value: 1 }),
+    );
+  }
+  if (late > 0)
+    guards.push(
+      guard('late', 'notice', `${late} earlier steps are not visible in time: nobody is archived`, { value: late }),
+    );
+  const { quarantine } = state;
+  if (quarantine !== null) {
+    guards.push(
+      guard('quarantine', 'blocked', `Writes rest until ${quarantine.until}: ${quarantine.reason}`, { value: 1 }),
+    );
+  } else guards.push(guard('quarantine', 'ok', 'Writes do not rest'));
+  guards.push(freeze(state.freezes, now));
+  return guards;
+}
+
+/** Until the SCIM store is known to be whole, KnowBe4 would archive whoever is missing there. */
+function adoption({ state, kind }: Pick<PlanInput, 'state' | 'kind'>): Guard {
+  if (kind === 'adoption' || state.adoption.state === 'adopted')
+    return guard('adoption', 'ok', 'The SCIM store is taken over');
+  const text =
+    'scim_not_adopted: KnowBe4’s SCIM store is not taken over yet, so it would archive whoever is missing there; run foreknow adopt';
+  return guard('adoption', state.mode === 'observe' ? 'notice' : 'blocked', text, { value: 1 });
+}
+
+function testMode({ testMode: { state } }: PlanInput['state']): Guard {
+  if (state === 'on') return guard('test_mode', 'ok', 'KnowBe4’s Test Mode is on: its syncs only report');
+  const text = `KnowBe4’s Test Mode is ${state === 'off' ? 'off' : 'not known to be on'}: turn it on in the console before anything is sent`;
+  return guard('test_mode', 'blocked', text, { value: 1 });
+}
+
+function freeze(freezes: PlanInput['state']['freezes'], now: Date): Guard {
+  const at = now.getTime();
+  const span = freezes.find(({ from, until }) => Date.parse(from) <= at && at < Date.parse(until));
+  if (!span) return guard('freeze', 'ok', 'No freeze');
+  return guard(
+    'freeze',
+    'notice',
+    `Frozen until ${span.until}${span.reason ? ` (${span.reason})` : ''}: nothing is applied before`,
+    { value: 1 },
+  );
+}
+
+function ofSources({ sources, kind }: PlanInput): readonly Guard[] {
+  if (kind !== 'sync') return [];
+  const names = (state: string) => sources.filter((source) => source.state === state).map(({ name }) => name);
+  const [broken, unproven, quarantined] = [names('incomplete'), names('unproven'), names('quarantined')];
+  const parts = [
+    broken.length > 0 ? `${broken.join(', ')} incomplete: nobody is archived or leaves a group` : null,
+    unproven.length > 0 ? `${unproven.join(', ')} unproven: absences do not count` : null,
+  ].filter((part) => part !== null);
+  return [
+    guard('source_complete', parts.length > 0 ? 'notice' : 'ok', parts.join('; ') || 'Every read was proven complete', {
+      value: broken.length + unproven.length,
+    }),
+    guard(
+      'source_shrink',
+      quarantined.length > 0 ? 'blocked' : 'ok',
+      quarantined.length > 0
+        ? `${quarantined.join(', ')} shrank or looks broken; a person releases the read with foreknow sources accept`
+        : 'No source shrank',
+      { value: quarantined.length },
+    ),
+  ];
+}
+
+const done = (recent: readonly RecentStep[], ...actions: readonly Step['action'][]): number =>
+  recent.filter(({ action }) => actions.includes(action)).length;
+
+const idsOf = (steps: readonly Step[], ...actions: readonly Step['action'][]): readonly string[] =>
+  steps.filter(({ action }) => actions.includes(action)).map(({ id }) => id);
+
+const percent = (share: number): string => `${Math.round(share * 1000) / 10} %`;
+
+function archiveShare({ input }: Work, steps: readonly Step[]): Guard {
+  const { share, people } = input.rules.settings.guards.archive_share;
+  const stepIds = idsOf(steps, 'archive');
+  const before = done(input.recent, 'archive');
+  const count = stepIds.length + before;
+  const value = count / Math.max(1, activeUsers(input.target.users).length + before);
+  const isTripped = stepIds.length > 0 && value > share && count > people;
+  const text = `${count} archived in 24 hours are ${percent(value)} of active people`;
+  return guard('archive_share', isTripped ? 'tripped' : 'ok', text, {
+    value,
+    limit: share,
+    stepIds: isTripped ? stepIds : [],
+  });
+}
+
+/** One for each group that shrinks too much; one that is ok when none does. */
+function groupShrink({ input, index }: Work, steps: readonly Step[]): readonly Guard[] {
+  const { share, people } = input.rules.settings.guards.group_shrink;
+  const removals = Map.groupBy(
+    steps.filter(({ action }) => action === 'member_remove'),
+    ({ group }) => group!.groupId!,
+  );
+  const tripped: Guard[] = [];
+  let worst = 0;
+  for (const [groupId, leaving] of removals) {
+    const before = input.recent.filter((step) => step.action === 'member_remove' && step.groupId === groupId).length;
+    const members = [...(index.groups.get(groupId)?.memberIds ?? [])].filter(
+      (id) => index.users.get(id)?.status === 'active',
+    );
+    const count = leaving.length + before;
+    const value = count / Math.max(1, members.length + before);
+    worst = Math.max(worst, value);
+    if (value <= share || count <= people) continue;
+    const text = `"${leaving[0]!.group!.name}" loses ${count} of ${members.length + before} members in 24 hours (${percent(value)})`;
+    tripped.push(guard('group_shrink', 'tripped', text, { value, limit: share, stepIds: leaving.map(({ id }) => id) }));
+  }
+  return tripped.length > 0
+    ? tripped
+    : [guard('group_shrink', 'ok', 'No group loses too many', { value: worst, limit: share })];
+}
+
+function createBurst({ input }: Work, steps: readonly Step[]): Guard {
+  const { share } = input.rules.settings.guards.create_burst;
+  const stepIds = idsOf(steps, 'create', 'restore');
+  const before = done(input.recent, 'create', 'restore');
+  const count = stepIds.length + before;
+  const value = count / Math.max(1, activeUsers(input.target.users).length - before);
+  const isTripped = stepIds.length > 0 && value > share;
+  const text = `${count} created or restored in 24 hours are ${percent(value)} of active people: seats and mails`;
+  return guard('create_burst', isTripped ? 'tripped' : 'ok', text, {
+    value,
+    limit: share,
+    stepIds: isTripped ? stepIds : [],
+  });
+}
+
+function seats({ input, items }: Work, steps: readonly Step[]): Guard {
+  const now = activeUsers(input.target.users).length;
+  const after = now + idsOf(steps, 'create', 'restore').length - idsOf(steps, 'archive').length;
+  const held = items.filter(({ reason }) => reason === 'seats').length;
+  const bought = input.target.account.seats;
+  const text =
+    bought === null
+      ? 'The account does not say how many seats are bought'
+      : held > 0
+        ? `${held} people wait for a seat: ${bought} are bought`
+        : `${after} of ${bought} seats`;
+  return guard('seats', held > 0 ? 'notice' : 'ok', text, { value: after, limit: bought ?? 0 });
+}
+
+function heldFor({ items }: Work, name: 'protected' | 'domain', words: string): Guard {
+  const value = items.filter(({ reason }) => reason === name).length;
+  return guard(name, value > 0 ? 'notice' : 'ok', value > 0 ? `Held: ${value} ${words}` : `No ${words} are met`, {
+    value,
+  });
+}
+
+/** A field that changes for very many at once is a broken export or a wrong mapping. */
+function data({ input, stats }: Work, steps: readonly Step[]): Guard {
+  const { blank, changed } = input.rules.settings.guards.data;
+  const found = [
+    worst('newly blank', stats.blank, stats.compared, blank),
+    worst('changed', stats.changed, stats.compared, changed),
+  ];
+  const bad = found.filter(({ isOver }) => isOver);
+  const shown = bad[0] ?? found[1]!;
+  if (bad.length === 0)
+    return guard('data', 'ok', 'No field changes for very many at once', { value: shown.value, limit: shown.limit });
+  const fields = new Set(bad.flatMap((one) => one.fields));
+  const stepIds = steps
+    .filter((step) => step.action !== 'claim' && step.fields.some(({ name }) => fields.has(name)))
+    .map(({ id }) => id);
+  const text = `${bad.map((one) => one.text).join('; ')}: a broken export or a wrong mapping?`;
+  return guard('data', 'tripped', text, { value: shown.value, limit: shown.limit, stepIds });
+}
+
+function worst(
+  word: string,
+  counts: ReadonlyMap<Step['fields'][number]['name'], number>,
+  compared: number,
+  limit: number,
+) {
+  const over = [...counts].filter(([, count]) => count > DATA_FLOOR && count / compared > limit);
+  const value = Math.max(0, ...[...counts.values()].map((count) => count / compared));
+  const text = over.map(([field, count]) => `${field} ${word} for ${percent(count / compared)} of people`).join(', ');
+  return { isOver: over.length > 0, fields: over.map(([field]) => field), value, limit, text };
+}
+
+function budget({ readsLeft }: PlanInput, verifyReads: number): Guard {
+  const isShort = readsLeft !== null && verifyReads > readsLeft;
+  const text = isShort
+    ? `Seeing the result takes ${verifyReads} reads, and ${readsLeft} are left today: it will be seen later`
+    : `Seeing the result takes ${verifyReads} reads`;
+  return guard('budget', isShort ? 'notice' : 'ok', text, { value: verifyReads, limit: readsLeft ?? 0 });
+}

@@ -1,0 +1,72 @@
+import type { ManagedField } from '../model/managed-field.ts';
+import type { Evaluation, Settings } from '../rules/rule-set.ts';
+import type { Action, Plan, PlanKind, SourceBasis, Step } from './plan.ts';
+import type { IdentityLink, ProvisioningState, ScimObject, WorkItem } from './state.ts';
+import type { Target } from './target.ts';
+
+/** A step that was accepted in the last 24 hours: guards count it with the steps of the plan. */
+export type RecentStep = {
+  readonly action: Action;
+  readonly userId: string | null;
+  readonly groupId: string | null;
+  readonly fields: Step['fields'];
+};
+
+/** Everything a plan is computed from. Nothing else is looked at, not even a clock. */
+export type PlanInput = {
+  /** `pl_` and 8 characters. */
+  readonly id: string;
+  readonly kind: PlanKind;
+  /** An operator, a token, or `schedule`. */
+  readonly author: string;
+  readonly now: Date;
+  /** IANA name in which days begin. */
+  readonly timeZone: string;
+  readonly connection: {
+    readonly id: string;
+    /** What tells this account from others, whatever the connection is called; the digest binds it. */
+    readonly accountKey: string | null;
+  };
+  readonly state: ProvisioningState;
+  readonly sources: readonly SourceBasis[];
+  readonly rules: {
+    readonly file: string | null;
+    readonly digest: string;
+    readonly commit: string | null;
+    readonly settings: Settings;
+  };
+  readonly evaluation: Evaluation;
+  /** With steps in flight laid over it (`layOver`). */
+  readonly target: Target;
+  readonly links: readonly IdentityLink[];
+  /** Conflicts that were met before; decided ones are obeyed while their records stay the same. */
+  readonly workItems: readonly WorkItem[];
+  readonly scimObjects: readonly ScimObject[];
+  readonly recent: readonly RecentStep[];
+  /** How many steps are accepted and not visible in time: while there is one, nobody is archived. */
+  readonly late: number;
+  /**
+   * What was noticed by earlier plans, and since when (ISO): somebody who has left without a day saying so, a group that somebody no longer
+   * belongs to. Waiting times are counted from it.
+   */
+  readonly noticed: ReadonlyMap<string, string>;
+  /** Fields that the road carries. */
+  readonly carries: ReadonlySet<ManagedField>;
+  /** Requests that background reads may still spend today; null: not known. */
+  readonly readsLeft: number | null;
+  readonly only: 'add' | 'remove' | null;
+  /** Only steps about this person: key, address, employee number, or id of a source or of KnowBe4. */
+  readonly who: string | null;
+  /** @default 24 hours */
+  readonly expiresInMs?: number;
+};
+
+export type PlanResult = {
+  readonly plan: Plan;
+  /** Every conflict met, open or decided, for `meetWorkItems`. */
+  readonly workItems: readonly WorkItem[];
+  /** Pairs that were found and are not kept yet. */
+  readonly links: readonly IdentityLink[];
+  /** Everything noticed now: keys that are new begin to count at `now`, kept ones that are not among them are to be dropped. */
+  readonly noticed: readonly string[];
+};
