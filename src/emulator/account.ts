@@ -8,6 +8,7 @@ import { createRoles, type SecurityRole } from './product/roles.ts';
 import { PRODUCT_PATH } from './product/serve-product.ts';
 import { hash, hashText, uuid } from './random.ts';
 import { SCIM_PATH } from './scim/serve-scim.ts';
+import { createScim, type Provisioner, type ScimState } from './scim/state.ts';
 import { type Spelling, spelling } from './spelling.ts';
 import type { Switches } from './switches.ts';
 import { createWorld } from './world/create.ts';
@@ -27,6 +28,7 @@ export type AccountState = {
   spelling: Spelling;
   readonly world: World;
   readonly events: EventState;
+  readonly scim: ScimState;
   readonly roles: readonly SecurityRole[];
   /** null: no limits. */
   readonly limiters: Readonly<Record<Surface, Limiter | null>>;
@@ -45,6 +47,7 @@ export type AccountPlan = {
   readonly limits: boolean | Limits;
   readonly surfaceLimits: EmulatorOptions['surfaceLimits'];
   readonly begin: number;
+  readonly provisioner: Provisioner;
 };
 
 export function createAccount(plan: AccountPlan): AccountState {
@@ -68,6 +71,7 @@ export function createAccount(plan: AccountPlan): AccountState {
     spelling: spelling(switches),
     world,
     events: createEvents(world, number),
+    scim: createScim(world, plan.provisioner),
     roles: createRoles(world),
     limiters: limitersFor(plan, world.account.number_of_seats),
     disabled: new Set(),

@@ -13,17 +13,19 @@ import type { runQuery } from './product/engine.ts';
 import { isForProduct, serveProduct } from './product/serve-product.ts';
 import type { Incoming, Reply } from './reply.ts';
 import { type RequestCounts, RequestLog } from './requests.ts';
+import { isScimMade, type ScimMade, scimByHand } from './scim/by-hand.ts';
+import { catchUp } from './scim/windows.ts';
 import { recentOf, serve } from './serve.ts';
 import { profiles, type Switches } from './switches.ts';
 import { instant } from './time.ts';
 import { accountTruth, type GroundTruth, truthLines } from './truth.ts';
-import { liveUntil } from './world/life.ts';
 import { changeByHand, type HandMade } from './world/mutate.ts';
 import type { Change } from './world/records.ts';
 
 /** A change by hand. `account`: id or name, default the first one. */
 export type Mutation = (
   | HandMade
+  | ScimMade
   /** The key of one surface; default the Reporting API's. */
   | { kind: 'disable-token'; surface?: Surface }
   | { kind: 'enable-token'; surface?: Surface }
@@ -188,6 +190,7 @@ function createAccounts(options: EmulatorOptions, begin: number): AccountState[]
     seed: options.seed ?? 7,
     region: options.region ?? 'us',
     ...(options.enrollments !== undefined && { enrollments: options.enrollments }),
+    ...(options.provisioner !== undefined && { provisioner: options.provisioner }),
   };
   return [sample, ...(options.accounts ?? [])].map((account) =>
     createAccount({
@@ -197,6 +200,7 @@ function createAccounts(options: EmulatorOptions, begin: number): AccountState[]
       region: account.region ?? sample.region!,
       token: account.reportingToken,
       enrollments: account.enrollments,
+      provisioner: account.provisioner ?? 'other',
       switches: {
         ...base,
         ...(account.type !== undefined && { accountType: account.type }),
@@ -235,7 +239,7 @@ function controlsOf(service: Service, log: RequestLog, clock: WorldClock, url: s
     clearFaults: () => faults.clear(),
     advance: (ms) => {
       clock.advance(ms);
-      for (const { world } of accounts) liveUntil(world, clock.now());
+      for (const account of accounts) catchUp(account, clock.now());
     },
     mutate: ({ account: named, ...what }) => {
       const account = accountNamed(accounts, named);
@@ -247,8 +251,10 @@ function controlsOf(service: Service, log: RequestLog, clock: WorldClock, url: s
         for (let n = 0; n < what.requests; n += 1) account.limiters[what.surface ?? 'reporting']?.take(clock.now());
       } else if (what.kind === 'switch') {
         switchOver(account, what.switches);
+      } else if (isScimMade(what)) {
+        return { id: scimByHand(account, what, clock.now()) };
       } else {
-        liveUntil(account.world, clock.now());
+        catchUp(account, clock.now());
         return { id: changeByHand(account.world, what) };
       }
       return { id: account.id };
@@ -263,6 +269,9 @@ function accountNamed(accounts: readonly AccountState[], named: string | undefin
   return found;
 }
 
+/** Statuses whose answers have no body. */
+const bodiless: ReadonlySet<number> = new Set([204, 304]);
+
 /** Headers as recorded in 2021; those of the delivery network where the switches ask for them. */
 function send(response: ServerResponse, reply: Reply, switches: Switches, began: number): void {
   const body = Buffer.from(reply.body);
@@ -271,16 +280,21 @@ function send(response: ServerResponse, reply: Reply, switches: Switches, began:
     Pragma: 'no-cache',
     Expires: 'Mon, 01 Jan 1990 00:00:00 GMT',
     Vary: 'Origin',
-    ...reply.headers,
     ETag: `W/"${digest('md5', body)}"`,
+    ...reply.headers,
     'X-Request-Id': randomUUID(),
     'X-Runtime': ((performance.now() - began) / 1000).toFixed(6),
   };
-  if (switches.deliveryHeaders && reply.status !== 204) {
+  if (reply.lost) {
+    response.destroy();
+    return;
+  }
+  const isEmpty = bodiless.has(reply.status);
+  if (switches.deliveryHeaders && !isEmpty) {
     headers['Transfer-Encoding'] = 'chunked';
     headers.Via = '1.1 emulator (CloudFront)';
     headers['X-Cache'] = reply.status < 400 ? 'Miss from cloudfront' : 'Error from cloudfront';
-  } else if (reply.status !== 204) headers['Content-Length'] = body.length;
+  } else if (!isEmpty) headers['Content-Length'] = body.length;
   response.writeHead(reply.status, headers);
   if (!reply.cut) response.end(body);
   else response.write(body.subarray(0, body.length >> 1), () => response.destroy());
@@ -311,8 +325,9 @@ const lowerCased = (headers: Readonly<Record<string, string>>): Record<string, s
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
 /** An answer that is cut breaks off in the middle of its body. */
-function responseOf({ status, headers, body, cut }: Reply): Response {
-  if (!cut) return new Response(status === 204 ? null : body, { status, headers });
+function responseOf({ status, headers, body, cut, lost }: Reply): Response {
+  if (lost) throw new TypeError('fetch failed');
+  if (!cut) return new Response(bodiless.has(status) ? null : body, { status, headers });
   const half = new ReadableStream({
     start(stream) {
       stream.enqueue(new TextEncoder().encode(body.slice(0, body.length >> 1)));

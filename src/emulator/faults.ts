@@ -49,6 +49,18 @@ const faultKinds = [
   'empty-account',
   /** The token is refused. */
   'token-disabled',
+  /** What was asked for is done, and the connection ends before a word of the answer. */
+  'lost-answer',
+  /** 501, and nothing is done: a PATCH that is not known, say. */
+  'not-implemented',
+  /** SCIM: a list says that there are as many as on this page. */
+  'wrong-total',
+  /** SCIM: groups come with their first `rows` members (default 1). */
+  'members-truncated',
+  /** SCIM: a filter tells names in another letter case apart. */
+  'case-sensitive',
+  /** SCIM: a POST gets 409 whatever there is. */
+  'conflict',
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 

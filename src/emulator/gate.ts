@@ -3,8 +3,8 @@ import type { AccountState } from './account.ts';
 import type { Fault, FaultBook, FaultKind } from './faults.ts';
 import type { Surface } from './options.ts';
 import { html, type Incoming, jsonType, type Reply } from './reply.ts';
+import { catchUp } from './scim/windows.ts';
 import type { Switches } from './switches.ts';
-import { liveUntil } from './world/life.ts';
 
 export type Service = {
   readonly accounts: readonly AccountState[];
@@ -60,7 +60,7 @@ export function pass(
   const say = voice(account.switches, endpoint);
   const limited = checkLimits(account, surface, now, say);
   if (limited.refused) return limited.refused;
-  liveUntil(account.world, now);
+  catchUp(account, now);
   const fault = service.faults.meet(endpoint, incoming.target, now);
   const reply = (fault && spoiled[fault.kind]?.(say, endpoint, fault)) ?? answer(account, fault, now);
   return finish({ ...reply, headers: { ...limited.headers, ...reply.headers } }, fault);
@@ -106,11 +106,13 @@ const spoiled: Partial<Record<FaultKind, Spoiled>> = {
   'error-body-200': (say) => say.errorWith200(),
   'empty-body': (_, endpoint) => ({ endpoint, status: 200, headers: jsonType, body: '' }),
   'token-disabled': (say) => say.refuseKey(),
+  'not-implemented': (say) => say.fail(501, 'Not Implemented'),
 };
 
 /** Faults that spoil an answer on its way out. */
 function finish(reply: Reply, fault: Fault | null): Reply {
   if (fault?.kind === 'cut-connection') return { ...reply, cut: true };
+  if (fault?.kind === 'lost-answer') return { ...reply, lost: true };
   if (fault?.kind === 'truncated-json') return { ...reply, body: reply.body.slice(0, reply.body.length >> 1) };
   if (fault?.kind === 'slow') return { ...reply, delayMs: fault.delayMs ?? 2000 };
   return reply;

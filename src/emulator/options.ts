@@ -1,5 +1,6 @@
 import type { Limits } from '../wire/limits.ts';
 import type { Region } from '../wire/regions.ts';
+import type { Provisioner } from './scim/state.ts';
 import type { Profile, Switches } from './switches.ts';
 import type { EmulatorClock } from './time.ts';
 
@@ -31,6 +32,12 @@ export type EmulatorOptions = {
   region?: Region;
   /** How many enrollments the first account has at the beginning. Default: as they come, about 12 a person. */
   enrollments?: number;
+  /**
+   * Who provisions the first account when it begins. `other` (default): another program, whose SCIM store holds the managed people and which
+   * writes what happens to them; those who are not managed are exempt. `none`: SCIM has just been set up. Its store is empty, Test Mode is on,
+   * nobody is exempt, and people come, go and move by hand alone.
+   */
+  provisioner?: Provisioner;
   /** Further accounts. */
   accounts?: readonly AccountOptions[];
   /** Default: the machine's. Only its differences count. */
@@ -51,6 +58,7 @@ export type AccountOptions = {
   type?: 'paid' | 'trial' | 'free';
   anonymised?: boolean;
   enrollments?: number;
+  provisioner?: Provisioner;
   /** Default: one made from name and seed. */
   reportingToken?: string;
 };

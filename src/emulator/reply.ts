@@ -19,6 +19,8 @@ export type Reply = {
   readonly body: string;
   /** How the connection fails, if it does. */
   readonly cut?: boolean;
+  /** The connection ends before anything of it is sent. */
+  readonly lost?: boolean;
   /** Beyond the latency of every answer. */
   readonly delayMs?: number;
   /** A limit refused it. */

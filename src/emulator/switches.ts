@@ -54,6 +54,26 @@ export type Switches = {
   readonly eventsDelayMs: number;
   /** What the product token may do: a read-only one gets an error for every mutation. */
   readonly productAccess: 'read' | 'read+write';
+  /** From the first write to SCIM until the sync that applies it, in the world's milliseconds: half of it waiting, half at work. */
+  readonly scimSyncDelayMs: number;
+  /** A sync that is asked for sooner after the last one is skipped. */
+  readonly scimMinIntervalMs: number;
+  /** Whether a sync archives people, and groups of provisioning, that the SCIM store does not hold. */
+  readonly scimAuthoritativeArchive: boolean;
+  /** Whether `displayName` is the manager's name; if not, that is the name of whom `manager` refers to. */
+  readonly scimDisplayNameIsManager: boolean;
+  /** What another `userName` of the same SCIM id does: the account is renamed, or archived and a second one made. */
+  readonly scimRenameById: 'keep' | 'duplicate';
+  /** Whether a POST of an archived person's address brings this person back; if not, its sync reports an error. */
+  readonly scimRestoreByPost: boolean;
+  /** Whether a group of SCIM takes over the console group of its name; if not, there are two. */
+  readonly scimClaimGroups: boolean;
+  /** Whether the SCIM id is the `externalId` where there is one. */
+  readonly scimIdIsExternalId: boolean;
+  /** What `provisioning_guid` shows. */
+  readonly scimProvisioningGuid: 'externalId' | 'id';
+  /** What a sync does with more people than seats: an error for each beyond them, or nothing. */
+  readonly scimSeats: 'refuse' | 'allow';
 };
 
 export type Profile = 'documented' | 'recorded' | 'next' | 'hostile';
@@ -89,6 +109,16 @@ const documented: Switches = {
   badEventsKey: '500',
   eventsDelayMs: 2000,
   productAccess: 'read+write',
+  scimSyncDelayMs: 60_000,
+  scimMinIntervalMs: 900_000,
+  scimAuthoritativeArchive: true,
+  scimDisplayNameIsManager: true,
+  scimRenameById: 'keep',
+  scimRestoreByPost: true,
+  scimClaimGroups: true,
+  scimIdIsExternalId: false,
+  scimProvisioningGuid: 'externalId',
+  scimSeats: 'refuse',
 };
 
 /**
@@ -126,5 +156,8 @@ export const profiles: Record<Profile, Switches> = {
     archivedWithoutStatus: true,
     brokenGroupHistory: true,
     deliveryHeaders: true,
+    scimRenameById: 'duplicate',
+    scimClaimGroups: false,
+    scimProvisioningGuid: 'id',
   },
 };

@@ -11,6 +11,9 @@ import {
 } from 'graphql';
 import type { AccountState } from '../account.ts';
 import { hash, hashText, uuid } from '../random.ts';
+import { purge } from '../scim/edit.ts';
+import type { SyncReport } from '../scim/report.ts';
+import { forceSync } from '../scim/windows.ts';
 import { groupById } from '../world/groups.ts';
 import { changeByHand, findPerson } from '../world/mutate.ts';
 import type { GroupState } from '../world/state.ts';
@@ -23,7 +26,7 @@ import {
   type UserArguments,
   usersWanted,
 } from './lists.ts';
-import { syncReports } from './reports.ts';
+import { type ItemArguments, itemsWanted, syncReports } from './reports.ts';
 import { type Context, fieldsOf, type Token, theAccount, tokensOf, webhooksOf } from './resolve.ts';
 import { rolesOf } from './roles.ts';
 import { schemaText } from './schema.ts';
@@ -43,8 +46,8 @@ export type QueryRequest = {
 
 type Outcome = { readonly data?: unknown; readonly errors?: readonly GraphQLError[] };
 
-/** Answers one query of an account: data, errors, or both. Errors are no matter of the status here. */
-export function runQuery(account: AccountState, request: QueryRequest): Outcome {
+/** Answers one query of an account at a time: data, errors, or both. Errors are no matter of the status here. */
+export function runQuery(account: AccountState, request: QueryRequest, now: number): Outcome {
   let document: DocumentNode;
   try {
     document = parse(request.query, { maxTokens: MOST_TOKENS });
@@ -60,7 +63,7 @@ export function runQuery(account: AccountState, request: QueryRequest): Outcome 
     schema,
     document,
     rootValue: {},
-    contextValue: { account } satisfies Context,
+    contextValue: { account, now } satisfies Context,
     variableValues: { ...request.variables },
     operationName: request.operationName ?? null,
     fieldResolver: resolveField,
@@ -96,9 +99,13 @@ const queries: Roots = {
   securityRole: ({ account }, { id }: ById) =>
     rolesOf(account).find((role) => role.id === id) ?? missing('SecurityRole', id),
   ldapSyncReports: ({ account }, args: PageArguments & { readonly source: string }) =>
-    cursorOf(args.source === 'ALL' || args.source === 'SCIM_V2' ? syncReports(account.world) : [], args),
-  ldapSyncReport: ({ account }, { id }: ById) =>
-    syncReports(account.world).find((report) => report.id === id) ?? missing('LdapSyncReport', id),
+    cursorOf(
+      syncReports(account).filter(({ source }) => args.source === 'ALL' || args.source === source),
+      args,
+    ),
+  ldapSyncReport: ({ account }, { id }: ById) => reportOf(account, id),
+  ldapSyncReportItems: ({ account }, args: ItemArguments) =>
+    cursorOf(itemsWanted(reportOf(account, args.ldapSyncReportId), args), args),
   apiTokens: ({ account }, args: PageArguments) => cursorOf(tokensOf(account), args),
   webhooks: ({ account }, args: PageArguments) => cursorOf(webhooksOf(account), args),
 };
@@ -124,7 +131,16 @@ const mutations: Roots = {
     const jwt = `emulated-product-${uuid(hash(account.world.seed, hashText(name)))}`;
     return { node: { id: 7002, name, scopes: scopes ?? ['kmsat'], jwt }, errors: null };
   },
+  forceSyncScim: ({ account, now }): Payload<SyncReport> => ({ node: forceSync(account, now), errors: null }),
+  purgeScimV2: ({ account, now }, { type }: { readonly type: 'ALL' | 'GROUPS' | 'USERS' }) => {
+    purge(account, type, now);
+    return { success: true, errors: null };
+  },
 };
+
+function reportOf(account: AccountState, id: number): SyncReport {
+  return syncReports(account).find((report) => report.id === id) ?? missing('LdapSyncReport', id);
+}
 
 const roots: Readonly<Record<string, Roots>> = { Query: queries, Mutation: mutations };
 

@@ -1,49 +1,43 @@
+import type { AccountState } from '../account.ts';
 import { hash, roll } from '../random.ts';
+import type { Counted, ReportRow, SyncReport } from '../scim/report.ts';
+import type { ScimState } from '../scim/state.ts';
 import { DAY, dayStart, HOUR } from '../time.ts';
 import type { World } from '../world/state.ts';
+import type { PageArguments } from './lists.ts';
 
 const REPORTS = 13;
 const KEPT = 30;
 const FIRST_REPORT = 880_001;
 
-/** Counts of one kind of record in a sync report; null where KnowBe4 counts none. */
-type Updates = {
-  archived: number | null;
-  changed: number | null;
-  claimed: number | null;
-  created: number | null;
-  deleted: number | null;
-  unarchived: number | null;
-  errors: number;
-  success: number;
-};
-
-export type SyncReport = {
-  readonly id: number;
-  /** ms */
-  readonly at: number;
-  readonly users: Updates;
-  readonly memberships: Updates;
-};
+/** Of the syncs that SCIM brought about, and of the other program's, the newest first. */
+export function syncReports({ world, scim }: AccountState): SyncReport[] {
+  return [...scim.reports, ...dailyReports(world, scim)].sort((a, b) => b.at - a.at || b.id - a.id);
+}
 
 /**
- * One sync of the provisioning a day, at six in the morning, the newest first. What happened since the world began to
+ * One sync of another program a day, at six in the morning, until it was switched off. What happened since the world began to
  * live is counted; before that the figures are invented.
  */
-export function syncReports(world: World): SyncReport[] {
-  const newest = dayStart(world.live - 6 * HOUR) + 6 * HOUR;
+function dailyReports(world: World, { otherUntil }: ScimState): SyncReport[] {
+  const newest = dayStart(Math.min(world.live, otherUntil) - 6 * HOUR) + 6 * HOUR;
   const oldest = newest - (KEPT - 1) * DAY;
   const counted = countedByDay(world, oldest);
+  const source = otherUntil > world.begin ? 'SCIM_V2' : 'ADI';
   return Array.from({ length: KEPT }, (_, n) => {
     const at = newest - n * DAY;
-    const day = at / DAY;
-    const h = hash(world.seed, REPORTS, Math.floor(day));
-    const id = FIRST_REPORT + Math.floor(day) - Math.floor(world.founded / DAY);
-    if (at < world.begin) return { id, at, users: updates(invented(world, h)), memberships: updates({}) };
+    const day = Math.floor(at / DAY);
     const of = counted.get(at) ?? {};
-    const memberships = { created: of.member_added ?? 0, deleted: of.member_removed ?? 0 };
     const users = { created: of.created, changed: of.changed, archived: of.archived, unarchived: of.restored };
-    return { id, at, users: updates(users), memberships: updates(memberships) };
+    return {
+      ...{ at, source, testMode: false, status: 'COMPLETED', rows: [] },
+      id: FIRST_REPORT + day - Math.floor(world.founded / DAY),
+      due: at + 40_000,
+      invented:
+        at < world.begin
+          ? { users: invented(world, hash(world.seed, REPORTS, day)), memberships: {} }
+          : { users, memberships: { created: of.member_added, deleted: of.member_removed } },
+    };
   });
 }
 
@@ -67,10 +61,20 @@ const invented = (world: World, h: number): Counted => ({
   archived: Math.floor(world.people.length * 0.0005 + roll(h, 3)),
 });
 
-type Counted = { [Count in 'created' | 'changed' | 'archived' | 'unarchived' | 'deleted']?: number | undefined };
+export type ItemArguments = PageArguments & {
+  readonly ldapSyncReportId: number;
+  readonly action?: string | null;
+  readonly type?: string | null;
+  readonly status?: string | null;
+};
 
-function updates(counts: Counted): Updates {
-  const { archived = 0, changed = 0, created = 0, unarchived = 0, deleted = 0 } = counts;
-  const success = archived + changed + created + unarchived + deleted;
-  return { archived, changed, claimed: null, created, deleted, unarchived, errors: 0, success };
+export type ReportItem = ReportRow & { readonly id: number; readonly at: number };
+
+/** The rows of a report that fit, in the order of the work. */
+export function itemsWanted({ rows, due }: SyncReport, { action, type, status }: ItemArguments): ReportItem[] {
+  const fits = (row: ReportRow) =>
+    (!action || row.action === action) &&
+    (!type || row.type === type) &&
+    (!status || (row.error === undefined) === (status === 'SUCCESS'));
+  return rows.map((row, n) => ({ ...row, id: n + 1, at: due })).filter(fits);
 }

@@ -1,16 +1,21 @@
 import type { AccountState } from '../account.ts';
 import { hash, roll } from '../random.ts';
+import { type SyncReport, statusOf, updatesOf } from '../scim/report.ts';
 import { DAY, instant } from '../time.ts';
 import { groupById } from '../world/groups.ts';
 import { findPerson } from '../world/mutate.ts';
 import { accountScore, groupRow } from '../world/risk.ts';
 import type { GroupState, Person } from '../world/state.ts';
-import type { SyncReport } from './reports.ts';
+import type { ReportItem } from './reports.ts';
 import { holdersOf, holds, permissionNames, roleCreated, rolesOf, type SecurityRole } from './roles.ts';
 import { touched } from './touched.ts';
 
 /** What resolvers need beside the record itself. */
-export type Context = { readonly account: AccountState };
+export type Context = {
+  readonly account: AccountState;
+  /** ms */
+  readonly now: number;
+};
 
 /** Field by field; a field that is not here is the record's own property. */
 type Fields<Source> = Readonly<Record<string, (source: Source, context: Context) => unknown>>;
@@ -42,8 +47,8 @@ const account: Fields<typeof theAccount> = {
   userProvisioning: (_, context) => ({
     enabled: true,
     source: 'SCIM_V2',
-    testMode: false,
-    scimStatus: 'CONNECTED',
+    testMode: context.account.scim.testMode,
+    scimStatus: scimStatus(context),
     scimV2TenantUrl: context.account.addresses.scim,
     transientScimToken: context.account.tokens.scim,
   }),
@@ -51,6 +56,12 @@ const account: Fields<typeof theAccount> = {
   createdAt: (_, context) => moment(context.account.world.founded),
   updatedAt: (_, context) => moment(context.account.world.live),
 };
+
+function scimStatus({ account: { scim }, now }: Context): 'DISCONNECTED' | 'CONNECTED' | 'PROCESSING' {
+  const newest = scim.reports.at(-1);
+  if (newest && statusOf(newest, now) === 'PROCESSING') return 'PROCESSING';
+  return scim.users.size > 0 || scim.other ? 'CONNECTED' : 'DISCONNECTED';
+}
 
 const adminsOf = ({ world }: AccountState): Person[] =>
   world.account.admins.flatMap(({ id }) => findPerson(world, id) ?? []);
@@ -155,27 +166,19 @@ const roleScope: Fields<SecurityRole['scopes'][number]> = {
 };
 
 const syncReport: Fields<SyncReport> = {
-  source: () => 'SCIM_V2',
-  status: () => 'COMPLETED',
-  testMode: () => false,
+  status: (report, { now }) => statusOf(report, now),
   identityProvider: () => 'Emulated identity provider',
-  completedAt: ({ at }) => moment(at + 40_000),
-  userUpdates: ({ users }) => users,
-  groupUpdates: () => noUpdates,
-  membershipUpdates: ({ memberships }) => memberships,
+  completedAt: (report) => (report.status === 'PENDING' ? null : moment(report.due)),
+  userUpdates: (report) => updatesOf(report, 'USER'),
+  groupUpdates: (report) => updatesOf(report, 'GROUP'),
+  membershipUpdates: (report) => updatesOf(report, 'MEMBERSHIP'),
   createdAt: ({ at }) => moment(at),
-  updatedAt: ({ at }) => moment(at + 40_000),
+  updatedAt: (report, { now }) => moment(Math.min(now, report.due)),
 };
 
-const noUpdates = {
-  archived: 0,
-  changed: 0,
-  claimed: null,
-  created: 0,
-  deleted: 0,
-  unarchived: 0,
-  errors: 0,
-  success: 0,
+const syncReportItem: Fields<ReportItem> = {
+  status: ({ error }) => (error === undefined ? 'SUCCESS' : 'ERROR'),
+  createdAt: ({ at }) => moment(at),
 };
 
 export type Token = {
@@ -225,6 +228,7 @@ export const fieldsOf: Readonly<
   SecurityRole: securityRole,
   SecurityRolePermissionScope: roleScope,
   LdapSyncReport: syncReport,
+  LdapSyncReportItem: syncReportItem,
   ApiToken: apiToken,
   Webhook: webhook,
 };

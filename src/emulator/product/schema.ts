@@ -29,6 +29,13 @@ export const schemaText = /* GraphQL */ `
     securityRole(id: Int!): SecurityRole!
     ldapSyncReports(${listArguments}, source: LdapSyncReportSourceFilters = ALL): LdapSyncReportsCursor!
     ldapSyncReport(id: Int!): LdapSyncReport!
+    ldapSyncReportItems(
+      ${listArguments}
+      ldapSyncReportId: Int!
+      action: LdapSyncReportItemActions
+      type: LdapSyncReportItemTypes
+      status: LdapSyncReportItemStatuses
+    ): LdapSyncReportItemsCursor!
     apiTokens(${listArguments}): ApiTokensCursor!
     webhooks(${listArguments}): WebhooksCursor!
   }
@@ -37,6 +44,10 @@ export const schemaText = /* GraphQL */ `
     "Fails inside a good answer when the name is shorter than four characters or taken."
     groupCreate(attributes: GroupAttributes!): GroupsCreatePayload
     apiTokensCreate(attributes: ApiTokenAttributes!): ApiTokensCreatePayload
+    "What the button of the console does. Too soon after the last sync its report is SKIPPED."
+    forceSyncScim: ForceSyncScimPayload
+    "Empties the store that SCIM writes to; the accounts stay until the next sync."
+    purgeScimV2(type: ScimV2PurgeTypes!): PurgeScimV2Payload
   }
 
   enum SortDirections { ASCENDING DESCENDING }
@@ -51,6 +62,10 @@ export const schemaText = /* GraphQL */ `
   enum UserProvisioningScimStatuses { DISCONNECTED CONNECTED PROCESSING }
   enum LdapSyncReportSourceFilters { ALL ADI SCIM SCIM_V2 }
   enum LdapSyncReportStatuses { PENDING PROCESSING COMPLETED SKIPPED }
+  enum LdapSyncReportItemActions { ARCHIVED CHANGED CLAIMED CREATED DELETED UNARCHIVED }
+  enum LdapSyncReportItemTypes { USER GROUP MEMBERSHIP }
+  enum LdapSyncReportItemStatuses { SUCCESS ERROR }
+  enum ScimV2PurgeTypes { ALL GROUPS USERS }
   enum ApiScopes { kmsat phisher }
 
   type Pagination { page: Int! pages: Int! per: Int! totalCount: Int! }
@@ -190,6 +205,24 @@ export const schemaText = /* GraphQL */ `
     success: Int!
   }
   type LdapSyncReportsCursor { nodes: [LdapSyncReport!]! pagination: Pagination! }
+  type LdapSyncReportItem {
+    id: Int!
+    action: LdapSyncReportItemActions!
+    type: LdapSyncReportItemTypes!
+    status: LdapSyncReportItemStatuses!
+    "Whose account it is about; null for a group."
+    email: String
+    guid: String
+    "The name of the group; null for a person."
+    group: String
+    manager: String
+    message: String
+    error: String
+    createdAt: ISO8601DateTime!
+  }
+  type LdapSyncReportItemsCursor { nodes: [LdapSyncReportItem!]! pagination: Pagination! }
+  type ForceSyncScimPayload { errors: [Error!] node: LdapSyncReport }
+  type PurgeScimV2Payload { errors: [Error!] success: Boolean! }
 
   type ApiToken {
     id: Int!

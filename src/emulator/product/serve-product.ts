@@ -15,10 +15,10 @@ export const isForProduct = (target: string, home: Region): boolean =>
 export function serveProduct(service: Service, incoming: Incoming, run: typeof runQuery): Reply {
   const { region } = splitRegion(incoming.target.split('?', 1)[0]!, service.home);
   if (incoming.method !== 'POST') return json('unknown', 404, { errors: [{ message: 'Not Found' }] });
-  return pass(service, incoming, { surface: 'product', endpoint: 'graphql', region, voice }, (account) => {
+  return pass(service, incoming, { surface: 'product', endpoint: 'graphql', region, voice }, (account, _, now) => {
     const request = readRequest(incoming.body ?? '');
     if (!request) return json('graphql', 400, { errors: [{ message: 'The body must be JSON with a query' }] });
-    return ok('graphql', run(account, request));
+    return ok('graphql', run(account, request, now));
   });
 }
 

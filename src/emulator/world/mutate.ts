@@ -168,11 +168,52 @@ function addUser(world: World, fields: UserFields, early: boolean, at: number): 
     spare.hidden = false;
     spare.away = [0, at];
   }
+  settleIn(world, person, at);
+  enrollNewcomer(world, person, at);
+  return person.user.id;
+}
+
+function settleIn(world: World, person: Person, at: number): void {
   person.user.current_risk_score = scoreOn(world, person, Math.floor(at / DAY));
   note(world, { at: instant(at), stream: 'users', id: String(person.user.id), kind: 'created' });
   joinGroups(world, person, at);
-  enrollNewcomer(world, person, at);
-  return person.user.id;
+}
+
+/** What nobody has said of a new person. */
+const unsaid = {
+  employee_number: null,
+  first_name: null,
+  last_name: null,
+  job_title: null,
+  phone_number: null,
+  extension: null,
+  mobile_phone_number: null,
+  location: null,
+  division: null,
+  manager_name: null,
+  manager_email: null,
+  aliases: [],
+  last_sign_in: null,
+  organization: null,
+  department: null,
+  language: null,
+  comment: null,
+  employee_start_date: null,
+  custom_field_1: null,
+  custom_field_2: null,
+  custom_field_3: null,
+  custom_field_4: null,
+  custom_date_1: null,
+  custom_date_2: null,
+} satisfies UserFields;
+
+/** Adds a person of whom nothing is known but these fields, not yet enrolled in anything. */
+export function admit(world: World, fields: UserFields & { readonly email: string }, at: number): Person {
+  const local = fields.email.toLowerCase().split('@')[0]!;
+  world.addresses.set(local, (world.addresses.get(local) ?? 0) + 1);
+  const person = addPerson(world, at, { ...unsaid, ...fields, aliases: [], manual: [] });
+  settleIn(world, person, at);
+  return person;
 }
 
 export function changeUser(world: World, person: Person, fields: UserFields, at: number): number {
@@ -203,16 +244,21 @@ function archive(world: World, person: Person, at: number): number {
 }
 
 function restore(world: World, person: Person, at: number): number {
+  if (person.user.status === 'active') return person.user.id;
+  bringBack(world, person, at);
+  enrollNewcomer(world, person, at, true);
+  return person.user.id;
+}
+
+/** Makes an archived person active again, not yet enrolled in what takes those who come back. */
+export function bringBack(world: World, person: Person, at: number): void {
   const { user } = person;
-  if (user.status === 'active') return user.id;
   user.status = 'active';
   user.archived_at = null;
   person.away[person.away.length - 1] = at;
   count(world, user.groups, 1);
   note(world, { at: instant(at), stream: 'users', id: String(user.id), kind: 'restored' });
   joinGroups(world, person, at);
-  enrollNewcomer(world, person, at, true);
-  return user.id;
 }
 
 function remove(world: World, person: Person, at: number): number {
