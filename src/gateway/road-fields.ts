@@ -58,7 +58,7 @@ const entriesOf = (user: JsonObject, list: string): readonly JsonObject[] => {
 };
 
 const entryOf = (user: JsonObject, list: string, type: string): JsonObject | undefined =>
-  entriesOf(user, list).find((entry) => own(entry, 'type') === type);
+  entriesOf(user, list).find((entry) => textIn(own(entry, 'type'))?.toLowerCase() === type);
 
 function typedValue(user: JsonObject, { list, type, key }: Typed): string | null {
   const entry = entryOf(user, list, type);
@@ -145,7 +145,7 @@ export function operationsFor(present: ScimRecord | null, change: RoadChange): r
     if (wanted === undefined || field.place.at === 'manager') continue;
     const value = sent(field, wanted);
     if (field.place.at === 'typed') operations.push(...typedOperations(user, field.place, value));
-    else if (value !== null) set(pathOf(field.place), value, plainValue(user, field.place) === value);
+    else if (value !== null) set(pathOf(field.place), value, isAs(field, plainValue(user, field.place), value));
     else if (plainValue(user, field.place) !== null) operations.push({ op: 'remove', path: pathOf(field.place) });
     if (name === 'email' && value !== null) operations.push(...mailOperations(user, value));
   }
@@ -156,6 +156,10 @@ export function operationsFor(present: ScimRecord | null, change: RoadChange): r
   if (externalId !== undefined) set('externalId', externalId, own(user, 'externalId') === externalId);
   return operations;
 }
+
+/** Days are the same at any time of the day. */
+const isAs = ({ format }: ScimField, has: string | null, value: string): boolean =>
+  format === 'day' ? has !== null && dayOfScimDate(has) === dayOfScimDate(value) : has === value;
 
 function pathOf({ extension, name, part }: Plain): string {
   const path = part === undefined ? name : `${name}.${part}`;
