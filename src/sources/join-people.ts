@@ -1,7 +1,8 @@
 import type { Attributes, AttributeValue, JoinedPerson, SourcePerson, SourceRef } from '../model/source-person.ts';
+import type { KeptPerson } from './ports.ts';
 
 /** A person as a source last showed them; `absent` when later complete reads did not. */
-export type ImagePerson = SourcePerson & { readonly absent: JoinedPerson['absent'][string] | null };
+export type ImagePerson = SourcePerson & Pick<KeptPerson, 'absent'>;
 
 /** What is known of a source: its last good values, also of those whom its last read did not show. Each `sourceId` once. */
 export type SourceImage = { readonly source: string; readonly people: readonly ImagePerson[] };

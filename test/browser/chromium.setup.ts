@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { aptInstall } from '../support/apt.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -11,14 +11,13 @@ declare module 'vitest' {
 }
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-const APT_MS = 300_000;
 
 /**
  * Run once by vitest, before the first test file: finds a Chromium for the tests that drive one. Where there is none, and
  * this is a Debian whose packages may be installed, it is installed; where that fails one line says what is left out.
  */
 export default function setup(project: TestProject): void {
-  const path = find() ?? install();
+  const path = find() ?? (aptInstall(['chromium']) ? find() : null);
   if (path === null) {
     console.log(
       'Tests in a browser are left out: there is no Chromium here, and it cannot be installed (apt, as root).',
@@ -32,12 +31,3 @@ const find = (): string | null =>
     .split(delimiter)
     .flatMap((folder) => names.map((name) => join(folder, name)))
     .find((path) => existsSync(path)) ?? null;
-
-function install(): string | null {
-  if (process.getuid?.() !== 0) return null;
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const apt = (...args: readonly string[]) =>
-    spawnSync('apt-get', ['-qq', '-o', 'DPkg::Lock::Timeout=120', ...args], { env, stdio: 'ignore', timeout: APT_MS })
-      .status === 0;
-  return apt('update') && apt('install', '-y', '--no-install-recommends', 'chromium') ? find() : null;
-}
