@@ -10,6 +10,7 @@ import type { CallOp } from './ops/ops.ts';
 import { toPageMessage, toPassEnd, toRemovalMessage } from './page-message.ts';
 import { provisioningReads } from './provisioning-reads.ts';
 import { connectionReads, syncReads, tokenReads } from './reads.ts';
+import { scimInReads } from './scim-in-reads.ts';
 import type { Session } from './session.ts';
 import { sourceReads } from './source-reads.ts';
 import type { Store } from './store.ts';
@@ -40,6 +41,7 @@ const reads = (session: Session) => ({
   ...webhookReads(session),
   ...callReads(session),
   ...sourceReads(session),
+  ...scimInReads(session),
   ...provisioningReads(session),
 });
 
@@ -137,6 +139,13 @@ const writes = (call: CallOp, holder: string): Omit<SharedStore, keyof ReturnTyp
   eraseSourcePerson: (erasure) => call('eraseSourcePerson', erasure),
   dropSource: (source) => call('dropSource', { source }),
   dropOldSources: (drop) => call('dropOldSources', drop),
+  saveScimInToken: (token, othersEndAt) => call('saveScimInToken', { token, othersEndAt }),
+  touchScimInToken: (id, at) => call('touchScimInToken', { id, at }),
+  saveScimInObject: (write) => call('saveScimInObject', write),
+  deleteScimInObject: (deletion) => call('deleteScimInObject', deletion),
+  eraseScimInUser: (source, id) => call('eraseScimInUser', { source, id }),
+  dropScimIn: (source) => call('dropScimIn', { source }),
+  dropDeletedScimIn: (before) => call('dropDeletedScimIn', { before }),
   saveProvisioning: (state, before) => call('saveProvisioning', { state, before }),
   saveIdentityLinks: (connectionId, change) => call('saveIdentityLinks', { connectionId, ...change }),
   saveScimObjects: (connectionId, change) => call('saveScimObjects', { connectionId, ...change }),

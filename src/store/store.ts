@@ -11,6 +11,7 @@ import type { LinkStore } from '../links/ports.ts';
 import type { ProvisioningStore } from '../provisioning/ports.ts';
 import type { ReportingStore } from '../reporting/ports.ts';
 import type { SourceStore } from '../sources/ports.ts';
+import type { ScimInStore } from '../sources/scim-in-ports.ts';
 import type { SyncStore } from '../sync/ports.ts';
 import type { TokenStore } from '../tokens/ports.ts';
 import { openPostgresStore } from './postgres/open.ts';
@@ -46,6 +47,7 @@ export type Store = SyncStore &
   AlertStore &
   CallStore &
   SourceStore &
+  ScimInStore &
   ProvisioningStore & {
     readonly folder: string;
     /** For queries over the mirror. */

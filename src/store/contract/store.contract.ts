@@ -10,6 +10,7 @@ import { jobsContract } from './jobs.contract.ts';
 import { linkContract } from './links.contract.ts';
 import { provisioningContract } from './provisioning.contract.ts';
 import { runLocksContract } from './run-locks.contract.ts';
+import { scimInContract } from './scim-in.contract.ts';
 import { sourceContract } from './sources.contract.ts';
 import { syncContract } from './sync.contract.ts';
 import { tokenContract } from './tokens.contract.ts';
@@ -34,4 +35,5 @@ export function storeContract(open: OpenStore): void {
   callContract(open);
   provisioningContract(open);
   sourceContract(open);
+  scimInContract(open);
 }

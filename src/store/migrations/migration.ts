@@ -11,6 +11,7 @@ import { tokens } from './0010_tokens.ts';
 import { links } from './0011_links.ts';
 import { calls } from './0012_calls.ts';
 import { sources } from './0013_sources.ts';
+import { scimIn } from './0014_scim_in.ts';
 import { provisioning } from './0015_provisioning.ts';
 
 /** What SQL dialects say differently in a table's definition. */
@@ -46,5 +47,6 @@ export const migrations: readonly Migration[] = [
   { version: 11, name: 'links', statements: links },
   { version: 12, name: 'calls', statements: calls },
   { version: 13, name: 'sources', statements: sources },
+  { version: 14, name: 'inbound scim', statements: scimIn },
   { version: 15, name: 'provisioning', statements: provisioning },
 ];

@@ -49,6 +49,15 @@ import { dropRecipientClients } from './recipient-clients.ts';
 import { askStop, dropQueued, holdConnection, pulseRun, queueRun, releaseConnection } from './run-locks.ts';
 import { interruptLapsed, interruptRuns, renewRun, saveHold, saveRun, saveStreamState, startRun } from './runs.ts';
 import {
+  deleteScimInObject,
+  dropDeletedScimIn,
+  dropScimIn,
+  eraseScimInUser,
+  saveScimInObject,
+  saveScimInToken,
+  touchScimInToken,
+} from './scim-in.ts';
+import {
   acceptSourceRead,
   dropOldSources,
   dropSource,
@@ -171,6 +180,13 @@ export const ops = {
   eraseSourcePerson,
   dropSource,
   dropOldSources,
+  saveScimInToken,
+  touchScimInToken,
+  saveScimInObject,
+  deleteScimInObject,
+  eraseScimInUser,
+  dropScimIn,
+  dropDeletedScimIn,
   saveProvisioning,
   saveIdentityLinks,
   saveScimObjects,
