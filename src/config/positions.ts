@@ -1,4 +1,5 @@
 import { type Document, isMap, isPair, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import { yamlWords } from '../lib/yaml-words.ts';
 import type { Path, Problem } from './problem.ts';
 
 export type Place = { readonly line: number; readonly column: number };
@@ -23,7 +24,7 @@ export function readYaml(text: string): Sheet {
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
   const problems = [...document.errors, ...document.warnings].map(
-    ({ code, pos }): Problem => ({ ...at(pos[0]), path: '', reason: reasons[code] ?? `is not valid YAML (${code})` }),
+    ({ code, pos }): Problem => ({ ...at(pos[0]), path: '', reason: yamlWords(code) }),
   );
   const content = problems.length === 0 ? plain(document) : null;
   const far = content !== null && 'reason' in content ? [{ ...at(0), path: '', reason: content.reason }] : [];
@@ -69,16 +70,4 @@ const keyOf = ({ key }: Pair): string => String(isScalar(key) ? key.value : key)
 const startOf = (node: Node | Pair | null | undefined): number | undefined => {
   if (isPair(node)) return startOf(node.key as Node);
   return node?.range?.[0];
-};
-
-/** In our own words: those of the parser may quote the text. */
-const reasons: Readonly<Record<string, string>> = {
-  DUPLICATE_KEY: 'the key stands twice in this map',
-  BAD_INDENT: 'is not indented as YAML needs it',
-  TAB_AS_INDENT: 'is indented with a tab; YAML needs spaces',
-  MISSING_CHAR: 'a character is missing (a colon, a bracket, a quote)',
-  BAD_ALIAS: 'names an alias that is not there; a text that begins with * needs quotes',
-  BAD_SCALAR_START: 'a text that begins with this character needs quotes',
-  TAG_RESOLVE_FAILED: 'uses a tag; a text that begins with ! needs quotes',
-  MULTIPLE_DOCS: 'holds more than one document',
 };

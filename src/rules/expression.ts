@@ -1,0 +1,359 @@
+import { type ASTNode, Environment } from '@marcbachmann/cel-js';
+import { type Day, daysBetween, readDay } from './days.ts';
+import { type Clock, type Facts, textsOf } from './facts.ts';
+import { hintNear, problemAt, type Report } from './form.ts';
+import type { Names } from './names.ts';
+import { compilePattern, type Pattern, patternLimits } from './pattern.ts';
+import type { TreeText } from './tree.ts';
+
+/**
+ * Expressions are CEL, cut down to what ends soon whatever it says: texts and lists of one person, the clock, and the functions below. Loops are
+ * not nested and go over lists of the person alone, so that the steps of an evaluation can be counted beforehand.
+ */
+export const expressionLimits = {
+  letters: 4000,
+  nodes: 400,
+  depth: 32,
+  /** Nodes of a loop's body times the items of its list, over all loops of an expression. */
+  loopSteps: 20_000,
+  /** Letters of each text that it is given, and of what it makes. */
+  text: 2000,
+  separator: 20,
+} as const;
+
+/** What reads a name: the mapped person in rules, what the sources have in mappings. */
+export type Lookup = (facts: Facts, name: string) => readonly string[];
+
+export type Expression<T> = {
+  /** Names that it reads, in their order. */
+  readonly reads: readonly string[];
+  /** @throws EvaluationError, for what this person's values make impossible */
+  run(facts: Facts, clock: Clock): T;
+};
+
+type Compiled = Expression<unknown> & { readonly type: string };
+
+const functions = ['like', 'days_since', 'days_until', 'size', 'int', 'double', 'string', 'timestamp', 'duration'];
+const loops = new Set(['exists', 'all', 'exists_one', 'filter', 'map']);
+const methods = [
+  ...['startsWith', 'endsWith', 'contains', 'lowerAscii', 'upperAscii', 'trim', 'size', 'split', 'join', 'substring'],
+  ...['indexOf', 'lastIndexOf', 'getFullYear', 'getMonth', 'getDate', 'getDayOfWeek', 'getHours', ...loops],
+];
+const operators = new Set([
+  '?:',
+  '||',
+  '&&',
+  '!_',
+  '-_',
+  '==',
+  '!=',
+  'in',
+  '+',
+  '-',
+  '*',
+  '/',
+  '%',
+  '<',
+  '<=',
+  '>',
+  '>=',
+]);
+
+/** Compiles the expressions of one rule file. */
+export function createCompiler(names: Names): {
+  condition(tree: TreeText, path: string, report: Report): Expression<boolean> | null;
+  /** The text that it makes; null for a blank one. Reads what the sources have, not what is mapped. */
+  value(tree: TreeText, path: string, lookup: Lookup, report: Report): Expression<string | null> | null;
+} {
+  const patterns = new Map<string, Pattern>();
+  let clock: Clock | null = null;
+  const dayOf = (text: string): Day => {
+    const day = readDay(text, clock!.dayOf);
+    if (day === null) throw new RangeError(`${JSON.stringify(text)} is no day`);
+    return day;
+  };
+  const environment = new Environment({
+    limits: {
+      maxAstNodes: expressionLimits.nodes,
+      maxDepth: expressionLimits.depth,
+      maxListElements: 200,
+      maxMapEntries: 1,
+      maxCallArguments: 4,
+    },
+  })
+    .registerVariable('person', 'map<string, string>')
+    .registerVariable('lists', 'map<string, list<string>>')
+    .registerVariable('groups', 'list<string>')
+    .registerVariable('now', 'google.protobuf.Timestamp')
+    .registerFunction(
+      'like(string, string): bool',
+      (text: string, pattern: string) => {
+        if (text.length > patternLimits.text) throw new RangeError(`like() takes ${patternLimits.text} letters`);
+        return patterns.get(pattern)!.test(text);
+      },
+      { async: false },
+    )
+    .registerFunction('days_since(string): int', (text: string) => BigInt(daysBetween(dayOf(text), clock!.today)), {
+      async: false,
+    })
+    .registerFunction('days_until(string): int', (text: string) => BigInt(daysBetween(clock!.today, dayOf(text))), {
+      async: false,
+    });
+
+  const compile = (
+    tree: TreeText,
+    path: string,
+    lookup: Lookup,
+    use: Names['use'],
+    report: Report,
+  ): Compiled | null => {
+    const source = tree.text ?? '';
+    const wrong = (offset: number, words: string, hint: string | null = null): null => {
+      report(problemAt(tree.inside(offset), path, words, hint));
+      return null;
+    };
+    if (source.length > expressionLimits.letters) return wrong(0, `is longer than ${expressionLimits.letters} letters`);
+    const parsed = parse(environment, source);
+    if ('wrong' in parsed) return wrong(parsed.offset, parsed.wrong);
+    const walk = walked(parsed.run.ast, patterns, wrong);
+    if (!walk.fine) return null;
+    for (const { name, offset } of walk.names) use(name, tree.inside(offset), path);
+    const checked = parsed.run.check();
+    if (!checked.valid) {
+      const error = checked.error;
+      return wrong(error?.range?.start ?? 0, error?.summary ?? 'is not valid');
+    }
+    const texts = [...new Set(walk.names.filter(({ list }) => !list).map(({ name }) => name))];
+    const lists = [...new Set(walk.names.filter(({ list }) => list).map(({ name }) => name))];
+    return {
+      reads: [...texts, ...lists],
+      type: checked.type ?? '',
+      run(facts, at) {
+        clock = at;
+        const person = new Map(texts.map((name) => [name, shortText(lookup(facts, name)[0] ?? '', name)]));
+        const many = new Map(lists.map((name) => [name, lookup(facts, name)]));
+        const { groups } = facts.person;
+        for (const [name, items] of [...many, ['groups', groups] as const])
+          for (const item of items) shortText(item, name);
+        let steps = 0;
+        for (const { over, nodes } of walk.loops) {
+          steps += nodes * (over === null ? groups.length : typeof over === 'number' ? over : many.get(over)!.length);
+        }
+        if (steps > expressionLimits.loopSteps) throw new RangeError('the lists are too long for it');
+        return parsed.run({ person, lists: many, groups, now: at.now }) as unknown;
+      },
+    };
+  };
+
+  return {
+    condition(tree, path, report) {
+      const compiled = compile(tree, path, textsOf, names.use, report);
+      if (compiled === null) return null;
+      if (compiled.type === 'bool') return compiled as Expression<boolean>;
+      report(problemAt(tree.at, path, `must be true or false; it is ${typeWords(compiled.type)}`));
+      return null;
+    },
+    value(tree, path, lookup, report) {
+      const compiled = compile(tree, path, lookup, names.useRaw, report);
+      if (compiled === null) return null;
+      if (!['string', 'int', 'double', 'bool'].includes(compiled.type)) {
+        report(problemAt(tree.at, path, `must be a text; it is ${typeWords(compiled.type)}`));
+        return null;
+      }
+      const run = (facts: Facts, at: Clock): string | null => {
+        const value = String(compiled.run(facts, at)).trim();
+        shortText(value, 'what it makes');
+        return value === '' ? null : value;
+      };
+      return { reads: compiled.reads, run };
+    },
+  };
+}
+
+/** The words of an error of an evaluation, without the caret picture. */
+export const failureWords = (error: unknown): string => {
+  const summary = (error as { summary?: unknown }).summary;
+  return typeof summary === 'string' ? summary : error instanceof Error ? error.message : 'failed';
+};
+
+const typeWords = (type: string): string =>
+  ({ string: 'a text', int: 'a number', double: 'a number', bool: 'true or false' })[type] ?? `a ${type}`;
+
+function shortText(text: string, name: string): string {
+  const { text: most } = expressionLimits;
+  if (text.length > most) throw new RangeError(`${name} is longer than ${most} letters`);
+  return text;
+}
+
+type Parsed = ReturnType<Environment['parse']>;
+
+function parse(
+  environment: Environment,
+  source: string,
+): { readonly run: Parsed } | { readonly wrong: string; readonly offset: number } {
+  try {
+    return { run: environment.parse(source) };
+  } catch (error) {
+    const { range } = error as { range?: { start: number } };
+    return { wrong: failureWords(error), offset: Math.min(range?.start ?? 0, source.length) };
+  }
+}
+
+type Loop = {
+  /** Name of the list, null for the groups, or how many items are written. */
+  readonly over: string | number | null;
+  readonly nodes: number;
+};
+type Walk = {
+  fine: boolean;
+  readonly names: { readonly name: string; readonly list: boolean; readonly offset: number }[];
+  readonly loops: Loop[];
+};
+
+type Wrong = (offset: number, words: string, hint?: string | null) => null;
+/** What stands around a node. */
+type Around = { readonly variables: readonly string[]; readonly split: boolean; readonly join: boolean };
+
+/** Looks at every node before anything is checked or run, and refuses what is not in the list. */
+function walked(ast: ASTNode, patterns: Map<string, Pattern>, wrong: Wrong): Walk {
+  const walk: Walk = { fine: true, names: [], loops: [] };
+  const refuse = (node: ASTNode, words: string, hint: string | null = null): number => {
+    walk.fine = false;
+    wrong(node.range.start, words, hint);
+    return 1;
+  };
+
+  /** @returns how many nodes there are */
+  const visit = (node: ASTNode, around: Around): number => {
+    const all = (nodes: readonly ASTNode[], inside: Around = around) =>
+      nodes.reduce((sum, one) => sum + visit(one, inside), 1);
+    switch (node.op) {
+      case 'value':
+        return isPlain(node.args) ? 1 : refuse(node, 'bytes and unsigned numbers are not known here');
+      case 'id':
+        return isVariable(node.args, around) ? 1 : refuse(node, ...idWords(node.args));
+      case '.':
+      case '[]': {
+        const field = fieldOfNode(node);
+        if (field !== null) {
+          walk.names.push(field);
+          return 1;
+        }
+        if (node.op === '[]') return all(node.args);
+        return refuse(node, 'only person.NAME and lists.NAME are known');
+      }
+      case 'call':
+        return visitCall(node, node.args[0], node.args[1], around);
+      case 'rcall':
+        return visitMethod(node, node.args[0], node.args[1], node.args[2], around);
+      case 'list':
+        return all(node.args);
+      case 'in':
+        if (around.variables.length > 0 && node.args[1].op !== 'list') {
+          return refuse(node, 'inside a loop, in takes a list that is written out');
+        }
+        return all(node.args);
+      default: {
+        if (!operators.has(node.op)) return refuse(node, `${node.op} is not known here`);
+        const args = node.args as ASTNode | readonly ASTNode[];
+        return all(Array.isArray(args) ? (args as readonly ASTNode[]) : [args as ASTNode]);
+      }
+    }
+  };
+
+  const visitCall = (node: ASTNode, name: string, args: readonly ASTNode[], around: Around): number => {
+    if (name === 'has')
+      return refuse(node, 'has() is not known here', 'What is not there is an empty text: person.x != ""');
+    if (!functions.includes(name)) return refuse(node, `there is no ${name}()`, hintNear(name, functions));
+    if (name === 'duration' && !/^\d{1,6}[hms]$/.test(literalOf(args[0]) ?? '')) {
+      return refuse(node, 'duration() takes a written text such as "36h"');
+    }
+    if (name === 'like') {
+      const source = literalOf(args[1]);
+      if (source === null) return refuse(node, 'the pattern of like() must be written out');
+      const pattern = compilePattern(source);
+      if ('wrong' in pattern) return refuse(args[1]!, `the pattern ${pattern.wrong}`);
+      patterns.set(source, pattern);
+    }
+    return args.reduce((sum, one) => sum + visit(one, around), 1);
+  };
+
+  const visitMethod = (
+    node: ASTNode,
+    name: string,
+    receiver: ASTNode,
+    args: readonly ASTNode[],
+    around: Around,
+  ): number => {
+    if (name === 'matches') return refuse(node, 'matches() is not known here', 'Write like(text, "pattern").');
+    if (!methods.includes(name)) return refuse(node, `there is no .${name}()`, hintNear(name, methods));
+    if (name.startsWith('get') && args.length > 0) return refuse(node, `${name}() takes no time zone here`);
+    if (loops.has(name)) return visitLoop(node, name, receiver, args, around);
+    const isLooped = around.variables.length > 0;
+    if ((name === 'split' || name === 'join') && isLooped) return refuse(node, `${name}() cannot stand inside a loop`);
+    if (name === 'split' && around.split) return refuse(node, 'split() cannot stand inside split()');
+    if (name === 'join' && around.join) return refuse(node, 'join() cannot stand inside join()');
+    if (name === 'join' && args.length > 0 && (literalOf(args[0])?.length ?? 99) > expressionLimits.separator) {
+      return refuse(node, `join() takes a written text of up to ${expressionLimits.separator} letters`);
+    }
+    const inside = { ...around, split: around.split || name === 'split', join: around.join || name === 'join' };
+    return [receiver, ...args].reduce((sum, one) => sum + visit(one, inside), 1);
+  };
+
+  const visitLoop = (
+    node: ASTNode,
+    name: string,
+    receiver: ASTNode,
+    args: readonly ASTNode[],
+    around: Around,
+  ): number => {
+    if (around.variables.length > 0) return refuse(node, `${name}() cannot stand inside a loop`);
+    const over = listOf(receiver);
+    if (over === undefined) return refuse(receiver, `${name}() goes over lists.NAME, groups or a written list alone`);
+    const [variable, ...bodies] = args;
+    if (variable?.op !== 'id') return refuse(node, `${name}() needs a name for each item`);
+    if (['person', 'lists', 'groups', 'now'].includes(variable.args))
+      return refuse(variable, `${variable.args} is taken`);
+    const inside = { ...around, variables: [...around.variables, variable.args] };
+    const nodes = bodies.reduce((sum, one) => sum + visit(one, inside), 1);
+    walk.loops.push({ over, nodes });
+    return nodes + visit(receiver, around);
+  };
+
+  visit(ast, { variables: [], split: false, join: false });
+  return walk;
+}
+
+const isPlain = (value: unknown): boolean =>
+  value === null || ['string', 'number', 'bigint', 'boolean'].includes(typeof value);
+
+const isVariable = (name: string, { variables }: Around): boolean =>
+  name === 'groups' || name === 'now' || variables.includes(name);
+
+function idWords(name: string): [string, string | null] {
+  if (name === 'person' || name === 'lists') return [`${name} needs the name of a field`, `Write ${name}.NAME.`];
+  return [
+    `there is no ${name}`,
+    hintNear(name, ['person', 'lists', 'groups', 'now']) ?? 'There are: person, lists, groups, now.',
+  ];
+}
+
+/** `person.NAME`, `person["NAME"]`, `lists.NAME` */
+function fieldOfNode(node: ASTNode): Walk['names'][number] | null {
+  if (node.op !== '.' && node.op !== '[]') return null;
+  const [of, name] = node.args;
+  if (of.op !== 'id' || (of.args !== 'person' && of.args !== 'lists')) return null;
+  const written = typeof name === 'string' ? name : literalOf(name);
+  return written === null ? null : { name: written, list: of.args === 'lists', offset: node.range.start };
+}
+
+const literalOf = (node: ASTNode | undefined): string | null =>
+  node?.op === 'value' && typeof node.args === 'string' ? node.args : null;
+
+/** What a loop may go over; undefined for all else. */
+function listOf(node: ASTNode): Loop['over'] | undefined {
+  if (node.op === 'id' && node.args === 'groups') return null;
+  if (node.op === 'list') return node.args.length;
+  const field = fieldOfNode(node);
+  return field?.list === true ? field.name : undefined;
+}

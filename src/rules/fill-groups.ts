@@ -1,0 +1,118 @@
+import type { Scene } from './condition.ts';
+import { type Facts, fieldOf, textsOf } from './facts.ts';
+import { fold } from './fold.ts';
+import { type GroupRule, groupName, LEADER, nameValue } from './group-rule.ts';
+import type { DesiredGroup, EvaluatedPerson } from './rule-set.ts';
+
+/** A person and where they stand. */
+export type Standing = { readonly facts: Facts; readonly inScope: boolean; readonly isLeaver: boolean };
+
+type Filled = {
+  readonly groups: readonly DesiredGroup[];
+  groupsOf(facts: Facts): EvaluatedPerson['groups'];
+};
+
+/** A group while it is filled. Names that differ in letters' case or blanks alone are one group. */
+type Bucket = { readonly spellings: Map<string, number>; readonly members: Standing[] };
+
+const OTHER = 'Other';
+
+/** Puts everybody who is in scope where the rules want them. What comes out does not depend on the order of the people. */
+export function fillGroups(rules: readonly GroupRule[], people: readonly Standing[], scene: Scene): Filled {
+  const inScope = people.filter((one) => one.inScope);
+  const groups = new Map<string, { name: string; rule: GroupRule; members: Set<string> }>();
+  const ofPerson = new Map<Facts, { group: string; rule: string }[]>();
+  for (const rule of rules) {
+    const picked =
+      rule.condition === null ? inScope : inScope.filter(({ facts }) => rule.condition!.holds(facts, scene));
+    for (const { name, members } of bucketsOf(rule, picked, scene)) {
+      const key = fold(name);
+      const group = groups.get(key) ?? { name, rule, members: new Set() };
+      groups.set(key, group);
+      for (const { facts } of members) {
+        if (group.members.has(facts.person.key)) continue;
+        group.members.add(facts.person.key);
+        const list = ofPerson.get(facts);
+        if (list === undefined) ofPerson.set(facts, [{ group: group.name, rule: rule.rule }]);
+        else list.push({ group: group.name, rule: rule.rule });
+      }
+    }
+  }
+  return {
+    groups: [...groups.values()].map(({ name, rule, members }) => ({
+      name,
+      rule: rule.rule,
+      members,
+      expect: rule.expect,
+    })),
+    groupsOf: (facts) => ofPerson.get(facts) ?? [],
+  };
+}
+
+type Named = { readonly name: string; readonly members: readonly Standing[] };
+
+function bucketsOf(rule: GroupRule, picked: readonly Standing[], scene: Scene): readonly Named[] {
+  if (rule.kind === 'one') return [{ name: groupName(rule.template.fill(() => null)!), members: picked }];
+  return rule.kind === 'values' ? byValues(rule, picked) : byLeaders(rule, picked, scene);
+}
+
+const textOf = (facts: Facts, name: string): string | null => {
+  const text = fieldOf(facts.fields, name) ?? textsOf(facts, name)[0];
+  return text === undefined || text === null ? null : nameValue(text);
+};
+
+const counted = (members: readonly Standing[]): number =>
+  members.reduce((sum, { isLeaver }) => (isLeaver ? sum : sum + 1), 0);
+
+function byValues(rule: GroupRule, picked: readonly Standing[]): readonly Named[] {
+  const buckets = new Map<string, Bucket>();
+  for (const one of picked) {
+    const full = rule.template.fill((name) => textOf(one.facts, name));
+    if (full === null) continue;
+    const key = fold(full);
+    const bucket: Bucket = buckets.get(key) ?? { spellings: new Map(), members: [] };
+    buckets.set(key, bucket);
+    bucket.spellings.set(full, (bucket.spellings.get(full) ?? 0) + 1);
+    bucket.members.push(one);
+  }
+  const sorted = [...buckets].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, bucket]) => bucket);
+  const isLarge = ({ members }: Bucket): boolean => counted(members) >= rule.atLeast;
+  const named = sorted
+    .filter(isLarge)
+    .map((bucket) => ({ name: groupName(usualSpelling(bucket)), members: bucket.members }));
+  const small = sorted.filter((bucket) => !isLarge(bucket)).flatMap(({ members }) => members);
+  return small.length === 0 ? named : [...named, { name: groupName(rule.template.fill(() => OTHER)!), members: small }];
+}
+
+/** What most write; of those that are equally usual the first by letters. */
+function usualSpelling({ spellings }: Bucket): string {
+  const [first] = [...spellings].toSorted(([one, ones], [other, others]) => others - ones || (one < other ? -1 : 1));
+  return first![0];
+}
+
+/** A leader's group holds who reports to them over at most `levels` levels, not the leader. */
+function byLeaders(rule: GroupRule, picked: readonly Standing[], scene: Scene): readonly Named[] {
+  const teams = new Map<Facts, Standing[]>();
+  for (const one of picked) {
+    for (const leader of scene.chainOf(one.facts).slice(0, rule.levels)) {
+      const team = teams.get(leader);
+      if (team === undefined) teams.set(leader, [one]);
+      else team.push(one);
+    }
+  }
+  const taken = new Set<string>();
+  return [...teams]
+    .filter(([, members]) => counted(members) >= rule.atLeast)
+    .toSorted(([one], [other]) => (one.person.key < other.person.key ? -1 : 1))
+    .flatMap(([leader, members]) => {
+      const full = rule.template.fill((name) => textOf(leader, name.slice(LEADER.length)));
+      if (full === null) return [];
+      const plain = groupName(full);
+      // Two leaders of one name: whose key comes first keeps it, so that the other's arrival renames nothing.
+      const name = taken.has(fold(plain)) ? groupName(`${full} (${calling(leader)})`) : plain;
+      taken.add(fold(name));
+      return [{ name, members }];
+    });
+}
+
+const calling = ({ fields, person }: Facts): string => fieldOf(fields, 'email')?.split('@')[0] ?? person.key;
