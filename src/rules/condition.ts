@@ -228,22 +228,13 @@ function acceptsOf(
   const folded = words.map(fold);
   const [first, firstFolded] = [words[0]!, folded[0]!];
   const set = new Set(folded);
-  switch (operator) {
-    case 'starts_with':
-      return { test: (_, text) => text.startsWith(firstFolded) };
-    case 'ends_with':
-      return { test: (_, text) => text.endsWith(firstFolded) };
-    case 'contains':
-      return { test: (_, text) => text.includes(firstFolded) };
-    case 'exactly':
-      return { test: (text) => text === first };
-    case 'matches': {
-      const pattern = compilePattern(first);
-      return 'wrong' in pattern ? pattern : { test: (text) => pattern.test(text) };
-    }
-    default:
-      return { test: (_, text) => set.has(text) };
-  }
+  if (operator === 'starts_with') return { test: (_, text) => text.startsWith(firstFolded) };
+  if (operator === 'ends_with') return { test: (_, text) => text.endsWith(firstFolded) };
+  if (operator === 'contains') return { test: (_, text) => text.includes(firstFolded) };
+  if (operator === 'exactly') return { test: (text) => text === first };
+  if (operator !== 'matches') return { test: (_, text) => set.has(text) };
+  const pattern = compilePattern(first);
+  return 'wrong' in pattern ? pattern : { test: (text) => pattern.test(text) };
 }
 
 function readExists({ name, operator, value, path, report }: Written): Condition | null {

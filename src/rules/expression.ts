@@ -40,6 +40,8 @@ const methods = [
   ...['indexOf', 'lastIndexOf', 'getFullYear', 'getMonth', 'getDate', 'getDayOfWeek', 'getHours', ...loops],
 ];
 const operators = new Set([
+  'list',
+  '[]',
   '?:',
   '||',
   '&&',
@@ -225,40 +227,24 @@ function walked(ast: ASTNode, patterns: Map<string, Pattern>, wrong: Wrong): Wal
 
   /** @returns how many nodes there are */
   const visit = (node: ASTNode, around: Around): number => {
-    const all = (nodes: readonly ASTNode[], inside: Around = around) =>
-      nodes.reduce((sum, one) => sum + visit(one, inside), 1);
-    switch (node.op) {
-      case 'value':
-        return isPlain(node.args) ? 1 : refuse(node, 'bytes and unsigned numbers are not known here');
-      case 'id':
-        return isVariable(node.args, around) ? 1 : refuse(node, ...idWords(node.args));
-      case '.':
-      case '[]': {
-        const field = fieldOfNode(node);
-        if (field !== null) {
-          walk.names.push(field);
-          return 1;
-        }
-        if (node.op === '[]') return all(node.args);
-        return refuse(node, 'only person.NAME and lists.NAME are known');
-      }
-      case 'call':
-        return visitCall(node, node.args[0], node.args[1], around);
-      case 'rcall':
-        return visitMethod(node, node.args[0], node.args[1], node.args[2], around);
-      case 'list':
-        return all(node.args);
-      case 'in':
-        if (around.variables.length > 0 && node.args[1].op !== 'list') {
-          return refuse(node, 'inside a loop, in takes a list that is written out');
-        }
-        return all(node.args);
-      default: {
-        if (!operators.has(node.op)) return refuse(node, `${node.op} is not known here`);
-        const args = node.args as ASTNode | readonly ASTNode[];
-        return all(Array.isArray(args) ? (args as readonly ASTNode[]) : [args as ASTNode]);
-      }
+    const all = (nodes: readonly ASTNode[]) => nodes.reduce((sum, one) => sum + visit(one, around), 1);
+    if (node.op === 'value')
+      return isPlain(node.args) ? 1 : refuse(node, 'bytes and unsigned numbers are not known here');
+    if (node.op === 'id') return isVariable(node.args, around) ? 1 : refuse(node, ...idWords(node.args));
+    const field = fieldOfNode(node);
+    if (field !== null) {
+      walk.names.push(field);
+      return 1;
     }
+    if (node.op === '.') return refuse(node, 'only person.NAME and lists.NAME are known');
+    if (node.op === 'call') return visitCall(node, node.args[0], node.args[1], around);
+    if (node.op === 'rcall') return visitMethod(node, node.args[0], node.args[1], node.args[2], around);
+    if (!operators.has(node.op)) return refuse(node, `${node.op} is not known here`);
+    if (node.op === 'in' && around.variables.length > 0 && node.args[1].op !== 'list') {
+      return refuse(node, 'inside a loop, in takes a list that is written out');
+    }
+    const args = node.args as ASTNode | readonly ASTNode[];
+    return all(Array.isArray(args) ? (args as readonly ASTNode[]) : [args as ASTNode]);
   };
 
   const visitCall = (node: ASTNode, name: string, args: readonly ASTNode[], around: Around): number => {

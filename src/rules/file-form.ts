@@ -123,7 +123,11 @@ export const ruleFile = record({
     // biome-ignore lint/suspicious/noThenProperty: the file's word; it holds a text and is never awaited
     then: placed(choice('archive', 'hold')),
   }),
-  rehires: record({ then: choice('restore', 'hold'), warn: says(choice('re-enrolment'), 'Said in any case.') }),
+  rehires: record({
+    // biome-ignore lint/suspicious/noThenProperty: the file's word; it holds a text and is never awaited
+    then: choice('restore', 'hold'),
+    warn: says(choice('re-enrolment'), 'Said in any case.'),
+  }),
   situations: record({
     linked: choice('update', 'ignore'),
     found: choice('update', 'ask'),

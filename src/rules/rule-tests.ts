@@ -90,7 +90,10 @@ function checkPerson({ value, at, path }: Placed<Tree>, report: Report): void {
 }
 
 function checkFields({ value, at, path }: Placed<Tree>, report: Report): void {
-  if (value.kind !== 'map') return report(problemAt(at, path, 'must be a map of fields'));
+  if (value.kind !== 'map') {
+    report(problemAt(at, path, 'must be a map of fields'));
+    return;
+  }
   for (const [name, entry] of value.entries) {
     if (!isManagedField(name)) report(problemAt(entry.at, `${path}.${name}`, `there is no field ${name} at KnowBe4`));
     else if (entry.value.kind !== 'text')

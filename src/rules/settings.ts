@@ -26,9 +26,13 @@ export function settingsOf(file: WrittenFile, report: Report): Settings {
     leavers: {
       absentReads: leavers?.absent?.archive_after ?? 2,
       waitDays: leavers?.wait ?? 0,
+      // biome-ignore lint/suspicious/noThenProperty: the file's word; it holds a text and is never awaited
       then: leavers?.then?.value ?? 'archive',
     },
-    rehires: { then: rehires?.then ?? 'restore' },
+    rehires: {
+      // biome-ignore lint/suspicious/noThenProperty: the file's word; it holds a text and is never awaited
+      then: rehires?.then ?? 'restore',
+    },
     situations: file.situations ?? {},
     guards: guardsOf(file.guards ?? {}),
     approval: approvalOf(approval ?? {}, report),
