@@ -23,12 +23,25 @@ export type SourceRead = {
   done(): Promise<Proof>;
 };
 
+/** A column of a file, and what it is taken for. */
+export type ColumnPreview = {
+  readonly heading: string;
+  /** Our name for it; null: it is not kept. */
+  readonly attribute: string | null;
+  /** The field of KnowBe4 that it is likely to be. */
+  readonly suggested: string | null;
+  /** Share of the rows looked at that have a value, 0–1. */
+  readonly filled: number;
+};
+
 export type SourceCheck = {
   readonly ok: boolean;
   /** Lines for people: what was reached, how many entries, which attributes were seen. */
   readonly words: readonly string[];
   /** Of a few people, so that the mapping can be looked at before anything is kept. */
   readonly sample: readonly SourcePerson[];
+  /** Of files with headings. */
+  readonly columns?: readonly ColumnPreview[];
 };
 
 /** A place that knows who works here. Errors are `ForeknowError`s with the codes `source_*`. */
