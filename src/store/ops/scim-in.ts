@@ -72,7 +72,7 @@ export const saveScimInObject: Op<ScimInWrite, ScimInOutcome> = {
 /** Of a version when it is changed; not there, or deleted, when it is made. */
 async function isAsExpected(session: Session, { source, kind, id }: ScimInObject, expected: number | null) {
   const there = await session.get<{ version: number; deleted_at: string | null }>(
-    `select version, deleted_at from scim_in_objects where source = ? and kind = ? and id = ?${session.words.forUpdate}`,
+    `select version, deleted_at from scim_in_objects where source = ? and kind = ? and id = ? ${session.words.forUpdate}`,
     source,
     kind,
     id,
