@@ -21,6 +21,15 @@ export {
   type GraphqlOptions,
   type GraphqlRequest,
 } from './product/graphql.ts';
+export {
+  type ProvisioningReads,
+  provisioningReads,
+  type SyncCounts,
+  type SyncReport,
+  type SyncReportItem,
+  type SyncReportItems,
+  type UserProvisioning,
+} from './product/provisioning.ts';
 export { createRawClient, type RawAnswer, type RawCall, type RawClient, type RawClientOptions } from './raw.ts';
 export type { CallOptions, ListOptions, ListPage, ListRead } from './read-list.ts';
 export type { AccountApi, HistoryFilter } from './reporting/account.ts';
