@@ -21,15 +21,7 @@ const servers = {
   },
   samba: {
     files: ['/usr/sbin/samba', '/usr/bin/samba-tool', '/usr/share/samba/setup/ad-schema'],
-    packages: [
-      'samba',
-      'samba-ad-dc',
-      'samba-ad-provision',
-      'samba-dsdb-modules',
-      'winbind',
-      'python3-samba',
-      'ldb-tools',
-    ],
+    packages: ['samba', 'samba-ad-dc', 'samba-ad-provision', 'samba-dsdb-modules', 'winbind', 'python3-samba'],
     isAllowed: isRoot,
     leftOut: 'Tests against Active Directory are left out: they need root and Samba’s domain controller (samba-ad-dc).',
   },
