@@ -58,9 +58,13 @@ function leaveGroups({ scim }: Synced, id: string, now: number): void {
     if (!Array.isArray(members)) continue;
     const left = (members as readonly Json[]).filter((member) => !(isObject(member) && member.value === id));
     if (left.length === members.length) continue;
-    scim.groups.write(group, { ...group.resource, members: left }, now);
+    scim.groups.write(group, withMembers(group, left), now);
     group.settled = false;
   }
+}
+
+function withMembers({ resource: { members: _, ...rest } }: Stored, members: readonly Json[]): ScimResource {
+  return members.length === 0 ? rest : { ...rest, members };
 }
 
 /** Empties the store as the console can. What that does to accounts and groups is for the authority. */
@@ -69,7 +73,7 @@ export function purge(synced: Synced, what: 'ALL' | 'USERS' | 'GROUPS', now: num
   bringUpScim(scim, world);
   if (what !== 'GROUPS') for (const stored of scim.users.all()) drop(synced, 'users', stored);
   if (what !== 'USERS') for (const stored of scim.groups.all()) drop(synced, 'groups', stored);
-  else for (const group of scim.groups.all()) scim.groups.write(group, { ...group.resource, members: [] }, now);
+  else for (const group of scim.groups.all()) scim.groups.write(group, withMembers(group, []), now);
   for (const group of scim.groups.all()) group.settled = false;
   written(synced, now);
 }

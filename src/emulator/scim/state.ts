@@ -173,8 +173,10 @@ export function unlink(scim: ScimState, id: string): void {
 function follow(scim: ScimState, world: World, changes: readonly Change[]): void {
   const touched = new Set<number>();
   const groups = new Set<number>();
-  for (const { stream, id, kind, group_id } of changes) {
-    if (stream === 'users' && kind !== 'score') {
+  for (const change of changes) {
+    const { stream, id, group_id } = change;
+    if (isOfNoConcern(change)) continue;
+    if (stream === 'users') {
       if (group_id === undefined) touched.add(Number(id));
       else groups.add(group_id);
     } else if (stream === 'groups') groups.add(Number(id));
@@ -224,8 +226,9 @@ function followGroup(scim: ScimState, world: World, groupId: number): void {
 }
 
 /** What somebody changes at the console is looked at, and overwritten, by the next sync. */
-function unsettle(scim: ScimState, world: World, { stream, id, group_id }: Change): void {
-  if (stream !== 'users' && stream !== 'groups') return;
+function unsettle(scim: ScimState, world: World, change: Change): void {
+  const { stream, id, group_id } = change;
+  if ((stream !== 'users' && stream !== 'groups') || isOfNoConcern(change)) return;
   const group = stream === 'groups' ? Number(id) : group_id;
   const person = group === undefined ? findPerson(world, Number(id)) : undefined;
   const stored =
@@ -234,6 +237,10 @@ function unsettle(scim: ScimState, world: World, { stream, id, group_id }: Chang
       : scim.groups.get(scim.groupIdOf.get(group) ?? '');
   if (stored) stored.settled = false;
 }
+
+/** Scores and sign-ins are nothing that SCIM knows. */
+const isOfNoConcern = ({ kind, changed = {} }: Change): boolean =>
+  kind === 'score' || (kind === 'changed' && Object.keys(changed).every((field) => field === 'last_sign_in'));
 
 /** The other program is switched off, or on again. Off: nobody comes and goes by itself any more, and the store stays as it is. */
 export function setOther(scim: ScimState, world: World, on: boolean, now: number): void {
