@@ -3,7 +3,7 @@ import type { Proof, SourceKind } from './source.ts';
 
 /**
  * What became of a read. `kept`: what it showed is what is known now. `quarantined`: it looks wrong and waits for two people. `accepted`: they let
- * it in. `incomplete`: it broke off. `superseded`: it waited, and a later one took its place, or its time was over.
+ * it in. `incomplete`: it broke off. `superseded`: it waited, and a later one took its place, or its time was over; or the very same waits already.
  */
 export const readStates = ['reading', 'kept', 'quarantined', 'accepted', 'incomplete', 'superseded'] as const;
 export type ReadState = (typeof readStates)[number];
@@ -124,7 +124,8 @@ export type SourceStore = {
   /**
    * Ends a read in its state. `kept`: what is put aside becomes what is known; people who are not in it are one read more absent where the read
    * `counts`, which it only does when no earlier read of its delivery did. Else nothing is learned but that those shown are there: whoever
-   * counted as absent does not any more. A `quarantined` one stays aside, in place of an earlier one.
+   * counted as absent does not any more. A `quarantined` one stays aside, in
+   * place of an earlier one; where one of the same digest waits already, that one does, with the approvals that it has.
    * @returns the read as it is kept (with `counts` as decided); null when it is not this process's any more
    */
   endSourceRead(read: ReadRecord): Promise<ReadRecord | null>;

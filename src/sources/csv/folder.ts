@@ -28,10 +28,10 @@ export const inFolder =
   async (signal) => {
     const pattern = basename(path);
     const folder = await realpath(dirname(path)).catch((error: unknown) =>
-      Promise.reject(notThere(dirname(path), error)),
+      Promise.reject(notThere('The folder of the source', error)),
     );
     const name = newestOf(await listed(folder), pattern, beside)?.name;
-    if (name === undefined) throw noFile(folder, pattern);
+    if (name === undefined) throw noFile(pattern);
     const handle = await opened(join(folder, name));
     try {
       await settled(handle, settleMs, { now, sleep }, signal);
@@ -43,7 +43,9 @@ export const inFolder =
   };
 
 async function listed(folder: string): Promise<readonly Listed[]> {
-  const names = await readdir(folder).catch((error: unknown) => Promise.reject(notThere(folder, error)));
+  const names = await readdir(folder).catch((error: unknown) =>
+    Promise.reject(notThere('The folder of the source', error)),
+  );
   const files = await Promise.all(
     names.map(async (name): Promise<Listed | null> => {
       const stats = await lstat(join(folder, name)).catch(() => null);
@@ -54,10 +56,10 @@ async function listed(folder: string): Promise<readonly Listed[]> {
 }
 
 async function opened(path: string): Promise<FileHandle> {
-  const handle = await open(path, NO_LINKS).catch((error: unknown) => Promise.reject(notThere(path, error)));
+  const handle = await open(path, NO_LINKS).catch((error: unknown) => Promise.reject(notThere(basename(path), error)));
   if ((await handle.stat()).isFile()) return handle;
   await handle.close();
-  throw new ForeknowError('source_rejected', { detail: `${path} is no file.` });
+  throw new ForeknowError('source_rejected', { detail: `${basename(path)} is no file.` });
 }
 
 /** Somebody who writes a file does so within seconds: what changed just now is given the time to change once more. */
@@ -106,25 +108,26 @@ async function smallText(folder: string, name: string): Promise<string | null> {
   }
 }
 
-const noFile = (folder: string, pattern: string): ForeknowError =>
+const noFile = (pattern: string): ForeknowError =>
   new ForeknowError('not_found', {
-    detail: `No file ${pattern} is in ${folder}.`,
+    detail: `No file ${pattern} is in the folder of the source.`,
     hint: 'Symbolic links are not followed. The name of the file may hold * in from.',
   });
 
-function notThere(path: string, cause: unknown): ForeknowError {
+/** What the operator named, without the way to it. */
+function notThere(what: string, cause: unknown): ForeknowError {
   const { code } = cause as { code?: string };
   if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return new ForeknowError('not_found', { detail: `${path} is not there.`, cause });
+    return new ForeknowError('not_found', { detail: `${what} is not there.`, cause });
   }
   if (code === 'ELOOP') {
     return new ForeknowError('source_rejected', {
-      detail: `${path} is a symbolic link, which is not followed.`,
+      detail: `${what} is a symbolic link, which is not followed.`,
       cause,
     });
   }
   return new ForeknowError('source_rejected', {
-    detail: `${path} cannot be read (${code ?? 'unknown reason'}).`,
+    detail: `${what} cannot be read (${code ?? 'unknown reason'}).`,
     cause,
   });
 }

@@ -168,9 +168,18 @@ export function sourceContract(open: OpenStore): void {
       expect(await accept('op_3')).toEqual({ outcome: 'not_waiting' });
     });
 
-    test('a later read takes the place of one that waits; one that broke off does not', async () => {
+    test('where the very same read waits already, that one goes on waiting', async () => {
       const waiting = { state: 'quarantined', digest: 'sha256:q' } as const;
       await read('rd_01', [aPerson('a')], waiting);
+      expect(await read('rd_02', [aPerson('a')], waiting)).toMatchObject({ state: 'superseded' });
+      expect(await store.getSourceRead('rd_01')).toMatchObject({ state: 'quarantined' });
+      expect((await store.countStaged('rd_02', 'hr-drop')).people).toBe(0);
+      expect((await store.countStaged('rd_01', 'hr-drop')).people).toBe(1);
+    });
+
+    test('a later read takes the place of one that waits; one that broke off does not', async () => {
+      const waiting = { state: 'quarantined', digest: 'sha256:q' } as const;
+      await read('rd_01', [aPerson('a')], { ...waiting, digest: 'sha256:p' });
       await read('rd_02', [aPerson('a')], incomplete);
       expect(await store.getSourceRead('rd_01')).toMatchObject({ state: 'quarantined' });
       await read('rd_03', [aPerson('a')], waiting);
@@ -199,7 +208,9 @@ export function sourceContract(open: OpenStore): void {
       expect((await store.listSourceReads('hr-drop', 9)).map(({ id }) => id)).toEqual(['rd_03', 'rd_02']);
       expect(await read('rd_04', [aPerson('a')], { proof: complete('file 2') })).toMatchObject({ counts: false });
       await read('rd_05', [aPerson('c')], { state: 'quarantined' });
-      expect(await store.dropOldSources({ ...after, readsBefore: at(5), absentBefore: at(60) })).toMatchObject({ people: 1 });
+      expect(await store.dropOldSources({ ...after, readsBefore: at(5), absentBefore: at(60) })).toMatchObject({
+        people: 1,
+      });
       expect(await absent()).toEqual({ a: 0 });
       expect(await store.getSourceRead('rd_05')).toMatchObject({ state: 'superseded' });
       expect((await store.countStaged('rd_05', 'hr-drop')).people).toBe(0);

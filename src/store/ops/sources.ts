@@ -116,12 +116,28 @@ export const endSourceRead: Op<{ read: ReadRecord }, ReadRecord | null> = {
     if (mine === 0) return null;
     if (read.state === 'kept') return keep(session, read);
     await showThere(session, read);
-    if (read.state === 'quarantined') await supersede(session, read);
+    const isWaiting = read.state === 'quarantined' && !(await waitsAlready(session, read));
+    if (isWaiting) await supersede(session, read);
     else await session.run('delete from source_staging where read_id = ?', read.id);
-    await putRead(session, { ...read, counts: false });
-    return { ...read, counts: false };
+    const state = read.state === 'quarantined' && !isWaiting ? 'superseded' : read.state;
+    const ended: ReadRecord = { ...read, state, counts: false };
+    await putRead(session, ended);
+    return ended;
   },
 };
+
+/** A file that lies there is read again and again; what somebody has approved of it stays approved. */
+async function waitsAlready(session: Session, { source, digest }: ReadRecord): Promise<boolean> {
+  return (await waitingReads(session, source)).some((one) => one.digest === digest);
+}
+
+const waitingReads = async (session: Session, source: string): Promise<readonly ReadRecord[]> =>
+  (
+    await session.all<{ body: string }>(
+      "select body from source_reads where source = ? and state = 'quarantined'",
+      source,
+    )
+  ).map(toRead);
 
 /** What is put aside becomes what is known. */
 async function keep(session: Session, read: ReadRecord): Promise<ReadRecord> {
@@ -191,13 +207,9 @@ async function showAbsent(session: Session, { id, source }: ReadRecord, at: stri
 
 /** An older read that waits for a decision will not be wanted any more. */
 async function supersede(session: Session, { id, source, startedAt }: ReadRecord): Promise<void> {
-  const rows = await session.all<{ body: string }>(
-    "select body from source_reads where source = ? and state = 'quarantined' and id <> ? and started_at <= ?",
-    source,
-    id,
-    startedAt,
-  );
-  for (const row of rows) await dropWaiting(session, toRead(row));
+  for (const read of await waitingReads(session, source)) {
+    if (read.id !== id && read.startedAt <= startedAt) await dropWaiting(session, read);
+  }
 }
 
 async function dropWaiting(session: Session, read: ReadRecord): Promise<void> {
