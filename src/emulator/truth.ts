@@ -3,6 +3,9 @@ import type { UserEvent, UserEventStatus, UserEventType } from './events/records
 import { bringUp, eventRow, newestFirst } from './events/state.ts';
 import { holdersOf, rolesOf, type SecurityRole } from './product/roles.ts';
 import { accountRow } from './routes.ts';
+import { isActiveUser, memberIdsOf } from './scim/fields.ts';
+import type { Stored } from './scim/shelf.ts';
+import { bringUpScim } from './scim/state.ts';
 import { phishingCampaignRow, recipientRow, testRow } from './world/phishing.ts';
 import type {
   Account,
@@ -34,6 +37,27 @@ export type GroundTruth = WorldTruth & {
   user_event_statuses: UserEventStatus[];
   /** With the active people who hold them. */
   security_roles: (SecurityRole & { user_ids: number[] })[];
+  /** What SCIM's store holds, whether a sync has applied it or not. */
+  scim_users: StoredUser[];
+  scim_groups: StoredGroup[];
+};
+
+type StoredUser = {
+  id: string;
+  external_id: string | null;
+  user_name: string;
+  active: boolean;
+  /** The account that it is; null: none yet. */
+  user_id: number | null;
+};
+
+type StoredGroup = {
+  id: string;
+  external_id: string | null;
+  name: string;
+  /** Ids of users of the store. */
+  member_ids: string[];
+  group_id: number | null;
 };
 
 export type WorldTruth = {
@@ -84,7 +108,8 @@ function worldStreams(world: World): Streams<WorldTruth> {
 }
 
 function accountStreams(account: AccountState, now: number): Streams<GroundTruth> {
-  const { world, events, switches } = account;
+  const { world, events, switches, scim } = account;
+  bringUpScim(scim, world);
   bringUp(events, world, now, switches.eventsDelayMs);
   return {
     ...worldStreams(world),
@@ -93,8 +118,32 @@ function accountStreams(account: AccountState, now: number): Streams<GroundTruth
     user_event_statuses: () => events.sent.map(({ status }) => status),
     security_roles: () =>
       rolesOf(account).map((role) => ({ ...role, user_ids: holdersOf(world, role).map(({ user }) => user.id) })),
+    scim_users: () => scim.users.all().map((stored) => storedUser(account, stored)),
+    scim_groups: () => scim.groups.all().map((stored) => storedGroup(account, stored)),
   };
 }
+
+function storedUser({ world, scim }: AccountState, stored: Stored): StoredUser {
+  const index = scim.personOf.get(stored.id);
+  return {
+    id: stored.id,
+    external_id: externalIdOf(stored),
+    user_name: scim.users.nameOf(stored),
+    active: isActiveUser(stored.resource),
+    user_id: index === undefined ? null : world.people[index]!.user.id,
+  };
+}
+
+const storedGroup = ({ scim }: AccountState, stored: Stored): StoredGroup => ({
+  id: stored.id,
+  external_id: externalIdOf(stored),
+  name: scim.groups.nameOf(stored),
+  member_ids: memberIdsOf(stored.resource),
+  group_id: scim.groupOf.get(stored.id) ?? null,
+});
+
+const externalIdOf = ({ resource: { externalId } }: Stored): string | null =>
+  typeof externalId === 'string' ? externalId : null;
 
 function* recipientsOf(world: World, states: readonly TestState[]): Generator<Recipient> {
   for (const state of states) {

@@ -6,6 +6,7 @@ import type { Fault } from '../faults.ts';
 import type { Reply } from '../reply.ts';
 import { instant } from '../time.ts';
 import type { Kind } from './edit.ts';
+import { memberIdsOf } from './fields.ts';
 import type { Stored } from './shelf.ts';
 import type { ScimState } from './state.ts';
 
@@ -82,10 +83,7 @@ function memberships(state: ScimState): Memberships {
   if (last?.version === state.groups.version) return last;
   const groups = new Map<string, JsonObject[]>();
   for (const group of state.groups.all()) {
-    const { members } = group.resource;
-    for (const member of (Array.isArray(members) ? members : []) as readonly Json[]) {
-      if (!isObject(member)) continue;
-      const user = String(member.value);
+    for (const user of memberIdsOf(group.resource)) {
       const all = groups.get(user) ?? [];
       all.push({ value: group.id, display: state.groups.nameOf(group), type: 'direct' });
       groups.set(user, all);

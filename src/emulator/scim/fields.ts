@@ -28,6 +28,12 @@ const dayOf = (value: Json | undefined): string | null => words(value)?.slice(0,
 export const managerIdOf = (resource: ScimResource): string | null =>
   words(part(part(resource, schemaUrns.enterprise), 'manager').value);
 
+/** Ids of the members of a group. */
+export const memberIdsOf = ({ members }: ScimResource): string[] =>
+  (Array.isArray(members) ? (members as readonly Json[]) : []).flatMap((member) =>
+    isObject(member) && typeof member.value === 'string' ? [member.value] : [],
+  );
+
 export const isActiveUser = (resource: ScimResource): boolean => resource.active !== false;
 
 /**

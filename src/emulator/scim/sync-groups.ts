@@ -1,8 +1,8 @@
-import { isObject, type Json } from '../../scim/json.ts';
 import { instant } from '../time.ts';
 import { addGroup, groupById, joinGroups } from '../world/groups.ts';
 import { applyChange, type HandMade } from '../world/mutate.ts';
 import { type GroupState, isActive, note, type Person } from '../world/state.ts';
+import { memberIdsOf } from './fields.ts';
 import type { ReportRow } from './report.ts';
 import type { Stored } from './shelf.ts';
 import { endRules } from './state.ts';
@@ -27,13 +27,7 @@ export function syncGroups(run: SyncRun): void {
 
 /** Nothing has moved since it and its group were the same, and its members have the accounts they had then. */
 function isSettled({ fresh }: SyncRun, stored: Stored): boolean {
-  return stored.settled && (fresh.size === 0 || !memberIds(stored).some((id) => fresh.has(id)));
-}
-
-function memberIds({ resource: { members } }: Stored): string[] {
-  return (Array.isArray(members) ? (members as readonly Json[]) : []).flatMap((member) =>
-    isObject(member) && typeof member.value === 'string' ? [member.value] : [],
-  );
+  return stored.settled && (fresh.size === 0 || !memberIdsOf(stored.resource).some((id) => fresh.has(id)));
 }
 
 /** @returns null for one that Test Mode does not make */
@@ -131,7 +125,7 @@ function syncMembers(run: SyncRun, stored: Stored, state: GroupState | null): vo
 type Wanted = readonly (readonly [email: string, place: number | 'new'])[];
 
 function wantedMembers(run: SyncRun, stored: Stored, group: string): Wanted {
-  return [...new Set(memberIds(stored))].flatMap((id): Wanted => {
+  return [...new Set(memberIdsOf(stored.resource))].flatMap((id): Wanted => {
     const user = run.scim.users.get(id);
     const account = run.accounts.get(id);
     if (account === undefined) run.failed.add(stored);

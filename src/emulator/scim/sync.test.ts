@@ -88,6 +88,20 @@ describe('a new person', () => {
     expect(await inWhich('bob@halden.example')).not.toContain('Whose invoice is this?');
   });
 
+  test('the truth tells whose account a user of the store is', async () => {
+    const { emulator, post, group } = await aFresh();
+    const ada = await post('ada@halden.example');
+    await group('Night shift', [ada]);
+    const user = { id: ada, external_id: 'key-ada', user_name: 'ada@halden.example', active: true };
+    expect(emulator.truth().scim_users).toEqual([{ ...user, user_id: null }]);
+    await sync(emulator);
+    const { id } = (await seen(emulator, 'ada@halden.example'))!;
+    expect(emulator.truth().scim_users).toEqual([{ ...user, user_id: id }]);
+    expect(emulator.truth().scim_groups).toMatchObject([
+      { name: 'Night shift', member_ids: [ada], external_id: null, group_id: expect.any(Number) },
+    ]);
+  });
+
   test('who is inactive in the store gets no account', async () => {
     const { emulator, post } = await aFresh();
     await post('ada@halden.example', { active: false });
@@ -467,7 +481,8 @@ describe('Test Mode', () => {
   });
 
   test('is on where SCIM has just been set up; a sync tells what it would do, and does nothing', async () => {
-    const before = JSON.stringify(emulator.truth());
+    const account = () => ({ ...emulator.truth(), scim_users: [], scim_groups: [] });
+    const before = JSON.stringify(account());
     const [first] = activeUsers(emulator);
     await push.post(first!.email);
     const ada = await push.post('ada@halden.example');
@@ -484,7 +499,7 @@ describe('Test Mode', () => {
     expect(rows.filter((row) => row.startsWith('ARCHIVED') && !row.includes('group'))).toHaveLength(
       activeUsers(emulator).length - 1,
     );
-    expect(JSON.stringify(emulator.truth())).toBe(before);
+    expect(JSON.stringify(account())).toBe(before);
     expect(await sync(emulator)).toEqual(rows);
   });
 
