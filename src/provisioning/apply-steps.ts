@@ -1,0 +1,353 @@
+import { type ForeknowError, isForeknowError } from '../errors/errors.ts';
+import { assumedBy } from './digest.ts';
+import { consequenceOf, type Health, isSick, noteOutcome } from './halts.ts';
+import { actions, type Step, type StepState } from './plan.ts';
+import type { Application, ApplyLease, JournalEntry, JournalWrite, ProvisioningStore, StoredPlan } from './ports.ts';
+import { provisionalIdOf } from './provisional-id.ts';
+import type { Road } from './road.ts';
+import { createLedger } from './scim-ledger.ts';
+import { groupObjectOf, memberIdOf, type SendDeps, type Sent, sendStep } from './send-steps.ts';
+import type { ScimObject } from './state.ts';
+import type { Target } from './target.ts';
+import { indexTarget, type TargetIndex } from './target-index.ts';
+
+/** A step and its place in the plan. */
+type OrderedStep = Step & { readonly position: number };
+
+export type Applying = {
+  readonly store: Pick<ProvisioningStore, 'journal'>;
+  readonly road: Road;
+  readonly lease: ApplyLease;
+  readonly plan: StoredPlan;
+  readonly application: Application;
+  /** Those that were approved. */
+  readonly steps: readonly OrderedStep[];
+  /** Steps that are over, by id: taken before, or decided in this application. */
+  readonly done: ReadonlyMap<string, JournalEntry>;
+  /** Steps of which nobody knows whether they were taken. */
+  readonly open: ReadonlyMap<string, JournalEntry>;
+  /** As the mirror has it, with what other plans have in flight laid over it. */
+  readonly target: Target;
+  readonly scimObjects: readonly ScimObject[];
+  /** Why nothing may be written now; asked before each write. */
+  readonly halt: () => Promise<ForeknowError | null>;
+  /** A step of another plan is not visible in time: nobody is archived. */
+  readonly isAnyLate: boolean;
+  readonly signal: AbortSignal;
+  readonly now: () => Date;
+};
+
+export type Ended = {
+  /** How each step ended, by id. */
+  readonly states: ReadonlyMap<string, StepState>;
+  /** Why it ended before its last step; null: it did not. */
+  readonly stop: { readonly code: string; readonly reason: string } | null;
+  /** Too many failures for chance. */
+  readonly isSick: boolean;
+  /** Another process goes on with it: nothing more may be written. */
+  readonly isLost: boolean;
+};
+
+/** Members that are sent together, at most. */
+const MEMBERS_AT_ONCE = 500;
+
+type Running = Applying & {
+  readonly send: SendDeps;
+  readonly index: TargetIndex;
+  readonly states: Map<string, StepState>;
+  readonly health: Health;
+  /** People who may still be given a seat; null: nobody counts them. */
+  seatsLeft: number | null;
+};
+
+type Stop = { readonly code: string; readonly reason: string } | 'lost' | null;
+
+/** Sends the steps one after another, members of one group together. */
+export async function applySteps(applying: Applying): Promise<Ended> {
+  const { target, done, plan, steps, signal } = applying;
+  const index = indexTarget(target);
+  const at = () => applying.now().toISOString();
+  const ledger = createLedger(applying.scimObjects, index, applying.road, plan.connectionId, at);
+  const running: Running = {
+    ...applying,
+    ...{ index, states: new Map(), health: { tried: 0, failed: 0, failedFirst: 0 } },
+    send: { connectionId: plan.connectionId, road: applying.road, ledger, index, at },
+    seatsLeft: seatsLeft(applying),
+  };
+  for (const [id, entry] of done) running.states.set(id, isTakenState(entry.state) ? 'accepted' : entry.state);
+  let stop: Stop = null;
+  for (const unit of units(steps.filter(({ id }) => !done.has(id)))) {
+    if (signal.aborted) stop = { code: 'aborted', reason: 'It was asked to end.' };
+    const halt: ForeknowError | null = stop === null ? await applying.halt() : null;
+    if (halt !== null) stop = { code: halt.code, reason: halt.detail };
+    stop ??= await applyUnit(running, unit);
+    if (stop === null && isSick(running.health)) {
+      const { failed, tried } = running.health;
+      stop = { code: 'remote_rejected', reason: `${failed} of ${tried} steps failed.` };
+    }
+    if (stop !== null) break;
+  }
+  return {
+    states: running.states,
+    stop: stop === 'lost' ? null : stop,
+    isSick: isSick(running.health),
+    isLost: stop === 'lost',
+  };
+}
+
+const isTakenState = (state: StepState): boolean => ['accepted', 'visible', 'verified', 'late'].includes(state);
+
+/** Seats that are free before anybody is let in; those that this plan's archives free are used in the next window. */
+function seatsLeft({ target, done }: Applying): number | null {
+  const { seats } = target.account;
+  if (seats === null) return null;
+  const taken = [...done.values()].filter(({ action, state }) => entersBy.has(action) && isTakenState(state)).length;
+  return seats - target.users.filter(({ status }) => status === 'active').length - taken;
+}
+
+const entersBy: ReadonlySet<string> = new Set(['create', 'restore']);
+
+const rank = new Map(actions.map((action, place) => [action, place] as const));
+
+/** In the safe order, whatever order the plan has; neighbours about members of one group are one unit. */
+function units(steps: readonly OrderedStep[]): readonly (readonly OrderedStep[])[] {
+  const ordered = steps.toSorted(
+    (one, other) => rank.get(one.action)! - rank.get(other.action)! || one.position - other.position,
+  );
+  const all: OrderedStep[][] = [];
+  for (const step of ordered) {
+    const last = all.at(-1);
+    if (last !== undefined && last.length < MEMBERS_AT_ONCE && isSameGroup(last[0]!, step)) last.push(step);
+    else all.push([step]);
+  }
+  return all;
+}
+
+const isSameGroup = (one: OrderedStep, other: OrderedStep): boolean =>
+  (one.action === 'member_add' || one.action === 'member_remove') &&
+  one.action === other.action &&
+  one.group?.name === other.group?.name &&
+  one.group?.groupId === other.group?.groupId;
+
+async function applyUnit(running: Running, unit: readonly OrderedStep[]): Promise<Stop> {
+  const ready: OrderedStep[] = [];
+  const left: JournalEntry[] = [];
+  for (const step of unit) {
+    const why = reasonToLeave(running, step);
+    if (why === null) ready.push(step);
+    else left.push(entryOf(running, step, why));
+  }
+  for (const { stepId, state } of left) running.states.set(stepId, state);
+  const written = ready.map((step) => entryOf(running, step, { state: 'written', writtenAt: running.send.at() }));
+  const before = takenOver(running, ready);
+  if (!(await write(running, { entries: [...before, ...left, ...written] }))) return 'lost';
+  if (ready.length === 0) return null;
+  const isMembers = ready[0]!.action === 'member_add' || ready[0]!.action === 'member_remove';
+  return isMembers ? sendMembers(running, ready, written) : sendOne(running, ready[0]!, written[0]!);
+}
+
+/** What an earlier application of the plan had left open is closed there: it is this one's now. */
+function takenOver({ open, application }: Running, steps: readonly OrderedStep[]): readonly JournalEntry[] {
+  const entries = steps.flatMap(({ id }) => open.get(id) ?? []);
+  return entries
+    .filter(({ applicationId }) => applicationId !== application.id)
+    .map((entry) => ({ ...entry, state: 'skipped', found: `It was sent again by ${application.id}.` }));
+}
+
+type Change = Partial<JournalEntry> & Pick<JournalEntry, 'state'>;
+
+/** Why a step is not sent at all; null: it is. */
+function reasonToLeave(running: Running, step: OrderedStep): Change | null {
+  const { states, index, isAnyLate, open } = running;
+  const needs = step.needs.filter((need) => states.has(need) && states.get(need) !== 'accepted');
+  if (needs.length > 0) return skipped('steps_incomplete', `It needs ${needs.join(', ')}, which did not go through.`);
+  // What was written already may be there by now: it is sent again, which changes nothing where it was taken.
+  if (open.has(step.id)) return null;
+  const found = assumedBy(step, index);
+  if (found !== step.assumes) return { state: 'stale', found: foundWords(running, step) };
+  if (step.action === 'archive' && isAnyLate) {
+    return skipped(
+      'provisioning_halted',
+      'Earlier steps are not visible at KnowBe4 in time: nobody is archived before they are.',
+    );
+  }
+  if (!entersBy.has(step.action) || running.seatsLeft === null) return null;
+  running.seatsLeft -= 1;
+  return running.seatsLeft >= 0 ? null : skipped('remote_rejected', 'No seat is free: it is left for the next window.');
+}
+
+const skipped = (code: string, detail: string): Change => ({ state: 'skipped', error: { code, detail } });
+
+/** What is there instead of what the step assumed. */
+function foundWords({ index }: Running, { action, person, group, fields }: OrderedStep): string {
+  const user = index.users.get(person?.userId ?? '');
+  if (action === 'create') return 'Somebody has this address by now.';
+  if (action === 'group_create' && group?.groupId === null) return 'A group of this name is there by now.';
+  if (person?.userId != null && user === undefined) return 'The account is not there any more.';
+  if (user === undefined) return 'The group is another one by now.';
+  const values = fields.map(({ name }) => `${name} is ${JSON.stringify(user.fields[name] ?? null)}`);
+  return [`The account is ${user.status}`, ...values].join(', ');
+}
+
+async function sendOne(running: Running, step: OrderedStep, entry: JournalEntry): Promise<Stop> {
+  try {
+    const sent = await sendStep(running.send, step);
+    return await accept(running, [{ entry, sent }]);
+  } catch (error) {
+    return refuse(running, [entry], error);
+  }
+}
+
+/** Halves what is refused as a whole, so that one bad member does not keep the others out. */
+async function sendMembers(
+  running: Running,
+  steps: readonly OrderedStep[],
+  entries: readonly JournalEntry[],
+): Promise<Stop> {
+  let group: ScimObject;
+  try {
+    group = groupObjectOf(running.send, steps[0]!);
+  } catch (error) {
+    return refuse(running, entries, error);
+  }
+  const members: Member[] = [];
+  for (const [place, step] of steps.entries()) {
+    const entry = entries[place]!;
+    try {
+      members.push({ id: await memberIdOf(running.send, step), entry });
+    } catch (error) {
+      const stop = await refuse(running, [entry], error);
+      if (stop !== null) return stop;
+    }
+  }
+  return members.length === 0 ? null : sendBatch(running, group, members);
+}
+
+type Member = { readonly id: string; readonly entry: JournalEntry };
+
+async function sendBatch(running: Running, group: ScimObject, members: readonly Member[]): Promise<Stop> {
+  const isAdd = members[0]!.entry.action === 'member_add';
+  const ids = members.map(({ id }) => id);
+  try {
+    const change = isAdd ? { add: ids, remove: [] } : { add: [], remove: ids };
+    const { refused = [] } = await running.road.changeMembers(group.scimId, change);
+    const reasons = new Map(refused.map(({ id, reason }) => [id, reason]));
+    const taken = members.filter(({ id }) => !reasons.has(id));
+    const object = withMembers(running, group, taken, isAdd);
+    const stop = await accept(
+      running,
+      taken.map(({ id, entry }) => ({ entry, sent: { scimId: id, object, provisionalId: null, otherwise: null } })),
+    );
+    if (stop !== null || reasons.size === 0) return stop;
+    const failed = members.filter(({ id }) => reasons.has(id));
+    return fail(
+      running,
+      failed.map(({ id, entry }) => ({ ...entry, error: { code: 'remote_rejected', detail: reasons.get(id)! } })),
+    );
+  } catch (error) {
+    if (consequenceOf(error) !== 'failed' || members.length === 1)
+      return refuse(
+        running,
+        members.map(({ entry }) => entry),
+        error,
+      );
+    const half = Math.ceil(members.length / 2);
+    return (
+      (await sendBatch(running, group, members.slice(0, half))) ??
+      (await sendBatch(
+        running,
+        running.send.ledger.group({ name: group.name, groupId: group.targetId }) ?? group,
+        members.slice(half),
+      ))
+    );
+  }
+}
+
+function withMembers({ send }: Running, group: ScimObject, members: readonly Member[], isAdd: boolean): ScimObject {
+  const known = new Set((group.known.memberIds as readonly string[] | undefined) ?? []);
+  for (const { id } of members) {
+    if (isAdd) known.add(id);
+    else known.delete(id);
+  }
+  const object = { ...group, known: { ...group.known, memberIds: [...known] }, updatedAt: send.at() };
+  send.ledger.put(object);
+  return object;
+}
+
+async function accept(
+  running: Running,
+  taken: readonly { readonly entry: JournalEntry; readonly sent: Sent }[],
+): Promise<Stop> {
+  if (taken.length === 0) return null;
+  const acceptedAt = running.send.at();
+  const isKept = await write(running, {
+    entries: taken.map(({ entry, sent }) => ({
+      ...entry,
+      ...{ state: 'accepted', scimId: sent.scimId, found: sent.otherwise, error: null, acceptedAt },
+    })),
+    scimObjects: [...new Set(taken.map(({ sent }) => sent.object))],
+    provisionalIds: taken.flatMap(({ sent }) => sent.provisionalId ?? []),
+  });
+  for (const { entry } of taken) {
+    running.states.set(entry.stepId, 'accepted');
+    noteOutcome(running.health, true);
+  }
+  return isKept ? null : 'lost';
+}
+
+async function refuse(running: Running, entries: readonly JournalEntry[], thrown: unknown): Promise<Stop> {
+  const error = isForeknowError(thrown)
+    ? { code: thrown.code, detail: thrown.detail }
+    : { code: 'internal', detail: 'Something broke on our side.' };
+  const consequence = consequenceOf(thrown);
+  const told = entries.map((entry) => ({ ...entry, error }));
+  if (consequence === 'failed') return fail(running, told);
+  // A step that is `written` is asked for when the plan is gone on with; one that was surely not taken is begun anew.
+  const state = consequence === 'open' ? 'written' : 'planned';
+  for (const { stepId } of entries) running.states.set(stepId, state);
+  if (!(await write(running, { entries: told.map((entry) => ({ ...entry, state })) }))) return 'lost';
+  return { code: error.code, reason: error.detail };
+}
+
+async function fail(running: Running, entries: readonly JournalEntry[]): Promise<Stop> {
+  for (const { stepId } of entries) {
+    running.states.set(stepId, 'failed');
+    noteOutcome(running.health, false);
+  }
+  const isKept = await write(running, { entries: entries.map((entry) => ({ ...entry, state: 'failed' })) });
+  return isKept ? null : 'lost';
+}
+
+const write = ({ store, lease }: Running, entries: JournalWrite): Promise<boolean> => store.journal(lease, entries);
+
+function entryOf(
+  { application, plan, index, open }: Running,
+  { position, ...step }: OrderedStep,
+  change: Change,
+): JournalEntry {
+  const { person, group } = step;
+  return {
+    ...{ applicationId: application.id, planId: plan.id, connectionId: plan.connectionId, stepId: step.id, position },
+    ...{ action: step.action, userId: person?.userId ?? null, groupId: group?.groupId ?? null },
+    provisionalId: person !== null && person.userId === null ? provisionalIdOf(plan.connectionId, person) : null,
+    ...{ scimId: null, step, found: null, error: null },
+    // What was there before the first try is what an undo puts back.
+    before: open.get(step.id)?.before ?? beforeImage(index, step),
+    ...{ writtenAt: null, acceptedAt: null, visibleAt: null, verifiedAt: null },
+    ...change,
+  };
+}
+
+function beforeImage(
+  index: TargetIndex,
+  { person, group }: Pick<OrderedStep, 'person' | 'group'>,
+): JournalEntry['before'] {
+  const user = index.users.get(person?.userId ?? '');
+  const there = index.groups.get(group?.groupId ?? '');
+  if (user === undefined && there === undefined) return null;
+  return {
+    ...(user === undefined ? {} : { status: user.status, fields: user.fields, groupIds: user.groupIds }),
+    ...(there === undefined ? {} : { group: { id: there.id, name: there.name } }),
+    ...(user === undefined || there === undefined ? {} : { isMember: user.groupIds.includes(there.id) }),
+  };
+}

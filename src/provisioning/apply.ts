@@ -1,0 +1,236 @@
+import { ForeknowError } from '../errors/errors.ts';
+import type { Sleep } from '../lib/sleep.ts';
+import { applySteps, type Ended } from './apply-steps.ts';
+import { standing } from './approvals.ts';
+import { haltOf, isRefusedKey, quarantineAfter } from './halts.ts';
+import { layOver } from './in-flight.ts';
+import type { Application, ApplyLease, JournalEntry, ProvisioningStore, StoredPlan } from './ports.ts';
+import type { Road } from './road.ts';
+import type { ProvisioningState } from './state.ts';
+import type { Target } from './target.ts';
+
+export type ApplyDeps = {
+  readonly store: ProvisioningStore;
+  /** The road of the connection; one for each application. */
+  readonly road: Road;
+  /** The connection as the mirror has it, with nothing laid over it. */
+  readonly readTarget: () => Promise<Target>;
+  readonly now: () => Date;
+  readonly sleep: Sleep;
+  /** An id with this prefix, as `app_…`. */
+  readonly newId: (prefix: string) => string;
+  /** How long a process that died keeps the connection from others; default 60 s. */
+  readonly leaseMs?: number;
+};
+
+export type ApplyRequest = {
+  readonly planId: string;
+  /** An operator's name, or `schedule`. */
+  readonly by: string;
+  readonly fourEyes: boolean;
+  /** Ends it before the next write. */
+  readonly signal: AbortSignal;
+};
+
+const LEASE_MS = 60_000;
+const ALL_STEPS = 1_000_000;
+
+/**
+ * Sends the approved steps of a plan, in the safe order, each written to the journal before and after. What another process had begun and left for
+ * the connection is ended first. Called again after a crash, or after it was stopped, it goes on where it was.
+ * @returns the application as it ended; `stop` says why it did not get to its end
+ * @throws ForeknowError `not_found`, `approval_needed`, `plan_closed`, `conflict` (somebody is applying), `observe_mode`, `scim_not_adopted`, `foreign_owner`,
+ *   `provisioning_halted`
+ */
+export async function applyPlan(deps: ApplyDeps, request: ApplyRequest): Promise<Application> {
+  const plan = await requirePlan(deps, request.planId);
+  const halt = haltOf(await deps.store.getProvisioning(plan.connectionId), plan.kind, deps.now());
+  if (halt !== null) throw halt;
+  const stepIds = await approvedSteps(deps, plan, request.fourEyes);
+  for (;;) {
+    const lease = { connectionId: plan.connectionId, token: deps.newId('lse') };
+    const begun = await begin(deps, plan, lease, stepIds, request.by);
+    const ended = await held(deps, lease, request.signal, (signal) => run(deps, lease, begun.application, signal));
+    if (begun.outcome !== 'unfinished' || ended.state === 'stopped') return ended;
+  }
+}
+
+async function requirePlan({ store }: ApplyDeps, planId: string): Promise<StoredPlan> {
+  const plan = await store.getPlan(planId);
+  if (plan !== null) return plan;
+  throw new ForeknowError('not_found', { detail: `There is no plan ${planId}.` });
+}
+
+/** What was approved; null: all. A plan that is being applied was approved when that began. */
+async function approvedSteps(
+  { store, now }: ApplyDeps,
+  plan: StoredPlan,
+  fourEyes: boolean,
+): Promise<readonly string[] | null> {
+  if (plan.state === 'applying') return null;
+  if (plan.state === 'waiting') throw notApproved(plan, 'It waits for somebody.');
+  if (plan.state !== 'approved') {
+    throw new ForeknowError('plan_closed', {
+      detail: `Plan ${plan.id} is ${plan.state}.`,
+      hint: 'Look at the newest plan of the connection.',
+    });
+  }
+  const steps = await store.planSteps(plan.id, { limit: ALL_STEPS });
+  const then = standing(plan, steps, await store.approvalsOf(plan.id), { now: now(), fourEyes });
+  if (then.isApproved) return then.stepIds;
+  const reason = 'Its approval has expired.';
+  await store.lapseApprovals(plan.id, { at: now().toISOString(), reason });
+  throw notApproved(plan, reason);
+}
+
+const notApproved = ({ id }: StoredPlan, why: string) =>
+  new ForeknowError('approval_needed', {
+    detail: `Plan ${id} is not approved. ${why}`,
+    hint: `Let somebody approve it: foreknow approve ${id}.`,
+  });
+
+async function begin(
+  { store, now, newId, leaseMs = LEASE_MS }: ApplyDeps,
+  plan: StoredPlan,
+  { token }: ApplyLease,
+  stepIds: readonly string[] | null,
+  by: string,
+) {
+  const at = now();
+  const application: Application = {
+    ...{ id: newId('app'), planId: plan.id, planDigest: plan.digest, connectionId: plan.connectionId },
+    ...{ state: 'running', by, stepIds, startedAt: at.toISOString(), endedAt: null, resumed: 0, stop: null },
+  };
+  const leaseUntil = new Date(at.getTime() + leaseMs).toISOString();
+  const begun = await store.beginApplication({ application, token, at: at.toISOString(), leaseUntil });
+  if (begun.outcome === 'busy') {
+    throw new ForeknowError('conflict', {
+      detail: 'A plan of this connection is being applied.',
+      hint: 'Two plans are never applied at once: wait for it to end.',
+    });
+  }
+  if (begun.application === null) throw notApproved(plan, 'It has changed.');
+  return begun;
+}
+
+/** Keeps the lease while `work` goes on; whoever loses it is told to end. */
+async function held(
+  { store, now, sleep, leaseMs = LEASE_MS }: ApplyDeps,
+  lease: ApplyLease,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<Application>,
+): Promise<Application> {
+  const over = new AbortController();
+  const lost = new AbortController();
+  const keep = async (): Promise<void> => {
+    for (;;) {
+      await sleep(leaseMs / 3, over.signal).catch(() => undefined);
+      if (over.signal.aborted) return;
+      const until = new Date(now().getTime() + leaseMs).toISOString();
+      // While the store does not answer the lease goes on until its end; the journal is fenced by it anyway.
+      if (!(await store.renewApplyLease(lease, until).catch(() => true))) lost.abort(lostLease());
+    }
+  };
+  const kept = keep();
+  try {
+    return await work(AbortSignal.any([signal, lost.signal]));
+  } finally {
+    over.abort();
+    await kept;
+  }
+}
+
+const lostLease = () =>
+  new ForeknowError('conflict', {
+    detail: 'Another process has taken over applying plans of this connection, or it was removed.',
+    hint: 'Look at the application: what it had begun is gone on with there.',
+  });
+
+async function run(
+  deps: ApplyDeps,
+  lease: ApplyLease,
+  application: Application,
+  signal: AbortSignal,
+): Promise<Application> {
+  const { store, road } = deps;
+  const plan = await requirePlan(deps, application.planId);
+  const chosen = application.stepIds === null ? null : new Set(application.stepIds);
+  const steps = (await store.planSteps(plan.id, { limit: ALL_STEPS })).filter(({ id }) => chosen?.has(id) ?? true);
+  const { done, open, elsewhere } = await begunBefore(store, plan, application);
+  const index = layOver(await deps.readTarget(), elsewhere, await store.provisionalIds(plan.connectionId));
+  const ended = await applySteps({
+    ...{ store, road, lease, plan, application, steps, done, open, signal, now: deps.now, target: index },
+    halt: async () => haltOf(await store.getProvisioning(plan.connectionId), plan.kind, deps.now()),
+    isAnyLate: elsewhere.some(({ state }) => state === 'late'),
+    scimObjects: await store.scimObjects(plan.connectionId),
+  });
+  if (ended.isLost) throw signal.aborted ? signal.reason : lostLease();
+  await noteHealth(deps, plan, ended);
+  return end(deps, lease, application, ended);
+}
+
+type Begun = {
+  readonly done: ReadonlyMap<string, JournalEntry>;
+  /** Written, and nobody knows whether they were taken. */
+  readonly open: ReadonlyMap<string, JournalEntry>;
+  /** What other plans have in flight. */
+  readonly elsewhere: readonly JournalEntry[];
+};
+
+async function begunBefore(store: ProvisioningStore, plan: StoredPlan, application: Application): Promise<Begun> {
+  const { connectionId } = plan;
+  const earlier = await store.listApplications({ connectionIds: [connectionId], planId: plan.id, limit: 1000 });
+  const done = new Map<string, JournalEntry>();
+  const open = new Map<string, JournalEntry>();
+  for (const { id } of earlier.toReversed()) {
+    for (const entry of await store.journalOf(id)) {
+      if (isTaken(entry) || (id === application.id && isOver(entry))) done.set(entry.stepId, entry);
+      if (entry.state === 'written') open.set(entry.stepId, entry);
+      else open.delete(entry.stepId);
+    }
+  }
+  const inFlight = await store.journaled({ connectionId, states: ['accepted', 'visible', 'late'] });
+  return { done, open, elsewhere: inFlight.filter(({ planId }) => planId !== plan.id) };
+}
+
+const isTaken = ({ state }: JournalEntry): boolean => ['accepted', 'visible', 'verified', 'late'].includes(state);
+/** Decided in this application already. */
+const isOver = ({ state }: JournalEntry): boolean => ['stale', 'skipped', 'failed'].includes(state);
+
+/** Writes rest after a refused key or too many failures; an application that was well ends a rest. */
+async function noteHealth(
+  { store, now }: ApplyDeps,
+  { connectionId }: StoredPlan,
+  { stop, isSick }: Ended,
+): Promise<void> {
+  const isBad = isSick || (stop !== null && isRefusedKey(stop.code));
+  for (;;) {
+    const state = await store.getProvisioning(connectionId);
+    if (state === null) return;
+    const quarantine = isBad ? quarantineAfter(state.quarantine, stop!.reason, now()) : null;
+    if ((!isBad && stop !== null) || (quarantine === null && state.quarantine === null)) return;
+    const changed: ProvisioningState = { ...state, quarantine, updatedAt: later(state.updatedAt, now()) };
+    if (await store.saveProvisioning(changed, state.updatedAt)) return;
+  }
+}
+
+/** Each state has another time than the one before, however fast they follow each other. */
+export const later = (before: string, now: Date): string =>
+  new Date(Math.max(now.getTime(), Date.parse(before) + 1)).toISOString();
+
+async function end(
+  { store, now }: ApplyDeps,
+  lease: ApplyLease,
+  application: Application,
+  { stop, states }: Ended,
+): Promise<Application> {
+  const isWhole = [...states.values()].every((state) => state === 'accepted');
+  const ended: Application = {
+    ...application,
+    state: stop === null ? (isWhole ? 'applied' : 'partial') : 'stopped',
+    stop,
+    endedAt: now().toISOString(),
+  };
+  if (await store.endApplication(lease, ended, stop === null ? 'applied' : 'approved')) return ended;
+  throw lostLease();
+}
