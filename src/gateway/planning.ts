@@ -1,0 +1,205 @@
+import { randomInt } from 'node:crypto';
+import type { Connection } from '../connections/connection.ts';
+import { ForeknowError } from '../errors/errors.ts';
+import type { JoinedPerson } from '../model/source-person.ts';
+import { later } from '../provisioning/apply.ts';
+import { buildPlan } from '../provisioning/build-plan.ts';
+import { layOver } from '../provisioning/in-flight.ts';
+import type { Mode, Plan, PlanKind, SourceBasis } from '../provisioning/plan.ts';
+import type { PlanInput, PlanResult } from '../provisioning/plan-input.ts';
+import type { ProvisioningStore } from '../provisioning/ports.ts';
+import type { ProvisioningState } from '../provisioning/state.ts';
+import type { Target } from '../provisioning/target.ts';
+import type { RuleSet } from '../rules/rule-set.ts';
+import { carriedFields } from './road-fields.ts';
+import type { BudgetView } from './types.ts';
+
+/** Who works here, as the sources last said, and how each of them was read. */
+export type People = { readonly people: readonly JoinedPerson[]; readonly basis: readonly SourceBasis[] };
+
+/** A rule file as it is now. */
+export type LoadedRules = { readonly file: string | null; readonly commit: string | null; readonly set: RuleSet };
+
+/** What the operator's file says of provisioning a connection. */
+export type ProvisioningSettings = {
+  /** Null: the file does not say. */
+  readonly mode: Mode | null;
+  /** Minutes between plans; null: only when somebody asks. */
+  readonly everyMinutes: number | null;
+  readonly approvalsExpireMs: number;
+  /** ISO. */
+  readonly freezes: ProvisioningState['freezes'];
+};
+
+export type PlanningDeps = {
+  readonly store: ProvisioningStore;
+  readonly readTarget: (connectionId: string) => Promise<Target>;
+  readonly people: () => Promise<People>;
+  /** @throws ForeknowError `rules_invalid`, `not_found` where the connection has no rules */
+  readonly rulesOf: (connection: Connection, draft: { file: string; text: string } | null) => Promise<LoadedRules>;
+  readonly settingsOf: (connection: Connection) => ProvisioningSettings;
+  readonly budgetOf: (connectionId: string) => Promise<BudgetView>;
+  readonly now: () => Date;
+};
+
+/** Everything that is known of a connection when a plan is built. */
+export type Situation = {
+  readonly connection: Connection;
+  readonly state: ProvisioningState;
+  readonly settings: ProvisioningSettings;
+  /** With what is in flight laid over it. */
+  readonly target: Target;
+  /** As the mirror has it. */
+  readonly seen: Target;
+  readonly late: number;
+};
+
+const DAY_MS = 86_400_000;
+/** States in which a step was taken and is not yet confirmed by the mirror. */
+const IN_FLIGHT = ['accepted', 'visible', 'late'] as const;
+
+/** A connection that nobody provisioned yet. */
+const firstState = (connectionId: string): ProvisioningState => ({
+  connectionId,
+  mode: 'observe',
+  adoption: { state: 'none', planId: null, at: null },
+  owner: 'unknown',
+  ownerAttested: null,
+  testMode: { state: 'unknown', attested: null },
+  renames: { state: 'unknown', attested: null },
+  exempt: [],
+  pausedAt: null,
+  stoppedAt: null,
+  freezes: [],
+  quarantine: null,
+  updatedAt: new Date(0).toISOString(),
+});
+
+/** Changes how a connection is provisioned; what the operator's file says stands in it afterwards, whatever was kept. */
+export async function changeState(
+  { store, settingsOf, now }: Pick<PlanningDeps, 'store' | 'settingsOf' | 'now'>,
+  connection: Connection,
+  change: (state: ProvisioningState) => ProvisioningState,
+): Promise<ProvisioningState> {
+  const { mode, freezes } = settingsOf(connection);
+  for (;;) {
+    const kept = await store.getProvisioning(connection.id);
+    const before = kept ?? firstState(connection.id);
+    const changed = change(before);
+    const wanted = { ...changed, mode: mode ?? changed.mode, freezes };
+    if (kept !== null && JSON.stringify(wanted) === JSON.stringify(kept)) return kept;
+    const state = { ...wanted, updatedAt: later(before.updatedAt, now()) };
+    if (await store.saveProvisioning(state, kept?.updatedAt ?? null)) return state;
+  }
+}
+
+export async function situationOf(deps: PlanningDeps, connection: Connection): Promise<Situation> {
+  const state = await changeState(deps, connection, (kept) => kept);
+  const inFlight = await deps.store.journaled({ connectionId: connection.id, states: IN_FLIGHT });
+  const seen = await deps.readTarget(connection.id);
+  return {
+    connection,
+    state,
+    settings: deps.settingsOf(connection),
+    seen,
+    target: layOver(seen, inFlight, await deps.store.provisionalIds(connection.id)),
+    late: inFlight.filter((entry) => entry.state === 'late').length,
+  };
+}
+
+export type PlanWish = {
+  readonly kind: PlanKind;
+  readonly author: string;
+  readonly who: string | null;
+  readonly only: 'add' | 'remove' | null;
+  readonly draft: { readonly file: string; readonly text: string } | null;
+};
+
+/** What a plan is computed from, for this moment. */
+export async function planInput(
+  deps: PlanningDeps,
+  { connection, state, settings, target, late }: Situation,
+  { kind, author, who, only, draft }: PlanWish,
+): Promise<{ readonly input: PlanInput; readonly rules: LoadedRules; readonly people: People }> {
+  const { store } = deps;
+  const now = deps.now();
+  const rules = await deps.rulesOf(connection, draft);
+  const people = await deps.people();
+  const timeZone = connection.settings.timeZone ?? 'UTC';
+  const since = new Date(now.getTime() - DAY_MS).toISOString();
+  const recent = await store.journaled({ connectionId: connection.id, acceptedSince: since });
+  const { freeForSync } = await deps.budgetOf(connection.id);
+  return {
+    rules,
+    people,
+    input: {
+      ...{ id: newPlanId(), kind, author, now, timeZone, state, late, who, only },
+      connection: { id: connection.id, accountKey: connection.accountKey },
+      sources: people.basis,
+      rules: { file: rules.file, commit: rules.commit, digest: rules.set.digest, settings: rules.set.settings },
+      evaluation: rules.set.evaluate(people.people, { now, timeZone }),
+      target,
+      links: await store.identityLinks(connection.id),
+      workItems: await store.workItems({ connectionIds: [connection.id], limit: ALL }),
+      scimObjects: await store.scimObjects(connection.id),
+      recent: recent.map(({ action, userId, groupId, step }) => ({ action, userId, groupId, fields: step.fields })),
+      noticed: await store.noticed(connection.id),
+      carries: carriedFields,
+      readsLeft: freeForSync,
+      expiresInMs: settings.approvalsExpireMs,
+    },
+  };
+}
+
+const ALL = 1_000_000;
+
+/** Which waiting plans a new one makes needless. What somebody asked for by itself stays. */
+const supersedes: Readonly<Record<PlanKind, readonly PlanKind[]>> = {
+  sync: ['sync', 'adoption'],
+  adoption: ['sync', 'adoption'],
+  undo: ['undo'],
+  request: [],
+  urgent: [],
+};
+
+/**
+ * Builds a plan and keeps it with what it learned: pairs that were found, conflicts, since when things are noticed. A look at a part, or at other rules
+ * than the connection's, is not kept.
+ */
+export async function planAndKeep(deps: PlanningDeps, connection: Connection, wish: PlanWish): Promise<Plan> {
+  const situation = await situationOf(deps, connection);
+  if (situation.target.asOf === null) throw unread(connection);
+  const { input } = await planInput(deps, situation, wish);
+  const result = buildPlan(input);
+  if (wish.draft !== null) return { ...result.plan, state: 'draft' };
+  return keep(deps, result, { isWhole: wish.who === null && wish.only === null });
+}
+
+/** Keeps a plan. @returns it, or the same one that waits already */
+export async function keep(
+  { store, now }: Pick<PlanningDeps, 'store' | 'now'>,
+  { plan, workItems, links, noticed }: PlanResult,
+  { isWhole }: { readonly isWhole: boolean },
+): Promise<Plan> {
+  const at = now().toISOString();
+  const { connectionId } = plan;
+  if (links.length > 0) await store.saveIdentityLinks(connectionId, { save: links, drop: [] });
+  if (isWhole && plan.kind === 'sync') {
+    await store.meetWorkItems(connectionId, workItems);
+    await store.keepNoticed(connectionId, noticed, at);
+  }
+  const { planId } = await store.createPlan(plan, { supersedes: isWhole ? supersedes[plan.kind] : [], at });
+  return { ...plan, id: planId };
+}
+
+const unread = ({ name }: Connection): ForeknowError =>
+  new ForeknowError('conflict', {
+    detail: `Connection ${name} was never read to its end: what is missing there says nothing yet.`,
+    hint: `Sync it first: foreknow sync ${name}.`,
+  });
+
+/** Letters and digits that nobody takes for one another. */
+const ALPHABET = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
+
+export const newPlanId = (): string =>
+  `pl_${Array.from({ length: 8 }, () => ALPHABET[randomInt(ALPHABET.length)]!).join('')}`;

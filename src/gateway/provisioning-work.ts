@@ -1,0 +1,105 @@
+import type { Connection } from '../connections/connection.ts';
+import { isForeknowError } from '../errors/errors.ts';
+import type { Handler, Next } from '../jobs/job.ts';
+import { type ApproveDeps, expirePlan } from '../provisioning/approve.ts';
+import type { Plan } from '../provisioning/plan.ts';
+import type { Application, StoredPlan } from '../provisioning/ports.ts';
+import type { RunRecord } from '../sync/ports.ts';
+import type { PlanWish } from './planning.ts';
+import type { ProvisioningDeps } from './provisioning.ts';
+import type { Chore } from './work.ts';
+
+export type ProvisioningWork = {
+  /** Applies a plan; the job's key is its id. */
+  readonly apply: Handler;
+  /** Builds plans that are due, ends those whose time is over, and looks for what was accepted. */
+  readonly chore: Chore;
+  /** Compares what was sent with what a read has shown. */
+  readonly afterRun: (run: RunRecord) => Promise<void>;
+};
+
+type Cases = {
+  readonly applyNow: (id: string, by: string, signal: AbortSignal) => Promise<Application>;
+  readonly build: (connection: Connection, wish: PlanWish) => Promise<Plan>;
+  readonly approving: ApproveDeps;
+};
+
+const EVERY_MS = 60_000;
+/** Between two syncs of KnowBe4's own (its fair-use page): what was accepted is visible one window later. */
+const WINDOW_MS = 15 * 60_000;
+/** What goes on at another process, or waits for KnowBe4, is asked for again. */
+const AGAIN_MS = 30_000;
+const OPEN = ['draft', 'blocked', 'waiting', 'approved'] as const;
+const ALL = 1_000_000;
+
+export function provisioningWork(deps: ProvisioningDeps, { applyNow, build, approving }: Cases): ProvisioningWork {
+  const { store, room, now, notify } = deps;
+  const time = () => now().getTime();
+
+  const apply: Handler = async ({ key, payload }, signal): Promise<Next> => {
+    const plan = await store.getPlan(key);
+    if (plan === null || (plan.state !== 'approved' && plan.state !== 'applying')) return null;
+    try {
+      const application = await applyNow(key, String(payload.by ?? 'schedule'), signal);
+      tellApplied(plan, application);
+      return null;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      if (isForeknowError(error) && error.code === 'conflict') return { dueAt: time() + AGAIN_MS };
+      if (!isForeknowError(error) || error.retry !== 'never') throw error;
+      const message = `Plan ${key} was not applied: ${error.detail}`;
+      notify({ level: 'warn', connectionId: plan.connectionId, message });
+      return null;
+    }
+  };
+
+  const tellApplied = ({ id, connectionId }: StoredPlan, { state, stop }: Application): void =>
+    notify({
+      level: state === 'applied' ? 'info' : 'warn',
+      connectionId,
+      message: stop === null ? `Plan ${id}: ${state}.` : `Plan ${id} stopped: ${stop.reason}`,
+    });
+
+  const expire = async (): Promise<void> => {
+    const plans = await store.listPlans({ connectionIds: null, states: OPEN, limit: ALL });
+    for (const plan of plans) if (Date.parse(plan.expiresAt) <= time()) await expirePlan(approving, plan);
+  };
+
+  /** A plan is due when its time has come and something was read since the last one. */
+  const planIfDue = async (connection: Connection): Promise<void> => {
+    const { everyMinutes } = deps.settingsOf(connection);
+    if (everyMinutes === null || deps.ruleFileOf(connection) === null || connection.pausedAt !== null) return;
+    const [last] = await store.listPlans({ connectionIds: [connection.id], kinds: ['sync'], limit: 1 });
+    if (last !== undefined && time() < Date.parse(last.builtAt) + everyMinutes * 60_000) return;
+    await build(connection, { kind: 'sync', author: 'schedule', who: null, only: null, draft: null });
+  };
+
+  /** What should be visible by now is looked for, once a window. */
+  const lookFor = async (connection: Connection): Promise<void> => {
+    const inFlight = await store.journaled({ connectionId: connection.id, states: ['accepted', 'late'] });
+    const oldest = inFlight.map(({ acceptedAt }) => Date.parse(acceptedAt ?? '')).toSorted((a, b) => a - b)[0];
+    if (oldest === undefined || time() < oldest + WINDOW_MS) return;
+    const { asOf } = await deps.readTarget(connection.id);
+    if (asOf === null || Date.parse(asOf) < time() - WINDOW_MS) await deps.refresh(connection.id);
+  };
+
+  return {
+    apply,
+    chore: {
+      everyMs: EVERY_MS,
+      async run(signal) {
+        await expire();
+        for (const connection of await room.list()) {
+          if (signal.aborted) return;
+          for (const work of [planIfDue, lookFor]) {
+            await work(connection).catch((error: unknown) => {
+              const why = isForeknowError(error) ? error.detail : 'Something broke on our side.';
+              notify({ level: 'warn', connectionId: connection.id, message: `No plan could be built: ${why}` });
+            });
+          }
+        }
+      },
+    },
+    async afterRun() {},
+  };
+}

@@ -1,0 +1,288 @@
+import type { Connection } from '../connections/connection.ts';
+import type { ConnectionRoom } from '../connections/connections.ts';
+import { ForeknowError } from '../errors/errors.ts';
+import type { Sleep } from '../lib/sleep.ts';
+import { adoptionReport } from '../provisioning/adoption.ts';
+import { applyPlan } from '../provisioning/apply.ts';
+import { type ApproveDeps, approveByRules, approvePlan, lapseIfWorse, rejectPlan } from '../provisioning/approve.ts';
+import { buildPlan } from '../provisioning/build-plan.ts';
+import { diffPlans } from '../provisioning/diff-plans.ts';
+import { driftReport } from '../provisioning/drift.ts';
+import { explain } from '../provisioning/explain.ts';
+import type { Plan } from '../provisioning/plan.ts';
+import type { Application, StoredPlan } from '../provisioning/ports.ts';
+import { buildRequestPlan } from '../provisioning/request.ts';
+import type { Attestation, ProvisioningState } from '../provisioning/state.ts';
+import { buildUndoPlan } from '../provisioning/undo.ts';
+import type { Notice } from './gateway.ts';
+import {
+  changeState,
+  keep,
+  type PlanningDeps,
+  type PlanWish,
+  planAndKeep,
+  planInput,
+  situationOf,
+} from './planning.ts';
+import type { Attested, PlanView, ProvisioningUseCases, StepView } from './provisioning-types.ts';
+import { type ProvisioningWork, provisioningWork } from './provisioning-work.ts';
+import type { RoadOf } from './road.ts';
+import type { ScimStatus } from './scim-status.ts';
+
+export type ProvisioningDeps = PlanningDeps & {
+  readonly room: Pick<ConnectionRoom, 'get' | 'list'>;
+  readonly roadOf: RoadOf;
+  readonly scimStatus: (connection: Connection, signal?: AbortSignal) => Promise<ScimStatus>;
+  /** The rule file of a connection; null: none is configured. */
+  readonly ruleFileOf: (connection: Connection) => string | null;
+  readonly sourceNames: readonly string[];
+  readonly hasScimKey: (connectionId: string) => Promise<boolean>;
+  /** Asks for a read of the directory: what was accepted should be visible by now. */
+  readonly refresh: (connectionId: string) => Promise<void>;
+  readonly putApply: (planId: string, by: string) => Promise<void>;
+  readonly newId: (prefix: string) => string;
+  readonly sleep: Sleep;
+  readonly notify: (notice: Notice) => void;
+};
+
+export type Provisioning = { readonly useCases: ProvisioningUseCases } & ProvisioningWork;
+
+const ALL = 1_000_000;
+
+/** The use cases of provisioning over what the rooms give, and the work that processes share. */
+export function createProvisioning(deps: ProvisioningDeps): Provisioning {
+  const { store, room, now } = deps;
+  const approving: ApproveDeps = { store, now, newId: () => deps.newId('apr') };
+  const planOf = async (id: string): Promise<StoredPlan> => {
+    const plan = await store.getPlan(id);
+    if (plan !== null) return plan;
+    throw new ForeknowError('not_found', {
+      detail: `There is no plan ${id}.`,
+      hint: 'foreknow plans list shows them.',
+    });
+  };
+  const viewOf = async (id: string): Promise<PlanView> => {
+    const plan = await planOf(id);
+    const [approvals, applications] = await Promise.all([
+      store.approvalsOf(id),
+      store.listApplications({ connectionIds: [plan.connectionId], planId: id, limit: 100 }),
+    ]);
+    return { plan, approvals, applications };
+  };
+  /** Rules may have become unreadable since; then the stricter way holds. */
+  const fourEyesOf = (connection: Connection): Promise<boolean> =>
+    deps.rulesOf(connection, null).then(
+      ({ set }) => set.settings.fourEyes,
+      () => true,
+    );
+  const wholePlan = async (id: string): Promise<Plan> => ({
+    ...(await planOf(id)),
+    steps: await store.planSteps(id, { limit: ALL }),
+    items: await store.planItems(id, { limit: ALL }),
+  });
+  const inputOf = async (connection: Connection, wish: Partial<PlanWish>) => {
+    const situation = await situationOf(deps, connection);
+    const whole = { kind: 'sync', author: 'schedule', who: null, only: null, draft: null, ...wish } as const;
+    return { situation, ...(await planInput(deps, situation, whole)) };
+  };
+  const change = async (name: string, how: Parameters<typeof changeState>[2]) =>
+    changeState(deps, await room.get(name), how);
+
+  /** What the rules let happen by itself in mode auto. */
+  const approveAutomatically = async (plan: Plan): Promise<void> => {
+    if (plan.mode !== 'auto' || plan.state !== 'waiting') return;
+    const stepIds = await approveByRules(approving, plan.id);
+    if (stepIds.length > 0) await deps.putApply(plan.id, 'schedule');
+  };
+
+  const build = async (connection: Connection, wish: PlanWish): Promise<Plan> => {
+    const plan = await planAndKeep(deps, connection, wish);
+    if (wish.draft === null) await approveAutomatically(plan);
+    return plan;
+  };
+
+  /** What was computed anew is no worse than what was approved; else the approval is void. */
+  const lapse = async (connection: Connection, plan: StoredPlan): Promise<string | null> => {
+    if (plan.kind !== 'sync') return null;
+    const { input } = await inputOf(connection, { author: plan.author });
+    return lapseIfWorse(approving, plan.id, buildPlan(input).plan);
+  };
+
+  const applyNow = async (id: string, by: string, signal: AbortSignal): Promise<Application> => {
+    const plan = await planOf(id);
+    const connection = await room.get(plan.connectionId);
+    if (plan.state === 'approved') {
+      const reason = await lapse(connection, plan);
+      if (reason !== null) {
+        throw new ForeknowError('approval_needed', {
+          detail: `The approval of plan ${id} does not hold any more: ${reason}.`,
+          hint: 'Build a new plan, look at it, and let it be approved.',
+        });
+      }
+    }
+    const fourEyes = await fourEyesOf(connection);
+    const road = await deps.roadOf(connection, { signal });
+    const readTarget = () => deps.readTarget(connection.id);
+    return applyPlan(
+      { store, road, readTarget, now, sleep: deps.sleep, newId: deps.newId },
+      { planId: id, by, fourEyes, signal },
+    );
+  };
+
+  const useCases: ProvisioningUseCases = {
+    async status(name) {
+      const connection = await room.get(name);
+      const state = await changeState(deps, connection, (kept) => kept);
+      const [open, items, inFlight, hasScimKey] = await Promise.all([
+        store.listPlans({
+          ...{ connectionIds: [connection.id], limit: 1 },
+          states: ['draft', 'blocked', 'waiting', 'approved', 'applying'],
+        }),
+        store.workItems({ connectionIds: [connection.id], states: ['open'], limit: ALL }),
+        store.journaled({ connectionId: connection.id, states: ['accepted', 'visible', 'late'] }),
+        deps.hasScimKey(connection.id),
+      ]);
+      return {
+        state,
+        rules: deps.ruleFileOf(connection),
+        sources: deps.sourceNames,
+        hasScimKey,
+        openPlan: open[0] ?? null,
+        openItems: items.length,
+        inFlight: inFlight.length,
+        late: inFlight.filter((entry) => entry.state === 'late').length,
+      };
+    },
+    async setMode(name, mode) {
+      const connection = await room.get(name);
+      const ofFile = deps.settingsOf(connection).mode;
+      if (ofFile !== null && ofFile !== mode) {
+        throw new ForeknowError('conflict', {
+          detail: `The configuration file sets the mode of ${connection.name} to ${ofFile}.`,
+          hint: 'Change it there.',
+        });
+      }
+      return changeState(deps, connection, (state) => ({ ...state, mode }));
+    },
+    attest: (name, attested, operator, words) =>
+      change(name, (state) => attestedState(state, attested, { by: operator.name, at: now().toISOString(), words })),
+    setExempt: (name, userIds) => change(name, (state) => ({ ...state, exempt: [...new Set(userIds)].toSorted() })),
+    pause: (name) => change(name, (state) => ({ ...state, pausedAt: state.pausedAt ?? now().toISOString() })),
+    stop: (name) => change(name, (state) => ({ ...state, stoppedAt: state.stoppedAt ?? now().toISOString() })),
+    resume: (name) => change(name, (state) => ({ ...state, pausedAt: null, stoppedAt: null })),
+
+    async adoptionReport(name) {
+      const { input } = await inputOf(await room.get(name), {});
+      return adoptionReport(input);
+    },
+    async drift(name, since) {
+      const { input, situation } = await inputOf(await room.get(name), {});
+      return driftReport(input, situation.seen, since);
+    },
+    async explain(name, who) {
+      const { input, rules, people } = await inputOf(await room.get(name), {});
+      const options = { now: input.now, timeZone: input.timeZone };
+      return explain(input, who, (key) => rules.set.explain(key, people.people, options));
+    },
+
+    async build(name, { kind = 'sync', person, only, rules }, author) {
+      const wish = { kind, author, who: person ?? null, only: only ?? null, draft: rules ?? null };
+      return build(await room.get(name), wish);
+    },
+    plans: (query) => store.listPlans(query),
+    plan: viewOf,
+    wholePlan,
+    async steps(id, query) {
+      const { applications } = await viewOf(id);
+      const steps = await store.planSteps(id, query);
+      const entries = new Map<string, StepView['entry']>();
+      for (const { id: applicationId } of applications.toReversed()) {
+        for (const entry of await store.journalOf(applicationId)) entries.set(entry.stepId, entry);
+      }
+      return steps.map((step) => ({ step, entry: entries.get(step.id) ?? null }));
+    },
+    async items(id, query) {
+      await planOf(id);
+      return store.planItems(id, query);
+    },
+    async diff(a, b) {
+      const [before, after] = await Promise.all([wholePlan(a), wholePlan(b)]);
+      return diffPlans(before.steps, after.steps);
+    },
+    async approve(id, { digest, steps, reason }, operator) {
+      const connection = await room.get((await planOf(id)).connectionId);
+      const { approvalsExpireMs: expiresInMs } = deps.settingsOf(connection);
+      const fourEyes = await fourEyesOf(connection);
+      await approvePlan(approving, { planId: id, digest, steps, reason, operator, fourEyes, expiresInMs });
+      return viewOf(id);
+    },
+    async reject(id, reason, operator) {
+      await rejectPlan(approving, { planId: id, reason, operator });
+      return viewOf(id);
+    },
+    async apply(id, by) {
+      const plan = await planOf(id);
+      if (plan.state !== 'approved' && plan.state !== 'applying') throw notApplicable(plan);
+      await deps.putApply(id, by);
+      return viewOf(id);
+    },
+    applyNow,
+    async undo(applicationId, author) {
+      const application = await store.getApplication(applicationId);
+      if (application === null)
+        throw new ForeknowError('not_found', { detail: `Nothing was applied as ${applicationId}.` });
+      const connection = await room.get(application.connectionId);
+      const { input } = await inputOf(connection, { kind: 'undo', author });
+      return keep(deps, buildUndoPlan(input, await store.journalOf(applicationId)), { isWhole: true });
+    },
+    async write(name, request, author) {
+      const connection = await room.get(name);
+      const { input } = await inputOf(connection, { kind: 'request', author });
+      const plan = await keep(deps, buildRequestPlan(input, request), { isWhole: false });
+      await approveAutomatically(plan);
+      return plan;
+    },
+
+    workItems: (query) => store.workItems(query),
+    async decide(itemId, { choice, userId, reason }, operator) {
+      const item = await store.getWorkItem(itemId);
+      if (item === null) throw new ForeknowError('not_found', { detail: `There is no conflict ${itemId}.` });
+      const decision = { choice, userId, reason, by: operator.name, at: now().toISOString() };
+      if (!(await store.decideWorkItem(itemId, item.digest, decision))) {
+        throw new ForeknowError('conflict', {
+          detail: 'The records of this conflict have changed meanwhile, or it is decided already.',
+          hint: 'Look at it again.',
+        });
+      }
+      return (await store.getWorkItem(itemId))!;
+    },
+  };
+  return { useCases, ...provisioningWork(deps, { applyNow, build, approving }) };
+}
+
+/** Only what nothing else tells: each word of a person has its time and their name. */
+function attestedState(state: ProvisioningState, attested: Attested, word: Attestation): ProvisioningState {
+  switch (attested) {
+    case 'test_mode_on':
+      return { ...state, testMode: { state: 'on', attested: word } };
+    case 'test_mode_off':
+      return { ...state, testMode: { state: 'off', attested: word } };
+    case 'other_provisioner_off':
+      return { ...state, owner: 'ours', ownerAttested: word };
+    case 'renames_keep':
+      return { ...state, renames: { state: 'keep', attested: word } };
+    case 'renames_duplicate':
+      return { ...state, renames: { state: 'duplicate', attested: word } };
+  }
+}
+
+const notApplicable = ({ id, state }: StoredPlan): ForeknowError =>
+  state === 'waiting' || state === 'draft'
+    ? new ForeknowError('approval_needed', {
+        detail: `Plan ${id} is not approved.`,
+        hint: `Let somebody approve it: foreknow approve ${id}.`,
+      })
+    : new ForeknowError('plan_closed', {
+        detail: `Plan ${id} is ${state}.`,
+        hint: 'Look at the newest plan of the connection.',
+      });
