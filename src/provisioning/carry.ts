@@ -1,7 +1,8 @@
 import { managedFields } from '../model/managed-field.ts';
-import { accountPerson } from './conflicts.ts';
+import { accountPerson, stepPerson } from './conflicts.ts';
 import { textOf } from './fields.ts';
 import { isWritable, stepGroup } from './groups.ts';
+import type { Identified } from './identify.ts';
 import type { FieldChange } from './plan.ts';
 import type { TargetUser } from './target.ts';
 import { activeUsers, type Draft, draft, item, type Work } from './work.ts';
@@ -9,15 +10,17 @@ import { activeUsers, type Draft, draft, item, type Work } from './work.ts';
 /**
  * What keeps the SCIM store whole: KnowBe4 archives whoever is not in it. Every active account that is missing there is sent as it is, whoever manages it, and
  * every provisioning-managed group with its members. People whom the console exempts are listed, not sent.
+ * @param people those of the sources, so that theirs are sent under their key
  * @returns the steps, by user id, and by `group:` and the id of the group
  */
-export function carryMissing(work: Work): ReadonlyMap<string, Draft> {
+export function carryMissing(work: Work, people: readonly Identified[]): ReadonlyMap<string, Draft> {
   const claims = new Map<string, Draft>();
   const exempt = new Set(work.input.state.exempt);
+  const owners = new Map(people.flatMap((one) => (one.user && one.conflict === null ? [[one.user.id, one]] : [])));
   for (const user of activeUsers(work.input.target.users)) {
     if (exempt.has(user.id) || work.scim.users.has(user.id)) continue;
     const doubt = doubtAbout(work, user);
-    if (doubt === null) claims.set(user.id, claimOf(work, user));
+    if (doubt === null) claims.set(user.id, claimOf(work, user, owners.get(user.id)));
     else work.items.push(item('conflict', 'carry', doubt, { person: accountPerson(user) }));
   }
   for (const group of work.input.target.groups) {
@@ -33,7 +36,7 @@ export function carryMissing(work: Work): ReadonlyMap<string, Draft> {
 }
 
 /** Why an account cannot be sent: KnowBe4 takes an account over by its address. */
-function doubtAbout(work: Work, user: TargetUser): string | null {
+export function doubtAbout(work: Work, user: TargetUser): string | null {
   const conflict = work.scim.conflicts.get(user.id);
   if (conflict !== undefined) return conflict;
   const email = textOf(user.fields.email);
@@ -42,7 +45,7 @@ function doubtAbout(work: Work, user: TargetUser): string | null {
   return same > 1 ? `${same} active accounts have the address ${email}` : null;
 }
 
-function claimOf(work: Work, user: TargetUser): Draft {
+function claimOf(work: Work, user: TargetUser, owner: Identified | undefined): Draft {
   const fields: FieldChange[] = [];
   const left: string[] = [];
   for (const name of managedFields) {
@@ -52,9 +55,9 @@ function claimOf(work: Work, user: TargetUser): Draft {
     else left.push(name);
   }
   return draft('claim', {
-    person: accountPerson(user),
-    matchedOn: 'scim',
-    situation: 'unmanaged',
+    person: owner ? stepPerson(owner.evaluated, user) : accountPerson(user),
+    matchedOn: owner?.matchedOn ?? 'scim',
+    situation: owner ? 'found' : 'unmanaged',
     fields,
     because: ['adoption'],
     reversible: false,

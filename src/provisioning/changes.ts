@@ -23,7 +23,8 @@ export function changeFields(
     if (entry !== null) work.drafts.push(entry);
     if (user === null) continue;
     const all = fieldChanges(one.evaluated.fields, user.fields).filter(({ name }) => name !== 'manager_email');
-    const able = all.filter(({ name }) => work.input.carries.has(name) && (name !== 'email' || moves.has(user.id)));
+    const isMoving = mayMove(work, ready, moves.get(user.id), updates);
+    const able = all.filter(({ name }) => work.input.carries.has(name) && (name !== 'email' || isMoving));
     for (const { name } of all) if (!work.input.carries.has(name)) uncarried.set(name, (uncarried.get(name) ?? 0) + 1);
     if (able.length === 0) continue;
     const person = stepPerson(one.evaluated, user);
@@ -31,7 +32,7 @@ export function changeFields(
       refuse(work, person);
       continue;
     }
-    const move = moves.get(user.id);
+    const move = isMoving ? moves.get(user.id) : undefined;
     const needs = [entry, claims.get(user.id), move?.after ? updates.get(move.after) : null].filter(
       (need) => need != null,
     );
@@ -49,6 +50,22 @@ export function changeFields(
   }
   sayUncarried(work, uncarried);
   setManagers(work, people, { updates, claims });
+}
+
+/** Whoever has the address now must give it up by this very plan: they may be held for another reason. */
+function mayMove(
+  work: Work,
+  { one, user }: Ready,
+  move: Move | undefined,
+  updates: ReadonlyMap<string, Draft>,
+): boolean {
+  if (move === undefined || move.after === null) return move !== undefined;
+  if (updates.get(move.after)?.fields.some(({ name }) => name === 'email')) return true;
+  const person = stepPerson(one.evaluated, user);
+  work.items.push(
+    item('held', 'address_in_use', `${move.to} is not given up yet by the account that has it`, { person }),
+  );
+  return false;
 }
 
 const depth = ({ user }: Ready, moves: ReadonlyMap<string, Move>): number => {

@@ -102,7 +102,7 @@ const kindOf: Readonly<Record<Action, ApprovalKind>> = {
 function approvable(input: PlanInput, step: Step, guards: readonly Guard[]): Step {
   const { approval } = input.rules.settings;
   const tripped = guards.filter(({ state, stepIds }) => state === 'tripped' && stepIds.includes(step.id));
-  const isAutomatic = input.state.mode === 'auto' && input.kind === 'sync';
+  const isAutomatic = input.state.mode === 'auto' && input.kind !== 'adoption' && input.kind !== 'undo';
   const least = isAutomatic ? 0 : 1;
   const needed = Math.max(least, approval[kindOf[step.action]], tripped.length > 0 ? approval.tripped_guard : 0) as
     | 0
@@ -123,7 +123,7 @@ function approvalOf(input: PlanInput, steps: readonly Step[]): Plan['approval'] 
 function stateOf(input: PlanInput, guards: readonly Guard[], steps: readonly Step[]): PlanState {
   if (guards.some(({ state }) => state === 'blocked')) return 'blocked';
   if (input.state.mode === 'observe' || steps.length === 0) return 'draft';
-  return steps.every(({ approval }) => approval.needed === 0) ? 'approved' : 'waiting';
+  return 'waiting';
 }
 
 const basisOf = ({ sources, target, rules }: PlanInput, active: number): Plan['basis'] => ({

@@ -65,7 +65,7 @@ function outcomeOf(work: Work, one: Identified): Outcome {
 
 const conflictKinds: ReadonlySet<string> = new Set(['ambiguous', 'doubled', 'vanished']);
 
-function conflictItem({ conflict, evaluated }: Identified, person: StepPerson): PlanItem {
+export function conflictItem({ conflict, evaluated }: Identified, person: StepPerson): PlanItem {
   const { kind, text, users, people } = conflict!;
   const others = [
     ...people.filter((other) => other !== evaluated).map((other) => stepPerson(other, null)),

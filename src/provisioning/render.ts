@@ -1,0 +1,192 @@
+import type { Action, Effect, Plan, PlanItem, Step } from './plan.ts';
+
+/** Names shown of a list before "… N more". */
+const SHOWN = 3;
+
+type RenderOptions = {
+  readonly now: Date;
+  /** Names of connection and sources, as people call them. */
+  readonly connection: string;
+  /** Where the plan can be looked at; null: nowhere. */
+  readonly url: string | null;
+};
+
+/** A plan as a terminal shows it. No colours, no control characters of names that came from elsewhere. */
+export function renderPlan(plan: Plan, options: RenderOptions): string {
+  const { basis, id } = plan;
+  const sources = basis.sources.map(({ name }) => name).join(', ') || plan.kind;
+  const rules = basis.rules === null ? '' : `   rules ${basis.rules.commit ?? basis.rules.digest.slice(0, 14)}`;
+  const state = plan.state === 'waiting' ? '' : `   ${plan.state}`;
+  const next = [
+    `foreknow plans show ${id}`,
+    ...(plan.state === 'waiting' ? [`foreknow approve ${id}`] : []),
+    options.url,
+  ];
+  return [
+    `Plan ${id}   ${options.connection} ← ${sources}${rules}${state}`,
+    ...basisLines(plan, options.now),
+    '',
+    ...(plan.steps.length === 0 ? ['  nothing to do'] : actionLines(plan)),
+    ...itemLines(plan.items),
+    ...effectLines(plan),
+    ...endLines(plan),
+    '',
+    `  ${next.filter((part) => part !== null).join(' · ')}`,
+  ]
+    .map(plain)
+    .join('\n');
+}
+
+/** Names come from elsewhere: a terminal must not obey them. */
+const plain = (text: string): string => text.replace(/[\p{Cc}\p{Cf}]/gu, '');
+
+const count = (value: number): string => value.toLocaleString('en-US');
+
+function basisLines({ basis }: Plan, now: Date): readonly string[] {
+  const { active, asOf } = basis.target;
+  return [
+    ...basis.sources.map(
+      ({ name, people, state, proof }) => `  ${pad(name, 8)} ${count(people)} people, ${state} (${proof})`,
+    ),
+    `  ${pad('KnowBe4', 8)} ${count(active)} active, ${asOf === null ? 'never read whole' : `as of ${ago(now, asOf)}`}`,
+  ];
+}
+
+function ago(now: Date, at: string): string {
+  const minutes = Math.max(0, Math.round((now.getTime() - Date.parse(at)) / 60_000));
+  if (minutes < 120) return `${minutes} min ago`;
+  return minutes < 2880 ? `${Math.round(minutes / 60)} h ago` : `${Math.round(minutes / 1440)} days ago`;
+}
+
+const pad = (text: string, width: number): string => text.padEnd(width);
+
+const lines: readonly { readonly sign: string; readonly word: string; readonly actions: readonly Action[] }[] = [
+  { sign: '⊕', word: 'take over', actions: ['claim'] },
+  { sign: '+', word: 'create', actions: ['create'] },
+  { sign: '~', word: 'update', actions: ['update', 'manager'] },
+  { sign: '↺', word: 'restore', actions: ['restore'] },
+  { sign: '⇄', word: 'groups', actions: ['group_create', 'member_add', 'member_remove', 'group_rename'] },
+  { sign: '▽', word: 'archive', actions: ['archive'] },
+];
+
+function actionLines({ steps }: Plan): readonly string[] {
+  return lines.flatMap(({ sign, word, actions }) => {
+    const theirs = steps.filter(({ action }) => actions.includes(action));
+    if (theirs.length === 0) return [];
+    const words = word === 'update' ? changedFields(theirs) : word === 'groups' ? changedGroups(theirs) : names(theirs);
+    const waits = word === 'archive' && theirs.some(({ approval }) => approval.needed > 0) ? '   needs approval' : '';
+    const many =
+      word === 'update' ? new Set(theirs.map(({ person }) => person?.userId ?? person?.key)).size : theirs.length;
+    return [`  ${sign} ${pad(word, 9)} ${count(many).padStart(4)}   ${words}${waits}`];
+  });
+}
+
+const names = (steps: readonly Pick<Step, 'person'>[]): string => listed(steps.map(({ person }) => person?.name ?? ''));
+
+function listed(all: readonly string[]): string {
+  const shown = all.slice(0, all.length > SHOWN ? SHOWN - 1 : SHOWN);
+  const more = all.length - shown.length;
+  return more > 0 ? `${shown.join(', ')}, … ${count(more)} more` : shown.join(', ');
+}
+
+const fieldWords: Readonly<Record<string, string>> = {
+  job_title: 'title',
+  email: 'e-mail',
+  manager_email: 'manager',
+  first_name: 'first name',
+  last_name: 'last name',
+};
+
+function changedFields(steps: readonly Step[]): string {
+  const tally = new Map<string, number>();
+  for (const { fields } of steps) for (const { name } of fields) tally.set(name, (tally.get(name) ?? 0) + 1);
+  return [...tally]
+    .toSorted(([, one], [, other]) => other - one)
+    .map(([name, times]) => `${count(times)} ${plural(fieldWords[name] ?? name.replaceAll('_', ' '), times)}`)
+    .join(', ');
+}
+
+const plural = (word: string, times: number): string => (times === 1 || /\d$/.test(word) ? word : `${word}s`);
+
+function changedGroups(steps: readonly Step[]): string {
+  const of = (action: Action) => steps.filter((step) => step.action === action);
+  const [added, removed, made, renamed] = [
+    of('member_add'),
+    of('member_remove'),
+    of('group_create'),
+    of('group_rename'),
+  ];
+  const members = [
+    added.length > 0 ? `+${count(added.length)}` : null,
+    removed.length > 0 ? `−${count(removed.length)}` : null,
+  ].filter(Boolean);
+  return [
+    members.length > 0 ? `${members.join(' ')} members` : null,
+    made.length > 0
+      ? `${count(made.length)} new ${plural('group', made.length)} ${listed(made.map(({ group }) => `"${group?.name}"`))}`
+      : null,
+    renamed.length > 0 ? `${count(renamed.length)} renamed` : null,
+  ]
+    .filter((part) => part !== null)
+    .join(', ');
+}
+
+const conflicts: ReadonlySet<PlanItem['kind']> = new Set(['ambiguous', 'doubled', 'conflict', 'vanished', 'foreign']);
+
+function itemLines(items: readonly PlanItem[]): readonly string[] {
+  const named = (list: readonly PlanItem[]) =>
+    listed(list.map(({ person, group }) => person?.name ?? group?.name ?? 'several people'));
+  const conflicting = items.filter(({ kind }) => conflicts.has(kind));
+  const held = items.filter(({ kind }) => kind === 'held');
+  const reasons = [...Map.groupBy(held, ({ reason }) => reason)].map(
+    ([reason, list]) => `${count(list.length)} ${reason.replaceAll('_', ' ')}`,
+  );
+  return [
+    ...(conflicting.length > 0
+      ? [`  ! ${pad('conflict', 9)} ${count(conflicting.length).padStart(4)}   not applied: ${named(conflicting)}`]
+      : []),
+    ...(held.length > 0 ? [`  · ${pad('held', 9)} ${count(held.length).padStart(4)}   ${reasons.join(', ')}`] : []),
+  ];
+}
+
+/** The same thing that happens to many is one line. */
+function effectLines({ steps, effects }: Plan): readonly string[] {
+  const seats = new Set<Effect['kind']>(['seat_taken', 'seat_freed']);
+  const all = steps.flatMap((step) =>
+    step.effects.filter(({ kind }) => !seats.has(kind)).map((effect) => ({ effect, step })),
+  );
+  const folded = [...Map.groupBy(all, ({ effect }) => `${effect.certainty}\n${effect.text}`).values()].map((same) => {
+    const { effect } = same[0]!;
+    const who = listed([...new Set(same.map(({ step }) => step.person?.name ?? ''))]);
+    return { certainty: effect.certainty, text: `${effect.text}: ${who}` };
+  });
+  const whole = [...effects, ...folded];
+  const of = (certainty: Effect['certainty']) =>
+    whole.filter((effect) => effect.certainty === certainty).map(({ text }) => `    ${text}`);
+  const [certain, possible] = [of('certain'), of('possible')];
+  return [
+    ...(certain.length > 0 ? ['', '  KnowBe4 will then, by itself', ...certain] : []),
+    ...(possible.length > 0 ? ['', '  KnowBe4 may also', ...possible] : []),
+  ];
+}
+
+function endLines({ seats, cost, guards, approval }: Plan): readonly string[] {
+  const of = seats.bought === null ? '' : ` of ${count(seats.bought)}`;
+  const visible = cost.visibleBy === null ? '' : `, visible by about ${cost.visibleBy.slice(11, 16)} UTC`;
+  const tally = (['ok', 'notice', 'tripped', 'blocked'] as const)
+    .map((state) => ({ state, many: guards.filter((guard) => guard.state === state).length }))
+    .filter(({ many }) => many > 0)
+    .map(({ state, many }) => `${many} ${state}`);
+  const loud = guards
+    .filter(({ state }) => state !== 'ok')
+    .map(({ name, state, text }) => `    ${state} ${name}: ${text}`);
+  return [
+    '',
+    `  Seats ${count(seats.now)} → ${count(seats.after)}${of}      ${count(cost.writes)} writes${visible}`,
+    `  Guards ${tally.join(', ')}`,
+    ...loud,
+    ...(approval.needed > 0
+      ? [`  Needs ${approval.needed === 1 ? 'one person' : 'two people'}: ${approval.reasons.join(', ')}`]
+      : []),
+  ];
+}

@@ -1,0 +1,131 @@
+import { accountPerson } from './conflicts.ts';
+import { sameValue } from './fields.ts';
+import { finishPlan } from './finish.ts';
+import { stepGroup } from './groups.ts';
+import type { FieldChange, StepPerson } from './plan.ts';
+import type { PlanInput, PlanResult } from './plan-input.ts';
+import type { JournalEntry } from './ports.ts';
+import type { TargetUser } from './target.ts';
+import { beginWork, draft, isProtected, item, refuse, type Work } from './work.ts';
+
+/** States in which KnowBe4 has the step, or will have. */
+const taken = new Set<JournalEntry['state']>(['accepted', 'visible', 'verified', 'late']);
+
+/**
+ * A plan that puts back what an application changed. What somebody else has changed since is left to them, and what cannot come back (enrolments, mails, a group
+ * that was made, an account that was taken over) is said.
+ * @param entries journal of the application that is undone
+ */
+export function buildUndoPlan(input: PlanInput, entries: readonly JournalEntry[]): PlanResult {
+  const work = beginWork({ ...input, kind: 'undo' });
+  for (const entry of entries.toReversed()) if (taken.has(entry.state)) putBack(work, entry);
+  return { plan: finishPlan(work, work.drafts), workItems: [], links: [], noticed: [] };
+}
+
+function putBack(work: Work, entry: JournalEntry): void {
+  const { step } = entry;
+  const user = work.index.users.get(entry.userId ?? entry.provisionalId ?? step.person?.userId ?? '') ?? null;
+  const person =
+    user === null
+      ? step.person
+      : { ...accountPerson(user), key: step.person?.key ?? null, source: step.person?.source ?? null };
+  if (person !== null && isProtected(work, person.email)) {
+    refuse(work, person);
+    return;
+  }
+  switch (step.action) {
+    case 'create':
+      setStatus(work, entry, user, person, 'archive', ['The account stays, archived: nothing is ever deleted', MAILS]);
+      return;
+    case 'restore':
+      setStatus(work, entry, user, person, 'archive', [MAILS]);
+      return;
+    case 'archive':
+      setStatus(work, entry, user, person, 'restore', []);
+      return;
+    case 'update':
+    case 'manager':
+      putFieldsBack(work, entry, user, person);
+      return;
+    case 'member_add':
+    case 'member_remove':
+      putMembershipBack(work, entry, user, person);
+      return;
+    case 'group_rename':
+      renameBack(work, entry);
+      return;
+    case 'group_create':
+      cannot(work, entry, person, `The group ${step.group?.name} stays: it is not deleted`);
+      return;
+    case 'claim':
+      cannot(work, entry, person, 'The account stays in the SCIM store: taken out, KnowBe4 would archive it');
+  }
+}
+
+const MAILS = 'Enrolments that were made and mails that were sent do not come back';
+
+const cannot = (work: Work, { step }: JournalEntry, person: StepPerson | null, text: string): void =>
+  void work.items.push(item('held', 'undo', text, { person, group: step.group }));
+
+const because = ({ planId, stepId }: JournalEntry): readonly string[] => [`undo ${planId} ${stepId}`];
+
+function setStatus(
+  work: Work,
+  entry: JournalEntry,
+  user: TargetUser | null,
+  person: StepPerson | null,
+  action: 'archive' | 'restore',
+  lost: readonly string[],
+): void {
+  if (user === null || person === null) {
+    cannot(work, entry, person, 'The account is not at KnowBe4 (yet), so it cannot be put back');
+    return;
+  }
+  if ((user.status === 'archived') === (action === 'archive')) return;
+  work.drafts.push(draft(action, { person, matchedOn: 'link', because: because(entry), cannot: lost }));
+}
+
+function putFieldsBack(work: Work, entry: JournalEntry, user: TargetUser | null, person: StepPerson | null): void {
+  const { step } = entry;
+  if (user === null || person === null) {
+    cannot(work, entry, person, 'The account is not at KnowBe4 any more');
+    return;
+  }
+  const fields: FieldChange[] = [];
+  for (const { name, from, to } of step.fields) {
+    const now = user.fields[name] ?? null;
+    if (sameValue(name, now, from)) continue;
+    if (!sameValue(name, now, to))
+      cannot(work, entry, person, `${name} was changed by somebody else since: it stays ${now ?? 'empty'}`);
+    else if (name === 'email' && work.input.state.renames.state !== 'keep')
+      cannot(work, entry, person, `${name}: a change of address is not known to keep the account here`);
+    else fields.push({ name, from: now, to: from });
+  }
+  if (fields.length === 0) return;
+  const action = step.action === 'manager' ? 'manager' : 'update';
+  work.drafts.push(draft(action, { person, matchedOn: 'link', fields, because: because(entry) }));
+}
+
+function putMembershipBack(work: Work, entry: JournalEntry, user: TargetUser | null, person: StepPerson | null): void {
+  const group = work.index.groups.get(entry.groupId ?? entry.step.group?.groupId ?? '');
+  if (user === null || person === null || group === undefined) {
+    cannot(work, entry, person, 'The account or the group is not at KnowBe4 (yet)');
+    return;
+  }
+  const wasAdded = entry.step.action === 'member_add';
+  if (user.groupIds.includes(group.id) !== wasAdded) return;
+  const about = { person, group: stepGroup(group), matchedOn: 'link' as const, because: because(entry) };
+  work.drafts.push(draft(wasAdded ? 'member_remove' : 'member_add', { ...about, cannot: wasAdded ? [MAILS] : [] }));
+}
+
+function renameBack(work: Work, entry: JournalEntry): void {
+  const { was, name, groupId } = entry.step.group!;
+  const group = work.index.groups.get(entry.groupId ?? groupId ?? '');
+  if (group === undefined || was === undefined || group.name !== name) {
+    cannot(work, entry, null, `The group is not called ${name} any more`);
+    return;
+  }
+  work.drafts.push(
+    draft('group_rename', { group: { name: was, groupId: group.id, was: group.name }, because: because(entry) }),
+  );
+}
