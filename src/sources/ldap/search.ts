@@ -33,7 +33,6 @@ export async function* searchAll(
   const { base, filter, attributes, pageSize: size } = input;
   const ask = (cookie: Buffer | null): Promise<Answer> =>
     connection.search({ base, scope: 'sub', filter, attributes, page: { size, cookie } });
-  const seen = new Set<string>();
   for (let next: Promise<Answer> | null = ask(null); next !== null; ) {
     const answer: Answer = await next;
     const { entries, referrals, cookie } = answer;
@@ -41,7 +40,7 @@ export async function* searchAll(
     tally.referrals += referrals.filter((address) => !isOwnPartition(address)).length;
     if (cookie === null) tally.isUnmarked = true;
     const isLast = cookie === null || cookie.length === 0;
-    if (!isLast) notAgain(seen, cookie);
+    if (tally.pages > MOST_PAGES) throw endless();
     const whole = await complete(connection, entries);
     next = isLast ? null : ask(cookie);
     // It may fail while nobody waits for it; whoever asks for the next page is told.
@@ -50,19 +49,12 @@ export async function* searchAll(
   }
 }
 
-/** Cookies are opaque; one that comes again with nothing new would go round for ever. */
-function notAgain(seen: Set<string>, cookie: Buffer): void {
-  const text = cookie.toString('base64');
-  if (seen.size >= MOST_PAGES) {
-    throw new ForeknowError('source_invalid', {
-      detail: `The directory has more than ${MOST_PAGES} pages.`,
-      hint: 'Raise page_size.',
-    });
-  }
-  seen.add(text);
-}
-
 const MOST_PAGES = 100_000;
+const endless = (): ForeknowError =>
+  new ForeknowError('source_invalid', {
+    detail: `The directory has more than ${MOST_PAGES} pages, or does not come to an end.`,
+    hint: 'Raise page_size.',
+  });
 
 /** Active Directory refers to its own partitions below the root of a domain; no people are in them. */
 const isOwnPartition = (address: string): boolean =>
