@@ -2,7 +2,7 @@
  * `npm run bench`: ratios measured in one run, printed as JSON. Every part is a process of its own, so that peak memory is
  * that of the part. `--small` uses a tenth of the sizes (a check that the bench itself works, not a figure);
  * `--only sync,postgres` runs some of it: sync, client, api, large, postgres, workers,
- * events, proxy, agent.
+ * events, proxy, agent, scim.
  */
 import { cpus } from 'node:os';
 import { agentAgainstPages } from './agent.ts';
@@ -11,9 +11,10 @@ import { eventsAgainstBare } from './events.ts';
 import { cleanUp, round, say, scale } from './parts.ts';
 import { postgresAgainstSqlite, withPostgres, workersAgainstOne } from './postgres.ts';
 import { proxyAgainstDirect } from './proxy.ts';
+import { roadAgainstBare } from './scim.ts';
 import { clientAgainstBare, syncAgainstBare } from './sync.ts';
 
-const parts = ['sync', 'client', 'api', 'large', 'postgres', 'workers', 'events', 'proxy', 'agent'] as const;
+const parts = ['sync', 'client', 'api', 'large', 'postgres', 'workers', 'events', 'proxy', 'agent', 'scim'] as const;
 type Part = (typeof parts)[number];
 
 const goals = {
@@ -25,6 +26,7 @@ const goals = {
   workers: 'ratio at least 1.8',
   deliveries: 'ratio at least 0.5',
   agent: 'answers of tools 20 times smaller than the pages that hold them',
+  scim: '2 requests a person',
   proxy: 'added median under 1.5 ms, ratio at least 0.6, verbatim and wrapped',
 };
 
@@ -90,6 +92,11 @@ try {
   if (isWanted('agent')) {
     say('what agents are answered, and the pages that hold it');
     figures.agent = await agentAgainstPages(2000 * scale);
+  }
+  if (isWanted('scim')) {
+    say('people made over SCIM');
+    figures.scim = await roadAgainstBare(5000 * scale, 0, 3);
+    figures.scim_20ms = await roadAgainstBare(5000 * scale, 20, 1);
   }
   const machine = { node: process.version, cores: cpus().length, scale };
   console.log(JSON.stringify({ machine, ...figures, goals }, null, 2));

@@ -2,7 +2,15 @@
 export { type ErrorCode, errorCatalog, type Retry } from '../errors/catalog.ts';
 export { type ErrorFields, ForeknowError, type Issue, isForeknowError, type RemoteAnswer } from '../errors/errors.ts';
 export type { Sleep } from '../lib/sleep.ts';
-export { documentedLimits, type Limits, maxPerPage, perSeatLimits, safeLimits } from '../wire/limits.ts';
+export {
+  documentedLimits,
+  type Limits,
+  maxPerPage,
+  perSeatLimits,
+  safeLimits,
+  scimLimits,
+  scimPace,
+} from '../wire/limits.ts';
 export type { CompletenessProof, ProofReason } from '../wire/proof.ts';
 export type * from '../wire/records.ts';
 export { eventsUrl, graphqlUrl, type Region, regionOfAddress, regions, reportingUrl } from '../wire/regions.ts';
