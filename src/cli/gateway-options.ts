@@ -4,7 +4,7 @@ import { given } from './limit-flags.ts';
 import type { Settled } from './settled.ts';
 
 /** What a server's gateway is told beyond where its store and keys are. */
-export const gatewayOptionsOf = ({ server, sync, events, runs, alerts, webhooks, notify, connect }: Settled) =>
+export const gatewayOptionsOf = ({ server, sync, events, runs, alerts, webhooks, notify, connect, sources }: Settled) =>
   given<Partial<GatewayOptions>>({
     allowBaseUrls: server.allowBaseUrls,
     allowHosts: server.allowedHosts,
@@ -14,6 +14,7 @@ export const gatewayOptionsOf = ({ server, sync, events, runs, alerts, webhooks,
     retention: given({ eventDays: events.retentionDays, runDays: runs.retentionDays }),
     alerts: given({ staleAfterMinutes: alerts.staleAfterMinutes }),
     webhooks: given({ allowHosts: webhooks.allow, ports: webhooks.ports, keepDays: webhooks.retentionDays }),
+    scimIn: scimInOf(sources),
     ...outwardOptions({ server, notify, connect }),
   });
 
@@ -32,4 +33,11 @@ function notifyOf({ mail, smtp }: Settled['notify']): GatewayOptions['notify'] {
   if (smtp === undefined) return undefined;
   const { host, from, port, secure, requireTls, user, password } = smtp;
   return { mail, smtp: { host, from, ...given({ port, secure, requireTls, user, password: password?.reveal() }) } };
+}
+
+function scimInOf(sources: Settled['sources']): GatewayOptions['scimIn'] {
+  const found = sources.flatMap((source) =>
+    source.kind === 'scim-in' ? [{ name: source.name, ...given({ profile: source.profile }) }] : [],
+  );
+  return found.length === 0 ? undefined : found;
 }

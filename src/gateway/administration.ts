@@ -5,6 +5,7 @@ import type { ConfigurationUseCases, Settings } from './configuration.ts';
 import { administeredLinks } from './link-administration.ts';
 import type { ProxyUseCases } from './proxy.ts';
 import { administeredProxy } from './proxy-administration.ts';
+import { administeredScimIn, type ScimInUseCases } from './scim-in.ts';
 import { administeredTokens } from './token-administration.ts';
 import type {
   ConnectionUseCases,
@@ -27,6 +28,7 @@ export type Administered = {
   readonly webhooks: WebhookUseCases;
   readonly links: LinkUseCases;
   readonly proxy: ProxyUseCases;
+  readonly scimIn: ScimInUseCases;
   readonly configuration: ConfigurationUseCases;
 };
 
@@ -46,7 +48,7 @@ type Deps = {
 export const administer =
   (cases: Administered, { audit, personMark }: Deps) =>
   (actor: Actor): Administration => {
-    const { connections, sync, tokens, vault, intake, webhooks, links, proxy, configuration } = cases;
+    const { connections, sync, tokens, vault, intake, webhooks, links, proxy, scimIn, configuration } = cases;
     const act: Acting = (about, work, options) => audit.act(actor, about, work, options);
 
     /** An act on one connection, which may be named: the log has its id, also after it is gone. */
@@ -173,6 +175,7 @@ export const administer =
       webhooks: administeredWebhooks(webhooks, act),
       links: administeredLinks(links, act),
       proxy: administeredProxy(proxy, act),
+      scimIn: administeredScimIn(scimIn, act),
       async noteSettings(role, settings) {
         const changed = await configuration.changed(role, settings);
         if (changed.length === 0) return;

@@ -16,6 +16,7 @@ import { remember } from '../lib/remember.ts';
 import { sleep } from '../lib/sleep.ts';
 import { within } from '../lib/within.ts';
 import { type Metrics, noMetrics } from '../metrics/ports.ts';
+import type { ScimInSetting } from '../sources/scim-in-tokens.ts';
 import type { ServerInfo } from '../store/sqlite/lock.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { streamNames } from '../sync/streams.ts';
@@ -49,6 +50,7 @@ import { readStanding } from './reading.ts';
 import { createReporting, type ReportingUseCases } from './reporting.ts';
 import { revisedStore } from './revised-store.ts';
 import { createScheduler } from './scheduler.ts';
+import { type ScimInUseCases, scimInChore, scimInUseCases } from './scim-in.ts';
 import { createSyncing } from './syncing.ts';
 import { connectionsTagged } from './tagged.ts';
 import type {
@@ -99,6 +101,8 @@ export type GatewayOptions = {
   readonly notify?: NotifyOptions;
   /** How accounts are connected by whoever opens a connect link. */
   readonly links?: LinkOptions;
+  /** Sources that identity providers push to by SCIM. */
+  readonly scimIn?: readonly ScimInSetting[];
   /** Where figures go; default: nowhere. */
   readonly metrics?: Metrics;
 };
@@ -133,6 +137,7 @@ export type Gateway = {
   readonly proxy: ProxyUseCases;
   readonly reporting: ReportingUseCases;
   readonly links: LinkUseCases;
+  readonly scimIn: ScimInUseCases;
   /** What servers were told last. */
   readonly configuration: ConfigurationUseCases;
   readonly directory: Directory;
@@ -260,6 +265,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
         log: retentionChore({ store, now }, options.retention),
         calls: callsChore(callLog, keptAnswers),
         links: linksChore(() => links.keepHouse()),
+        scimIn: scimInChore({ store, now }),
       },
       watch: {
         connections: watchChore({ store, limiters, now, notify, newId }, options.notify, options.alerts),
@@ -327,6 +333,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
         return rotated;
       },
     },
+    scimIn: scimInUseCases({ store, sources: options.scimIn ?? [], now, newId: () => newId('stk') }),
     intake: intakeUseCases({ room: intakeRoom(connectionDeps), store, now }),
     webhooks: webhooks.useCases,
     proxy: createProxy({

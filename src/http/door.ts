@@ -11,6 +11,7 @@ import type { Administration } from '../gateway/administration.ts';
 import type { EventUseCases, WorkosUseCases } from '../gateway/events.ts';
 import type { ProxyUseCases } from '../gateway/proxy.ts';
 import type { ReportingUseCases } from '../gateway/reporting.ts';
+import type { ScimInUseCases } from '../gateway/scim-in.ts';
 import type {
   ConnectionUseCases,
   IntakeUseCases,
@@ -36,6 +37,7 @@ export type Gateway = {
   readonly links: LinkUseCases;
   readonly proxy: ProxyUseCases;
   readonly reporting: ReportingUseCases;
+  readonly scimIn: ScimInUseCases;
   readonly directory: Directory;
   readonly live: LiveDirectory;
   as(actor: Actor): Administration;

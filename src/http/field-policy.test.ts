@@ -125,6 +125,9 @@ const known = (directory: string): Known => ({
     '/proxy/': [
       ...['users', `users/${people()[0]!.id}`, 'groups', 'account', 'phishing/security_tests', 'training/enrollments'],
     ],
+    // Closed to tokens of the API.
+    ...{ '/scim/v2/': ['okta'], '/scim/v2/okta/Users/': ['1'], '/scim/v2/okta/Groups/': ['1'] },
+    ...{ '/scim/v2/okta/Schemas/': ['1'], '/scim/v2/okta/ResourceTypes/': ['1'] },
     '/custom/': ['users', `users/${people()[0]!.id}`, 'account'],
     ...{ '/unified/': ['user-directory'], '/unified/user-directory/': ['roles'] },
     '/unified/user-directory/roles/': ['kb4%3Aadmin', 'knowbe4'],

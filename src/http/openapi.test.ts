@@ -45,7 +45,8 @@ test('every operation has a name, a summary, one known tag and documented answer
     expect(known, where).toContain(operation.tags![0]);
     for (const [status, response] of Object.entries(operation.responses)) {
       expect(response.description, `${where} ${status}`).not.toMatch(/^(Default Response)?$/);
-      expect(Object.values(response.content ?? {})[0]?.schema, `${where} ${status}`).toBeDefined();
+      const hasBody = Object.values(response.content ?? {})[0]?.schema !== undefined;
+      expect(hasBody, `${where} ${status}`).toBe(status !== '204');
     }
     expect(operation.responses, where).toHaveProperty('500');
   }
@@ -53,7 +54,7 @@ test('every operation has a name, a summary, one known tag and documented answer
 
 test('every operation but those of operation is protected, and says what a refusal looks like', () => {
   for (const { path, operation } of operations) {
-    if (operation.tags![0] === 'Operation' || operation.tags![0] === 'Intake') continue;
+    if (['Operation', 'Intake', 'SCIM'].includes(operation.tags![0]!)) continue;
     expect(operation.security, path).toEqual([{ bearer: [] }]);
     for (const status of ['401', '403', '429']) expect(operation.responses, path).toHaveProperty(status);
   }
@@ -63,7 +64,8 @@ test('who may call what', () => {
   const scopes = operations.map(({ operation }): [string, string] => {
     const [, scope = 'any valid token'] = /Needs the scope `([\w.]+)`\.$/.exec(operation.description ?? '') ?? [];
     const isOurs = JSON.stringify(operation.security ?? []) === '[{"bearer":[]}]';
-    return [operation.operationId!, isOurs ? scope : operation.security ? 'secret of the intake' : 'everybody'];
+    const own = operation.tags![0] === 'SCIM' ? 'token of the source' : 'secret of the intake';
+    return [operation.operationId!, isOurs ? scope : operation.security ? own : 'everybody'];
   });
   const byScope = Object.groupBy(scopes, ([, scope]) => scope);
   const table = Object.entries(byScope).map(
@@ -88,6 +90,7 @@ test('who may call what', () => {
       "risk: getRiskHistory, reportingAccountRisk, reportingGroupRisk, reportingUserRisk",
       "secret of the intake: receiveWebhook",
       "sync: confirmHold, createSyncJobRun, dismissHold, estimateSync, getRun, getSyncJob, getSyncJobCronTrigger, getSyncJobRun, listHolds, listRuns, listSyncJobCronTriggers, listSyncJobRunStates, listSyncJobRuns, listSyncJobs, stopSyncJobRun, syncConnection",
+      "token of the source: scimCreateGroup, scimCreateUser, scimDeleteGroup, scimDeleteUser, scimGetGroup, scimGetResourceType, scimGetSchema, scimGetUser, scimListGroup, scimListResourceTypes, scimListSchemas, scimListUser, scimMe, scimPatchGroup, scimPatchUser, scimReplaceGroup, scimReplaceUser, scimSearchGroup, scimSearchUser, scimServiceProviderConfig",
       "training: getCourse, getCourseEnrollment, getCourseItem, getLmsUser, listCourseEnrollments, listCourseItems, listCourses, listLmsUsers, reportingEnrollment, reportingEnrollments, reportingPolicies, reportingPolicy, reportingStorePurchase, reportingStorePurchases, reportingTrainingCampaign, reportingTrainingCampaigns",
       "webhooks: createTrutoWebhook, createWebhook, deleteTrutoWebhook, deleteWebhook, enableWebhook, getTrutoWebhook, getWebhook, listTrutoWebhooks, listWebhookAttempts, listWebhookDeliveries, listWebhooks, replayWebhook, rotateWebhookSecret, testTrutoWebhook, testWebhook, updateTrutoWebhook, updateWebhook",
       "write: addGroupUser, archiveUser, createGroup, createUser, deleteGroup, deleteRoleAssignment, removeGroupUser, updateGroup, updateGroupByBody, updateUser, updateUserByBody",
@@ -100,6 +103,17 @@ test('the intake of webhooks is protected by a secret of its own', () => {
   expect(others).toEqual([]);
   expect(intake!.operation.security).toEqual([{ intakeBearer: [] }, { intakeBasic: [] }, { intakeKey: [] }]);
   for (const status of ['401', '413', '429']) expect(intake!.operation.responses).toHaveProperty(status);
+});
+
+test('what providers push is protected by the token of the source, and spoken of in SCIM’s own type', () => {
+  const pushed = operations.filter(({ operation }) => operation.tags![0] === 'SCIM');
+  expect(pushed.length).toBe(20);
+  for (const { path, method, operation } of pushed) {
+    expect(operation.security, path).toEqual([{ scimBearer: [] }]);
+    for (const status of ['401', '429']) expect(operation.responses, path).toHaveProperty(status);
+    const types = Object.values(operation.responses).flatMap(({ content = {} }) => Object.keys(content));
+    expect(new Set(types), `${method} ${path}`).toEqual(new Set(['application/scim+json']));
+  }
 });
 
 test('every parameter in a path is declared, every one in a query is described', () => {

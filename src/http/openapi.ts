@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { type ErrorCode, errorCatalog } from '../errors/catalog.ts';
 import { isKnowbe4Address } from './knowbe4-error.ts';
+import { isScimAddress } from './scim-error.ts';
 import { isTrutoAddress } from './truto-addresses.ts';
 
 type Operation = {
@@ -54,6 +55,7 @@ function finish(document: OpenApi): OpenApi {
   for (const [path, operations] of Object.entries(document.paths)) {
     for (const operation of Object.values(operations)) {
       for (const parameter of operation.parameters ?? []) describeStyle(parameter);
+      if (isScimAddress(path)) speakScim(operation);
       Object.assign(operation.responses, errorResponses(path, operation));
     }
     if (/^\/unified\/.*\{id\}$/.test(path) && operations.get)
@@ -62,6 +64,17 @@ function finish(document: OpenApi): OpenApi {
   dropUnused(document);
   return document;
 }
+
+/** Bodies of SCIM have a type of their own. */
+function speakScim(operation: Operation): void {
+  const { requestBody } = operation as { requestBody?: Answered };
+  for (const one of [...Object.values(operation.responses), requestBody] as (Answered | undefined)[]) {
+    if (one?.content?.['application/json'] === undefined) continue;
+    one.content = { 'application/scim+json': one.content['application/json'] };
+  }
+}
+
+type Answered = { content?: Record<string, unknown> };
 
 function describeStyle(parameter: NonNullable<Operation['parameters']>[number]): void {
   if (parameter.in !== 'query') return;
@@ -94,7 +107,7 @@ function errorResponses(path: string, operation: Operation): Operation['response
   if ('requestBody' in operation || path.startsWith('/intake/')) codes.push('payload_too_large', 'conflict');
   if (path === '/readyz') codes.push('unavailable');
   const shape = errorSchemaOf(path);
-  const type = shape === 'Problem' ? 'application/problem+json' : 'application/json';
+  const type = errorTypes[shape];
   const content = {
     [type]: { schema: { $ref: `#/components/schemas/${shape}` } },
     // What the protocol itself refuses is said in its own words.
@@ -109,8 +122,16 @@ function errorResponses(path: string, operation: Operation): Operation['response
 
 const isMcpAddress = (path: string): boolean => /^\/mcp(\/|$)/.test(path);
 
+const errorTypes = {
+  Problem: 'application/problem+json',
+  UnifiedError: 'application/json',
+  ReportingError: 'application/json',
+  ScimError: 'application/scim+json',
+} as const;
+
 /** The schema of errors at an address. */
-export function errorSchemaOf(path: string): 'Problem' | 'UnifiedError' | 'ReportingError' {
+export function errorSchemaOf(path: string): keyof typeof errorTypes {
+  if (isScimAddress(path)) return 'ScimError';
   if (isKnowbe4Address(path)) return 'ReportingError';
   return isTrutoAddress(path) ? 'UnifiedError' : 'Problem';
 }
@@ -162,6 +183,7 @@ const tags = [
   { name: 'Webhooks', description: 'Endpoints that events are pushed to, and what became of each delivery' },
   { name: 'Tokens', description: 'Tokens of this API' },
   { name: 'Audit', description: 'Who did what, by which door, from where' },
+  { name: 'SCIM', description: 'Identity providers push people and groups of a source here' },
   { name: 'Intake', description: 'Webhooks of KnowBe4’s own, which make a sync due' },
   { name: 'Operation', description: 'For load balancers and monitors' },
 ];
@@ -177,6 +199,7 @@ const components = {
     bearer: { type: 'http' as const, scheme: 'bearer', description: 'An API token: `Authorization: Bearer fk_…`' },
     intakeBearer: { type: 'http' as const, scheme: 'bearer', description: 'The secret of a connection’s intake' },
     intakeBasic: { type: 'http' as const, scheme: 'basic', description: 'The same as password, with any user' },
+    scimBearer: { type: 'http' as const, scheme: 'bearer', description: 'The token of a source' },
     intakeKey: { type: 'apiKey' as const, in: 'header', name: 'X-API-Key', description: 'The same' },
   },
   schemas: {
@@ -205,6 +228,12 @@ const components = {
       type: ['object', 'array'],
       description: 'Ours beside the header `x-foreknow-error`, which names the code; else as KnowBe4 sent it.',
       properties: { error: text, message: text },
+    },
+    ScimError: {
+      type: 'object',
+      description: 'RFC 7644, section 3.12.',
+      required: ['schemas', 'status', 'detail'],
+      properties: { schemas: { type: 'array', items: text }, status: text, scimType: text, detail: text },
     },
     JsonRpcError: {
       type: 'object',

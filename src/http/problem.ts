@@ -1,7 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ForeknowError, isForeknowError } from '../errors/errors.ts';
+import { ScimError } from '../scim/errors.ts';
 import { ERROR_HEADER, isKnowbe4Address, knowbe4Error } from './knowbe4-error.ts';
+import { isScimAddress, ofScim, scimError } from './scim-error.ts';
 import { isTrutoAddress } from './truto-addresses.ts';
 
 /** Where the page of all error codes is served: the `type` of a problem links to its section. */
@@ -25,11 +27,12 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
 }
 
 /**
- * An error as it is answered: in Truto's shape where Truto's addresses are, in KnowBe4's where its are, in problem+json (RFC 9457)
+ * An error as it is answered: in Truto's shape where Truto's addresses are, in KnowBe4's where its are, in SCIM's where providers push, in problem+json (RFC 9457)
  * everywhere else. Where KnowBe4 is asked one to one, its own status is handed on.
  */
 export function errorBody(error: ForeknowError, url: string, requestId: string, method = 'GET') {
   if (isKnowbe4Address(url)) return knowbe4Error(error);
+  if (isScimAddress(url)) return scimError(error);
   if (!isTrutoAddress(url)) {
     const contentType = 'application/problem+json; charset=utf-8';
     return { status: error.status, body: problem(error, requestId), contentType };
@@ -119,6 +122,7 @@ type FrameworkError = { readonly code?: unknown; readonly statusCode?: unknown; 
 /** Any thrown value as one of ours: the framework's refusals keep their meaning, everything else is `internal`. */
 export function asForeknowError(error: unknown): ForeknowError {
   if (isForeknowError(error)) return error;
+  if (error instanceof ScimError) return ofScim(error);
   const { code, statusCode } = (error ?? {}) as FrameworkError;
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return new ForeknowError('payload_too_large', { detail: 'The body is larger than this address takes.' });

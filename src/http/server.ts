@@ -32,6 +32,7 @@ import { metricsRoutes } from './routes/metrics.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { proxyRoutes } from './routes/proxy.ts';
 import { runRoutes } from './routes/runs.ts';
+import { scimInRoutes } from './routes/scim-in.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { accountRoutes } from './routes/truto/accounts.ts';
 import { apiTokenRoutes } from './routes/truto/api-tokens.ts';
@@ -111,6 +112,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     peopleRoutes,
     connectionRoutes,
     intakeRoutes,
+    scimInRoutes,
     invitationRoutes,
     linkTokenRoutes,
     runRoutes,

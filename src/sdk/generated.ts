@@ -1358,6 +1358,14 @@ export type Run = {
   } | null;
 };
 
+/** RFC 7644, section 3.12. */
+export type ScimError = {
+  readonly schemas: readonly string[];
+  readonly status: string;
+  readonly scimType?: string;
+  readonly detail: string;
+};
+
 export type StartedRun = {
   readonly run_id: string;
   readonly status: 'queued' | 'running' | 'done' | 'partial' | 'failed' | 'parked' | 'interrupted';
@@ -6179,6 +6187,420 @@ export type Operations = {
       readonly success: true;
     };
   };
+  /** `POST /scim/v2/{source}/Groups` Push a group. */
+  readonly scimCreateGroup: {
+    readonly input: {
+      readonly params: {
+        /** Name of the source in the configuration */
+        readonly source: string;
+      };
+      readonly query?: {
+        /** What is answered, separated by commas; id and schemas always are */
+        readonly attributes?: string;
+        /** What is left out, separated by commas */
+        readonly excludedAttributes?: string;
+      };
+      readonly body: {
+        readonly [key: string]: unknown;
+      };
+    };
+    readonly answer: {
+      readonly schemas: readonly string[];
+      readonly id: string;
+      readonly [key: string]: unknown;
+    };
+  };
+  /** `POST /scim/v2/{source}/Users` Push a user. */
+  readonly scimCreateUser: {
+    readonly input: {
+      readonly params: {
+        /** Name of the source in the configuration */
+        readonly source: string;
+      };
+      readonly query?: {
+        /** What is answered, separated by commas; id and schemas always are */
+        readonly attributes?: string;
+        /** What is left out, separated by commas */
+        readonly excludedAttributes?: string;
+      };
+      readonly body: {
+        readonly [key: string]: unknown;
+      };
+    };
+    readonly answer: {
+      readonly schemas: readonly string[];
+      readonly id: string;
+      readonly [key: string]: unknown;
+    };
+  };
+  /** `DELETE /scim/v2/{source}/Groups/{id}` Say that a group is gone. A user who is deleted is kept as one who has left: what follows is planned like everything else. */
+  readonly scimDeleteGroup: {
+    readonly input: {
+      readonly params: {
+        /** Name of the source in the configuration */
+        readonly source: string;
+        /** Id that this server gave */
+        readonly id: string;
+      };
+    };
+    readonly answer: Nothing;
+  };
+  /** `DELETE /scim/v2/{source}/Users/{id}` Say that a user is gone. A user who is deleted is kept as one who has left: what follows is planned like everything else. */
+  readonly scimDeleteUser: {
+    readonly input: {
+      readonly params: {
+        /** Name of the source in the configuration */
+        readonly source: string;
+        /** Id that this server gave */
+        readonly id: string;
+      };
+    };
+    readonly answer: Nothing;
+  };
+  /** `GET /scim/v2/{source}/Groups/{id}` One group as it was pushed. */
+  readonly scimGetGroup: {
+    readonly input: {
+      readonly params: {
+        /** Name of the source in the configuration */
+        readonly source: string;
+        /** Id that this server gave */
+        readonly id: string;
+      };
+      readonly query?: {
+        /** What is answered, separated by commas; id and schemas always are */
+        readonly attributes?: string;
+        /** What is left out, separated by commas */
+        readonly excludedAttributes?: string;
+      };
+    };
+    readonly answer: {
+      readonly schemas: readonly string[];
+      readonly id: string;
+      readonly [key: string]: unknown;
+    };
+  };
+  /** `GET /scim/v2/{source}/ResourceTypes/{id}` One kind of what can be pushed. */
+  readonly scimGetResourceType: {
+    readonly input: {
+      readonly params: {
+        /** Name of the source in the configuration */
+        readonly source: string;
+        /** Id that this server gave */
+        readonly id: string;
+      };
+    };
+    readonly answer: {
+      readonly schemas: readonly string[];
+      readonly [key: string]: unknown;
+    };
+  };
+  /** `GET /scim/v2/{source}/Schemas/{id}` The attributes of one schema. */
+  readonly scimGetSchema: {
+    readonly input: {
+      readonly params: {
+        /** Name of the source in the configuration */
+        readonly source: string;
+        /** Id that this server gave */
+        readonly id: string;
+      };
+    };
+    readonly answer: {
+      readonly schemas: readonly string[];
+      readonly [key: string]: unknown;
+    };
+  };
+  /** `GET /scim/v2/{source}/Users/{id}` One user as it was pushed. */
+  readonly scimGetUser: {
+    readonly input: {
+      readonly params: {
+        /** Name of the source in the configuration */
+        readonly source: string;
+        /** Id that this server gave */
+        readonly id: string;
+      };
+      readonly query?: {
+        /** What is answered, separated by commas; id and schemas always are */
+        readonly attributes?: string;
+        /** What is left out, separated by commas */
+        readonly excludedAttributes?: string;
+      };
+    };
+    readonly answer: {
+      readonly schemas: readonly string[];
+      readonly id: string;
+      readonly [key: string]: unknown;
+    };
+  };
+  /** `GET /scim/v2/{source}/Groups` The groups that were pushed, or those that fulfil a filter. */
+  readonly scimListGroup: {
+    readonly input: {
+      readonly params: {
+        /** Name of the source in the configuration */
+        readonly source: string;
+      };
+      readonly query?: {
+        /** From 1 */
+        readonly startIndex?: string;
+        /** At most 200 */
+        readonly count?: string;
+        /** A filter of RFC 7644, as userName eq "a@example.com" */
+        readonly filter?: string;
+        /** What is answered, separated by commas; id and schemas always are */
+        readonly attributes?: string;
+        /** What is left out, separated by commas */
+        readonly excludedAttributes?: string;
+      };
+    };
+    readonly answer: {
+      readonly schemas: readonly string[];
+      readonly totalResults: number;
+      readonly startIndex: number;
+      readonly itemsPerPage: number;
+      readonly Resources: readonly {
+        readonly [key: string]: unknown;
+      }[];
+      readonly [key: string]: unknown;
+    };
+  };
+  /** `GET /scim/v2/{source}/ResourceTypes` What can be pushed. */
+  readonly scimListResourceTypes: {
+    readonly input: {
+      readonly params: {
+        /** Name of the source in the configuration */
+        readonly source: string;
+      };
+    };
+    readonly answer: {
+      readonly schemas: readonly string[];
+      readonly [key: string]: unknown;
+    };
+  };
+  /** `GET /scim/v2/{source}/Schemas` The attributes of users and groups. */
+  readonly scimListSchemas: {
+    readonly input: {
+      readonly params: {
+        /** Name of the source in the configuration */
+        readonly source: string;
+      };
+    };
+    readonly answer: {
+      readonly schemas: readonly string[];
+      readonly [key: string]: unknown;
+    };
+  };
+  /** `GET /scim/v2/{source}/Users` The users that were pushed, or those that fulfil a filter. */
+  readonly scimListUser: {
+    readonly input: {
+      readonly params: {
+        /** Name of the source in the configuration */
+        readonly source: string;
+      };
+      readonly query?: {
+        /** From 1 */
+        readonly startIndex?: string;
+        /** At most 200 */
+        readonly count?: string;
+        /** A filter of RFC 7644, as userName eq "a@example.com" */
+        readonly filter?: string;
+        /** What is answered, separated by commas; id and schemas always are */
+        readonly attributes?: string;
+        /** What is left out, separated by commas */
+        readonly excludedAttributes?: string;
+      };
+    };
+    readonly answer: {
+      readonly schemas: readonly string[];
+      readonly totalResults: number;
+      readonly startIndex: number;
+      readonly itemsPerPage: number;
+      readonly Resources: readonly {
+        readonly [key: string]: unknown;
+      }[];
+      readonly [key: string]: unknown;
+    };
+  };
+  /** `GET /scim/v2/{source}/Me` Not offered: a token is nobody’s own. */
+  readonly scimMe: {
+    readonly input: {
+      readonly params: {
+        /** Name of the source in the configuration */
+        readonly source: string;
+      };
+    };
+    readonly answer: {
+      readonly schemas: readonly string[];
+      readonly [key: string]: unknown;
+    };
+  };
+  /** `PATCH /scim/v2/{source}/Groups/{id}` Change a group. As a whole or not at all. */
+  readonly scimPatchGroup: {
+    readonly input: {
+      readonly params: {
+        /** Name of the source in the configuration */
+        readonly source: string;
+        /** Id that this server gave */
+        readonly id: string;
+      };
+      readonly query?: {
+        /** What is answered, separated by commas; id and schemas always are */
+        readonly attributes?: string;
+        /** What is left out, separated by commas */
+        readonly excludedAttributes?: string;
+      };
+      readonly body: {
+        readonly [key: string]: unknown;
+      };
+    };
+    readonly answer: {
+      readonly schemas: readonly string[];
+      readonly id: string;
+      readonly [key: string]: unknown;
+    };
+  };
+  /** `PATCH /scim/v2/{source}/Users/{id}` Change a user. As a whole or not at all. */
+  readonly scimPatchUser: {
+    readonly input: {
+      readonly params: {
+        /** Name of the source in the configuration */
+        readonly source: string;
+        /** Id that this server gave */
+        readonly id: string;
+      };
+      readonly query?: {
+        /** What is answered, separated by commas; id and schemas always are */
+        readonly attributes?: string;
+        /** What is left out, separated by commas */
+        readonly excludedAttributes?: string;
+      };
+      readonly body: {
+        readonly [key: string]: unknown;
+      };
+    };
+    readonly answer: {
+      readonly schemas: readonly string[];
+      readonly id: string;
+      readonly [key: string]: unknown;
+    };
+  };
+  /** `PUT /scim/v2/{source}/Groups/{id}` Replace a group. What is not said goes, but neither members nor whether a user is active. */
+  readonly scimReplaceGroup: {
+    readonly input: {
+      readonly params: {
+        /** Name of the source in the configuration */
+        readonly source: string;
+        /** Id that this server gave */
+        readonly id: string;
+      };
+      readonly query?: {
+        /** What is answered, separated by commas; id and schemas always are */
+        readonly attributes?: string;
+        /** What is left out, separated by commas */
+        readonly excludedAttributes?: string;
+      };
+      readonly body: {
+        readonly [key: string]: unknown;
+      };
+    };
+    readonly answer: {
+      readonly schemas: readonly string[];
+      readonly id: string;
+      readonly [key: string]: unknown;
+    };
+  };
+  /** `PUT /scim/v2/{source}/Users/{id}` Replace a user. What is not said goes, but neither members nor whether a user is active. */
+  readonly scimReplaceUser: {
+    readonly input: {
+      readonly params: {
+        /** Name of the source in the configuration */
+        readonly source: string;
+        /** Id that this server gave */
+        readonly id: string;
+      };
+      readonly query?: {
+        /** What is answered, separated by commas; id and schemas always are */
+        readonly attributes?: string;
+        /** What is left out, separated by commas */
+        readonly excludedAttributes?: string;
+      };
+      readonly body: {
+        readonly [key: string]: unknown;
+      };
+    };
+    readonly answer: {
+      readonly schemas: readonly string[];
+      readonly id: string;
+      readonly [key: string]: unknown;
+    };
+  };
+  /** `POST /scim/v2/{source}/Groups/.search` The same as the list of groups, asked for in a body. */
+  readonly scimSearchGroup: {
+    readonly input: {
+      readonly params: {
+        /** Name of the source in the configuration */
+        readonly source: string;
+      };
+      readonly body: {
+        /** From 1 */
+        readonly startIndex?: string;
+        /** At most 200 */
+        readonly count?: string;
+        /** A filter of RFC 7644, as userName eq "a@example.com" */
+        readonly filter?: string;
+        readonly [key: string]: unknown;
+      };
+    };
+    readonly answer: {
+      readonly schemas: readonly string[];
+      readonly totalResults: number;
+      readonly startIndex: number;
+      readonly itemsPerPage: number;
+      readonly Resources: readonly {
+        readonly [key: string]: unknown;
+      }[];
+      readonly [key: string]: unknown;
+    };
+  };
+  /** `POST /scim/v2/{source}/Users/.search` The same as the list of users, asked for in a body. */
+  readonly scimSearchUser: {
+    readonly input: {
+      readonly params: {
+        /** Name of the source in the configuration */
+        readonly source: string;
+      };
+      readonly body: {
+        /** From 1 */
+        readonly startIndex?: string;
+        /** At most 200 */
+        readonly count?: string;
+        /** A filter of RFC 7644, as userName eq "a@example.com" */
+        readonly filter?: string;
+        readonly [key: string]: unknown;
+      };
+    };
+    readonly answer: {
+      readonly schemas: readonly string[];
+      readonly totalResults: number;
+      readonly startIndex: number;
+      readonly itemsPerPage: number;
+      readonly Resources: readonly {
+        readonly [key: string]: unknown;
+      }[];
+      readonly [key: string]: unknown;
+    };
+  };
+  /** `GET /scim/v2/{source}/ServiceProviderConfig` What this service can do. */
+  readonly scimServiceProviderConfig: {
+    readonly input: {
+      readonly params: {
+        /** Name of the source in the configuration */
+        readonly source: string;
+      };
+    };
+    readonly answer: {
+      readonly schemas: readonly string[];
+      readonly [key: string]: unknown;
+    };
+  };
   /** `POST /mcp` A message of an agent. One message of the Model Context Protocol and its answer, in any revision. The protocol has a discovery of its own: `tools/list`, `resources/list`, `prompts/list`. Needs any valid token. */
   readonly sendMessage: {
     readonly input: {
@@ -6867,6 +7289,26 @@ export const operations = {
   rotateVault: ['POST', '/api/v1/vault/rotate'],
   rotateWebhookSecret: ['POST', '/api/v1/webhooks/{id}/rotate-secret'],
   scheduleSyncJobCronTrigger: ['POST', '/sync-job-cron-trigger/{id}/schedule'],
+  scimCreateGroup: ['POST', '/scim/v2/{source}/Groups'],
+  scimCreateUser: ['POST', '/scim/v2/{source}/Users'],
+  scimDeleteGroup: ['DELETE', '/scim/v2/{source}/Groups/{id}'],
+  scimDeleteUser: ['DELETE', '/scim/v2/{source}/Users/{id}'],
+  scimGetGroup: ['GET', '/scim/v2/{source}/Groups/{id}'],
+  scimGetResourceType: ['GET', '/scim/v2/{source}/ResourceTypes/{id}'],
+  scimGetSchema: ['GET', '/scim/v2/{source}/Schemas/{id}'],
+  scimGetUser: ['GET', '/scim/v2/{source}/Users/{id}'],
+  scimListGroup: ['GET', '/scim/v2/{source}/Groups'],
+  scimListResourceTypes: ['GET', '/scim/v2/{source}/ResourceTypes'],
+  scimListSchemas: ['GET', '/scim/v2/{source}/Schemas'],
+  scimListUser: ['GET', '/scim/v2/{source}/Users'],
+  scimMe: ['GET', '/scim/v2/{source}/Me'],
+  scimPatchGroup: ['PATCH', '/scim/v2/{source}/Groups/{id}'],
+  scimPatchUser: ['PATCH', '/scim/v2/{source}/Users/{id}'],
+  scimReplaceGroup: ['PUT', '/scim/v2/{source}/Groups/{id}'],
+  scimReplaceUser: ['PUT', '/scim/v2/{source}/Users/{id}'],
+  scimSearchGroup: ['POST', '/scim/v2/{source}/Groups/.search'],
+  scimSearchUser: ['POST', '/scim/v2/{source}/Users/.search'],
+  scimServiceProviderConfig: ['GET', '/scim/v2/{source}/ServiceProviderConfig'],
   sendMessage: ['POST', '/mcp'],
   sendMessageByToken: ['POST', '/mcp/{token}'],
   sendMessageByTokenAddress: ['POST', '/mcp/{token}/mcp'],

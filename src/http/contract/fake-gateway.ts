@@ -272,6 +272,17 @@ export function fakeGateway(seed: {
       writes: true,
     },
     links: fakeLinks(),
+    scimIn: {
+      resources: {} as Gateway['scimIn']['resources'],
+      tokens: {
+        list: async () => [],
+        admit: async () => null,
+        create: async (source) => ({
+          ...{ id: 'stk_1', source, lastFour: 'abcd', createdAt: at, endsAt: null, lastUsedAt: null },
+          secret: 'fk_scim_0000000000000000000000000000000000000000000',
+        }),
+      },
+    },
     webhooks: {
       create: async (input) => ({ endpoint: anEndpoint(input), secret: 'whsec_c2VjcmV0' }),
       list: async () => [anEndpoint()],
