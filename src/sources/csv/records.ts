@@ -94,25 +94,21 @@ function inWords(error: unknown, before: number): unknown {
   if (!(error instanceof CsvError)) return error;
   const { code, lines = 0, column } = error as CsvError & { lines?: number; column?: number | string };
   const place = `line ${lines + before}${typeof column === 'number' ? `, column ${column + 1}` : ''}`;
-  switch (code) {
-    case 'CSV_QUOTE_NOT_CLOSED':
-      return badFile(
-        `A quote that begins before ${place} is never closed: the file is cut off, or a quote is missing.`,
-      );
-    case 'CSV_MAX_RECORD_SIZE':
-      return badFile(`A row before ${place} is longer than a million characters: a quote is not closed.`);
-    case 'CSV_INVALID_CLOSING_QUOTE':
-    case 'CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE':
-      return badFile(
-        `In ${place} stands a quote within a value.`,
-        'A quote within a quoted value is written twice: "".',
-      );
-    default:
-      // Among the types of the library's codes this one is missing.
-      if (String(code) === 'INVALID_OPENING_QUOTE') return quoteWithin(place);
-      return badFile(`The file cannot be read at ${place} (${code}).`);
+  if (code === 'CSV_QUOTE_NOT_CLOSED') {
+    return badFile(`A quote that begins before ${place} is never closed: the file is cut off, or a quote is missing.`);
   }
+  if (code === 'CSV_MAX_RECORD_SIZE') {
+    return badFile(`A row before ${place} is longer than a million characters: a quote is not closed.`);
+  }
+  if (quotes.has(code)) {
+    return badFile(`In ${place} stands a quote within a value.`, 'A quote within a quoted value is written twice: "".');
+  }
+  return badFile(`The file cannot be read at ${place} (${code}).`);
 }
 
-const quoteWithin = (place: string) =>
-  badFile(`In ${place} stands a quote within a value.`, 'A quote within a quoted value is written twice: "".');
+/** Codes of a quote that stands where none may. */
+const quotes: ReadonlySet<string> = new Set([
+  'CSV_INVALID_CLOSING_QUOTE',
+  'INVALID_OPENING_QUOTE',
+  'CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE',
+]);
