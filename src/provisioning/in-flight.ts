@@ -66,9 +66,9 @@ const withFields = (user: TargetUser, entry: JournalEntry): TargetUser => ({
 const wanted = ({ step }: JournalEntry) => Object.fromEntries(step.fields.map(({ name, to }) => [name, to]));
 
 function userIdOf({ connectionId, known }: Layers, { userId, step: { person } }: JournalEntry): string | null {
-  if (userId !== null || person === null) return userId;
-  const provisional = provisionalIdOf(connectionId, person);
-  return known.get(provisional) ?? provisional;
+  if (userId === null && person === null) return null;
+  const id = userId ?? provisionalIdOf(connectionId, person!);
+  return known.get(id) ?? id;
 }
 
 function change(on: Layers, entry: JournalEntry, to: (user: TargetUser) => TargetUser): void {

@@ -1,0 +1,224 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { applyPlan } from './apply.ts';
+import { aState, at, con } from './contract/builders.ts';
+import {
+  aGroup,
+  anAccount,
+  aTarget,
+  emailOf,
+  fillRoad,
+  keepApproved,
+  planFor,
+  readyStore,
+  set,
+} from './contract/lab.ts';
+import { type MemoryRoad, memoryRoad } from './contract/memory-road.ts';
+import { memoryStore } from './contract/memory-store.ts';
+import { assumedBy } from './digest.ts';
+import { layOver } from './in-flight.ts';
+import type { Plan } from './plan.ts';
+import type { ProvisioningStore } from './ports.ts';
+import { provisionalId } from './provisional-id.ts';
+import type { Target } from './target.ts';
+import { indexTarget } from './target-index.ts';
+import { campaignsWithoutReaction, lateHints, verifySeen } from './verify.ts';
+
+let store: ProvisioningStore;
+let road: MemoryRoad;
+let now: number;
+let ids: number;
+beforeEach(async () => {
+  store = await memoryStore();
+  road = memoryRoad();
+  now = Date.parse(at(60));
+  ids = 0;
+});
+
+const mirror = aTarget(
+  [anAccount('aiko'), anAccount('tom'), anAccount('lena', { status: 'archived' })],
+  [aGroup('Clerks', ['tom'])],
+);
+const everything = () =>
+  planFor(mirror, [
+    {
+      action: 'create',
+      who: 'maya',
+      fields: [...set('email', null, emailOf('maya')), ...set('job_title', null, 'Lead')],
+    },
+    { action: 'update', who: 'aiko', fields: set('job_title', 'Clerk', 'Lead') },
+    { action: 'restore', who: 'lena' },
+    { action: 'group_create', into: 'New hires' },
+    { action: 'member_add', who: 'maya', into: 'New hires' },
+    { action: 'member_remove', who: 'tom', into: 'Clerks' },
+    { action: 'archive', who: 'tom' },
+  ]);
+/** KnowBe4 after its sync, read at that time. */
+const synced = (asOf: string, changes: { readonly title?: string } = {}): Target => ({
+  ...aTarget(
+    [
+      anAccount('aiko', { fields: { ...anAccount('aiko').fields, job_title: 'Lead' } }),
+      anAccount('tom', { status: 'archived' }),
+      anAccount('lena'),
+      anAccount('901', {
+        provisioningGuid: 'hr:maya',
+        fields: { email: emailOf('maya'), job_title: changes.title ?? 'Lead' },
+      }),
+    ],
+    [aGroup('Clerks'), { ...aGroup('New hires', ['901']), id: 'g-902' }],
+  ),
+  asOf,
+});
+
+const deps = () => ({ store, now: () => new Date(now) });
+async function applied(plan: Plan, target = mirror, isFirst = true): Promise<string> {
+  if (isFirst) await readyStore(store, plan, await fillRoad(road, target));
+  else await keepApproved(store, plan);
+  const { id } = await applyPlan(
+    {
+      ...{ ...deps(), road, readTarget: async () => target, newId: (prefix) => `${prefix}_${++ids}` },
+      sleep: (_, signal) => new Promise((__, reject) => signal?.addEventListener('abort', reject)),
+    },
+    { planId: plan.id, by: 'priya', fourEyes: false, signal: new AbortController().signal },
+  );
+  return id;
+}
+const actionsOf = (entries: readonly { readonly action: string }[]) => entries.map(({ action }) => action).toSorted();
+
+describe('what was sent', () => {
+  test('is verified once our own read shows it, and a new person is linked and found by both ids', async () => {
+    const id = await applied(everything());
+    const none = { verified: [], otherwise: [], late: [], givenUp: [] };
+    expect(await verifySeen(deps(), { ...mirror, asOf: at(120) })).toEqual({ ...none, waiting: 7 });
+    now = Date.parse(at(1200));
+    const seen = await verifySeen(deps(), synced(at(1100)));
+    expect(actionsOf(seen.verified)).toEqual(actionsOf(everything().steps));
+    expect(seen).toMatchObject({ otherwise: [], late: [], waiting: 0 });
+    const journal = await store.journalOf(id);
+    expect(journal.every(({ state, verifiedAt }) => state === 'verified' && verifiedAt === at(1200))).toBe(true);
+    expect(await store.identityLinks(con)).toEqual([
+      { connectionId: con, source: 'hr', sourceId: 'maya', userId: '901', matchedOn: 'created', linkedAt: at(1200) },
+    ]);
+    expect(await store.provisionalId(con, provisionalId(con, 'hr:maya'))).toMatchObject({ userId: '901' });
+    const ledger = await store.scimObjects(con);
+    expect(ledger.find(({ name }) => name === emailOf('maya'))).toMatchObject({ targetId: '901' });
+    expect(ledger.find(({ name }) => name === 'new hires')).toMatchObject({ targetId: 'g-902' });
+    expect(await verifySeen(deps(), synced(at(1300)))).toEqual({ ...none, waiting: 0 });
+  });
+
+  test('that is there otherwise than it was wanted is visible, and says how', async () => {
+    await applied(everything());
+    const { otherwise, waiting } = await verifySeen(deps(), synced(at(1100), { title: 'Clerk' }));
+    expect(otherwise).toEqual([
+      expect.objectContaining({ action: 'create', found: 'job_title is "Clerk" instead of "Lead".', userId: '901' }),
+    ]);
+    expect(waiting).toBe(1);
+    expect(await verifySeen(deps(), synced(at(1100), { title: 'Clerk' }))).toMatchObject({ otherwise: [], waiting: 1 });
+    expect(await verifySeen(deps(), synced(at(1100)))).toMatchObject({ waiting: 0 });
+  });
+
+  test('is late when a read two windows later does not show it, told once, given up after a day', async () => {
+    await applied(everything());
+    now = Date.parse(at(60 + 1800));
+    expect((await verifySeen(deps(), { ...mirror, asOf: at(60 + 1799) })).late).toEqual([]);
+    expect((await verifySeen(deps(), { ...mirror, asOf: null })).late).toEqual([]);
+    expect((await verifySeen(deps(), { ...mirror, asOf: at(60 + 1800) })).late).toHaveLength(7);
+    expect(await verifySeen(deps(), { ...mirror, asOf: at(60 + 1900) })).toMatchObject({ late: [], waiting: 7 });
+    now = Date.parse(at(60 + 86_400));
+    expect(await verifySeen(deps(), { ...mirror, asOf: at(60 + 86_000) })).toMatchObject({ waiting: 0 });
+    expect(await store.journaled({ connectionId: con, states: ['failed'] })).toHaveLength(7);
+  });
+
+  test('and was set anew by a later plan is not waited for', async () => {
+    const first = planFor(mirror, [{ action: 'update', who: 'aiko', fields: set('job_title', 'Clerk', 'Lead') }]);
+    await applied(first);
+    now = Date.parse(at(90));
+    const flying = layOver(mirror, await store.journaled({ connectionId: con }), []);
+    const second = planFor(flying, [{ action: 'update', who: 'aiko', fields: set('job_title', 'Lead', 'Head') }], {
+      id: 'pl_second',
+    });
+    const id = await applied(second, mirror, false);
+    expect((await store.journalOf(id)).map(({ state }) => state)).toEqual(['accepted']);
+    const shown = aTarget([anAccount('aiko', { fields: { ...anAccount('aiko').fields, job_title: 'Head' } })]);
+    const { verified } = await verifySeen(deps(), { ...shown, asOf: at(1000) });
+    expect(verified.map(({ found }) => found)).toEqual(['A later step took its place.', null]);
+  });
+});
+
+describe('what is in flight', () => {
+  test('lies over the mirror as if it were at work, and is the same once it is', async () => {
+    await applied(everything());
+    const flying = layOver(mirror, await store.journaled({ connectionId: con }), await store.provisionalIds(con));
+    const maya = provisionalId(con, 'hr:maya');
+    const described = ({ users, groups }: Target) => ({
+      users: users.map(({ id, status, fields }) => [id.replace(maya, '901'), status, fields.job_title]).toSorted(),
+      groups: groups
+        .map(({ name, memberIds }) => [name, [...memberIds].map((id) => id.replace(maya, '901'))])
+        .toSorted(),
+    });
+    expect(described(flying)).toEqual(described(synced(at(1100))));
+    await verifySeen(deps(), synced(at(1100)));
+    const settled = layOver(synced(at(1100)), await store.journaled({ connectionId: con }), []);
+    expect(settled).toEqual(synced(at(1100)));
+  });
+
+  test('and partly shown already is laid over what is shown', async () => {
+    await applied(everything());
+    const half = synced(at(1100), { title: 'Clerk' });
+    await verifySeen(deps(), half);
+    const flying = layOver(half, await store.journaled({ connectionId: con }), await store.provisionalIds(con));
+    expect(flying.users).toHaveLength(4);
+    expect(flying.users.map(({ id }) => id)).not.toContain(provisionalId(con, 'hr:maya'));
+  });
+
+  test('keeps a plan that follows from writing it again', async () => {
+    await applied(everything());
+    const entries = await store.journaled({ connectionId: con });
+    const index = indexTarget(layOver(mirror, entries, await store.provisionalIds(con)));
+    for (const step of everything().steps.filter(({ action }) => action === 'create' || action === 'archive')) {
+      expect(assumedBy(step, index)).not.toBe(step.assumes);
+    }
+  });
+});
+
+describe('campaigns', () => {
+  const groups = [
+    { name: 'New hires', expect: { enrolledIn: 'Welcome', withinMs: 3_600_000 } },
+    { name: 'Clerks', expect: null },
+  ];
+  const asked: string[] = [];
+  const look = (isEnrolled: boolean) =>
+    campaignsWithoutReaction(
+      {
+        ...deps(),
+        isEnrolled: async (userId, campaign) => {
+          asked.push(`${userId} ${campaign}`);
+          return isEnrolled;
+        },
+      },
+      con,
+      groups,
+    );
+
+  test('that should have enrolled a member and did not are told when their time is over', async () => {
+    await applied(everything());
+    now = Date.parse(at(1200));
+    await verifySeen(deps(), synced(at(1100)));
+    expect(await look(false)).toEqual([]);
+    now = Date.parse(at(1200 + 3600));
+    expect(await look(false)).toEqual([{ userId: '901', group: 'New hires', campaign: 'Welcome', since: at(1200) }]);
+    expect(await look(true)).toEqual([]);
+    expect(asked).toEqual(['901 Welcome', '901 Welcome']);
+  });
+});
+
+test('why steps may be late is said, the likeliest first', () => {
+  const sync = { lastAt: at(0), oldestAcceptedAt: at(60) };
+  const on = aState({ testMode: { state: 'on', attested: null } });
+  expect(lateHints(on, sync).map((hint) => hint.slice(0, 15))).toEqual(['Test Mode is on', 'KnowBe4 has not']);
+  expect(lateHints(aState(), { ...sync, lastAt: at(90) })).toEqual([expect.stringMatching(/sync report/)]);
+  const unknown = aState({ owner: 'unknown', testMode: { state: 'unknown', attested: null } });
+  expect(lateHints(unknown, { ...sync, lastAt: null })).toEqual([
+    expect.stringMatching(/another provisioner/),
+    expect.stringMatching(/Test Mode is off/),
+  ]);
+});
