@@ -84,10 +84,10 @@ function longName(group: GroupRule): readonly RuleProblem[] {
   ];
 }
 
-function needsUnmapped({ mappings, settings }: Rules, placeOf: PlaceOf): readonly RuleProblem[] {
-  const { need, otherwise } = settings.joiners;
+function needsUnmapped({ mappings, settings, written }: Rules, placeOf: PlaceOf): readonly RuleProblem[] {
+  const { otherwise } = settings.joiners;
+  const need = written.joiners?.need ?? [];
   const mapped = new Set(mappings.map(({ field }) => field));
-  if (mapped.size === 0) return [];
   const fate = otherwise === 'hold' ? 'held' : 'skipped';
   return need
     .filter((field) => !mapped.has(field))

@@ -9,8 +9,10 @@ export const callingAttributes = [
 
 /** Everybody, found by DN, employee number, address or the source's id. */
 export type Company = {
-  /** `many` when two people are called so: then nobody is meant. */
-  find(called: string): Facts | 'many' | null;
+  /** By a text that `callName` made. `many` when two people are called so: then nobody is meant. */
+  called(called: string): Facts | 'many' | null;
+  /** The same by any text. */
+  find(text: string): Facts | 'many' | null;
   /** Those whom a person reports to, nearest first. It ends before somebody would come twice. */
   chainOf(facts: Facts): readonly Facts[];
 };
@@ -24,8 +26,10 @@ export function createCompany(everybody: readonly Facts[], managerOf: (facts: Fa
       found.set(name, other === undefined || other === facts ? facts : 'many');
     }
   }
-  const find = (called: string): Facts | 'many' | null => found.get(callName(called)) ?? null;
+  const called = (name: string): Facts | 'many' | null => found.get(name) ?? null;
+  const find = (text: string): Facts | 'many' | null => called(callName(text));
   return {
+    called,
     find,
     chainOf(facts) {
       facts.chain ??= climb(facts, (one) => {
@@ -39,7 +43,7 @@ export function createCompany(everybody: readonly Facts[], managerOf: (facts: Fa
 }
 
 /** Nobody, for rules that ask for nobody else. */
-export const noCompany: Company = { find: () => null, chainOf: () => [] };
+export const noCompany: Company = { called: () => null, find: () => null, chainOf: () => [] };
 
 function climb(facts: Facts, leaderOf: (facts: Facts) => Facts | null): readonly Facts[] {
   const met = new Set([facts]);
@@ -59,8 +63,8 @@ function namesOf(facts: Facts): readonly string[] {
   return [...new Set([...mapped, ...attributes, ...ids].map(callName))];
 }
 
-/** DNs are the same whatever blanks stand around their commas. */
-function callName(text: string): string {
+/** How a text that names somebody is compared. DNs are the same whatever blanks stand around their commas. */
+export function callName(text: string): string {
   const folded = fold(text);
   if (!folded.includes('=') || !folded.includes(',')) return folded;
   return folded

@@ -1,3 +1,4 @@
+import { callName } from './company.ts';
 import { type Day, shiftDay } from './days.ts';
 import type { Expression } from './expression.ts';
 import { failureWords } from './expression.ts';
@@ -23,8 +24,8 @@ import type { Place, Tree, TreeMap, TreeText } from './tree.ts';
 export type Scene = {
   readonly clock: Clock;
   chainOf(facts: Facts): readonly Facts[];
-  /** By what somebody may be meant: folded addresses, employee numbers, DNs. */
-  isCalled(facts: Facts, folded: string): boolean;
+  /** @param called an address, employee number or DN, as `callName` makes it */
+  isCalled(facts: Facts, called: string): boolean;
 };
 
 export type Because = RuleTrace['because'][number];
@@ -274,11 +275,15 @@ function readDateTest({ name, operator, value, path, rule, report }: Written): C
     );
     return null;
   }
+  let edges: { readonly today: Day; readonly first: Day; readonly last: Day } = { today: '', first: '', last: '' };
   const accepts = (day: Day, today: Day): boolean => {
-    if (operator === 'within_last') return day <= today && day >= shiftDay(today, -span!);
-    if (operator === 'within_next') return day >= today && day <= shiftDay(today, span!);
-    const edge = fixed ? written : today;
-    return operator === 'before' ? day < edge : day > edge;
+    if (operator === 'before') return day < (fixed ? written : today);
+    if (operator === 'after') return day > (fixed ? written : today);
+    if (edges.today !== today) {
+      const isLast = operator === 'within_last';
+      edges = { today, first: isLast ? shiftDay(today, -span!) : today, last: isLast ? today : shiftDay(today, span!) };
+    }
+    return day >= edges.first && day <= edges.last;
   };
   const holds = (facts: Facts, { clock }: Scene): boolean => {
     const day = dayOfFact(facts, name, rule, clock);
@@ -331,9 +336,9 @@ function memberOf(names: readonly string[]): Condition {
 }
 
 function reportsTo(names: readonly string[]): Condition {
-  const folded = names.map(fold);
+  const called = names.map(callName);
   const leaderOf = (facts: Facts, scene: Scene): Facts | undefined =>
-    scene.chainOf(facts).find((leader) => folded.some((name) => scene.isCalled(leader, name)));
+    scene.chainOf(facts).find((leader) => called.some((name) => scene.isCalled(leader, name)));
   const trace: Condition['trace'] = (facts, scene) => {
     const leader = leaderOf(facts, scene);
     return [{ test: `reports_to ${names.join(', ')}`, holds: leader !== undefined, value: leader?.person.key ?? null }];

@@ -4,7 +4,6 @@ import type { JoinedPerson } from '../model/source-person.ts';
 import { type Company, createCompany, noCompany } from './company.ts';
 import type { Rules } from './compile.ts';
 import type { Scene } from './condition.ts';
-import { readDay } from './days.ts';
 import {
   attributeTexts,
   type Clock,
@@ -13,6 +12,7 @@ import {
   type Facts,
   factsOf,
   fieldOf,
+  type Pool,
   shown,
   textsOf,
 } from './facts.ts';
@@ -32,7 +32,8 @@ export type Prepared = {
 
 export function prepare(rules: Rules, people: readonly JoinedPerson[], { now, timeZone }: EvaluationOptions): Prepared {
   const clock = clockAt(now, timeZone);
-  const everybody = people.map(factsOf);
+  const pool: Pool = new Map();
+  const everybody = people.map((person) => factsOf(person, pool));
   const plain = rules.mappings.filter(({ isLookup }) => !isLookup);
   for (const facts of everybody) mapFields(facts, plain, clock, noCompany);
   if (!rules.needsCompany) return { everybody, clock, company: noCompany, scene: sceneAt(clock, noCompany) };
@@ -47,7 +48,7 @@ export function prepare(rules: Rules, people: readonly JoinedPerson[], { now, ti
 export const sceneAt = (clock: Clock, company: Company): Scene => ({
   clock,
   chainOf: company.chainOf,
-  isCalled: (facts, folded) => company.find(folded) === facts,
+  isCalled: (facts, called) => company.called(called) === facts,
 });
 
 function mapFields(facts: Facts, mappings: Rules['mappings'], clock: Clock, company: Company): void {
@@ -124,7 +125,7 @@ function hiredOnOf(facts: Facts, clock: Clock): string | null {
   if (mapped !== undefined) return mapped;
   const written = textsOf(facts, 'hired_on')[0];
   if (written === undefined) return null;
-  const day = readDay(written, clock.dayOf);
+  const day = clock.read(written);
   if (day === null)
     complain(facts, `joiners: hired_on is ${shown(written)}, which is no day that can be read with certainty`);
   return day;
@@ -133,7 +134,7 @@ function hiredOnOf(facts: Facts, clock: Clock): string | null {
 function sinceOf({ leavers }: Rules, facts: Facts, scene: Scene): string | null {
   const said = leavers?.dayOf(facts, scene) ?? null;
   const written = textsOf(facts, 'terminated_on')[0];
-  return said ?? (written === undefined ? null : readDay(written, scene.clock.dayOf));
+  return said ?? (written === undefined ? null : scene.clock.read(written));
 }
 
 const keysOf = (facts: Facts): EvaluatedPerson['keys'] => {

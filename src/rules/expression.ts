@@ -1,5 +1,5 @@
 import { type ASTNode, Environment } from '@marcbachmann/cel-js';
-import { type Day, daysBetween, readDay } from './days.ts';
+import { type Day, daysBetween } from './days.ts';
 import { type Clock, type Facts, textsOf } from './facts.ts';
 import { hintNear, problemAt, type Report } from './form.ts';
 import type { Names } from './names.ts';
@@ -70,7 +70,7 @@ export function createCompiler(names: Names): {
   const patterns = new Map<string, Pattern>();
   let clock: Clock | null = null;
   const dayOf = (text: string): Day => {
-    const day = readDay(text, clock!.dayOf);
+    const day = clock!.read(text);
     if (day === null) throw new RangeError(`${JSON.stringify(text)} is no day`);
     return day;
   };
@@ -236,7 +236,7 @@ function walked(ast: ASTNode, patterns: Map<string, Pattern>, wrong: Wrong): Wal
       walk.names.push(field);
       return 1;
     }
-    if (node.op === '.') return refuse(node, 'only person.NAME and lists.NAME are known');
+    if (node.op === '.') return refuse(node, ...beginningWords(node, around));
     if (node.op === 'call') return visitCall(node, node.args[0], node.args[1], around);
     if (node.op === 'rcall') return visitMethod(node, node.args[0], node.args[1], node.args[2], around);
     if (!operators.has(node.op)) return refuse(node, `${node.op} is not known here`);
@@ -322,6 +322,15 @@ function idWords(name: string): [string, string | null] {
     `there is no ${name}`,
     hintNear(name, ['person', 'lists', 'groups', 'now']) ?? 'There are: person, lists, groups, now.',
   ];
+}
+
+/** What is wrong with a chain of names: most often its beginning. */
+function beginningWords(node: ASTNode, around: Around): [string, string | null] {
+  let first = node;
+  while (first.op === '.') first = first.args[0];
+  return first.op === 'id' && !isVariable(first.args, around)
+    ? idWords(first.args)
+    : ['only person.NAME and lists.NAME are known', null];
 }
 
 /** `person.NAME`, `person["NAME"]`, `lists.NAME` */

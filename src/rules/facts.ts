@@ -7,35 +7,56 @@ import { fold } from './fold.ts';
 export const LONGEST_TEXT = 10_000;
 
 /** The moment at which people are looked at. */
-export type Clock = { readonly now: Date; readonly today: Day; readonly dayOf: (moment: Date) => Day };
+export type Clock = {
+  readonly now: Date;
+  readonly today: Day;
+  /** The day of a moment in the time zone. */
+  readonly dayOf: (moment: Date) => Day;
+  /** The day that a text means; each text is read once. */
+  readonly read: (text: string) => Day | null;
+};
 
 export function clockAt(now: Date, timeZone: string): Clock {
   const dayOf = dayIn(timeZone);
-  return { now, today: dayOf(now), dayOf };
+  const known = new Map<string, Day | null>();
+  const read = (text: string): Day | null => {
+    const found = known.get(text);
+    if (found !== undefined) return found;
+    const day = readDay(text, dayOf);
+    known.set(text, day);
+    return day;
+  };
+  return { now, today: dayOf(now), dayOf, read };
 }
 
+/** The texts of a name, and the same folded. */
+type Value = { readonly texts: readonly string[]; readonly folded: readonly string[] };
+
+/** Values that many people have are kept once. */
+export type Pool = Map<string, Value>;
+
 /**
- * What is known of one person while rules are evaluated. Names are those of conditions: a mapped field, else an attribute. Each is read, folded and
- * parsed once, however many rules ask for it.
+ * What is known of one person while rules are evaluated. Names are those of conditions: a mapped field, else an attribute. Each is read and folded
+ * once, however many rules ask for it.
  */
 export type Facts = {
   readonly person: JoinedPerson;
   /** What the mapping made. */
   fields: { -readonly [Field in ManagedField]?: string | null };
   readonly problems: string[];
-  readonly texts: Map<string, readonly string[]>;
-  readonly folded: Map<string, readonly string[]>;
+  readonly values: Map<string, Value>;
+  readonly pool: Pool;
   groups: ReadonlySet<string> | null;
   /** Those whom the person reports to, nearest first; null until somebody asked. */
   chain: readonly Facts[] | null;
 };
 
-export const factsOf = (person: JoinedPerson): Facts => ({
+export const factsOf = (person: JoinedPerson, pool: Pool): Facts => ({
   person,
   fields: {},
-  problems: [],
-  texts: new Map(),
-  folded: new Map(),
+  problems: person.joinConflict === undefined ? [] : [person.joinConflict],
+  values: new Map(),
+  pool,
   groups: null,
   chain: null,
 });
@@ -59,30 +80,39 @@ function textsOfValue(value: AttributeValue): readonly string[] {
 }
 
 /** The texts of a mapped field, or else of an attribute. */
-export function textsOf(facts: Facts, name: string): readonly string[] {
-  const known = facts.texts.get(name);
+export const textsOf = (facts: Facts, name: string): readonly string[] => valueIn(facts, name).texts;
+
+export const foldedOf = (facts: Facts, name: string): readonly string[] => valueIn(facts, name).folded;
+
+function valueIn(facts: Facts, name: string): Value {
+  const known = facts.values.get(name);
   if (known !== undefined) return known;
+  const value = readValue(facts, name);
+  facts.values.set(name, value);
+  return value;
+}
+
+const blank: Value = { texts: none, folded: none };
+
+function readValue(facts: Facts, name: string): Value {
   const mapped = fieldOf(facts.fields, name);
-  let texts = mapped === undefined ? attributeTexts(facts.person, name) : mapped === null ? none : [mapped];
+  const texts = mapped === undefined ? attributeTexts(facts.person, name) : mapped === null ? none : [mapped];
+  const [only] = texts;
+  if (only === undefined) return blank;
   if (texts.some((text) => text.length > LONGEST_TEXT)) {
-    facts.problems.push(`${name} is longer than ${LONGEST_TEXT} letters`);
-    texts = none;
+    complain(facts, `${name} is longer than ${LONGEST_TEXT} letters`);
+    return blank;
   }
-  facts.texts.set(name, texts);
-  return texts;
+  if (texts.length > 1) return { texts, folded: texts.map(fold) };
+  const pooled = facts.pool.get(only);
+  if (pooled !== undefined) return pooled;
+  const value = { texts, folded: [fold(only)] };
+  facts.pool.set(only, value);
+  return value;
 }
 
 export const fieldOf = (fields: FieldValues, name: string): string | null | undefined =>
   Object.hasOwn(fields, name) ? fields[name as ManagedField] : undefined;
-
-export function foldedOf(facts: Facts, name: string): readonly string[] {
-  const known = facts.folded.get(name);
-  if (known !== undefined) return known;
-  const texts = textsOf(facts, name);
-  const folded = texts.length === 0 ? none : texts.map(fold);
-  facts.folded.set(name, folded);
-  return folded;
-}
 
 /** Names of the source's groups, folded. */
 export function groupsOf(facts: Facts): ReadonlySet<string> {
@@ -94,7 +124,7 @@ export function groupsOf(facts: Facts): ReadonlySet<string> {
 export function dayOfFact(facts: Facts, name: string, rule: string, clock: Clock): Day | null {
   const written = textsOf(facts, name)[0];
   if (written === undefined) return null;
-  const day = readDay(written, clock.dayOf);
+  const day = clock.read(written);
   if (day === null)
     complain(facts, `${rule}: ${name} is ${shown(written)}, which is no day that can be read with certainty`);
   return day;

@@ -30,8 +30,8 @@ export function fillGroups(rules: readonly GroupRule[], people: readonly Standin
       const group = groups.get(key) ?? { name, rule, members: new Set() };
       groups.set(key, group);
       for (const { facts } of members) {
-        if (group.members.has(facts.person.key)) continue;
-        group.members.add(facts.person.key);
+        const before = group.members.size;
+        if (group.members.add(facts.person.key).size === before) continue;
         const list = ofPerson.get(facts);
         if (list === undefined) ofPerson.set(facts, [{ group: group.name, rule: rule.rule }]);
         else list.push({ group: group.name, rule: rule.rule });

@@ -74,8 +74,9 @@ export function choice<const T extends string>(...values: readonly T[]): Form<T>
     read(tree, path, report) {
       const found = tree.kind === 'text' ? values.find((value) => value === tree.text?.trim()) : undefined;
       if (found === undefined) {
-        const near = tree.kind === 'text' && tree.text !== null ? hintNear(tree.text, values) : null;
-        report(problemAt(tree.at, path, `must be one of ${values.join(', ')}`, near));
+        const near =
+          tree.kind === 'text' && tree.text !== null && values.length > 1 ? hintNear(tree.text, values) : null;
+        report(problemAt(tree.at, path, `must be ${values.length > 1 ? 'one of ' : ''}${values.join(', ')}`, near));
       }
       return found;
     },

@@ -1,6 +1,5 @@
 import type { ManagedField } from '../model/managed-field.ts';
 import type { Company } from './company.ts';
-import { readDay } from './days.ts';
 import { type Expression, failureWords, type Lookup } from './expression.ts';
 import { attributeTexts, type Clock, complain, type Facts, fieldOf, shown } from './facts.ts';
 import type { WrittenMapping } from './file-form.ts';
@@ -182,7 +181,7 @@ export function fitting(
   const value = made?.trim() ?? made;
   if (value === undefined || value === null || value === '') return value === '' ? null : value;
   if (dayFields.has(field)) {
-    const day = readDay(value, clock.dayOf);
+    const day = clock.read(value);
     if (day === null) complain(facts, `${rule}: ${shown(value)} is no day that can be read with certainty`);
     return day ?? undefined;
   }

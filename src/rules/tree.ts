@@ -83,7 +83,12 @@ function planted({ document, text, at }: Soil): { readonly tree: Tree; readonly 
     if (parts > MOST_PARTS) throw new TooMuch(`has more than ${MOST_PARTS} parts`);
     if (depth > DEEPEST) throw new TooMuch('is nested too deeply');
     if (node === null) return { kind: 'text', at: from, text: null, inside: () => from };
-    if (isAlias(node)) return grow((node as Alias).resolve(document) ?? null, depth + 1, at(node.range?.[0]));
+    if (isAlias(node)) {
+      const place = at(node.range?.[0]);
+      const meant = (node as Alias).resolve(document);
+      if (meant === undefined) problems.push({ ...place, path: '', words: yamlWords('BAD_ALIAS'), hint: null });
+      return grow(meant ?? null, depth + 1, place);
+    }
     const place = at(node.range?.[0]);
     if (isSeq(node)) {
       return { kind: 'list', at: place, items: node.items.map((item) => grow(item as Node | null, depth + 1, place)) };
