@@ -51,6 +51,17 @@ describe('a plan', () => {
     ]);
   });
 
+  test('leaves somebody alone whose records in the sources contradict each other, even when they seem to have left', () => {
+    const left = aPerson(1, { leaver: { since: null, rule: 'leavers.when' } });
+    const moved = aPerson(2, { fields: { job_title: 'Lead' } });
+    const people = [left, moved].map((one) => ({ ...one, person: { ...one.person, joinConflict: 'shown twice' } }));
+    const users = [aUser(1), aUser(2, { fields: { job_title: 'Clerk' }, groupIds: ['g1'] })];
+    const target = aTarget(users, { groups: [aGroup('g1', 'Auto Clerks', ['1002'])] });
+    const { plan } = buildPlan(anInput(people, target, { links: [aLink(1), aLink(2)] }));
+    expect(plan.steps).toEqual([]);
+    expect(reasonsOf(plan)).toEqual(['conflict:join', 'conflict:join']);
+  });
+
   test('makes no steps from a mirror that was never read whole', () => {
     const { plan } = buildPlan(anInput([aPerson(1)], aTarget([], { asOf: null })));
     expect(plan.state).toBe('blocked');

@@ -39,6 +39,9 @@ function outcomeOf(work: Work, one: Identified): Outcome {
   const person = stepPerson(evaluated, user);
   if (one.conflict !== null) return conflictItem(one, person);
   if (one.isIgnored) return item('held', 'decision', 'A person decided to leave this as it is', { person });
+  const { joinConflict } = evaluated.person;
+  // Before anything else: nobody knows whose values these are, or whether the person is gone.
+  if (joinConflict !== undefined) return item('conflict', 'join', joinConflict, { person });
   const reads = { sources: work.input.sources, absentReads: settings.leavers.absentReads };
   if (!evaluated.inScope) return unscoped(work, one, person);
   const departure = departureOf(evaluated, reads, work.today);

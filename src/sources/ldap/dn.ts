@@ -31,12 +31,6 @@ export const canonicalDn = (dn: string): string =>
 /** The same for every way to write a DN, letter case aside: to find it in a map. */
 export const dnKey = (dn: string): string => canonicalDn(dn).toLowerCase();
 
-/** `OU=Staff,DC=acme` ends `CN=Ada,OU=Staff,DC=acme`. */
-export const isUnder = (dn: string, base: string): boolean => {
-  const [one, other] = [dnKey(dn), dnKey(base)];
-  return other === '' || one === other || one.endsWith(`,${other}`);
-};
-
 function split(text: string, separator: ',' | '+'): readonly string[] {
   if (!text.includes('\\') && !text.includes('"')) return text.split(separator);
   const parts: string[] = [];
