@@ -4,7 +4,18 @@ import { given } from './limit-flags.ts';
 import type { Settled } from './settled.ts';
 
 /** What a server's gateway is told beyond where its store and keys are. */
-export const gatewayOptionsOf = ({ server, sync, events, runs, alerts, webhooks, notify, connect, sources }: Settled) =>
+export const gatewayOptionsOf = ({
+  server,
+  sync,
+  events,
+  runs,
+  alerts,
+  webhooks,
+  notify,
+  connect,
+  sources,
+  people,
+}: Settled) =>
   given<Partial<GatewayOptions>>({
     allowBaseUrls: server.allowBaseUrls,
     allowHosts: server.allowedHosts,
@@ -15,6 +26,7 @@ export const gatewayOptionsOf = ({ server, sync, events, runs, alerts, webhooks,
     alerts: given({ staleAfterMinutes: alerts.staleAfterMinutes }),
     webhooks: given({ allowHosts: webhooks.allow, ports: webhooks.ports, keepDays: webhooks.retentionDays }),
     scimIn: scimInOf(sources),
+    sources: { sources, people },
     ...outwardOptions({ server, notify, connect }),
   });
 

@@ -6,6 +6,8 @@ import { administeredLinks } from './link-administration.ts';
 import type { ProxyUseCases } from './proxy.ts';
 import { administeredProxy } from './proxy-administration.ts';
 import { administeredScimIn, type ScimInUseCases } from './scim-in.ts';
+import { administeredSources } from './source-administration.ts';
+import type { SourceUseCases } from './sources.ts';
 import { administeredTokens } from './token-administration.ts';
 import type {
   ConnectionUseCases,
@@ -29,6 +31,7 @@ export type Administered = {
   readonly links: LinkUseCases;
   readonly proxy: ProxyUseCases;
   readonly scimIn: ScimInUseCases;
+  readonly sources: SourceUseCases;
   readonly configuration: ConfigurationUseCases;
 };
 
@@ -48,7 +51,7 @@ type Deps = {
 export const administer =
   (cases: Administered, { audit, personMark }: Deps) =>
   (actor: Actor): Administration => {
-    const { connections, sync, tokens, vault, intake, webhooks, links, proxy, scimIn, configuration } = cases;
+    const { connections, sync, tokens, vault, intake, webhooks, links, proxy, scimIn, sources, configuration } = cases;
     const act: Acting = (about, work, options) => audit.act(actor, about, work, options);
 
     /** An act on one connection, which may be named: the log has its id, also after it is gone. */
@@ -176,6 +179,7 @@ export const administer =
       links: administeredLinks(links, act),
       proxy: administeredProxy(proxy, act),
       scimIn: administeredScimIn(scimIn, act),
+      sources: administeredSources(sources, act),
       async noteSettings(role, settings) {
         const changed = await configuration.changed(role, settings);
         if (changed.length === 0) return;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { type AuditRoom, auditRoom } from '../audit/audit.ts';
 import type { Actor } from '../audit/ports.ts';
 import { type CallLog, type CallLogOptions, createCallLog } from '../calls/call-log.ts';
@@ -51,6 +52,14 @@ import { createReporting, type ReportingUseCases } from './reporting.ts';
 import { revisedStore } from './revised-store.ts';
 import { createScheduler } from './scheduler.ts';
 import { type ScimInUseCases, scimInChore, scimInUseCases } from './scim-in.ts';
+import {
+  type SourcesDeps,
+  type SourcesOptions,
+  type SourceUseCases,
+  sourcesChore,
+  sourcesHousekeeping,
+  sourceUseCases,
+} from './sources.ts';
 import { createSyncing } from './syncing.ts';
 import { connectionsTagged } from './tagged.ts';
 import type {
@@ -103,6 +112,8 @@ export type GatewayOptions = {
   readonly links?: LinkOptions;
   /** Sources that identity providers push to by SCIM. */
   readonly scimIn?: readonly ScimInSetting[];
+  /** Places that know who works here, and how several of them make one person. */
+  readonly sources?: SourcesOptions;
   /** Where figures go; default: nowhere. */
   readonly metrics?: Metrics;
 };
@@ -138,6 +149,7 @@ export type Gateway = {
   readonly reporting: ReportingUseCases;
   readonly links: LinkUseCases;
   readonly scimIn: ScimInUseCases;
+  readonly sources: SourceUseCases;
   /** What servers were told last. */
   readonly configuration: ConfigurationUseCases;
   readonly directory: Directory;
@@ -253,6 +265,13 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     seal: (tokenId, text) => vault.seal({ connectionId: tokenId, kind: 'answer' }, text),
     open: (tokenId, sealed) => vault.open({ connectionId: tokenId, kind: 'answer' }, sealed),
   });
+  const sourcesOptions = options.sources ?? { sources: [], people: { from: [], join: [], prefer: {} } };
+  const sourcesDeps: SourcesDeps = {
+    ...{ store, vault, now, notify, newId: () => newId('rd') },
+    spoolFolder: join(options.folder, 'spool'),
+    needed: async () => null,
+  };
+  const sources = sourceUseCases(sourcesDeps, sourcesOptions);
   // Rooms hang in what processes share: handlers by kind of job, chores by their key.
   const syncsAtOnce = options.syncsAtOnce ?? SYNCS_AT_ONCE;
   const work = gatewayWork({
@@ -266,6 +285,8 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
         calls: callsChore(callLog, keptAnswers),
         links: linksChore(() => links.keepHouse()),
         scimIn: scimInChore({ store, now }),
+        sources: sourcesChore(sourcesDeps, sources, sourcesOptions),
+        forgetSources: sourcesHousekeeping({ store, now }),
       },
       watch: {
         connections: watchChore({ store, limiters, now, notify, newId }, options.notify, options.alerts),
@@ -333,6 +354,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
         return rotated;
       },
     },
+    sources,
     scimIn: scimInUseCases({ store, sources: options.scimIn ?? [], now, newId: () => newId('stk') }),
     intake: intakeUseCases({ room: intakeRoom(connectionDeps), store, now }),
     webhooks: webhooks.useCases,
@@ -363,7 +385,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     metrics,
     whatIsNotReady: () => whatIsNotReady({ store, vault, isStopping: () => stopped !== null }),
     startWork({ scheduled = true } = {}) {
-      work.start(scheduled ? {} : { without: ['sync'], withoutChores: ['schedules'] });
+      work.start(scheduled ? {} : { without: ['sync'], withoutChores: ['schedules', 'sources'] });
       webhooks.start();
     },
     stopWork,

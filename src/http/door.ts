@@ -12,6 +12,7 @@ import type { EventUseCases, WorkosUseCases } from '../gateway/events.ts';
 import type { ProxyUseCases } from '../gateway/proxy.ts';
 import type { ReportingUseCases } from '../gateway/reporting.ts';
 import type { ScimInUseCases } from '../gateway/scim-in.ts';
+import type { SourceUseCases } from '../gateway/sources.ts';
 import type {
   ConnectionUseCases,
   IntakeUseCases,
@@ -38,6 +39,7 @@ export type Gateway = {
   readonly proxy: ProxyUseCases;
   readonly reporting: ReportingUseCases;
   readonly scimIn: ScimInUseCases;
+  readonly sources: SourceUseCases;
   readonly directory: Directory;
   readonly live: LiveDirectory;
   as(actor: Actor): Administration;

@@ -15,6 +15,7 @@ import { tokenRoom } from '../../tokens/tokens.ts';
 import type { Gateway } from '../door.ts';
 import { fakeCalls } from './fake-calls.ts';
 import { fakeLinks } from './fake-links.ts';
+import { fakeSources } from './fake-sources.ts';
 
 const at = '2026-11-20T09:00:00.000Z';
 
@@ -272,6 +273,7 @@ export function fakeGateway(seed: {
       writes: true,
     },
     links: fakeLinks(),
+    sources: fakeSources(),
     scimIn: {
       resources: {} as Gateway['scimIn']['resources'],
       tokens: {
