@@ -9,13 +9,15 @@ import { onFreePort } from '../ports.ts';
 import { aborted } from '../stop.ts';
 
 type Flags = JsonFlag &
-  Pick<EmulatorOptions, 'profile' | 'region'> & {
+  Pick<EmulatorOptions, 'profile' | 'region' | 'provisioner'> & {
     readonly people: number;
     readonly seed: number;
     readonly port?: number;
     readonly latencyMs: number;
     readonly speed: number;
     readonly limits: boolean;
+    readonly scimDelay: number;
+    readonly scimWindow: number;
   };
 
 const DEFAULT_PORT = 4081;
@@ -50,7 +52,26 @@ export function addEmulate(program: Command, { context, action }: Kit): void {
         by: 1,
       }),
     )
-    .option('--no-limits', 'answer as often as it is asked');
+    .option('--no-limits', 'answer as often as it is asked')
+    .addOption(
+      new Option('--provisioner <who>', 'who provisions the account: another program, or nobody yet')
+        .choices(['other', 'none'])
+        .default('other'),
+    )
+    .addOption(
+      numberOption('--scim-delay <seconds>', 'of its time, from a write to SCIM until it is applied', {
+        min: 0,
+        max: 86_400,
+        by: 60,
+      }),
+    )
+    .addOption(
+      numberOption('--scim-window <seconds>', 'of its time, from one sync of SCIM to the next', {
+        min: 0,
+        max: 86_400,
+        by: 900,
+      }),
+    );
   withJson(command)
     .addHelpText(
       'after',
@@ -58,6 +79,9 @@ export function addEmulate(program: Command, { context, action }: Kit): void {
 With --json it prints one line when it is ready: url, control, region, pid,
 reporting_token, and of User Events, GraphQL and SCIM the address and the token:
 events_url, events_token, product_url, product_token, scim_url, scim_token.
+SCIM writes to a store of its own; a sync applies it. With --provisioner none
+that store is empty and Test Mode is on, until POST /_emulator/mutate says
+{"kind": "scim-test-mode", "on": false}.
 It ends with ^C.
 How it differs from the real thing: DIFFERENCES.md in the emulator’s folder.
 ${examples('emulate --people 300 --seed 3', 'emulate --json --port 0 --no-limits')}`,
@@ -66,9 +90,10 @@ ${examples('emulate --people 300 --seed 3', 'emulate --json --port 0 --no-limits
       action(async (flags: Flags) => {
         const stop = context.stopped();
         const { startEmulator } = await import('../../emulator/index.ts');
-        const { people, seed, profile, region, latencyMs, speed, limits } = flags;
+        const { people, seed, profile, region, latencyMs, speed, limits, provisioner } = flags;
+        const switches = { scimSyncDelayMs: flags.scimDelay * 1000, scimMinIntervalMs: flags.scimWindow * 1000 };
         const emulator = await onFreePort(flags.port, DEFAULT_PORT, context.output.note, (port) =>
-          startEmulator({ port, people, seed, profile, region, latencyMs, speed, limits }),
+          startEmulator({ port, people, seed, profile, region, latencyMs, speed, limits, provisioner, switches }),
         );
         const { tokens, addresses } = emulator;
         const ready = {
