@@ -41,6 +41,12 @@ const byPath = z
   .transform(({ path, is, is_not }) => ({ of: path, is, isNot: is_not }))
   .describe(WHO);
 
+const byAttribute = z
+  .strictObject({ attribute: text('an attribute'), ...either })
+  .refine(isEither, must('a map with either is or is_not'))
+  .transform(({ attribute: of, is, is_not }) => ({ of, is, isNot: is_not }))
+  .describe(`${WHO} Whoever is disabled in Active Directory does not.`);
+
 const isSftp = (from: string) => from.startsWith('sftp://');
 const FROM = 'a path such as ./drop/people_*.csv, sftp://USER@HOST/PATH, or upload';
 
@@ -115,20 +121,32 @@ const csv = z
     error: 'is needed for SFTP, or password',
   });
 
+const bases = z
+  .union([text('a DN'), z.array(text('a DN')).min(1)], must('a DN, or a list of them'))
+  .transform((base) => (typeof base === 'string' ? [base] : base));
+
 const ldap = z.strictObject({
   name,
   kind: z.literal('ldap'),
   url: webAddress(/^ldaps?:$/, 'ldaps://HOST or ldap://HOST'),
   flavour: z.enum(['ad', 'openldap'], must('ad or openldap')),
-  base: z
-    .union([text('a DN'), z.array(text('a DN')).min(1)], must('a DN, or a list of them'))
-    .transform((base) => (typeof base === 'string' ? [base] : base))
-    .describe('Where people are.'),
+  base: bases.describe('Where people are.'),
   filter: text('a filter of LDAP').optional().describe('Default: people, without computers.'),
   bind: z.strictObject({ dn: text('a DN'), password: secret }),
   ca: text('a path').optional().describe('Certificates in PEM to trust in place of the usual ones.'),
   start_tls: flag.optional().describe('Begin TLS on ldap://.'),
-  groups_base: text('a DN').optional().describe('Where groups are; default: base.'),
+  groups: z
+    .strictObject({
+      from: z
+        .enum(['member_of', 'search', 'none'], must('member_of, search or none'))
+        .optional()
+        .describe('Whose word counts: memberOf of the person (ad), or the members of groups (openldap).'),
+      base: bases.optional().describe('Where groups are; default: base.'),
+      filter: text('a filter of LDAP').optional().describe('Default: all groups.'),
+      nested: flag.optional().describe('Whoever is in a group that is in a group is in both.'),
+    })
+    .optional(),
+  active: byAttribute.optional(),
   id: text('an attribute').optional().describe('What never changes for a person; default objectGUID or entryUUID.'),
   attributes: mapping.optional().describe('Our name: theirs. Without it attributes keep their names.'),
   page_size: whole(1, 5000).optional().describe('Entries a page; default 500.'),

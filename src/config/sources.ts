@@ -51,7 +51,15 @@ export type ConfiguredLdap = Common & {
   /** Path of a PEM file. */
   readonly ca: string | undefined;
   readonly startTls: boolean | undefined;
-  readonly groupsBase: string | undefined;
+  readonly groups:
+    | {
+        readonly by: 'member_of' | 'search' | 'none' | undefined;
+        readonly bases: readonly string[] | undefined;
+        readonly filter: string | undefined;
+        readonly nested: boolean | undefined;
+      }
+    | undefined;
+  readonly active: ConfiguredActivity | undefined;
   readonly id: string | undefined;
   readonly attributes: Readonly<Record<string, string>> | undefined;
   readonly pageSize: number | undefined;

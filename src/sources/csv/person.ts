@@ -1,4 +1,5 @@
 import type { AttributeValue, SourcePerson } from '../../model/source-person.ts';
+import { isActive } from '../activity.ts';
 import type { Column, Columns } from './columns.ts';
 import type { CsvOptions } from './options.ts';
 import { badFile } from './problem.ts';
@@ -53,11 +54,4 @@ function attributeOf(values: readonly string[], column: Column): AttributeValue 
   if (column.separator === null) return cell(values, column);
   const parts = several(values, column);
   return parts.length === 0 ? null : parts;
-}
-
-/** An empty cell says nothing, so nobody leaves by it. */
-function isActive(value: string | null, rule: CsvOptions['active']): boolean {
-  if (rule === undefined || value === null) return true;
-  const among = (words: readonly string[]) => words.some((word) => word.trim().toLowerCase() === value.toLowerCase());
-  return rule.is === undefined ? !among(rule.isNot ?? []) : among(rule.is);
 }

@@ -1,6 +1,7 @@
 import { ForeknowError, isForeknowError } from '../../errors/errors.ts';
 import type { Sleep } from '../../lib/sleep.ts';
 import type { Attributes, SourcePerson } from '../../model/source-person.ts';
+import { type Activity, isActive } from '../activity.ts';
 import type { Proof, Source, SourceCheck } from '../source.ts';
 import { type Fetched, getJson, type JsonFetch } from './json-fetch.ts';
 import { type NextPage, newPagesTally, type PageRules, type PagesTally, pagesOf, roundAndRound } from './json-pages.ts';
@@ -22,13 +23,7 @@ export type JsonOptions = {
   /** Path of the names of a person's groups. */
   readonly groups?: string | undefined;
   /** Who works here, by what stands at a path; nothing there makes nobody inactive. */
-  readonly active?:
-    | {
-        readonly of: string;
-        readonly is?: readonly string[] | undefined;
-        readonly isNot?: readonly string[] | undefined;
-      }
-    | undefined;
+  readonly active?: (Activity & { readonly of: string }) | undefined;
   /** Where the answer says how many people there are. */
   readonly completeWhen?: { readonly total: string } | undefined;
 };
@@ -124,16 +119,16 @@ function personOf(
     shown.map(([ours, path]) => [ours, attributeOf(atPath(item, path))]),
   );
   const groups = options.groups === undefined ? null : attributeOf(atPath(item, options.groups));
-  return { sourceId, attributes, groups: [groups ?? []].flat(), active: isActive(item, options.active) };
+  return {
+    sourceId,
+    attributes,
+    groups: [groups ?? []].flat(),
+    active: isActive(activityOf(item, options), options.active),
+  };
 }
 
-function isActive(item: unknown, rule: JsonOptions['active']): boolean {
-  if (rule === undefined) return true;
-  const text = [attributeOf(atPath(item, rule.of))].flat()[0]?.trim().toLowerCase();
-  if (text === undefined) return true;
-  const among = (words: readonly string[]) => words.some((word) => word.trim().toLowerCase() === text);
-  return rule.is === undefined ? !among(rule.isNot ?? []) : among(rule.is);
-}
+const activityOf = (item: unknown, { active }: JsonOptions): string | null =>
+  active === undefined ? null : ([attributeOf(atPath(item, active.of))].flat()[0] ?? null);
 
 type Count = { readonly twice: number; readonly nameless: number; readonly total: number | null };
 

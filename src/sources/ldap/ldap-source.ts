@@ -2,13 +2,14 @@ import { BlockList, isIP } from 'node:net';
 import type { Attribute, Filter, SearchEntry } from 'ldapts';
 import { ForeknowError, isForeknowError } from '../../errors/errors.ts';
 import type { Attributes, AttributeValue, SourcePerson } from '../../model/source-person.ts';
+import { type Activity, isActive } from '../activity.ts';
 import type { Proof, Source, SourceCheck } from '../source.ts';
 import { type LdapConnection, openLdap } from './connection.ts';
 import { canonicalDn } from './dn.ts';
 import { type Flavour, groupsFilter, peopleFilter } from './filter.ts';
 import { type GroupRules, groupAttributes, readGroups } from './groups.ts';
 import { newTally, searchAll } from './search.ts';
-import { textsOf, valueFrom } from './values.ts';
+import { valueFrom } from './values.ts';
 
 export type LdapOptions = {
   readonly name: string;
@@ -28,14 +29,16 @@ export type LdapOptions = {
   /** Our name of an attribute → theirs; others keep their names. `dn` is the person's own. */
   readonly attributes?: Readonly<Record<string, string>>;
   /** Default: `member_of` with Active Directory, `search` else. */
-  readonly groups?: {
-    readonly by?: GroupRules['by'];
-    readonly nested?: boolean;
-    readonly bases?: readonly string[];
-    readonly filter?: string;
-  };
-  /** Whom else an attribute shows to be disabled or gone; an attribute without `is`: whoever has it. */
-  readonly disabled?: { readonly attribute: string; readonly is?: readonly string[] };
+  readonly groups?:
+    | {
+        readonly by?: GroupRules['by'] | undefined;
+        readonly nested?: boolean | undefined;
+        readonly bases?: readonly string[] | undefined;
+        readonly filter?: string | undefined;
+      }
+    | undefined;
+  /** Who works here, by what stands in an attribute; whoever is disabled in Active Directory does not. */
+  readonly active?: (Activity & { readonly of: string }) | undefined;
   /** Default 500. */
   readonly pageSize?: number;
   /** How long the server may be silent. Default 60,000. */
@@ -204,21 +207,10 @@ function personReader(setting: Setting, wanted: readonly (readonly [string, stri
   const technical = [
     id,
     ...(isAd ? ['userAccountControl', 'objectSid'] : []),
-    ...(options.disabled === undefined ? [] : [options.disabled.attribute]),
+    ...(options.active === undefined ? [] : [options.active.of]),
     ...groupAttributes(groups),
   ];
   const names = [...technical, ...shown.map(([, theirs]) => theirs).filter((theirs) => theirs !== 'dn')];
-  const disabledValues = options.disabled?.is?.map((value) => value.trim().toLowerCase());
-
-  const saysDisabled = ({ of }: Found): boolean => {
-    if (options.disabled === undefined) return false;
-    const attribute = of(options.disabled.attribute);
-    const texts = attribute === undefined ? [] : textsOf(attribute);
-    return disabledValues === undefined
-      ? texts.length > 0
-      : texts.some((text) => disabledValues.includes(text.trim().toLowerCase()));
-  };
-
   return {
     asked: [...new Map(names.map((name) => [name.toLowerCase(), name])).values()],
     /** Without an id nobody can be told apart, without the flags nobody knows whether they left. */
@@ -232,7 +224,8 @@ function personReader(setting: Setting, wanted: readonly (readonly [string, stri
         : '';
       if (rid !== '' && Number(rid) < FIRST_OWN_RID) return 'built-in';
       if (sourceId === null || Number.isNaN(flags)) return 'unreadable';
-      return { sourceId, active: (flags & DISABLED) === 0 && !saysDisabled(found) };
+      const said = options.active === undefined ? null : ([valueFrom(found.of(options.active.of))].flat()[0] ?? null);
+      return { sourceId, active: (flags & DISABLED) === 0 && isActive(said, options.active) };
     },
     attributesOf: (found: Found): Attributes =>
       Object.fromEntries(
