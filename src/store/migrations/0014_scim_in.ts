@@ -11,7 +11,7 @@ export const scimIn = ({ clustered }: DialectWords): readonly string[] => [
   'create unique index scim_in_objects_user on scim_in_objects (source, user_name) where user_name is not null and deleted_at is null',
   'create index scim_in_objects_external on scim_in_objects (source, kind, external_id)',
   'create index scim_in_objects_display on scim_in_objects (source, kind, display_name)',
-  'create index scim_in_objects_created on scim_in_objects (source, kind, created_at, id)',
+  'create index scim_in_objects_created on scim_in_objects (source, kind, deleted_at, created_at, id)',
   `create table scim_in_members (source text not null, group_id text not null, member_id text not null, member_type text,
      primary key (source, group_id, member_id)) ${clustered}`,
   'create index scim_in_members_member on scim_in_members (source, member_id)',

@@ -1,0 +1,42 @@
+/** A gateway that is pushed to, with so many users already. Prints address and token; ends on SIGTERM. */
+
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { openGateway } from '../src/gateway/gateway.ts';
+import { createServer } from '../src/http/server.ts';
+
+const [folder = '', users = '0'] = process.argv.slice(2);
+const options = { folder, scimIn: [{ name: 'push' }] };
+await (await openGateway(options)).close();
+fill(Number(users));
+const gateway = await openGateway(options);
+const { secret } = await gateway.scimIn.tokens.create('push');
+const app = await createServer({ gateway });
+const url = await app.listen({ host: '127.0.0.1', port: 0 });
+console.log(JSON.stringify({ url, secret }));
+process.on('SIGTERM', () => {
+  void app
+    .close()
+    .then(() => gateway.close())
+    .then(() => process.exit(0));
+});
+
+/** As a provider would have left them, written at once. */
+function fill(count: number): void {
+  const database = new DatabaseSync(join(folder, 'foreknow.db'));
+  database.exec('begin');
+  const insert = database.prepare(
+    `insert into scim_in_objects (source, kind, id, version, user_name, external_id, body, created_at, changed_at)
+     values ('push', 'User', ?, 1, ?, ?, ?, ?, ?)`,
+  );
+  for (let index = 0; index < count; index += 1) {
+    const [id, userName] = [`00u${String(index).padStart(9, '0')}`, `person-${index}@example.com`];
+    const name = { givenName: `Given${index}`, familyName: `Family${index}` };
+    const body = { schemas: [], userName, externalId: id, name, active: true, title: 'Clerk' };
+    const at = new Date(Date.UTC(2026, 0, 1) + index * 1000).toISOString();
+    insert.run(id, userName, id, JSON.stringify(body), at, at);
+  }
+  database.exec('commit');
+  database.exec('analyze');
+  database.close();
+}
