@@ -7,14 +7,21 @@ import { printEquality } from '../../scim/print-filter.ts';
 import { profiles } from '../../scim/profile.ts';
 import { userType } from '../../scim/schema.ts';
 import { messageUrns } from '../../scim/urns.ts';
-import { createScimAsk, pathOf, type ScimAsk, type ScimCallOptions, type ScimClientOptions } from './ask.ts';
+import {
+  createScimAsk,
+  pathOf,
+  type ScimAsk,
+  type ScimCallOptions,
+  type ScimClientOptions,
+  scimRefusalOf,
+} from './ask.ts';
 import { type Change, changeActive, createChange, type ScimOperation } from './change.ts';
 import { createOnce, type ScimCreated } from './create.ts';
 import { type ScimDiscovery, scimDiscovery } from './discovery.ts';
 import { readList, type ScimListOptions, type ScimListRead } from './list.ts';
-import { createLookup, type ScimName } from './lookup.ts';
+import { createLookup, type Lookup, type ScimName } from './lookup.ts';
 import { createChangeMembers, type MemberChange, type RefusedMember } from './members.ts';
-import { listOf, type ScimRecord } from './resource.ts';
+import { listOf, memberIdsOf, type ScimRecord } from './resource.ts';
 
 type Own<Name extends string> = { readonly externalId: string } | { readonly [Key in Name]: string };
 
@@ -51,7 +58,7 @@ export type ScimGroups = {
     change: MemberChange,
     options?: ScimCallOptions,
   ): Promise<{ readonly refused: readonly RefusedMember[] }>;
-  /** Asks for one membership: lists of members are often cut. */
+  /** Asks for one membership: lists of members are often cut. Three requests where there is none. */
   hasMember(id: string, userId: string, options?: ScimCallOptions): Promise<boolean>;
 };
 
@@ -112,13 +119,33 @@ function groupsOf(ask: ScimAsk, { sleep = realSleep, random = Math.random }: Wor
       createOnce({ ask, lookup, endpoint, name: 'displayName', sleep, random }, group, options),
     change: (id, operations, options = {}) => change(id, operations, options),
     changeMembers: (id, members, options = {}) => changeMembers(id, members, options),
-    async hasMember(id, userId, options = {}) {
-      const filter = `${printEquality('id', id)} and ${printEquality('members', userId)}`;
-      const query = { filter, excludedAttributes: 'members' };
-      const { rows } = listOf(await ask({ path: pathOf(endpoint), query }, options));
-      return rows.some((row) => row.id === id);
-    },
+    hasMember: (id, userId, options = {}) => hasMember(ask, lookup, id, userId, options),
   };
+}
+
+/** As Entra asks, and as the RFC writes it: services know one of them. */
+const memberAttributes = ['members', 'members.value'];
+
+/** By a filter; what no filter finds is looked for in what the group shows. */
+async function hasMember(
+  ask: ScimAsk,
+  lookup: Lookup,
+  id: string,
+  userId: string,
+  options: ScimCallOptions,
+): Promise<boolean> {
+  for (const attribute of memberAttributes) {
+    const filter = `${printEquality('id', id)} and ${printEquality(attribute, userId)}`;
+    try {
+      const query = { filter, excludedAttributes: 'members' };
+      const { rows } = listOf(await ask({ path: pathOf('/Groups'), query }, options));
+      if (rows.some((row) => row.id === id)) return true;
+    } catch (error) {
+      if (scimRefusalOf(error)?.status !== 400) throw error;
+    }
+  }
+  const group = await lookup.get(id, options);
+  return group !== null && (memberIdsOf(group) ?? []).includes(userId);
 }
 
 function nameOf(by: Own<'userName'> | Own<'displayName'>): ScimName {
