@@ -1,0 +1,195 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { ForeknowError } from '../errors/errors.ts';
+import { confirmAdoption, lacking, pushAdoption, type TestMode } from './adopt.ts';
+import type { ApplyDeps } from './apply.ts';
+import { aState, at, con } from './contract/builders.ts';
+import { aGroup, anAccount, aTarget, emailOf, keepApproved, planFor, set } from './contract/lab.ts';
+import { type MemoryRoad, memoryRoad, type OnCall } from './contract/memory-road.ts';
+import { memoryStore } from './contract/memory-store.ts';
+import type { ProvisioningStore } from './ports.ts';
+import type { ProvisioningState } from './state.ts';
+
+const target = aTarget(
+  ['aiko', 'tom', 'boss'].map((name) => anAccount(name, { provisioningManaged: false, provisioningGuid: null })),
+  [aGroup('Clerks', ['aiko', 'tom'])],
+);
+const claim = (who: string) => ({ action: 'claim' as const, who, fields: set('email', emailOf(who), emailOf(who)) });
+/** Everybody but `boss`, whom the console exempts. */
+const plan = planFor(
+  target,
+  [
+    claim('aiko'),
+    claim('tom'),
+    { action: 'group_create', into: 'Clerks' },
+    { action: 'member_add', who: 'aiko', into: 'Clerks' },
+    { action: 'member_add', who: 'tom', into: 'Clerks' },
+  ],
+  { kind: 'adoption' },
+);
+const fresh = (changes: Partial<ProvisioningState> = {}) =>
+  aState({
+    ...{ adoption: { state: 'none', planId: null, at: null }, owner: 'unknown', exempt: ['boss'] },
+    testMode: { state: 'unknown', attested: null },
+    ...changes,
+  });
+
+let store: ProvisioningStore;
+let road: MemoryRoad;
+let onCall: OnCall;
+let ids: number;
+beforeEach(async () => {
+  store = await memoryStore();
+  onCall = () => undefined;
+  road = memoryRoad((call) => onCall(call));
+  ids = 0;
+});
+
+const deps = (): ApplyDeps => ({
+  ...{ store, road, readTarget: async () => target, now: () => new Date(at(60)) },
+  sleep: (_, signal) => new Promise((__, reject) => signal?.addEventListener('abort', reject)),
+  newId: (prefix) => `${prefix}_${++ids}`,
+});
+const { signal } = new AbortController();
+const push = (testMode: TestMode = 'on') =>
+  pushAdoption(deps(), { connectionId: con, planId: plan.id, by: 'priya', fourEyes: false, signal, testMode });
+const confirm = (testMode: TestMode) => confirmAdoption(deps(), { connectionId: con, testMode, signal });
+const ready = async (state = fresh()) => {
+  await store.saveProvisioning(state, null);
+  await keepApproved(store, plan);
+};
+
+describe('accounts are taken over', () => {
+  test('only while Test Mode is known to be on: as it is read, else as somebody attested', async () => {
+    const attested = { state: 'on', attested: { by: 'priya', at: at(0), words: null } } as const;
+    await ready();
+    for (const testMode of ['off', 'unknown'] as const) {
+      await expect(push(testMode)).rejects.toMatchObject({ code: 'scim_not_adopted' });
+    }
+    expect(road.writes).toEqual([]);
+    await store.saveProvisioning(fresh({ testMode: attested, updatedAt: at(1) }), at(0));
+    await expect(push('off')).rejects.toMatchObject({ code: 'scim_not_adopted' });
+    expect(road.writes).toEqual([]);
+    expect((await push('unknown')).state).toMatchObject({ adoption: { state: 'pushed' }, testMode: attested });
+  });
+
+  test('never while the users belong to another provisioner', async () => {
+    await ready(fresh({ owner: 'foreign' }));
+    await expect(push()).rejects.toMatchObject({ code: 'foreign_owner' });
+    expect(road.writes).toEqual([]);
+  });
+
+  test('with their present address, and nothing else is written before a person turned Test Mode off', async () => {
+    await ready();
+    const { state, application, proof } = await push();
+    expect(state.adoption).toEqual({ state: 'pushed', planId: plan.id, at: at(60) });
+    expect(application).toMatchObject({ state: 'applied' });
+    expect(proof).toMatchObject({
+      isWhole: true,
+      wouldBeArchived: [],
+      words: expect.stringMatching(/2 of 2 accounts/),
+    });
+    expect(road.writes).toEqual([
+      'createUser aiko@example.com',
+      'createUser tom@example.com',
+      'createGroup Clerks',
+      'changeMembers Clerks +2 -0',
+    ]);
+    expect((await store.scimObjects(con)).map(({ targetId, origin }) => [targetId, origin])).toEqual([
+      ['g-Clerks', 'adopted'],
+      ['aiko', 'adopted'],
+      ['tom', 'adopted'],
+    ]);
+    for (const testMode of ['on', 'unknown'] as const) {
+      await expect(confirm(testMode)).rejects.toMatchObject({ code: 'scim_not_adopted' });
+    }
+    expect((await confirm('off')).state).toMatchObject({
+      ...{ adoption: { state: 'adopted' }, owner: 'ours', testMode: { state: 'off' } },
+    });
+    expect(await store.getProvisioning(con)).toMatchObject({ adoption: { state: 'adopted' } });
+  });
+
+  test('and the push goes on where it was cut', async () => {
+    await ready();
+    onCall = ({ about, when, name }) => {
+      if (name === 'createUser' && about === emailOf('tom') && when === 'after') {
+        throw new ForeknowError('remote_unavailable', { detail: 'cut' });
+      }
+    };
+    expect(await push()).toMatchObject({
+      ...{ application: { state: 'stopped' }, proof: null, state: { adoption: { state: 'pushing' } } },
+    });
+    await expect(confirm('off')).rejects.toMatchObject({ code: 'scim_not_adopted' });
+    onCall = () => undefined;
+    expect((await push()).state.adoption.state).toBe('pushed');
+    expect(road.users.size).toBe(2);
+    const again = await push();
+    expect(again).toMatchObject({
+      application: null,
+      proof: { isWhole: true },
+      state: { adoption: { state: 'pushed' } },
+    });
+  });
+});
+
+describe('a store is not whole', () => {
+  const lose = (name: string) => {
+    const [id] = [...road.users].find(([, { fields }]) => fields.email === emailOf(name))!;
+    return id;
+  };
+  const listUsers = () => {
+    const { readAll } = road;
+    return (of: AbortSignal) => readAll('users', of);
+  };
+  const notWhole = async (changes: object, words: string) => {
+    await expect(confirm('off')).rejects.toMatchObject({
+      ...{ code: 'scim_not_adopted', detail: expect.stringContaining(words) },
+    });
+    const { proof, state } = await push();
+    expect(proof).toMatchObject({ isWhole: false, ...changes });
+    expect(state.adoption.state).toBe('pushing');
+    expect(lacking(proof!)).toBe(words);
+  };
+  beforeEach(async () => {
+    await ready();
+    await push();
+  });
+
+  test('when somebody is missing, asked for directly', async () => {
+    road.users.delete(lose('tom'));
+    await notWhole({ wouldBeArchived: ['tom'] }, '1 people would be archived');
+  });
+
+  test('when somebody is not active in it', async () => {
+    const id = lose('tom');
+    road.users.set(id, { ...road.users.get(id)!, active: false });
+    await notWhole({ wouldBeArchived: ['tom'] }, '1 people would be archived');
+  });
+
+  test('when it holds somebody whom KnowBe4 would make', async () => {
+    await road.createUser({ externalId: null, active: true, fields: { email: 'who@example.com' }, managerId: null });
+    await notWhole({ wouldBeCreated: ['who@example.com'] }, '1 people would be made');
+  });
+
+  test('when a member is missing', async () => {
+    const [group] = [...road.groups.values()];
+    group!.members.delete(lose('tom'));
+    await notWhole({ missingMembers: [{ groupId: 'g-Clerks', userId: 'tom' }] }, '1 members would leave their group');
+  });
+
+  test('when a group is missing', async () => {
+    road.groups.clear();
+    await notWhole({ missingGroups: ['Clerks'] }, '1 groups are not in it');
+  });
+
+  test('when the service does not prove that it showed everybody', async () => {
+    const list = listUsers();
+    Object.assign(road, { readAll: async (_: string, of: AbortSignal) => ({ ...(await list(of)), complete: false }) });
+    await notWhole({ wouldBeArchived: [] }, 'the service did not prove that it showed everybody');
+  });
+
+  test('never because a list is cut: who is not in it is asked for', async () => {
+    const list = listUsers();
+    Object.assign(road, { readAll: async (_: string, of: AbortSignal) => ({ ...(await list(of)), resources: [] }) });
+    expect((await push()).proof).toMatchObject({ isWhole: true, wouldBeArchived: [], missingMembers: [] });
+  });
+});
