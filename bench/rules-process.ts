@@ -1,6 +1,7 @@
 /** Evaluates a rule file over a company; prints one line of JSON. Arguments: people, rules. */
-import { loadRules } from '../src/rules/load-rules.ts';
+
 import type { JoinedPerson } from '../src/model/source-person.ts';
+import { loadRules } from '../src/rules/load-rules.ts';
 
 const [people, rules] = process.argv.slice(2).map(Number) as [number, number];
 const departments = Array.from({ length: 60 }, (_, at) => `Department ${at}`);
@@ -31,10 +32,13 @@ const aPerson = (_: unknown, at: number): JoinedPerson => ({
 
 /** One rule of each kind in turn. */
 const kinds: readonly ((at: number) => string)[] = [
-  (at) => `when: { department: { in: [Department ${at}, Department ${at + 1}] }, job_title: { matches: "(?i)payable|treasur" } }`,
+  (at) =>
+    `when: { department: { in: [Department ${at}, Department ${at + 1}] }, job_title: { matches: "(?i)payable|treasur" } }`,
   (at) => `when: { hired_on: { within_last: ${at + 10}d } }`,
-  (at) => `when: { any: [ { location: { eq: Halden } }, { location: { starts_with: L } } ], employee_type: { not: contractor${at} } }`,
-  (at) => `cel: 'person.location in ["Berlin", "Leeds"] && !like(person.job_title, "(?i)^intern") && person.department != "x${at}"'`,
+  (at) =>
+    `when: { any: [ { location: { eq: Halden } }, { location: { starts_with: L } } ], employee_type: { not: contractor${at} } }`,
+  (at) =>
+    `cel: 'person.location in ["Berlin", "Leeds"] && !like(person.job_title, "(?i)^intern") && person.department != "x${at}"'`,
   (at) => `when: { member_of: "Payment approvers", department: { not: Department ${at} } }`,
   (at) => `when: { reports_to: person.${at}@example.com }`,
 ];
@@ -71,7 +75,10 @@ const everybody = Array.from({ length: people }, aPerson);
 const before = process.memoryUsage().rss;
 const cpu = process.cpuUsage();
 const began = performance.now();
-const evaluation = loaded.rules.evaluate(everybody, { now: new Date('2026-11-21T12:00:00Z'), timeZone: 'Europe/Berlin' });
+const evaluation = loaded.rules.evaluate(everybody, {
+  now: new Date('2026-11-21T12:00:00Z'),
+  timeZone: 'Europe/Berlin',
+});
 const ms = performance.now() - began;
 const { user, system } = process.cpuUsage(cpu);
 console.log(

@@ -44,6 +44,7 @@ const reading = [
     'audit',
     'mcp',
   ],
+  ...['rules check', 'rules test', 'rules show', 'rules who', 'rules explain', 'rules schema'],
   ...['connect invitations list', 'connect invitations show'],
   ...['connections list', 'connections show', 'connections keys list', 'keys list', 'holds list'],
   ...['webhooks list', 'webhooks show', 'webhooks deliveries', 'webhooks attempts'],

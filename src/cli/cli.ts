@@ -14,6 +14,7 @@ import { addHolds } from './commands/holds.ts';
 import { addKeys } from './commands/keys.ts';
 import { addMcp } from './commands/mcp.ts';
 import { addPeople } from './commands/people.ts';
+import { addRules } from './commands/rules.ts';
 import { addStatus } from './commands/status.ts';
 import { addStore } from './commands/store.ts';
 import { addSync } from './commands/sync.ts';
@@ -159,6 +160,8 @@ export function buildProgram(kit: Kit, stdout: Pick<Stream, 'write'>): Command {
   addUsers(program, kit);
   addPeople(program, kit);
   addMcp(program, kit);
+  program.commandsGroup('Provisioning:');
+  addRules(program, kit);
   program.commandsGroup('Keys:');
   addKeys(program, kit);
   addVault(program, kit);

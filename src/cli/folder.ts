@@ -90,7 +90,7 @@ export function gatewayBasics(context: CliContext, flags: FolderFlags) {
     ...(databaseUrl === undefined ? {} : { databaseUrl: databaseUrl.reveal() }),
     egress: egressOf(context, flags),
     webhooks: { allowHosts: webhookHostsIn(context, flags) },
-    ...(file === undefined ? {} : outwardOptions(file)),
+    ...(file === undefined ? {} : { ...outwardOptions(file), sources: { sources: file.sources, people: file.people } }),
   };
 }
 
