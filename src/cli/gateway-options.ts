@@ -15,6 +15,8 @@ export const gatewayOptionsOf = ({
   connect,
   sources,
   people,
+  rules,
+  connections,
 }: Settled) =>
   given<Partial<GatewayOptions>>({
     allowBaseUrls: server.allowBaseUrls,
@@ -27,6 +29,7 @@ export const gatewayOptionsOf = ({
     webhooks: given({ allowHosts: webhooks.allow, ports: webhooks.ports, keepDays: webhooks.retentionDays }),
     scimIn: scimInOf(sources),
     sources: { sources, people },
+    provisioning: { rules, settingsOf: settingsIn(connections) },
     ...outwardOptions({ server, notify, connect }),
   });
 
@@ -53,3 +56,16 @@ function scimInOf(sources: Settled['sources']): GatewayOptions['scimIn'] {
   );
   return found.length === 0 ? undefined : found;
 }
+
+const DAY_MS = 86_400_000;
+const EVERY_MINUTES = 60;
+
+/** How the file says that its connections are provisioned; what it leaves out has its default. */
+const settingsIn =
+  (connections: Settled['connections']): NonNullable<GatewayOptions['provisioning']>['settingsOf'] =>
+  (name) => {
+    const found = connections.find((connection) => connection.name === name)?.provisioning;
+    if (found === undefined) return null;
+    const { mode = null, everyMinutes = EVERY_MINUTES, approvalsExpireMs = DAY_MS, freezes } = found;
+    return { mode, everyMinutes, approvalsExpireMs, freezes };
+  };

@@ -20,6 +20,7 @@ import { type Metrics, noMetrics } from '../metrics/ports.ts';
 import type { ScimInSetting } from '../sources/scim-in-tokens.ts';
 import type { ServerInfo } from '../store/sqlite/lock.ts';
 import { openStore, type Store } from '../store/store.ts';
+import type { RunRecord } from '../sync/ports.ts';
 import { streamNames } from '../sync/streams.ts';
 import { tokenRoom } from '../tokens/tokens.ts';
 import { type Administration, administer } from './administration.ts';
@@ -41,17 +42,23 @@ import {
 } from './events.ts';
 import { createHosts, guarded } from './hosts.ts';
 import { intakeUseCases } from './intake.ts';
-import { createKeyLimiters, createKeyProbe } from './key-clients.ts';
+import { createKeyLimiters, createKeyProbe, graphqlClient } from './key-clients.ts';
 import { createLimiters } from './limiters.ts';
 import { createLinks, type LinkOptions, linksChore, usingUp } from './links.ts';
+import type { ProvisioningSettings } from './planning.ts';
+import { createProvisioning } from './provisioning.ts';
+import type { ProvisioningUseCases } from './provisioning-types.ts';
 import { createProxy, type ProxyUseCases } from './proxy.ts';
 import { createProxyClients } from './proxy-clients.ts';
 import { whatIsNotReady } from './readiness.ts';
 import { readStanding } from './reading.ts';
 import { createReporting, type ReportingUseCases } from './reporting.ts';
 import { revisedStore } from './revised-store.ts';
+import { createRoads } from './road.ts';
+import { type RuleFile, ruleFiles } from './rule-files.ts';
 import { createScheduler } from './scheduler.ts';
 import { type ScimInUseCases, scimInChore, scimInUseCases } from './scim-in.ts';
+import { createReadScimStatus } from './scim-status.ts';
 import {
   type SourcesDeps,
   type SourcesOptions,
@@ -62,6 +69,7 @@ import {
 } from './sources.ts';
 import { createSyncing } from './syncing.ts';
 import { connectionsTagged } from './tagged.ts';
+import { readTarget } from './target.ts';
 import type {
   ConnectionUseCases,
   IntakeUseCases,
@@ -114,9 +122,20 @@ export type GatewayOptions = {
   readonly scimIn?: readonly ScimInSetting[];
   /** Places that know who works here, and how several of them make one person. */
   readonly sources?: SourcesOptions;
+  /** Rule files, and how each connection is provisioned. */
+  readonly provisioning?: ProvisioningOptions;
   /** Where figures go; default: nowhere. */
   readonly metrics?: Metrics;
 };
+
+export type ProvisioningOptions = {
+  readonly rules: readonly RuleFile[];
+  /** What the operator's file says of a connection, by name; null: nothing. */
+  readonly settingsOf?: (connection: string) => ProvisioningSettings | null;
+};
+
+/** A connection that the operator's file says nothing of. */
+const noSettings: ProvisioningSettings = { mode: null, everyMinutes: 60, approvalsExpireMs: 86_400_000, freezes: [] };
 
 const LEASE_MS = 30_000;
 /** Accounts have budgets of their own, but one store and one network: more at once would only wait for each other. */
@@ -150,6 +169,7 @@ export type Gateway = {
   readonly links: LinkUseCases;
   readonly scimIn: ScimInUseCases;
   readonly sources: SourceUseCases;
+  readonly provisioning: ProvisioningUseCases;
   /** What servers were told last. */
   readonly configuration: ConfigurationUseCases;
   readonly directory: Directory;
@@ -246,7 +266,8 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
   const clientOf = createClients({ room, limiters, fetch: send, metrics });
   const leaseMs = options.leaseMs ?? LEASE_MS;
   const nudge = () => work.nudge();
-  const syncing = createSyncing({ store, room, clientOf, limiters, now, newId, sleep, leaseMs, nudge });
+  const onEnded = (run: RunRecord) => provisioning.afterRun(run);
+  const syncing = createSyncing({ store, room, clientOf, limiters, now, newId, sleep, leaseMs, nudge, onEnded });
   const scheduler = createScheduler({ store, syncing, now, notify });
   const onTried = deliveryFigures(metrics);
   const webhooks = createWebhooks(
@@ -265,18 +286,47 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     seal: (tokenId, text) => vault.seal({ connectionId: tokenId, kind: 'answer' }, text),
     open: (tokenId, sealed) => vault.open({ connectionId: tokenId, kind: 'answer' }, sealed),
   });
+  const rules = ruleFiles(options.provisioning?.rules ?? []);
   const sourcesOptions = options.sources ?? { sources: [], people: { from: [], join: [], prefer: {} } };
   const sourcesDeps: SourcesDeps = {
     ...{ store, vault, now, notify, newId: () => newId('rd') },
     spoolFolder: join(options.folder, 'spool'),
-    needed: async () => null,
+    needed: () => rules.attributes(),
   };
   const sources = sourceUseCases(sourcesDeps, sourcesOptions);
+  const keyClients = { keyLimiters, fetch: send, now: () => now().getTime() };
+  const provisioning = createProvisioning({
+    ...{ store, room, now, newId, sleep, notify },
+    readTarget: readTarget({ mirror: store.reporting, store }),
+    people: () => sources.joined(),
+    rulesOf: rules.rulesOf,
+    ruleFileOf: rules.fileOf,
+    settingsOf: (connection) => options.provisioning?.settingsOf?.(connection.name) ?? noSettings,
+    sourceNames: sourcesOptions.people.from,
+    budgetOf: async (id) => (await syncing.useCases.status(id)).budget,
+    roadOf: createRoads({ ...keyClients, room, onRequest: tellRequest(metrics) }),
+    scimStatus: createReadScimStatus({
+      store,
+      product: async (connection) =>
+        graphqlClient(keyClients, {
+          ...{ connection, url: connection.baseUrls.product ?? null },
+          token: await room.openKey(connection, 'product'),
+        }),
+    }),
+    hasScimKey: async (id) => (await store.getSecret(id, 'scim')) !== null,
+    async refresh(id) {
+      await syncing.useCases.start(id, { level: 'directory', trigger: 'schedule' });
+    },
+    async putApply(planId, by) {
+      await store.putJob({ kind: 'apply', key: planId, dueAt: now().getTime(), payload: { by } });
+      nudge();
+    },
+  });
   // Rooms hang in what processes share: handlers by kind of job, chores by their key.
   const syncsAtOnce = options.syncsAtOnce ?? SYNCS_AT_ONCE;
   const work = gatewayWork({
     store,
-    handlers: { run: scheduler.run, sync: scheduler.sync, deliver: webhooks.deliver },
+    handlers: { run: scheduler.run, sync: scheduler.sync, deliver: webhooks.deliver, apply: provisioning.apply },
     chores: {
       housekeeping: {
         schedules: scheduler.schedules,
@@ -285,6 +335,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
         calls: callsChore(callLog, keptAnswers),
         links: linksChore(() => links.keepHouse()),
         scimIn: scimInChore({ store, now }),
+        provisioning: provisioning.chore,
         sources: sourcesChore(sourcesDeps, sources, sourcesOptions),
         forgetSources: sourcesHousekeeping({ store, now }),
       },
@@ -355,6 +406,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
       },
     },
     sources,
+    provisioning: provisioning.useCases,
     scimIn: scimInUseCases({ store, sources: options.scimIn ?? [], now, newId: () => newId('stk') }),
     intake: intakeUseCases({ room: intakeRoom(connectionDeps), store, now }),
     webhooks: webhooks.useCases,

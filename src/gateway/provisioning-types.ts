@@ -1,3 +1,4 @@
+import type { AdoptionStep } from '../provisioning/adopt.ts';
 import type { AdoptionReport } from '../provisioning/adoption.ts';
 import type { PlanDiff } from '../provisioning/diff-plans.ts';
 import type { DriftReport } from '../provisioning/drift.ts';
@@ -63,6 +64,8 @@ export type ProvisioningUseCases = {
   stop(connection: string): Promise<ProvisioningState>;
 
   adoptionReport(connection: string): Promise<AdoptionReport>;
+  /** Test Mode is off: what was pushed is at work, once the store is proven whole again. @throws ForeknowError `scim_not_adopted` */
+  confirmAdoption(connection: string, signal: AbortSignal): Promise<AdoptionStep>;
   drift(connection: string, since: string | null): Promise<DriftReport>;
   explain(connection: string, who: string): Promise<Explanation>;
 

@@ -4,6 +4,7 @@ import type { Handler, Next } from '../jobs/job.ts';
 import { type ApproveDeps, expirePlan } from '../provisioning/approve.ts';
 import type { Plan } from '../provisioning/plan.ts';
 import type { Application, StoredPlan } from '../provisioning/ports.ts';
+import { lateHints, verifySeen } from '../provisioning/verify.ts';
 import type { RunRecord } from '../sync/ports.ts';
 import type { PlanWish } from './planning.ts';
 import type { ProvisioningDeps } from './provisioning.ts';
@@ -83,6 +84,20 @@ export function provisioningWork(deps: ProvisioningDeps, { applyNow, build, appr
     if (asOf === null || Date.parse(asOf) < time() - WINDOW_MS) await deps.refresh(connection.id);
   };
 
+  /** A read of people or groups may show what was accepted. */
+  const verify = async ({ connectionId, streams }: RunRecord): Promise<void> => {
+    if (!streams.some(({ stream }) => stream === 'users' || stream === 'groups')) return;
+    const flying = await store.journaled({ connectionId, states: ['accepted', 'visible', 'late'] });
+    if (flying.length === 0) return;
+    const { late, givenUp } = await verifySeen({ store, now }, await deps.readTarget(connectionId));
+    if (late.length + givenUp.length === 0) return;
+    const state = await store.getProvisioning(connectionId);
+    const oldest = [...late, ...givenUp].map(({ acceptedAt }) => acceptedAt ?? '').toSorted()[0]!;
+    const hints = state === null ? [] : lateHints(state, { lastAt: null, oldestAcceptedAt: oldest });
+    const message = [`${late.length + givenUp.length} steps are not visible in time.`, ...hints].join(' ');
+    notify({ level: 'warn', connectionId, message });
+  };
+
   return {
     apply,
     chore: {
@@ -100,6 +115,6 @@ export function provisioningWork(deps: ProvisioningDeps, { applyNow, build, appr
         }
       },
     },
-    async afterRun() {},
+    afterRun: verify,
   };
 }

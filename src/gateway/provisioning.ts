@@ -2,8 +2,9 @@ import type { Connection } from '../connections/connection.ts';
 import type { ConnectionRoom } from '../connections/connections.ts';
 import { ForeknowError } from '../errors/errors.ts';
 import type { Sleep } from '../lib/sleep.ts';
+import { confirmAdoption, pushAdoption } from '../provisioning/adopt.ts';
 import { adoptionReport } from '../provisioning/adoption.ts';
-import { applyPlan } from '../provisioning/apply.ts';
+import { type ApplyDeps, applyPlan } from '../provisioning/apply.ts';
 import { type ApproveDeps, approveByRules, approvePlan, lapseIfWorse, rejectPlan } from '../provisioning/approve.ts';
 import { buildPlan } from '../provisioning/build-plan.ts';
 import { diffPlans } from '../provisioning/diff-plans.ts';
@@ -108,6 +109,12 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
     return lapseIfWorse(approving, plan.id, buildPlan(input).plan);
   };
 
+  const applyDeps = async (connection: Connection, signal: AbortSignal): Promise<ApplyDeps> => ({
+    ...{ store, now, sleep: deps.sleep, newId: deps.newId },
+    road: await deps.roadOf(connection, { signal }),
+    readTarget: () => deps.readTarget(connection.id),
+  });
+
   const applyNow = async (id: string, by: string, signal: AbortSignal): Promise<Application> => {
     const plan = await planOf(id);
     const connection = await room.get(plan.connectionId);
@@ -120,13 +127,13 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
         });
       }
     }
-    const fourEyes = await fourEyesOf(connection);
-    const road = await deps.roadOf(connection, { signal });
-    const readTarget = () => deps.readTarget(connection.id);
-    return applyPlan(
-      { store, road, readTarget, now, sleep: deps.sleep, newId: deps.newId },
-      { planId: id, by, fourEyes, signal },
-    );
+    const request = { planId: id, by, fourEyes: await fourEyesOf(connection), signal };
+    const applying = await applyDeps(connection, signal);
+    if (plan.kind !== 'adoption') return applyPlan(applying, request);
+    const { testMode } = await deps.scimStatus(connection, signal);
+    const { application } = await pushAdoption(applying, { ...request, connectionId: connection.id, testMode });
+    const [last] = await store.listApplications({ connectionIds: [connection.id], planId: id, limit: 1 });
+    return application ?? last!;
   };
 
   const useCases: ProvisioningUseCases = {
@@ -174,6 +181,11 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
     async adoptionReport(name) {
       const { input } = await inputOf(await room.get(name), {});
       return adoptionReport(input);
+    },
+    async confirmAdoption(name, signal) {
+      const connection = await room.get(name);
+      const { testMode } = await deps.scimStatus(connection, signal);
+      return confirmAdoption(await applyDeps(connection, signal), { connectionId: connection.id, testMode, signal });
     },
     async drift(name, since) {
       const { input, situation } = await inputOf(await room.get(name), {});

@@ -26,6 +26,8 @@ export type SyncingDeps = HoldingDeps & {
   readonly limiters: Limiters;
   /** Something was put among the jobs. */
   readonly nudge: () => void;
+  /** Told of every run of this process when it has ended; what it throws is nobody's. */
+  readonly onEnded?: (run: RunRecord) => Promise<void>;
 };
 
 export type Syncing = {
@@ -70,7 +72,9 @@ export function createSyncing(deps: SyncingDeps): Syncing {
     const entry: Running = { cancel, ended: work.catch(() => undefined), progress: null };
     running.set(connection.id, entry);
     try {
-      return await work;
+      const run = await work;
+      await deps.onEnded?.(run).catch(() => undefined);
+      return run;
     } finally {
       running.delete(connection.id);
     }
