@@ -136,9 +136,12 @@ describe('a store is not whole', () => {
     const [id] = [...road.users].find(([, { fields }]) => fields.email === emailOf(name))!;
     return id;
   };
-  const listUsers = () => {
-    const { readAll } = road;
-    return (of: AbortSignal) => readAll('users', of);
+  /** Lists answer with something changed. */
+  const listsWith = (change: object): void => {
+    const { readAll } = road as { readAll(kind: string, of: AbortSignal): Promise<object> };
+    Object.assign(road, {
+      readAll: async (kind: string, of: AbortSignal) => ({ ...(await readAll(kind, of)), ...change }),
+    });
   };
   const notWhole = async (changes: object, words: string) => {
     await expect(confirm('off')).rejects.toMatchObject({
@@ -182,14 +185,12 @@ describe('a store is not whole', () => {
   });
 
   test('when the service does not prove that it showed everybody', async () => {
-    const list = listUsers();
-    Object.assign(road, { readAll: async (_: string, of: AbortSignal) => ({ ...(await list(of)), complete: false }) });
+    listsWith({ complete: false });
     await notWhole({ wouldBeArchived: [] }, 'the service did not prove that it showed everybody');
   });
 
   test('never because a list is cut: who is not in it is asked for', async () => {
-    const list = listUsers();
-    Object.assign(road, { readAll: async (_: string, of: AbortSignal) => ({ ...(await list(of)), resources: [] }) });
+    listsWith({ resources: [] });
     expect((await push()).proof).toMatchObject({ isWhole: true, wouldBeArchived: [], missingMembers: [] });
   });
 });
