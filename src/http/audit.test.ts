@@ -36,6 +36,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   createMcpToken: { name: 'agent' },
   updateMcpToken: { name: 'helpdesk' },
   createToken: { name: 'reports', scopes: ['risk'] },
+  uploadToSource: { content: 'id\n7\n' },
   createWebhook: { url: 'https://hooks.example.com/in' },
   updateWebhook: { state: 'paused' },
   replayWebhook: { dead: true },
@@ -81,6 +82,7 @@ test('every call that changes something leaves an entry: who, what, by which doo
       .replace(/^\/webhook\/\{id\}/, `/webhook/${TRUTO_ENDPOINT}`)
       .replace(/^\/sync-job-run\/\{id\}/, `/sync-job-run/${aRun().id}`)
       .replace(/^\/sync-job-cron-trigger\/\{id\}/, `/sync-job-cron-trigger/${acme.id}:directory`)
+      .replace(/sources\/\{name\}/, 'sources/hr-drop')
       .replace('{kind}', 'scim')
       .replace('{tokenId}', 'tok_agent')
       .replace(/account\/me$/, `account/me?integrated_account_id=${acme.id}`)

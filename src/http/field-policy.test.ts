@@ -126,6 +126,7 @@ const known = (directory: string): Known => ({
       ...['users', `users/${people()[0]!.id}`, 'groups', 'account', 'phishing/security_tests', 'training/enrollments'],
     ],
     // Closed to tokens of the API.
+    ...{ '/api/v1/sources/': ['hr-drop'], '/api/v1/source-reads/': ['rd_1'] },
     ...{ '/scim/v2/': ['okta'], '/scim/v2/okta/Users/': ['1'], '/scim/v2/okta/Groups/': ['1'] },
     ...{ '/scim/v2/okta/Schemas/': ['1'], '/scim/v2/okta/ResourceTypes/': ['1'] },
     '/custom/': ['users', `users/${people()[0]!.id}`, 'account'],

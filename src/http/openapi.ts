@@ -183,6 +183,7 @@ const tags = [
   { name: 'Webhooks', description: 'Endpoints that events are pushed to, and what became of each delivery' },
   { name: 'Tokens', description: 'Tokens of this API' },
   { name: 'Audit', description: 'Who did what, by which door, from where' },
+  { name: 'Sources', description: 'Places that know who works here, and how they were read' },
   { name: 'SCIM', description: 'Identity providers push people and groups of a source here' },
   { name: 'Intake', description: 'Webhooks of KnowBe4’s own, which make a sync due' },
   { name: 'Operation', description: 'For load balancers and monitors' },

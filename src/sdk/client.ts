@@ -5,6 +5,7 @@ import { linksOf } from './resources/links.ts';
 import { logsOf } from './resources/logs.ts';
 import { peopleOf } from './resources/people.ts';
 import { proxyOf } from './resources/proxy.ts';
+import { sourcesOf } from './resources/sources.ts';
 import { tokensOf } from './resources/tokens.ts';
 import { webhooksOf } from './resources/webhooks.ts';
 import type { ClientOptions } from './send.ts';
@@ -26,6 +27,7 @@ export function createClient(options: ClientOptions) {
     connections: connectionsOf(call),
     ...linksOf(call),
     ...syncOf(call),
+    sources: sourcesOf(call),
     ...logsOf(call, options),
     webhooks: webhooksOf(call),
     tokens: tokensOf(call),

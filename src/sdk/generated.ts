@@ -1366,6 +1366,76 @@ export type ScimError = {
   readonly detail: string;
 };
 
+/** A place that knows who works here. */
+export type Source = {
+  readonly name: string;
+  readonly kind: 'csv' | 'ldap' | 'scim-in' | 'json';
+  readonly every_minutes: number | null;
+  readonly known: {
+    readonly people: number;
+    readonly absent: number;
+  };
+  readonly is_reading: boolean;
+  readonly last_kept_at: string | null;
+  readonly last_complete_at: string | null;
+  readonly last_read: SourceRead | null;
+  readonly waiting: SourceRead | null;
+};
+
+/** One read of one source. Holds no personal data. */
+export type SourceRead = {
+  readonly id: string;
+  readonly source: string;
+  readonly kind: 'csv' | 'ldap' | 'scim-in' | 'json';
+  /** `quarantined`: it looks wrong, and waits for two people, who decide at a terminal or a page, never by a token */
+  readonly state: 'reading' | 'kept' | 'quarantined' | 'accepted' | 'incomplete' | 'superseded';
+  readonly started_at: string;
+  readonly ended_at: string | null;
+  readonly by: string;
+  readonly proof: {
+    readonly state: 'complete' | 'unproven' | 'incomplete';
+    readonly words: string;
+    readonly mark?: string;
+    readonly delivery?: string;
+  } | null;
+  readonly people: number;
+  readonly added: number;
+  readonly changed: number;
+  readonly gone: number;
+  readonly doubled: number;
+  readonly coverage: readonly {
+    readonly attribute: string;
+    readonly filled: number;
+    /** 0–1 */
+    readonly share: number;
+    readonly before: number | null;
+    readonly newly_blank: number;
+    readonly changed: number;
+  }[];
+  readonly findings: readonly {
+    readonly guard: 'empty' | 'source_shrink' | 'newly_inactive' | 'newly_blank' | 'changed' | 'keys_changed';
+    readonly attribute: string | null;
+    /** 0–1 */
+    readonly value: number;
+    /** 0–1 */
+    readonly limit: number;
+    readonly words: string;
+  }[];
+  readonly digest: string | null;
+  /** Whether whom it does not show counts as absent */
+  readonly counts: boolean;
+  readonly approvals: readonly {
+    readonly by: string;
+    readonly name: string;
+    readonly at: string;
+  }[];
+  readonly error: {
+    readonly code: string;
+    readonly detail: string;
+    readonly hint: string | null;
+  } | null;
+};
+
 export type StartedRun = {
   readonly run_id: string;
   readonly status: 'queued' | 'running' | 'done' | 'partial' | 'failed' | 'parked' | 'interrupted';
@@ -2749,6 +2819,20 @@ export type Operations = {
       readonly changes: number;
     };
   };
+  /** `DELETE /api/v1/sources/{name}/people/{id}` Erase what a source said of a person, and keep them out of later reads. Needs a token for all connections. Needs the scope `connections`. */
+  readonly eraseSourcePerson: {
+    readonly input: {
+      readonly params: {
+        /** Name of the source in the configuration */
+        readonly name: string;
+        /** Their id in the source */
+        readonly id: string;
+      };
+    };
+    readonly answer: {
+      readonly was_known: boolean;
+    };
+  };
   /** `GET /api/v1/connections/{id}/estimate` What a sync would cost, before it runs. Needs the scope `sync`. */
   readonly estimateSync: {
     readonly input: {
@@ -2762,6 +2846,18 @@ export type Operations = {
       };
     };
     readonly answer: SyncEstimate;
+  };
+  /** `DELETE /api/v1/sources/{name}` Forget everything that a source said. Whom it has shown is then neither there nor absent. Needs a token for all connections. Needs the scope `connections`. */
+  readonly forgetSource: {
+    readonly input: {
+      readonly params: {
+        /** Name of the source in the configuration */
+        readonly name: string;
+      };
+    };
+    readonly answer: {
+      readonly people: number;
+    };
   };
   /** `GET /integrated-account/{id}/capabilities` What can be called of an account. Needs any valid token. */
   readonly getAccountCapabilities: {
@@ -3303,6 +3399,25 @@ export type Operations = {
       };
     };
     readonly answer: Run;
+  };
+  /** `GET /api/v1/sources/{name}` A source, and how it was read last. Needs a token for all connections. Needs the scope `sync`. */
+  readonly getSource: {
+    readonly input: {
+      readonly params: {
+        /** Name of the source in the configuration */
+        readonly name: string;
+      };
+    };
+    readonly answer: Source;
+  };
+  /** `GET /api/v1/source-reads/{id}` A read: its proof, how far attributes are filled, what looks wrong. Needs a token for all connections. Needs the scope `sync`. */
+  readonly getSourceRead: {
+    readonly input: {
+      readonly params: {
+        readonly id: string;
+      };
+    };
+    readonly answer: SourceRead;
   };
   /** `GET /sync-job/{id}` One of the jobs. Needs the scope `sync`. */
   readonly getSyncJob: {
@@ -4925,6 +5040,27 @@ export type Operations = {
       readonly result: readonly Run[];
     };
   };
+  /** `GET /api/v1/source-reads` Reads of sources, the newest first. Needs a token for all connections. Needs the scope `sync`. */
+  readonly listSourceReads: {
+    readonly input: {
+      readonly query?: {
+        /** Only those of this source */
+        readonly source?: string;
+        /** Rows on a page, 1 to 200 */
+        readonly limit?: number;
+      };
+    };
+    readonly answer: {
+      readonly result: readonly SourceRead[];
+    };
+  };
+  /** `GET /api/v1/sources` Sources of people, and how they were read last. Needs a token for all connections. Needs the scope `sync`. */
+  readonly listSources: {
+    readonly input: Nothing;
+    readonly answer: {
+      readonly result: readonly Source[];
+    };
+  };
   /** `GET /sync-job-cron-trigger` What makes syncs come back by themselves. Made of the settings of the connections; PATCH /api/v1/connections changes them. Needs the scope `sync`. */
   readonly listSyncJobCronTriggers: {
     readonly input: {
@@ -5508,6 +5644,16 @@ export type Operations = {
       };
     };
     readonly answer: KeyResult;
+  };
+  /** `POST /api/v1/sources/{name}/read` Read a source now. Who it does not show counts as absent only when the read is proven complete. Needs a token for all connections. Needs the scope `sync`. */
+  readonly readSource: {
+    readonly input: {
+      readonly params: {
+        /** Name of the source in the configuration */
+        readonly name: string;
+      };
+    };
+    readonly answer: SourceRead;
   };
   /** `POST /api/v1/connections/{id}/people/{userId}/readmit` Let an erased person in again. The next sync that reads the person brings them back. Needs the scope `connections`. */
   readonly readmitPerson: {
@@ -7114,6 +7260,27 @@ export type Operations = {
     };
     readonly answer: WebhookEndpoint;
   };
+  /** `POST /api/v1/sources/{name}/upload` Hand in a file of people. The file is read at once; nothing of it is kept but what the settings of the source name. Needs a token for all connections. Needs the scope `sync`. */
+  readonly uploadToSource: {
+    readonly input: {
+      readonly params: {
+        /** Name of the source in the configuration */
+        readonly name: string;
+      };
+      readonly body: {
+        /** The file, as text or in base64 */
+        readonly content: string;
+        /** How content is written here */
+        readonly encoding?: 'utf8' | 'base64';
+        readonly name?: string;
+        /** How many rows it has: proves that it is whole */
+        readonly rows?: number;
+        /** Of the file’s bytes, hex: proves that it is whole */
+        readonly sha256?: string;
+      };
+    };
+    readonly answer: SourceRead;
+  };
 };
 
 /** Method and path of each operation. */
@@ -7152,7 +7319,9 @@ export const operations = {
   dismissHold: ['POST', '/api/v1/holds/{id}/dismiss'],
   enableWebhook: ['POST', '/api/v1/webhooks/{id}/enable'],
   erasePerson: ['DELETE', '/api/v1/connections/{id}/people/{userId}'],
+  eraseSourcePerson: ['DELETE', '/api/v1/sources/{name}/people/{id}'],
   estimateSync: ['GET', '/api/v1/connections/{id}/estimate'],
+  forgetSource: ['DELETE', '/api/v1/sources/{name}'],
   getAccountCapabilities: ['GET', '/integrated-account/{id}/capabilities'],
   getActivity: ['GET', '/unified/user-directory/activities/{id}'],
   getConnection: ['GET', '/api/v1/connections/{id}'],
@@ -7186,6 +7355,8 @@ export const operations = {
   getRole: ['GET', '/unified/user-directory/roles/{id}'],
   getRoleAssignment: ['GET', '/unified/user-directory/role_assignments/{id}'],
   getRun: ['GET', '/api/v1/runs/{id}'],
+  getSource: ['GET', '/api/v1/sources/{name}'],
+  getSourceRead: ['GET', '/api/v1/source-reads/{id}'],
   getSyncJob: ['GET', '/sync-job/{id}'],
   getSyncJobCronTrigger: ['GET', '/sync-job-cron-trigger/{id}'],
   getSyncJobRun: ['GET', '/sync-job-run/{id}'],
@@ -7226,6 +7397,8 @@ export const operations = {
   listRoleAssignments: ['GET', '/unified/user-directory/role_assignments'],
   listRoles: ['GET', '/unified/user-directory/roles'],
   listRuns: ['GET', '/api/v1/runs'],
+  listSourceReads: ['GET', '/api/v1/source-reads'],
+  listSources: ['GET', '/api/v1/sources'],
   listSyncJobCronTriggers: ['GET', '/sync-job-cron-trigger'],
   listSyncJobRunStates: ['GET', '/sync-job-run-state'],
   listSyncJobRuns: ['GET', '/sync-job-run'],
@@ -7248,6 +7421,7 @@ export const operations = {
   proxyReplace: ['PUT', '/proxy/{path}'],
   proxyUpdate: ['PATCH', '/proxy/{path}'],
   putKey: ['PUT', '/api/v1/connections/{id}/keys/{kind}'],
+  readSource: ['POST', '/api/v1/sources/{name}/read'],
   readmitPerson: ['POST', '/api/v1/connections/{id}/people/{userId}/readmit'],
   receiveWebhook: ['POST', '/intake/knowbe4/{connection}'],
   refreshCredentials: ['POST', '/integrated-account/refresh-credentials'],
@@ -7328,4 +7502,5 @@ export const operations = {
   updateUser: ['PATCH', '/unified/user-directory/users/{id}'],
   updateUserByBody: ['PATCH', '/unified/user-directory/users'],
   updateWebhook: ['PATCH', '/api/v1/webhooks/{id}'],
+  uploadToSource: ['POST', '/api/v1/sources/{name}/upload'],
 } as const satisfies { readonly [Id in keyof Operations]: readonly [method: string, path: string] };
