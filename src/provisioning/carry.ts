@@ -20,8 +20,11 @@ export function carryMissing(work: Work, people: readonly Identified[]): Readonl
   for (const user of activeUsers(work.input.target.users)) {
     if (exempt.has(user.id) || work.scim.users.has(user.id)) continue;
     const doubt = doubtAbout(work, user);
-    if (doubt === null) claims.set(user.id, claimOf(work, user, owners.get(user.id)));
-    else work.items.push(item('conflict', 'carry', doubt, { person: accountPerson(user) }));
+    const owner = owners.get(user.id);
+    if (doubt === null) claims.set(user.id, claimOf(work, user, owner));
+    // Who is known to a source is listed with their own conflict.
+    else if (owner === undefined || work.input.kind === 'adoption')
+      work.items.push(item('conflict', 'carry', doubt, { person: accountPerson(user) }));
   }
   for (const group of work.input.target.groups) {
     if (!isWritable(group) || work.scim.groups.has(group.id)) continue;

@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import { buildPlan } from './build-plan.ts';
+import type { Effect } from './plan.ts';
+import type { PlanInput } from './plan-input.ts';
+import {
+  aCampaign,
+  aGroup,
+  aLink,
+  anInput,
+  aPerson,
+  aScimUser,
+  aTarget,
+  aUser,
+  wholeStore,
+} from './plan-lab.contract.ts';
+import type { TargetCampaign } from './target.ts';
+
+const words = ({ kind, certainty, campaign }: Effect) => `${certainty} ${kind}${campaign ? ` ${campaign.id}` : ''}`;
+const effectsOf = (input: PlanInput) =>
+  buildPlan(input).plan.steps.map(({ action, effects }) => [action, ...effects.map(words)]);
+const left = { leaver: { since: null, rule: 'leavers.when' } };
+
+describe('what KnowBe4 does by itself', () => {
+  const campaigns = [
+    aCampaign('all'),
+    aCampaign('by-hand', { autoEnroll: false }),
+    aCampaign('over', { open: false }),
+    aCampaign('soon', { status: 'Created', groupIds: ['0'] }),
+    aCampaign('group', { groupIds: ['g1'] }),
+    aCampaign('phish', { kind: 'phishing', autoEnroll: false }),
+  ];
+
+  test('enrols a new person in every open campaign for all, and in those of the groups they come into', () => {
+    const target = aTarget([], { campaigns, groups: [aGroup('g1', 'Auto A', [])] });
+    expect(effectsOf(anInput([aPerson(1, { groups: ['Auto A'] })], target))).toEqual([
+      [
+        'create',
+        'certain seat_taken',
+        'certain auto_enrol all',
+        'possible auto_enrol soon',
+        'possible phishing_target phish',
+      ],
+      ['member_add', 'certain group_enrol group'],
+    ]);
+  });
+
+  test('promises nothing while Test Mode is on', () => {
+    const input = anInput([aPerson(1)], aTarget([], { campaigns: [aCampaign('all')] }), {
+      state: { testMode: { state: 'on', attested: null } },
+    });
+    expect(effectsOf(input)).toEqual([['create', 'certain seat_taken', 'possible auto_enrol all']]);
+  });
+
+  test('enrols who is restored again where repeats are allowed, and perhaps where nobody can say who was enrolled', () => {
+    const again = aCampaign('again', { allowMultipleEnrollments: true });
+    const once = (id: string, everEnrolled: TargetCampaign['everEnrolled']) =>
+      aCampaign(id, everEnrolled === undefined ? {} : { everEnrolled });
+    const target = aTarget([aUser(1, { status: 'archived', groupIds: ['g9'] })], {
+      groups: [aGroup('g9', 'By hand', ['1001'], { type: 'console_group' })],
+      campaigns: [
+        again,
+        once('unknown', undefined),
+        once('before', new Set(['1001'])),
+        once('never', new Set()),
+        aCampaign('group', { groupIds: ['g9'], allowMultipleEnrollments: true }),
+      ],
+    });
+    expect(effectsOf(anInput([aPerson(1)], target, { links: [aLink(1)] }))).toEqual([
+      [
+        'restore',
+        'certain seat_taken',
+        'certain re_enrol again',
+        'possible auto_enrol unknown',
+        'certain auto_enrol never',
+        'certain re_enrol group',
+      ],
+    ]);
+  });
+
+  test('enrols a present person once, whichever group of a campaign they come into', () => {
+    const groups = [aGroup('g1', 'Auto A', []), aGroup('g2', 'Auto B', []), aGroup('g3', 'Auto C', ['1001'])];
+    const target = aTarget([aUser(1, { groupIds: ['g3'] })], {
+      groups,
+      campaigns: [
+        aCampaign('two', { groupIds: ['g1', 'g2'], everEnrolled: new Set() }),
+        aCampaign('there', { groupIds: ['g1', 'g3'] }),
+      ],
+    });
+    expect(effectsOf(anInput([aPerson(1, { groups: ['Auto A', 'Auto B', 'Auto C'] })], target))).toEqual([
+      ['member_add', 'certain group_enrol two'],
+      ['member_add'],
+    ]);
+  });
+
+  test('archives whom its SCIM store lacks, but for people whom the console exempts', () => {
+    const [kept, stopped, exempt] = [aUser(1), aUser(2), aUser(3)];
+    const target = aTarget([kept, stopped, exempt]);
+    const scimObjects = [aScimUser(kept), aScimUser(stopped, { active: false })];
+    const { plan } = buildPlan(anInput([aPerson(1)], target, { scimObjects, state: { exempt: [exempt.id] } }));
+    expect(plan.effects).toMatchObject([{ kind: 'archived_by_scim', certainty: 'certain', userIds: [stopped.id] }]);
+    const { plan: unadopted } = buildPlan(
+      anInput([aPerson(1)], target, {
+        scimObjects: [],
+        state: { adoption: { state: 'none', planId: null, at: null } },
+      }),
+    );
+    expect(unadopted.effects).toEqual([]);
+  });
+
+  test('has a campaign without people when its group loses the last one', () => {
+    const target = aTarget([aUser(1, { groupIds: ['g1'] }), aUser(2, { groupIds: ['g1'] })], {
+      groups: [aGroup('g1', 'Auto A', ['1001', '1002'])],
+      campaigns: [aCampaign('c', { groupIds: ['g1'] })],
+    });
+    const input = (people: ReturnType<typeof aPerson>[]) => anInput(people, target, { links: [aLink(1), aLink(2)] });
+    const kinds = (people: ReturnType<typeof aPerson>[]) => buildPlan(input(people)).plan.effects.map(words);
+    expect(kinds([aPerson(1), aPerson(2, left)])).toEqual(['certain group_emptied c']);
+    expect(kinds([aPerson(1), aPerson(2, { groups: ['Auto A'] })])).toEqual([]);
+    expect(kinds([aPerson(1), aPerson(2), aPerson(3, { groups: ['Auto A'] })])).toEqual([]);
+  });
+
+  test('may move anybody through smart groups, whose criteria nobody can read', () => {
+    const smart = aGroup('s1', 'High risk', [], { type: 'smart_group' });
+    const target = aTarget([], { groups: [smart], campaigns: [aCampaign('c', { groupIds: ['s1'] })] });
+    const { plan } = buildPlan(anInput([aPerson(1)], target));
+    expect(plan.effects.map(words)).toEqual(['possible leaves_smart_groups', 'possible auto_enrol c']);
+  });
+
+  test('loses aliases, and what SCIM does not carry, of who is taken over', () => {
+    const user = aUser(1, { aliases: ['old@acme.test'], fields: { comment: 'Night shift' } });
+    const input = anInput([], aTarget([user]), { kind: 'adoption', scimObjects: [] });
+    expect(effectsOf(input)).toEqual([
+      ['claim', 'certain account_claimed', 'possible aliases_lost', 'possible fields_lost'],
+    ]);
+    const renamed = anInput([aPerson(1, { fields: { email: 'new@acme.test' } })], aTarget([user]), {
+      scimObjects: wholeStore(aTarget([user])),
+    });
+    expect(effectsOf(renamed)).toEqual([['update', 'possible aliases_lost']]);
+  });
+});

@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest';
+import { buildPlan } from './build-plan.ts';
+import type { GuardName } from './plan.ts';
+import type { PlanInput, RecentStep } from './plan-input.ts';
+import { aGroup, aLink, anInput, aPerson, aSource, aTarget, aUser, NOW } from './plan-lab.contract.ts';
+
+const many = <T>(count: number, make: (id: number) => T): T[] => Array.from({ length: count }, (_, id) => make(id + 1));
+const guardOf = (input: PlanInput, name: GuardName) =>
+  buildPlan(input).plan.guards.find((guard) => guard.name === name)!;
+const left = { leaver: { since: null, rule: 'leavers.when' } };
+const done = (action: RecentStep['action'], groupId: string | null = null): RecentStep => ({
+  action,
+  userId: '1',
+  groupId,
+  fields: [],
+});
+const everybody = aTarget(many(100, (id) => aUser(id)));
+const links = many(100, (id) => aLink(id));
+
+describe('a guard', () => {
+  test('asks for two people when more than a share and more than a handful are archived', () => {
+    const leaving = (count: number) =>
+      anInput(
+        many(100, (id) => aPerson(id, id <= count ? left : {})),
+        everybody,
+        { links },
+      );
+    expect(guardOf(leaving(3), 'archive_share').state).toBe('ok');
+    const tripped = guardOf(leaving(4), 'archive_share');
+    expect(tripped).toMatchObject({ state: 'tripped', value: 0.04, limit: 0.02 });
+    expect(tripped.stepIds).toHaveLength(4);
+    const { plan } = buildPlan(leaving(4));
+    expect(plan.steps[0]!.approval).toEqual({ needed: 2, reasons: ['archive', 'guard:archive_share'] });
+  });
+
+  test('counts what was done in the last 24 hours: a slow leak is one, too', () => {
+    const input = anInput(
+      many(100, (id) => aPerson(id, id === 1 ? left : {})),
+      everybody,
+      { links, recent: many(3, () => done('archive')) },
+    );
+    expect(guardOf(input, 'archive_share').state).toBe('tripped');
+    expect(guardOf({ ...input, recent: many(2, () => done('archive')) }, 'archive_share').state).toBe('ok');
+  });
+
+  test('looks at one group at a time, and names its steps alone', () => {
+    const ids = many(10, (id) => String(1000 + id));
+    const target = aTarget(
+      many(20, (id) => aUser(id, { groupIds: id <= 10 ? ['g1'] : ['g2'] })),
+      {
+        groups: [
+          aGroup('g1', 'Auto A', ids),
+          aGroup(
+            'g2',
+            'Auto B',
+            many(10, (id) => String(1010 + id)),
+          ),
+        ],
+      },
+    );
+    const people = (leaving: number) =>
+      many(20, (id) => aPerson(id, { groups: id <= leaving ? [] : [id <= 10 ? 'Auto A' : 'Auto B'] }));
+    const input = anInput(people(5), target);
+    expect(guardOf(input, 'group_shrink').state).toBe('ok');
+    const tripped = guardOf(anInput(people(6), target), 'group_shrink');
+    expect(tripped).toMatchObject({ state: 'tripped', value: 0.6 });
+    expect(tripped.stepIds).toHaveLength(6);
+    expect(guardOf({ ...input, recent: [done('member_remove', 'g1')] }, 'group_shrink').state).toBe('tripped');
+    expect(guardOf({ ...input, recent: [done('member_remove', 'g2')] }, 'group_shrink').state).toBe('ok');
+  });
+
+  test('sees a burst of new people', () => {
+    const people = many(111, (id) => aPerson(id));
+    expect(guardOf(anInput(people.slice(0, 110), everybody, { links }), 'create_burst').state).toBe('ok');
+    expect(guardOf(anInput(people, everybody, { links }), 'create_burst')).toMatchObject({
+      state: 'tripped',
+      limit: 0.1,
+    });
+  });
+
+  test('sees a field that is blank or otherwise for very many, and names the steps of that field', () => {
+    const titled = aTarget(many(100, (id) => aUser(id, { fields: { job_title: 'Clerk', department: 'Sales' } })));
+    const blanked = (count: number, job_title: string | null) =>
+      anInput(
+        many(100, (id) =>
+          aPerson(id, {
+            fields: { job_title: id <= count ? job_title : 'Clerk', department: id === 100 ? 'IT' : 'Sales' },
+          }),
+        ),
+        titled,
+        { links },
+      );
+    expect(guardOf(blanked(5, null), 'data').state).toBe('ok');
+    expect(guardOf(blanked(6, null), 'data').stepIds).toHaveLength(6);
+    expect(guardOf(blanked(20, 'Lead'), 'data').state).toBe('ok');
+    expect(guardOf(blanked(21, 'Lead'), 'data').stepIds).toHaveLength(21);
+  });
+
+  test('holds back removals after a broken read, and blocks the plan after a shrunk one', () => {
+    const input = anInput([aPerson(1, left)], aTarget([aUser(1)]), {
+      links: [aLink(1)],
+      sources: [aSource({ state: 'incomplete' })],
+    });
+    expect(guardOf(input, 'source_complete').state).toBe('notice');
+    expect(buildPlan(input).plan.items.map(({ reason }) => reason)).toEqual(['source_complete']);
+    const shrunk = { ...input, sources: [aSource({ state: 'quarantined' })] };
+    expect(guardOf(shrunk, 'source_shrink').state).toBe('blocked');
+    expect(buildPlan(shrunk).plan.state).toBe('blocked');
+  });
+
+  test('blocks what another provisioner owns and what rests after failures; a freeze and a pause are told', () => {
+    const state = (changes: Partial<PlanInput['state']>) => anInput([aPerson(1)], aTarget([]), { state: changes });
+    expect(guardOf(state({ owner: 'foreign' }), 'foreign_owner').state).toBe('blocked');
+    const quarantine = { until: '2026-11-21T16:00:00Z', attempts: 1, reason: 'the key was refused' };
+    expect(guardOf(state({ quarantine }), 'quarantine').state).toBe('blocked');
+    const freezes = [{ from: '2026-11-21T00:00:00Z', until: '2026-11-22T00:00:00Z', reason: 'audit' }];
+    expect(guardOf(state({ freezes }), 'freeze').state).toBe('notice');
+    expect(guardOf(state({ freezes: [{ ...freezes[0]!, until: '2026-11-21T09:00:00Z' }] }), 'freeze').state).toBe('ok');
+    expect(guardOf(state({ pausedAt: NOW.toISOString() }), 'paused').state).toBe('notice');
+  });
+
+  test('asks nobody in mode auto where the rules do not, and somebody in any other', () => {
+    const input = (mode: 'auto' | 'propose') =>
+      anInput([aPerson(1, { fields: { job_title: 'Lead' } })], aTarget([aUser(1)]), { state: { mode } });
+    expect(buildPlan(input('auto')).plan.approval).toEqual({ needed: 0, reasons: [] });
+    expect(buildPlan(input('propose')).plan.approval).toEqual({ needed: 1, reasons: ['update'] });
+  });
+});
