@@ -79,10 +79,9 @@ function recordsOf(images: readonly SourceImage[], { from, join }: JoinRules): r
 const noValues: readonly string[] = [];
 function folded(value: AttributeValue | undefined): readonly string[] {
   if (value === null || value === undefined) return noValues;
-  return [value].flat().flatMap((one) => {
-    const text = one.normalize('NFC').trim().toLowerCase();
-    return text === '' ? [] : [text];
-  });
+  if (typeof value !== 'string') return value.flatMap(folded);
+  const text = value.normalize('NFC').trim().toLowerCase();
+  return text === '' ? noValues : [text];
 }
 
 /** Whether the first key that both have is equal in both; null when they have none in common. */
@@ -98,8 +97,10 @@ function unite(records: readonly Entry[], keys: number): readonly (readonly Entr
   const parent = records.map((_, at) => at);
   const rootOf = (at: number): number => {
     let root = at;
-    while (parent[root] !== root) root = parent[root]!;
-    for (let step = at; step !== root; ) [step, parent[step]] = [parent[step]!, root];
+    while (parent[root] !== root) {
+      parent[root] = parent[parent[root]!]!;
+      root = parent[root]!;
+    }
     return root;
   };
   const join = (some: readonly number[]): void => {
@@ -166,21 +167,23 @@ const either = (names: readonly string[]): string =>
  */
 function disagreements(people: readonly (readonly Entry[])[], join: readonly string[]): readonly Found[] {
   const records = people.flat();
-  const setOf = new Map(people.flatMap((set) => set.map((entry) => [entry, set] as const)));
-  const lacks = (entry: Entry, order: number) => setOf.get(entry)!.every((other) => other.order !== order);
+  const setOf = people.flatMap((set) => set.map(() => set));
+  const lacks = (at: number, order: number) => setOf[at]!.every((other) => other.order !== order);
   const found: Found[] = [];
   for (let key = 1; key < join.length; key += 1) {
     for (const bucket of bucketsOf(records, key).values()) {
-      const bySource = new Map<number, Entry[]>();
-      if (bucket.length > 1) for (const at of bucket) put(bySource, records[at]!.order, records[at]!);
-      const lonely = [...bySource].flatMap(([order, entries]) =>
-        entries.filter((entry) =>
-          [...bySource].some(
-            ([other, more]) => other !== order && lacks(entry, other) && more.some((one) => lacks(one, order)),
-          ),
-        ),
-      );
-      if (lonely.length > 0) found.push(disagreement(lonely.toSorted(byRef), join[key]!, join));
+      if (bucket.every((at) => setOf[at] === setOf[bucket[0]!])) continue;
+      const bySource = new Map<number, number[]>();
+      for (const at of bucket) put(bySource, records[at]!.order, at);
+      const lonely = [...bySource].flatMap(([order, some]) => {
+        // Sources with a record of the same value that has nobody in this one.
+        const others = [...bySource].filter(
+          ([other, more]) => other !== order && more.some((one) => lacks(one, order)),
+        );
+        return some.filter((at) => others.some(([other]) => lacks(at, other)));
+      });
+      const entries = lonely.map((at) => records[at]!).toSorted(byRef);
+      if (entries.length > 0) found.push(disagreement(entries, join[key]!, join));
     }
   }
   return found;
@@ -219,17 +222,24 @@ function attributesOf(
   prefer: JoinRules['prefer'],
 ): { readonly attributes: Attributes; readonly from: Readonly<Record<string, string>> } {
   const usual = entries.toSorted((one, other) => rank(one, prefer) - rank(other, prefer));
-  const names = new Set(usual.flatMap(({ person }) => Object.keys(person.attributes)));
+  const chosen = new Map<string, Entry>();
+  for (const entry of usual) {
+    for (const name of Object.keys(entry.person.attributes)) {
+      const before = chosen.get(name);
+      const isNamed = entry.source === prefer[name];
+      const fills =
+        before !== undefined &&
+        before.source !== prefer[name] &&
+        before.person.attributes[name] === null &&
+        entry.person.attributes[name] !== null;
+      if (before === undefined || isNamed || fills) chosen.set(name, entry);
+    }
+  }
   const attributes: [string, AttributeValue][] = [];
   const from: [string, string][] = [];
-  for (const name of names) {
-    const shows = usual.filter(({ person }) => Object.hasOwn(person.attributes, name));
-    const chosen =
-      shows.find(({ source }) => source === prefer[name]) ??
-      shows.find(({ person }) => person.attributes[name] !== null) ??
-      shows[0]!;
-    attributes.push([name, chosen.person.attributes[name]!]);
-    from.push([name, chosen.source]);
+  for (const [name, { source, person }] of chosen) {
+    attributes.push([name, person.attributes[name]!]);
+    from.push([name, source]);
   }
   const says =
     usual.find(({ source }) => source === prefer.account_disabled) ??

@@ -74,6 +74,7 @@ const RANGE = /^(.+);range=(\d+)-(\d+|\*)$/i;
 /** Long lists of values come in portions (MS-ADTS 3.1.1.3.1.3.3): the rest is asked for. */
 async function complete(connection: LdapConnection, entries: readonly SearchEntry[]): Promise<readonly SearchEntry[]> {
   for (const entry of entries) {
+    if (!entry.attributes.some(({ type }) => type.includes(';'))) continue;
     for (const attribute of entry.attributes) {
       const range = RANGE.exec(attribute.type);
       if (range !== null) await fill(connection, entry, attribute, range);
