@@ -2,19 +2,34 @@
  * `npm run bench`: ratios measured in one run, printed as JSON. Every part is a process of its own, so that peak memory is
  * that of the part. `--small` uses a tenth of the sizes (a check that the bench itself works, not a figure);
  * `--only sync,postgres` runs some of it: sync, client, api, large, postgres, workers,
- * events, proxy, agent, scim.
+ * events, proxy, agent, scim, sources, scim-in.
  */
 import { cpus } from 'node:os';
 import { agentAgainstPages } from './agent.ts';
 import { apiAgainstConstant } from './api.ts';
 import { eventsAgainstBare } from './events.ts';
+import { joinOfTwo, ldapAgainstLdapsearch } from './ldap.ts';
 import { cleanUp, round, say, scale } from './parts.ts';
 import { postgresAgainstSqlite, withPostgres, workersAgainstOne } from './postgres.ts';
 import { proxyAgainstDirect } from './proxy.ts';
 import { roadAgainstBare } from './scim.ts';
+import { pushedIn, scimCore } from './scim-in.ts';
 import { clientAgainstBare, syncAgainstBare } from './sync.ts';
 
-const parts = ['sync', 'client', 'api', 'large', 'postgres', 'workers', 'events', 'proxy', 'agent', 'scim'] as const;
+const parts = [
+  'sync',
+  'client',
+  'api',
+  'large',
+  'postgres',
+  'workers',
+  'events',
+  'proxy',
+  'agent',
+  'scim',
+  'scim-in',
+  'sources',
+] as const;
 type Part = (typeof parts)[number];
 
 const goals = {
@@ -27,6 +42,8 @@ const goals = {
   deliveries: 'ratio at least 0.5',
   agent: 'answers of tools 20 times smaller than the pages that hold them',
   scim: '2 requests a person',
+  scim_core: '20,000 filters under 150 ms, 1,000 members of 20,000 under 50 ms',
+  scim_in: 'a page of 100 under 10 ms, at least 25 changes a second',
   proxy: 'added median under 1.5 ms, ratio at least 0.6, verbatim and wrapped',
 };
 
@@ -97,6 +114,16 @@ try {
     say('people made over SCIM');
     figures.scim = await roadAgainstBare(5000 * scale, 0, 3);
     figures.scim_20ms = await roadAgainstBare(5000 * scale, 20, 1);
+  }
+  if (isWanted('scim-in')) {
+    say('people pushed by SCIM');
+    figures.scim_core = await scimCore();
+    figures.scim_in = await pushedIn(100_000 * scale, 2000 * scale);
+  }
+  if (isWanted('sources')) {
+    say('a directory against ldapsearch, and two sources made one');
+    figures.ldap = await ldapAgainstLdapsearch(50_000 * scale, 3);
+    figures.join = await joinOfTwo(50_000 * scale, 3);
   }
   const machine = { node: process.version, cores: cpus().length, scale };
   console.log(JSON.stringify({ machine, ...figures, goals }, null, 2));
