@@ -2,11 +2,17 @@
 
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { openGateway } from '../src/gateway/gateway.ts';
+import { type GatewayOptions, openGateway } from '../src/gateway/gateway.ts';
 import { createServer } from '../src/http/server.ts';
 
 const [folder = '', users = '0'] = process.argv.slice(2);
-const options = { folder, scimIn: [{ name: 'push' }] };
+const options: GatewayOptions = {
+  folder,
+  sources: {
+    sources: [{ name: 'push', kind: 'scim-in', profile: undefined }],
+    people: { from: [], join: [], prefer: {} },
+  },
+};
 await (await openGateway(options)).close();
 fill(Number(users));
 const gateway = await openGateway(options);

@@ -27,7 +27,6 @@ export const gatewayOptionsOf = ({
     retention: given({ eventDays: events.retentionDays, runDays: runs.retentionDays }),
     alerts: given({ staleAfterMinutes: alerts.staleAfterMinutes }),
     webhooks: given({ allowHosts: webhooks.allow, ports: webhooks.ports, keepDays: webhooks.retentionDays }),
-    scimIn: scimInOf(sources),
     sources: { sources, people },
     provisioning: { rules, settingsOf: settingsIn(connections) },
     ...outwardOptions({ server, notify, connect }),
@@ -48,13 +47,6 @@ function notifyOf({ mail, smtp }: Settled['notify']): GatewayOptions['notify'] {
   if (smtp === undefined) return undefined;
   const { host, from, port, secure, requireTls, user, password } = smtp;
   return { mail, smtp: { host, from, ...given({ port, secure, requireTls, user, password: password?.reveal() }) } };
-}
-
-function scimInOf(sources: Settled['sources']): GatewayOptions['scimIn'] {
-  const found = sources.flatMap((source) =>
-    source.kind === 'scim-in' ? [{ name: source.name, ...given({ profile: source.profile }) }] : [],
-  );
-  return found.length === 0 ? undefined : found;
 }
 
 const DAY_MS = 86_400_000;

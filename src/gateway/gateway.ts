@@ -17,7 +17,6 @@ import { remember } from '../lib/remember.ts';
 import { sleep } from '../lib/sleep.ts';
 import { within } from '../lib/within.ts';
 import { type Metrics, noMetrics } from '../metrics/ports.ts';
-import type { ScimInSetting } from '../sources/scim-in-tokens.ts';
 import type { ServerInfo } from '../store/sqlite/lock.ts';
 import { openStore, type Store } from '../store/store.ts';
 import type { RunRecord } from '../sync/ports.ts';
@@ -118,8 +117,6 @@ export type GatewayOptions = {
   readonly notify?: NotifyOptions;
   /** How accounts are connected by whoever opens a connect link. */
   readonly links?: LinkOptions;
-  /** Sources that identity providers push to by SCIM. */
-  readonly scimIn?: readonly ScimInSetting[];
   /** Places that know who works here, and how several of them make one person. */
   readonly sources?: SourcesOptions;
   /** Rule files, and how each connection is provisioned. */
@@ -407,7 +404,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     },
     sources,
     provisioning: provisioning.useCases,
-    scimIn: scimInUseCases({ store, sources: options.scimIn ?? [], now, newId: () => newId('stk') }),
+    scimIn: scimInUseCases({ store, sources: sourcesOptions.sources, now, newId: () => newId('stk') }),
     intake: intakeUseCases({ room: intakeRoom(connectionDeps), store, now }),
     webhooks: webhooks.useCases,
     proxy: createProxy({

@@ -1,6 +1,7 @@
+import type { ConfiguredSource } from '../config/sources.ts';
 import { scimIn } from '../sources/scim-in.ts';
 import type { ScimInStore } from '../sources/scim-in-ports.ts';
-import { type ScimInSetting, scimInTokens } from '../sources/scim-in-tokens.ts';
+import { scimInTokens } from '../sources/scim-in-tokens.ts';
 import type { Acting } from './acting.ts';
 import type { Chore } from './work.ts';
 
@@ -15,11 +16,14 @@ export type ScimInUseCases = {
 
 export function scimInUseCases(deps: {
   readonly store: ScimInStore;
-  readonly sources: readonly ScimInSetting[];
+  readonly sources: readonly ConfiguredSource[];
   readonly now: () => Date;
   readonly newId: () => string;
 }): ScimInUseCases {
-  return { resources: scimIn(deps), tokens: scimInTokens(deps) };
+  const sources = deps.sources.flatMap((one) =>
+    one.kind === 'scim-in' ? [{ name: one.name, ...(one.profile && { profile: one.profile }) }] : [],
+  );
+  return { resources: scimIn(deps), tokens: scimInTokens({ ...deps, sources }) };
 }
 
 /** The same, with what an operator changes written into the audit log. What providers push is data, and is told where it is applied. */

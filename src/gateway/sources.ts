@@ -147,9 +147,14 @@ export function sourceUseCases(deps: SourcesDeps, { sources, people }: SourcesOp
     erasePerson: async (name, sourceId) => {
       const source = find(name).name;
       const mark = await markOf(deps, owner(source), sourceId);
+      // What a provider pushed stands in a shadow of its own.
+      await store.eraseScimInUser(source, sourceId);
       return store.eraseSourcePerson({ source, sourceId, mark, at: now().toISOString() });
     },
-    forget: (name) => store.dropSource(name),
+    forget: async (name) => {
+      await store.dropScimIn(name);
+      return store.dropSource(name);
+    },
   };
 }
 

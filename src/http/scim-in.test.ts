@@ -20,7 +20,12 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'foreknow-scim-in-'));
   gateway = await openGateway({
     folder,
-    scimIn: [{ name: 'entra-push' }, { name: 'okta-push', profile: 'okta' }, { name: 'unused' }],
+    sources: {
+      sources: (['entra-push', 'okta-push', 'unused'] as const).map((name) => ({
+        ...{ name, kind: 'scim-in' as const, profile: name === 'okta-push' ? ('okta' as const) : undefined },
+      })),
+      people: { from: [], join: [], prefer: {} },
+    },
   });
   for (const name of ['entra-push', 'okta-push']) secrets[name] = (await gateway.scimIn.tokens.create(name)).secret;
   door = await openDoor({ gateway, limits: { failuresPerMinute: 40 } });
