@@ -109,6 +109,10 @@ test('a name that only differs in letter case is found, also where letters are c
   service.seed('users', [{ ...person(1), id: 'u-1' }]);
   const made = await client.users.create(person(1, { externalId: 'key-1', userName: 'Person.1@Example.com' }));
   expect(made).toMatchObject({ outcome: 'found', record: { id: 'u-1' } });
+  service.seed('users', [{ ...person(2), id: 'u-2', externalId: undefined }]);
+  const twin = client.users.create(person(2, { userName: 'Person.2@Example.com' }));
+  expect(await failure(twin)).toMatchObject({ code: 'conflict' });
+  expect(service.users.size).toBe(2);
 });
 
 test('where the service shows others than were asked for, nothing is believed and nothing written', async () => {
@@ -142,4 +146,30 @@ test('groups are made once by their name', async () => {
   expect(await client.groups.create(group)).toMatchObject({ record: { id: 's-1' } });
   expect(await client.groups.create(group)).toMatchObject({ outcome: 'found' });
   expect(service.groups.size).toBe(1);
+});
+
+test('a name that is taken between the question and the POST is somebody else’s, unless the key is ours', async () => {
+  for (const [externalId, code] of [
+    [undefined, 'conflict'],
+    ['key-1', null],
+  ] as const) {
+    const { client, service } = lab();
+    service.when(({ method }) => {
+      if (method === 'POST') service.seed('users', [{ ...person(1), id: 'u-1', externalId, title: 'Boss' }]);
+      return undefined;
+    });
+    const made = client.users.create(person(1, { title: 'Clerk' }));
+    if (code === null) expect(await made).toMatchObject({ outcome: 'found', record: { id: 'u-1' } });
+    else expect(await failure(made)).toMatchObject({ code });
+  }
+});
+
+test('a 409 for what nobody has is told as the service said it', async () => {
+  const { client, service } = lab();
+  service.when(({ method }) =>
+    method === 'POST' ? json(409, { scimType: 'uniqueness', detail: 'taken' }) : undefined,
+  );
+  const error = await failure(client.users.create(person(1)));
+  expect(error).toMatchObject({ code: 'conflict', detail: expect.stringContaining('uniqueness: taken') });
+  expect(methods(service)).toEqual(['GET', 'GET', 'POST', 'GET', 'GET']);
 });

@@ -57,12 +57,13 @@ export async function createOnce(deps: CreateDeps, wanted: JsonObject, options: 
         if (refusals >= MOST_REFUSALS) throw error;
         continue;
       }
-      if (error.code !== 'conflict' && !isUnknown(error)) throw error;
-      unknown += 1;
-      const found = settle(await lookedUp(deps, names, unknown, error, options), wanted, name, true);
-      if (found !== null)
-        return { record: found, outcome: unknown === 1 && error.code === 'conflict' ? 'found' : 'created' };
-      if (error.code === 'conflict' || unknown >= MOST_TRIES) throw error;
+      const isTaken = error.code === 'conflict';
+      if (!isTaken && !isUnknown(error)) throw error;
+      unknown += isTaken ? 0 : 1;
+      // A name that is taken at once was taken by somebody else; after a try whose end nobody knows it was that try.
+      const found = settle(await lookedUp(deps, names, unknown, error, options), wanted, name, unknown > 0);
+      if (found !== null) return { record: found, outcome: unknown > 0 ? 'created' : 'found' };
+      if (isTaken || unknown >= MOST_TRIES) throw error;
     }
   }
 }

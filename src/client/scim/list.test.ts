@@ -75,3 +75,25 @@ test('a read that is left or fails is not complete', async () => {
   );
   expect(failed.proof().complete).toBe(false);
 });
+
+test('a row that comes twice, or has no id, makes the read incomplete; so does one that has not begun', async () => {
+  const { client, service } = lab();
+  service.seed('users', people(150));
+  const twice = client.users.list();
+  expect(twice.proof()).toMatchObject({ complete: false, why: 'not_ended' });
+  let rows = 0;
+  for await (const _ of twice.records()) {
+    rows += 1;
+    if (rows !== 100) continue;
+    // Somebody comes at the front as the first one goes to the end: the pages still fit together.
+    const [first, ...others] = [...service.users];
+    service.users.clear();
+    service.seed('users', [{ ...person('new'), id: 'new' }]);
+    for (const [key, row] of [...others, first!]) service.users.set(key, row);
+  }
+  expect(twice.proof()).toMatchObject({ complete: false, why: 'came_twice' });
+  service.users.set('nameless', { userName: 'nameless@example.com' });
+  const nameless = client.users.list();
+  for await (const _ of nameless.records());
+  expect(nameless.proof()).toMatchObject({ complete: false, why: 'no_id' });
+});
