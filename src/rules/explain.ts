@@ -29,7 +29,10 @@ export function explainPerson(
 function mapTrace({ field, rule, words, from }: Rules['mappings'][number], facts: Facts): RuleTrace {
   const value = fieldOf(facts.fields, field);
   const problem = facts.problems.find((one) => one.startsWith(`${rule}:`));
-  const read = from === null ? [] : [{ test: from, holds: true, value: attributeTexts(facts.person, from)[0] ?? null }];
+  const read =
+    from === null || words === `from ${from}`
+      ? []
+      : [{ test: from, holds: true, value: attributeTexts(facts.person, from)[0] ?? null }];
   const made = { test: words, holds: value !== undefined, value: problem ?? value ?? null };
   return { rule, holds: value !== undefined && value !== null, because: [...read, made] };
 }

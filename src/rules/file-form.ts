@@ -37,12 +37,15 @@ const mapping = record({
 });
 export type WrittenMapping = NonNullable<ReturnType<typeof mapping.read>>;
 
+const fieldMapping: Form<Placed<string | WrittenMapping>> = {
+  ...placed(textOr(text('the name of an attribute', 100), mapping)),
+  schema: { $ref: '#/$defs/mapping' },
+};
+
 type Fields<T> = Readonly<Partial<Record<(typeof managedFields)[number], T>>>;
-const map = record(
-  Object.fromEntries(
-    managedFields.map((field) => [field, placed(textOr(text('the name of an attribute', 100), mapping))]),
-  ),
-) as Form<Fields<Placed<string | WrittenMapping>>>;
+const map = record(Object.fromEntries(managedFields.map((field) => [field, fieldMapping]))) as Form<
+  Fields<Placed<string | WrittenMapping>>
+>;
 
 const groupRule = record(
   {
@@ -103,7 +106,7 @@ export type WrittenTest = NonNullable<ReturnType<typeof test.read>>;
 
 /** A rule file as it is written. What it means is made of it in `compile.ts`. */
 export const ruleFile = record({
-  version: says(choice('1'), 'Version of this format.'),
+  version: says({ ...choice('1'), schema: { const: 1 } }, 'Version of this format.'),
   extends: says(text('the path of a rule file', 500), 'A file that this one changes; from this file’s folder.'),
   attributes: says(list(text('a name', 100)), 'Names that the sources have. With it, every other name is an error.'),
   scope: record({ include: raw(conditions), exclude: raw(conditions) }),
@@ -151,7 +154,7 @@ export function ruleFileJsonSchema(): Json {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     ...form,
     required: ['version'],
-    $defs: conditionParts,
+    $defs: { ...conditionParts, mapping: { anyOf: [{ type: 'string' }, mapping.schema] } },
     title: 'Foreknow rules',
     description: 'Who is to be at KnowBe4, with what, and in which groups. Checked by foreknow rules check.',
   };
