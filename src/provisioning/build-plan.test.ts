@@ -29,7 +29,7 @@ describe('a plan', () => {
     expect(plan.steps[1]!.fields).toEqual([{ name: 'job_title', from: 'Clerk', to: 'Lead' }]);
     expect(plan.steps.map(({ id }) => id)).toEqual(['st_001', 'st_002', 'st_003']);
     expect(plan.state).toBe('waiting');
-    expect(plan.approval).toEqual({ needed: 2, reasons: ['create', 'guard:create_burst', 'update', 'archive'] });
+    expect(plan.approval).toEqual({ needed: 2, reasons: ['create', 'update', 'archive'] });
     expect(plan.counts).toMatchObject({ create: 1, update: 1, archive: 1, conflict: 0, held: 0 });
   });
 

@@ -4,6 +4,8 @@ import { activeUsers, type Work } from './work.ts';
 
 /** Field values of fewer people than this are a handful of honest changes, in a company of any size. */
 const DATA_FLOOR = 5;
+/** As many people may begin on one day in the smallest company. */
+const BURST_FLOOR = 3;
 
 /** Every guard with its value and limit, over the plan and what was done in the last 24 hours. */
 export function guardsOf(work: Work, steps: readonly Step[], cost: { readonly verifyReads: number }): readonly Guard[] {
@@ -170,7 +172,7 @@ function createBurst({ input }: Work, steps: readonly Step[]): Guard {
   const before = done(input.recent, 'create', 'restore');
   const count = stepIds.length + before;
   const value = count / Math.max(1, activeUsers(input.target.users).length - before);
-  const isTripped = stepIds.length > 0 && value > share;
+  const isTripped = stepIds.length > 0 && value > share && count > BURST_FLOOR;
   const text = `${count} created or restored in 24 hours are ${percent(value)} of active people: seats and mails`;
   return guard('create_burst', isTripped ? 'tripped' : 'ok', text, {
     value,
