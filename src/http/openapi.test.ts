@@ -77,7 +77,7 @@ test('who may call what', () => {
   );
   expect(table.sort()).toMatchInlineSnapshot(`
     [
-      "admin: getEnvironmentToken, listEnvironmentTokens, listTokens, revokeToken, rotateToken, rotateVault",
+      "admin: createSourceToken, getEnvironmentToken, listEnvironmentTokens, listTokens, revokeToken, rotateToken, rotateVault",
       "any valid token: batchRequest, createIntegratedAccountToken, createToken, getAccountCapabilities, getEnvironment, getEnvironmentIntegration, getEvent, getIntegration, getIntegrationCapabilities, getIntegrationMeta, getModelMeta, getOwnIntegratedAccount, getUnifiedMeta, listEnvironmentIntegrations, listEnvironments, listEventTypes, listEvents, listIntegrationTools, listIntegrations, sendMessage, sendMessageByToken, sendMessageByTokenAddress, updateOwnIntegratedAccount",
       "audit: listAudit, listLog",
       "connections: bulkDeleteIntegratedAccounts, checkConnection, connect, createInvitation, createLinkToken, createMcpToken, createSyncJobCronTrigger, deleteIntegratedAccount, deleteMcpToken, deleteSyncJobCronTrigger, disableIntake, erasePerson, eraseSourcePerson, forgetSource, getConnection, getConnectionStatus, getIntake, getIntegratedAccount, getInvitation, getMcpToken, importIntegratedAccount, listAlerts, listConnections, listIntegratedAccounts, listInvitations, listMcpTokens, pauseConnection, putKey, readmitPerson, refreshCredentials, removeConnection, removeKey, renewIntake, replaceToken, resendInvitation, resumeConnection, revokeInvitation, scheduleSyncJobCronTrigger, updateConnection, updateCredentials, updateIntegratedAccount, updateMcpToken, updateSyncJobCronTrigger",

@@ -33,6 +33,7 @@ import { peopleRoutes } from './routes/people.ts';
 import { proxyRoutes } from './routes/proxy.ts';
 import { runRoutes } from './routes/runs.ts';
 import { scimInRoutes } from './routes/scim-in.ts';
+import { scimInTokenRoutes } from './routes/scim-in-token.ts';
 import { sourceRoutes } from './routes/sources.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { accountRoutes } from './routes/truto/accounts.ts';
@@ -114,6 +115,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     connectionRoutes,
     intakeRoutes,
     scimInRoutes,
+    scimInTokenRoutes,
     sourceRoutes,
     invitationRoutes,
     linkTokenRoutes,

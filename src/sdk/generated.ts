@@ -247,6 +247,8 @@ export type Connection = {
       readonly per_minute?: number | null;
       /** Requests a rolling day; null: none */
       readonly per_day?: number | null;
+      /** Requests a second, of the SCIM key; null: none */
+      readonly scim_per_second?: number | null;
       /** Share of the day kept for interactive calls */
       readonly reserve_share?: number;
     };
@@ -672,6 +674,8 @@ export type IntegratedAccount = {
         readonly per_minute?: number | null;
         /** Requests a rolling day; null: none */
         readonly per_day?: number | null;
+        /** Requests a second, of the SCIM key; null: none */
+        readonly scim_per_second?: number | null;
         /** Share of the day kept for interactive calls */
         readonly reserve_share?: number;
       };
@@ -2141,6 +2145,8 @@ export type Operations = {
             readonly per_minute?: number | null;
             /** Requests a rolling day; null: none */
             readonly per_day?: number | null;
+            /** Requests a second, of the SCIM key; null: none */
+            readonly scim_per_second?: number | null;
             /** Share of the day kept for interactive calls */
             readonly reserve_share?: number;
           };
@@ -2341,6 +2347,33 @@ export type Operations = {
       readonly created_at: string;
       readonly token: string;
       readonly url: string;
+    };
+  };
+  /** `POST /api/v1/sources/{name}/token` Make the token with which a provider pushes to a source. The address is `/scim/v2/NAME`. Needs a token for all connections. Needs the scope `admin`. */
+  readonly createSourceToken: {
+    readonly input: {
+      readonly params: {
+        /** Name of a source of the kind scim-in */
+        readonly name: string;
+      };
+      readonly body?: {
+        /** Needed where there is one already */
+        readonly rotate?: boolean;
+        /** 0: the one before ends now */
+        readonly overlap_seconds?: number;
+      };
+    };
+    readonly answer: {
+      readonly id: string;
+      readonly source: string;
+      /** To recognise it by */
+      readonly last_four: string;
+      readonly created_at: string;
+      /** null: it works until another takes its place */
+      readonly ends_at: string | null;
+      readonly last_used_at: string | null;
+      /** Shown once: the provider sends it as Bearer token */
+      readonly secret: string;
     };
   };
   /** `POST /sync-job-cron-trigger` Set how often a job of a connection comes back. There is one for each connection and job: made again it is changed. Needs the scope `connections`. */
@@ -3570,6 +3603,8 @@ export type Operations = {
               readonly per_minute?: number | null;
               /** Requests a rolling day; null: none */
               readonly per_day?: number | null;
+              /** Requests a second, of the SCIM key; null: none */
+              readonly scim_per_second?: number | null;
               /** Share of the day kept for interactive calls */
               readonly reserve_share?: number;
             };
@@ -6894,6 +6929,8 @@ export type Operations = {
             readonly per_minute?: number | null;
             /** Requests a rolling day; null: none */
             readonly per_day?: number | null;
+            /** Requests a second, of the SCIM key; null: none */
+            readonly scim_per_second?: number | null;
             /** Share of the day kept for interactive calls */
             readonly reserve_share?: number;
           };
@@ -7011,6 +7048,8 @@ export type Operations = {
               readonly per_minute?: number | null;
               /** Requests a rolling day; null: none */
               readonly per_day?: number | null;
+              /** Requests a second, of the SCIM key; null: none */
+              readonly scim_per_second?: number | null;
               /** Share of the day kept for interactive calls */
               readonly reserve_share?: number;
             };
@@ -7297,6 +7336,7 @@ export const operations = {
   createInvitation: ['POST', '/api/v1/invitations'],
   createLinkToken: ['POST', '/link-token'],
   createMcpToken: ['POST', '/integrated-account/{id}/mcp'],
+  createSourceToken: ['POST', '/api/v1/sources/{name}/token'],
   createSyncJobCronTrigger: ['POST', '/sync-job-cron-trigger'],
   createSyncJobRun: ['POST', '/sync-job-run'],
   createToken: ['POST', '/api/v1/tokens'],

@@ -213,7 +213,7 @@ function addReading({ app, gateway, as, waitMs, stopping }: Door): void {
 const byOf = (request: FastifyRequest): string => `token ${tokenOf(request).name}`;
 
 /** Sources are of no connection: they say who works for the operator's clients. */
-function requireAll(request: FastifyRequest): void {
+export function requireAll(request: FastifyRequest): void {
   const { connections, tags: bound } = tokenOf(request);
   if (connections === null && bound === null) return;
   throw new ForeknowError('connection_not_allowed', {

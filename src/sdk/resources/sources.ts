@@ -16,6 +16,9 @@ export const sourcesOf = (call: CallOperation) => ({
     call('eraseSourcePerson', { params: { name, id } }, options),
   /** Forgets everything that it said. */
   forget: (name: string, options?: CallOptions) => call('forgetSource', { params: { name } }, options),
+  /** The token with which a provider pushes to it, shown once. */
+  createToken: (name: string, body: Body<'createSourceToken'> = {}, options?: CallOptions) =>
+    call('createSourceToken', { params: { name }, body }, options),
   reads: {
     list: (query: Query<'listSourceReads'> = {}, options?: CallOptions) =>
       wholeList(() => call('listSourceReads', { query }, options)),
