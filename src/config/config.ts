@@ -20,6 +20,7 @@ export type ConfiguredConnection = {
       readonly perSecond?: number | null;
       readonly perMinute?: number | null;
       readonly perDay?: number | null;
+      readonly scimPerSecond?: number | null;
       readonly reserveShare?: number;
     };
     readonly streamsOff?: readonly string[];

@@ -276,6 +276,7 @@ function connectionOf(one: FileConnection, secret: (key: Path, from: SecretSourc
           perSecond: limits.per_second,
           perMinute: limits.per_minute,
           perDay: limits.per_day,
+          scimPerSecond: limits.scim_per_second,
           reserveShare: limits.reserve,
         }),
       streamsOff: off.length > 0 ? off : undefined,

@@ -90,6 +90,9 @@ const limits = z.strictObject({
   per_second: perTime.optional(),
   per_minute: perTime.optional(),
   per_day: perTime.optional(),
+  scim_per_second: perTime
+    .optional()
+    .describe('Changes over SCIM a second; default: slowly at first, and as fast as the service lets it.'),
   reserve: share(0.9).optional().describe('Share of the day kept for interactive calls; default 20%.'),
 });
 

@@ -25,9 +25,9 @@ export type KeyKind = (typeof keyKinds)[number];
 /**
  * What is sealed for a connection: its tokens, the key of the marks of erased people, the secret of webhooks that come in. And
  * for an endpoint of webhooks that go out, under its own id: its secret, and the one before. For a token of ours: answers that are given
- * again.
+ * again. For an operator: the seed of one-time codes.
  */
-export type SecretKind = TokenKind | 'erasures' | 'intake' | 'webhook' | 'webhook_previous' | 'answer';
+export type SecretKind = TokenKind | 'erasures' | 'intake' | 'webhook' | 'webhook_previous' | 'answer' | 'totp';
 
 export const isTokenKind = (kind: SecretKind): kind is TokenKind => (tokenKinds as readonly string[]).includes(kind);
 
@@ -42,6 +42,10 @@ export type LimitSettings = {
   readonly perSecond?: number | null;
   readonly perMinute?: number | null;
   readonly perDay?: number | null;
+  /**
+   * Of the SCIM key, which has no limit that is known: absent, it begins slowly and learns how fast it may go; null = none.
+   */
+  readonly scimPerSecond?: number | null;
   /** Share of the day kept for interactive calls, 0–0.9. Default 0.2. */
   readonly reserveShare?: number;
 };

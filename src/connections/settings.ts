@@ -13,6 +13,7 @@ const settingsSchema = (streams: readonly string[]) =>
         perSecond: limit,
         perMinute: limit,
         perDay: limit,
+        scimPerSecond: limit,
         reserveShare: z.number().min(0).max(0.9).optional(),
       })
       .optional(),

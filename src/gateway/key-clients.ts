@@ -22,7 +22,7 @@ import { scimLimits, scimPace } from '../wire/limits.ts';
 import { userAgent } from './clients.ts';
 import { budgetKeyOf } from './limiters.ts';
 
-type Account = Pick<Connection, 'id' | 'account' | 'accountKey'>;
+type Account = Pick<Connection, 'id' | 'account' | 'accountKey'> & Partial<Pick<Connection, 'settings'>>;
 
 /** The limiter of one of an account's other APIs: each has a budget of its own, kept like that of the Reporting API. */
 export type KeyLimiters = (kind: KeyKind, account: Account) => Limiter;
@@ -35,22 +35,31 @@ export function createKeyLimiters(deps: {
   const limiters = new Map<string, Limiter>();
   return (kind, account) => {
     const key = `${kind}:${budgetKeyOf(account)}`;
-    const limits = limitsOf(kind, account.account?.seats ?? null);
+    // What is told in place of what is learned takes another limiter.
+    const kept = kind === 'scim' && scimPerSecondOf(account) !== undefined ? `${key} told` : key;
+    const limits = limitsOf(kind, account);
     const { budgetOf, now, elapsed } = deps;
     // Nothing scheduled asks these, so nothing is kept back from it.
     const made = () => {
       const clocks = { now, ...(elapsed !== undefined && { elapsed }) };
       const limiter = createLimiter({ limits, reserveShare: 0, budget: budgetOf(key), ...clocks });
-      return kind === 'scim' ? learningLimiter(limiter, limits, scimPace) : limiter;
+      const isLearned = kind === 'scim' && scimPerSecondOf(account) === undefined;
+      return isLearned ? learningLimiter(limiter, limits, scimPace) : limiter;
     };
-    const limiter = limiters.get(key) ?? made();
-    limiters.set(key, limiter);
+    const limiter = limiters.get(kept) ?? made();
+    limiters.set(kept, limiter);
     limiter.setLimits(limits);
     return limiter;
   };
 }
 
-const limitsOf = (kind: KeyKind, seats: number | null): Limits => (kind === 'scim' ? scimLimits : perSeatLimits(seats));
+const scimPerSecondOf = ({ settings }: Account): number | null | undefined => settings?.limits?.scimPerSecond;
+
+function limitsOf(kind: KeyKind, account: Account): Limits {
+  if (kind !== 'scim') return perSeatLimits(account.account?.seats ?? null);
+  const perSecond = scimPerSecondOf(account);
+  return perSecond === undefined ? scimLimits : { ...scimLimits, perSecond: perSecond ?? Infinity };
+}
 
 type Where = {
   readonly connection: Pick<Connection, 'id' | 'account' | 'accountKey' | 'region'>;

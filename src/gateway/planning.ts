@@ -12,6 +12,7 @@ import type { ProvisioningState } from '../provisioning/state.ts';
 import type { Target } from '../provisioning/target.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { carriedFields } from './road-fields.ts';
+import type { ScimStatus } from './scim-status.ts';
 import type { BudgetView } from './types.ts';
 
 /** Who works here, as the sources last said, and how each of them was read. */
@@ -38,6 +39,7 @@ export type PlanningDeps = {
   /** @throws ForeknowError `rules_invalid`, `not_found` where the connection has no rules */
   readonly rulesOf: (connection: Connection, draft: { file: string; text: string } | null) => Promise<LoadedRules>;
   readonly settingsOf: (connection: Connection) => ProvisioningSettings;
+  readonly scimStatus: (connection: Connection, signal?: AbortSignal) => Promise<ScimStatus>;
   readonly budgetOf: (connectionId: string) => Promise<BudgetView>;
   readonly now: () => Date;
 };
@@ -107,6 +109,18 @@ export async function situationOf(deps: PlanningDeps, connection: Connection): P
   };
 }
 
+/** What KnowBe4 itself says of Test Mode and of who provisions the account goes before what somebody said; where it says nothing, that holds. */
+async function noteScimStatus(deps: PlanningDeps, connection: Connection): Promise<void> {
+  const { testMode, owner } = await deps.scimStatus(connection).catch(() => nothingSaid);
+  await changeState(deps, connection, (state) => ({
+    ...state,
+    testMode: testMode === 'unknown' ? state.testMode : { ...state.testMode, state: testMode },
+    owner: owner === 'foreign' ? owner : state.owner,
+  }));
+}
+
+const nothingSaid: Pick<ScimStatus, 'testMode' | 'owner'> = { testMode: 'unknown', owner: 'unknown' };
+
 export type PlanWish = {
   readonly kind: PlanKind;
   readonly author: string;
@@ -167,6 +181,7 @@ const supersedes: Readonly<Record<PlanKind, readonly PlanKind[]>> = {
  * than the connection's, is not kept.
  */
 export async function planAndKeep(deps: PlanningDeps, connection: Connection, wish: PlanWish): Promise<Plan> {
+  await noteScimStatus(deps, connection);
   const situation = await situationOf(deps, connection);
   if (situation.target.asOf === null) throw unread(connection);
   const { input } = await planInput(deps, situation, wish);

@@ -28,12 +28,10 @@ import {
 import type { Attested, PlanView, ProvisioningUseCases, StepView } from './provisioning-types.ts';
 import { type ProvisioningWork, provisioningWork } from './provisioning-work.ts';
 import type { RoadOf } from './road.ts';
-import type { ScimStatus } from './scim-status.ts';
 
 export type ProvisioningDeps = PlanningDeps & {
   readonly room: Pick<ConnectionRoom, 'get' | 'list'>;
   readonly roadOf: RoadOf;
-  readonly scimStatus: (connection: Connection, signal?: AbortSignal) => Promise<ScimStatus>;
   /** The rule file of a connection; null: none is configured. */
   readonly ruleFileOf: (connection: Connection) => string | null;
   readonly sourceNames: readonly string[];

@@ -14,6 +14,7 @@ export const connectionSettings = z
         per_second: limitOf('second'),
         per_minute: limitOf('minute'),
         per_day: limitOf('rolling day'),
+        scim_per_second: limitOf('second, of the SCIM key'),
         reserve_share: z.number().min(0).max(0.9).optional().describe('Share of the day kept for interactive calls'),
       })
       .optional(),
