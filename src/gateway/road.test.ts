@@ -169,8 +169,9 @@ describe('the road', () => {
   test('somebody whom an earlier call made is brought to what is wanted now', async () => {
     const { road, again, service } = lab();
     const { resource } = await road.createUser({ ...newUser, active: false });
-    const later = await again().createUser({ ...newUser, fields: { ...amara, job_title: 'Director' } });
-    expect(later.resource).toMatchObject({ id: resource.id, active: true, fields: { job_title: 'Director' } });
+    const fields = { ...amara, job_title: 'Director' };
+    const later = await again().createUser({ ...newUser, fields, managerId: null });
+    expect(later.resource).toMatchObject({ id: resource.id, active: true, fields, managerId: 'u-boss' });
     expect(service.users.size).toBe(1);
     // Whether somebody is active is never told together with anything else.
     const changes = service.calls.flatMap(({ method, body }) => (method === 'PATCH' ? [body!.Operations] : []));

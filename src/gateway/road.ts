@@ -115,7 +115,8 @@ export function roadOver({ users, groups }: Pick<ScimClient, 'users' | 'groups'>
     createUser: (user) =>
       accepted(kind, async (options) => {
         const { record, outcome } = await users.create(userBody(user), options);
-        const wanted = { fields: user.fields, managerId: user.managerId };
+        // Managers may come later: who is there with one keeps it.
+        const wanted = { fields: user.fields, ...(user.managerId !== null && { managerId: user.managerId }) };
         let made = record;
         if (outcome === 'found') {
           if (notTaken(made, wanted).length > 0) made = await change(made.id, wanted, options);

@@ -43,7 +43,8 @@ export type Road = {
   findUsers(by: { readonly externalId: string } | { readonly userName: string }): Promise<readonly RoadUser[]>;
   /**
    * Creates once: asks by `externalId` and address before, and again where the answer is in doubt.
-   * @param user `fields.email` is needed; `managerId` is the store's id of the manager
+   * Somebody whom an earlier call made is brought to these values.
+   * @param user `fields.email` is needed; `managerId` is the store's id of the manager, null: none yet, and one who is there stays
    */
   createUser(user: {
     readonly externalId: string | null;

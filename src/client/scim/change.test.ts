@@ -134,3 +134,10 @@ test('a deactivation that does not show is no success', async () => {
   service.when(({ method }) => (method === 'PATCH' ? json(200, { ...person(1), id: 'u-1' }) : undefined));
   expect(await failure(client.users.setActive('u-1', false))).toMatchObject({ code: 'remote_rejected' });
 });
+
+test('a service that writes flags as text is understood', async () => {
+  const { client, service } = withOne();
+  service.when(() => json(200, { ...person(1), id: 'u-1', active: 'False' }));
+  expect(await client.users.setActive('u-1', false)).toMatchObject({ id: 'u-1' });
+  expect(await failure(client.users.setActive('u-1', true))).toMatchObject({ code: 'remote_rejected' });
+});
