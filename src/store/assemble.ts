@@ -6,6 +6,7 @@ import { intakeReads } from './intake-reads.ts';
 import { jobReads } from './job-reads.ts';
 import { linkReads } from './link-reads.ts';
 import { notingCalls } from './noting.ts';
+import { operatorReads } from './operator-reads.ts';
 import type { CallOp } from './ops/ops.ts';
 import { toPageMessage, toPassEnd, toRemovalMessage } from './page-message.ts';
 import { provisioningReads } from './provisioning-reads.ts';
@@ -43,6 +44,7 @@ const reads = (session: Session) => ({
   ...sourceReads(session),
   ...scimInReads(session),
   ...provisioningReads(session),
+  ...operatorReads(session),
 });
 
 const writes = (call: CallOp, holder: string): Omit<SharedStore, keyof ReturnType<typeof reads> | 'noting'> => ({
@@ -162,6 +164,13 @@ const writes = (call: CallOp, holder: string): Omit<SharedStore, keyof ReturnTyp
   journal: (lease, write) => call('journal', { lease, write }),
   endApplication: (lease, application, planState) => call('endApplication', { lease, application, planState }),
   noteSeen: (seen, also) => call('noteSeen', { seen, also }),
+  createOperator: (operator, hash, totp) => call('createOperator', { operator, hash, totp }),
+  resetOperator: (id, reset) => call('resetOperator', { id, ...reset }),
+  disableOperator: (id, disabledAt) => call('disableOperator', { id, at: disabledAt }),
+  useTotpStep: (id, step) => call('useTotpStep', { id, step }),
+  createOperatorSession: (operatorSession) => call('createOperatorSession', operatorSession),
+  endOperatorSession: (hash) => call('endOperatorSession', { hash }),
+  dropOperatorSessions: (expiredBefore) => call('dropOperatorSessions', { expiredBefore }),
 });
 
 /** Longer than anybody asks for. */

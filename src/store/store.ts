@@ -8,6 +8,7 @@ import type { WebhookStore } from '../events/endpoint-ports.ts';
 import type { AlertStore, LogStore } from '../events/ports.ts';
 import type { JobStore } from '../jobs/ports.ts';
 import type { LinkStore } from '../links/ports.ts';
+import type { OperatorStore } from '../operators/ports.ts';
 import type { ProvisioningStore } from '../provisioning/ports.ts';
 import type { ReportingStore } from '../reporting/ports.ts';
 import type { SourceStore } from '../sources/ports.ts';
@@ -48,6 +49,7 @@ export type Store = SyncStore &
   CallStore &
   SourceStore &
   ScimInStore &
+  OperatorStore &
   ProvisioningStore & {
     readonly folder: string;
     /** For queries over the mirror. */

@@ -8,6 +8,7 @@ import { holdsContract } from './holds.contract.ts';
 import { intakeContract } from './intake.contract.ts';
 import { jobsContract } from './jobs.contract.ts';
 import { linkContract } from './links.contract.ts';
+import { operatorContract } from './operators.contract.ts';
 import { provisioningContract } from './provisioning.contract.ts';
 import { runLocksContract } from './run-locks.contract.ts';
 import { scimInContract } from './scim-in.contract.ts';
@@ -34,6 +35,7 @@ export function storeContract(open: OpenStore): void {
   intakeContract(open);
   callContract(open);
   provisioningContract(open);
+  operatorContract(open);
   sourceContract(open);
   scimInContract(open);
 }

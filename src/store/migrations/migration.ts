@@ -13,6 +13,7 @@ import { calls } from './0012_calls.ts';
 import { sources } from './0013_sources.ts';
 import { scimIn } from './0014_scim_in.ts';
 import { provisioning } from './0015_provisioning.ts';
+import { operators } from './0016_operators.ts';
 
 /** What SQL dialects say differently in a table's definition. */
 export type DialectWords = {
@@ -49,4 +50,5 @@ export const migrations: readonly Migration[] = [
   { version: 13, name: 'sources', statements: sources },
   { version: 14, name: 'inbound scim', statements: scimIn },
   { version: 15, name: 'provisioning', statements: provisioning },
+  { version: 16, name: 'operators', statements: operators },
 ];

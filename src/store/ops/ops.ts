@@ -34,6 +34,15 @@ import {
 } from './links.ts';
 import type { Noted } from './noted.ts';
 import type { Op } from './op.ts';
+import {
+  createOperator,
+  createOperatorSession,
+  disableOperator,
+  dropOperatorSessions,
+  endOperatorSession,
+  resetOperator,
+  useTotpStep,
+} from './operators.ts';
 import { commitPage, saveRiskPoints } from './pages.ts';
 import { absence, absentRows, beginPass, contentDigest, dropPass, endPass, noteMissed, removeRows } from './passes.ts';
 import { addApproval, createPlan, dropPlans, lapseApprovals, movePlan } from './plans.ts';
@@ -203,6 +212,13 @@ export const ops = {
   journal,
   endApplication,
   noteSeen,
+  createOperator,
+  resetOperator,
+  disableOperator,
+  useTotpStep,
+  createOperatorSession,
+  endOperatorSession,
+  dropOperatorSessions,
 } as const;
 
 export type OpName = keyof typeof ops;
