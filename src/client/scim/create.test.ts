@@ -173,3 +173,13 @@ test('a 409 for what nobody has is told as the service said it', async () => {
   expect(error).toMatchObject({ code: 'conflict', detail: expect.stringContaining('uniqueness: taken') });
   expect(methods(service)).toEqual(['GET', 'GET', 'POST', 'GET', 'GET']);
 });
+
+test('a service in maintenance is left alone for as long as it asks', async () => {
+  const { client, service, slept } = lab();
+  let refusals = 1;
+  service.when(({ method }) =>
+    method === 'POST' && refusals-- > 0 ? json(503, {}, { 'retry-after': '90' }) : undefined,
+  );
+  expect(await client.users.create(person(1))).toMatchObject({ outcome: 'created' });
+  expect(slept).toContain(90_000);
+});

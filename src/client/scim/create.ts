@@ -27,6 +27,8 @@ const MOST_TRIES = 4;
 const MOST_REFUSALS = 8;
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 30_000;
+/** A service in maintenance may ask for so long at most. */
+const LONGEST_ASKED_MS = 300_000;
 
 /**
  * Creates a resource once. SCIM has no key for that, so the service is asked before by each name, and again whenever it is not known what
@@ -82,7 +84,9 @@ async function lookedUp(
 ): Promise<readonly ScimRecord[]> {
   try {
     if (cause.code !== 'conflict') {
-      await sleep(backoffMs(attempt, FIRST_WAIT_MS, LONGEST_WAIT_MS, random()), options.signal);
+      const asked = Math.min(cause.retryAfterMs ?? 0, LONGEST_ASKED_MS);
+      const backoff = backoffMs(attempt, FIRST_WAIT_MS, LONGEST_WAIT_MS, random());
+      await sleep(Math.max(backoff, asked), options.signal);
     }
     return await lookup.find(names, options);
   } catch (error) {
