@@ -8,6 +8,8 @@ declare module 'vitest' {
     slapd: boolean;
     /** Samba's domain controller of Active Directory, and the right to run it. */
     samba: boolean;
+    /** OpenSSH's server, which tests of SFTP start. */
+    sshd: boolean;
   }
 }
 
@@ -25,13 +27,19 @@ const servers = {
     isAllowed: isRoot,
     leftOut: 'Tests against Active Directory are left out: they need root and Samba’s domain controller (samba-ad-dc).',
   },
+  sshd: {
+    files: ['/usr/sbin/sshd', '/usr/bin/ssh-keygen'],
+    packages: ['openssh-server'],
+    isAllowed: true,
+    leftOut: 'Tests of SFTP are left out: OpenSSH’s server is not here, and cannot be installed (apt, as root).',
+  },
 } as const;
 
 /** Run once by vitest, before the first test file: installs what is missing, and says in one line what is left out. */
 export default function setup(project: TestProject): void {
   const isThere = (name: keyof typeof servers) =>
     servers[name].isAllowed && servers[name].files.every((file) => existsSync(file));
-  const names = ['slapd', 'samba'] as const;
+  const names = ['slapd', 'samba', 'sshd'] as const;
   const missing = names.filter((name) => !isThere(name));
   if (missing.length > 0) aptInstall(missing.flatMap((name) => servers[name].packages));
   for (const name of names) {

@@ -28,7 +28,7 @@ export type CsvOptions = {
   readonly completeWhen?: CompleteWhen | undefined;
 };
 
-/** What proves that a file is whole: one of them. */
+/** What proves that a file is whole: all that is asked for has to hold. */
 export type CompleteWhen = {
   /** The last line: `#END rows={rows}`; `{any}` stands for whatever is there. */
   readonly trailer?: string | undefined;

@@ -68,16 +68,24 @@ function unproven({ rows, leftOut }: Seen): string {
 
 type Verdict = { readonly isMet: boolean; readonly words: string };
 
-function judge({ trailer, rowsFile, digestFile }: CompleteWhen, { seen, beside, scan }: Facts): Verdict {
-  if (trailer !== undefined) {
-    if (seen.trailer === null) return { isMet: false, words: 'The last line is not the trailer: the file is cut off.' };
-    return compared('the trailer', seen.trailer.rows, seen.rows);
-  }
-  if (rowsFile !== undefined || digestFile !== undefined)
-    return judgeBeside(rowsFile !== undefined, beside, seen, scan);
-  if (seen.rowCount === null) return { isMet: false, words: 'No row says how many there are.' };
-  return compared('each row', seen.rowCount, seen.rows);
+/** Every proof that was asked for has to hold. */
+function judge(asked: CompleteWhen, { seen, beside, scan }: Facts): Verdict {
+  const verdicts: Verdict[] = [];
+  if (asked.trailer !== undefined) verdicts.push(judgeTrailer(seen));
+  if (asked.rowCountColumn !== undefined) verdicts.push(judgeColumn(seen));
+  if (asked.rowsFile !== undefined) verdicts.push(judgeBeside(true, beside, seen, scan));
+  if (asked.digestFile !== undefined) verdicts.push(judgeBeside(false, beside, seen, scan));
+  const unmet = verdicts.find(({ isMet }) => !isMet);
+  return unmet ?? { isMet: verdicts.length > 0, words: verdicts.map(({ words }) => words).join('; ') };
 }
+
+const judgeTrailer = ({ trailer, rows }: Seen): Verdict =>
+  trailer === null
+    ? { isMet: false, words: 'The last line is not the trailer: the file is cut off.' }
+    : compared('the trailer', trailer.rows, rows);
+
+const judgeColumn = ({ rowCount, rows }: Seen): Verdict =>
+  rowCount === null ? { isMet: false, words: 'No row says how many there are.' } : compared('each row', rowCount, rows);
 
 function judgeBeside(isRows: boolean, beside: Beside, seen: Seen, scan: Scan): Verdict {
   const { name, text } = beside!;

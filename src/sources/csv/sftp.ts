@@ -20,6 +20,10 @@ export type SftpOptions = {
   readonly spoolFolder: string;
 };
 
+/** Otherwise the library writes to the console; errors come to whoever waits. */
+const nothing = () => undefined;
+const silent = { error: nothing, end: nothing, close: nothing };
+
 const CONNECT_MS = 20_000;
 const MOST_BESIDE_BYTES = 4096;
 
@@ -33,7 +37,7 @@ export const overSftp =
     const address = new URL(options.address);
     const path = decodeURIComponent(address.pathname);
     const folder = posix.dirname(path);
-    const client = new Client();
+    const client = new Client('foreknow', silent);
     const stop = () => void client.end().catch(() => undefined);
     signal.addEventListener('abort', stop, { once: true });
     const handle = await openSpool(options.spoolFolder);

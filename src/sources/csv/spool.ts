@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { OpenedFile } from './options.ts';
 
 /**
@@ -19,7 +18,10 @@ export async function openSpool(folder: string): Promise<FileHandle> {
 
 /** Writes a stream into it, to its end. */
 export async function fill(handle: FileHandle, from: Readable, signal: AbortSignal): Promise<void> {
-  await pipeline(from, handle.createWriteStream({ autoClose: false, start: 0 }), { signal });
+  for await (const chunk of from as AsyncIterable<Uint8Array>) {
+    signal.throwIfAborted();
+    await handle.write(chunk);
+  }
 }
 
 /** What was spooled, to be read. Nobody else has it, so it does not change. */

@@ -12,11 +12,14 @@ export type Upload = {
   readonly sha256?: string | undefined;
 };
 
-/** A proof that came with the file stands in the place of the one that the settings ask for. */
-export function uploadProof(upload: Upload, completeWhen: CompleteWhen | undefined): CompleteWhen | undefined {
-  if (upload.sha256 !== undefined) return { digestFile: '{file}' };
-  if (upload.rows !== undefined) return { rowsFile: '{file}' };
-  return completeWhen;
+/** A proof that came with the file stands in the place of those beside it; what is in the file itself holds as well. */
+export function uploadProof(
+  { sha256, rows }: Upload,
+  completeWhen: CompleteWhen | undefined,
+): CompleteWhen | undefined {
+  if (sha256 === undefined && rows === undefined) return completeWhen;
+  const { trailer, rowCountColumn } = completeWhen ?? {};
+  return { trailer, rowCountColumn, ...(sha256 === undefined ? { rowsFile: '{file}' } : { digestFile: '{file}' }) };
 }
 
 export const handedIn =
