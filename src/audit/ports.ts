@@ -1,7 +1,7 @@
 /** Who did something, and how they came in. */
 export type Actor = {
-  readonly kind: 'token' | 'operator' | 'system' | 'link';
-  /** Id of the API token, or of the connect link that somebody opened; the operating system's user for a command; `scheduler` and the like for what happens by itself. */
+  readonly kind: 'token' | 'operator' | 'person' | 'system' | 'link';
+  /** Id of the API token, of the person who approves (`operators`), or of the connect link that somebody opened; the operating system's user for a command; `scheduler` and the like for what happens by itself. */
   readonly id: string;
   readonly name: string | null;
   readonly door: 'http' | 'cli' | 'internal';

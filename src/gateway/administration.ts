@@ -3,6 +3,8 @@ import type { Actor } from '../audit/ports.ts';
 import { type Acting, nothingMore, type StoreWrites } from './acting.ts';
 import type { ConfigurationUseCases, Settings } from './configuration.ts';
 import { administeredLinks } from './link-administration.ts';
+import { administeredOperators } from './operator-administration.ts';
+import type { OperatorUseCases } from './operators.ts';
 import type { ProxyUseCases } from './proxy.ts';
 import { administeredProxy } from './proxy-administration.ts';
 import { administeredScimIn, type ScimInUseCases } from './scim-in.ts';
@@ -32,6 +34,7 @@ export type Administered = {
   readonly proxy: ProxyUseCases;
   readonly scimIn: ScimInUseCases;
   readonly sources: SourceUseCases;
+  readonly operators: OperatorUseCases;
   readonly configuration: ConfigurationUseCases;
 };
 
@@ -51,7 +54,20 @@ type Deps = {
 export const administer =
   (cases: Administered, { audit, personMark }: Deps) =>
   (actor: Actor): Administration => {
-    const { connections, sync, tokens, vault, intake, webhooks, links, proxy, scimIn, sources, configuration } = cases;
+    const {
+      connections,
+      sync,
+      tokens,
+      vault,
+      intake,
+      webhooks,
+      links,
+      proxy,
+      scimIn,
+      sources,
+      operators,
+      configuration,
+    } = cases;
     const act: Acting = (about, work, options) => audit.act(actor, about, work, options);
 
     /** An act on one connection, which may be named: the log has its id, also after it is gone. */
@@ -180,6 +196,7 @@ export const administer =
       proxy: administeredProxy(proxy, act),
       scimIn: administeredScimIn(scimIn, act),
       sources: administeredSources(sources, act),
+      operators: administeredOperators(operators, act),
       async noteSettings(role, settings) {
         const changed = await configuration.changed(role, settings);
         if (changed.length === 0) return;

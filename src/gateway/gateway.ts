@@ -44,6 +44,7 @@ import { intakeUseCases } from './intake.ts';
 import { createKeyLimiters, createKeyProbe, graphqlClient } from './key-clients.ts';
 import { createLimiters } from './limiters.ts';
 import { createLinks, type LinkOptions, linksChore, usingUp } from './links.ts';
+import { type OperatorUseCases, operatorUseCases } from './operators.ts';
 import type { ProvisioningSettings } from './planning.ts';
 import { createProvisioning } from './provisioning.ts';
 import type { ProvisioningUseCases } from './provisioning-types.ts';
@@ -166,6 +167,7 @@ export type Gateway = {
   readonly links: LinkUseCases;
   readonly scimIn: ScimInUseCases;
   readonly sources: SourceUseCases;
+  readonly operators: OperatorUseCases;
   readonly provisioning: ProvisioningUseCases;
   /** What servers were told last. */
   readonly configuration: ConfigurationUseCases;
@@ -403,6 +405,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
       },
     },
     sources,
+    operators: operatorUseCases({ store, vault, now, newId: () => newId('op') }),
     provisioning: provisioning.useCases,
     scimIn: scimInUseCases({ store, sources: sourcesOptions.sources, now, newId: () => newId('stk') }),
     intake: intakeUseCases({ room: intakeRoom(connectionDeps), store, now }),

@@ -104,7 +104,7 @@ export type AuditEntry = {
   readonly seq: number;
   readonly at: string;
   readonly actor: {
-    readonly kind: 'token' | 'operator' | 'system' | 'link';
+    readonly kind: 'token' | 'operator' | 'person' | 'system' | 'link';
     /** Id of the token, or the user of the machine */
     readonly id: string;
     readonly name: string | null;

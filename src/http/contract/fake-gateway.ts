@@ -15,6 +15,7 @@ import { tokenRoom } from '../../tokens/tokens.ts';
 import type { Gateway } from '../door.ts';
 import { fakeCalls } from './fake-calls.ts';
 import { fakeLinks } from './fake-links.ts';
+import { fakeOperators } from './fake-operators.ts';
 import { fakeSources } from './fake-sources.ts';
 
 const at = '2026-11-20T09:00:00.000Z';
@@ -274,6 +275,7 @@ export function fakeGateway(seed: {
     },
     links: fakeLinks(),
     sources: fakeSources(),
+    operators: fakeOperators(),
     scimIn: {
       resources: {} as Gateway['scimIn']['resources'],
       tokens: {

@@ -14,7 +14,7 @@ const auditEntry = named(
     seq: z.number().int().describe('Place in the log, without gaps'),
     at: instant,
     actor: z.object({
-      kind: z.enum(['token', 'operator', 'system', 'link']),
+      kind: z.enum(['token', 'operator', 'person', 'system', 'link']),
       id: z.string().describe('Id of the token, or the user of the machine'),
       name: z.string().nullable(),
       door: z.enum(['http', 'cli', 'internal']),
