@@ -9,14 +9,14 @@ import {
   type Clock,
   clockAt,
   complain,
+  createPool,
   type Facts,
   factsOf,
   fieldOf,
-  type Pool,
   shown,
   textsOf,
 } from './facts.ts';
-import { fillGroups } from './fill-groups.ts';
+import { fillGroups, type Standing } from './fill-groups.ts';
 import { fold } from './fold.ts';
 import type { GroupRule } from './group-rule.ts';
 import { fitting } from './mapping.ts';
@@ -32,7 +32,7 @@ export type Prepared = {
 
 export function prepare(rules: Rules, people: readonly JoinedPerson[], { now, timeZone }: EvaluationOptions): Prepared {
   const clock = clockAt(now, timeZone);
-  const pool: Pool = new Map();
+  const pool = createPool();
   const everybody = people.map((person) => factsOf(person, pool));
   const plain = rules.mappings.filter(({ isLookup }) => !isLookup);
   for (const facts of everybody) mapFields(facts, plain, clock, noCompany);
@@ -69,28 +69,34 @@ export const isLeaver = ({ leavers }: Rules, facts: Facts, scene: Scene): boolea
 export function evaluateRules(rules: Rules, people: readonly JoinedPerson[], options: EvaluationOptions): Evaluation {
   const prepared = prepare(rules, people, options);
   const { everybody, scene, clock } = prepared;
-  const standing = everybody.map((facts) => ({
-    facts,
-    inScope: isInScope(rules, facts, scene),
-    isLeaver: isLeaver(rules, facts, scene),
-  }));
-  const filled = fillGroups(rules.groups, standing, scene);
+  const standing = everybody.map(
+    (facts): Standing => ({
+      facts,
+      inScope: isInScope(rules, facts, scene),
+      isLeaver: isLeaver(rules, facts, scene),
+      groups: [],
+    }),
+  );
+  const groups = fillGroups(rules.groups, standing, scene);
+  // Nearly everybody has every field: they share one list of reasons.
+  const whole = Object.fromEntries(rules.mappings.map(({ field, rule }) => [field, rule]));
+  const isWhole = ({ fields }: Facts): boolean => rules.mappings.every(({ field }) => fields[field] !== undefined);
   return {
-    people: standing.map(({ facts, inScope, isLeaver }): EvaluatedPerson => {
+    people: standing.map(({ facts, inScope, isLeaver, groups: own }): EvaluatedPerson => {
       const hiredOn = hiredOnOf(facts, clock);
       return {
         person: facts.person,
         inScope,
         fields: facts.fields,
-        because: becauseOf(rules, facts),
+        because: isWhole(facts) ? whole : becauseOf(rules.mappings, facts),
         keys: keysOf(facts),
         leaver: isLeaver ? { since: sinceOf(rules, facts, scene), rule: 'leavers.when' } : null,
         hiredOn,
-        groups: filled.groupsOf(facts),
+        groups: own,
         problems: facts.problems,
       };
     }),
-    groups: filled.groups,
+    groups,
   };
 }
 
@@ -102,19 +108,21 @@ export function pickedBy(
 ): ReadonlyMap<string, string | null> {
   const inScope = everybody.filter((facts) => isInScope(rules, facts, scene));
   if (picks === 'scope') return new Map(inScope.map(({ person }) => [person.key, null]));
-  const standing = inScope.map((facts) => ({ facts, inScope: true, isLeaver: isLeaver(rules, facts, scene) }));
-  if (picks === 'leavers')
+  const standing = inScope.map(
+    (facts): Standing => ({ facts, inScope: true, isLeaver: isLeaver(rules, facts, scene), groups: [] }),
+  );
+  if (picks === 'leavers') {
     return new Map(standing.filter((one) => one.isLeaver).map(({ facts }) => [facts.person.key, null]));
-  const filled = fillGroups([picks], standing, scene);
+  }
+  fillGroups([picks], standing, scene);
   return new Map(
-    standing.flatMap(({ facts }) => {
-      const groups = filled.groupsOf(facts).map(({ group }) => group);
-      return groups.length === 0 ? [] : [[facts.person.key, groups.join(', ')] as const];
-    }),
+    standing
+      .filter(({ groups }) => groups.length > 0)
+      .map(({ facts, groups }) => [facts.person.key, groups.map(({ group }) => group).join(', ')]),
   );
 }
 
-function becauseOf({ mappings }: Rules, { fields }: Facts): EvaluatedPerson['because'] {
+function becauseOf(mappings: Rules['mappings'], { fields }: Facts): EvaluatedPerson['because'] {
   const because: { [Field in ManagedField]?: string } = {};
   for (const { field, rule } of mappings) if (Object.hasOwn(fields, field)) because[field] = rule;
   return because;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createCompiler, expressionLimits } from './expression.ts';
-import { type Clock, clockAt, type Facts, factsOf, textsOf } from './facts.ts';
+import { type Clock, clockAt, createPool, type Facts, factsOf, textsOf } from './facts.ts';
 import { createNames } from './names.ts';
 import type { RuleProblem } from './rule-set.ts';
 import { aPerson, inLine } from './rules.contract.ts';
@@ -28,7 +28,7 @@ function run(
 ): boolean {
   const { expression, problems } = compiled(text);
   if (expression === null) throw new Error(problems.map(inLine).join());
-  return expression.run(factsOf(aPerson(attributes, { groups }), new Map()), clock);
+  return expression.run(factsOf(aPerson(attributes, { groups }), createPool()), clock);
 }
 
 describe('expressions', () => {
@@ -251,7 +251,7 @@ test('law: whatever an expression says, it is refused, or it ends with true, fal
   }));
   const person: Facts = factsOf(
     aPerson({ floor: '4', proxyAddresses: ['a', 'b'] }, { groups: ['a', 'KB'] }),
-    new Map(),
+    createPool(),
   );
   let ran = 0;
   fc.assert(

@@ -32,8 +32,10 @@ export function clockAt(now: Date, timeZone: string): Clock {
 /** The texts of a name, and the same folded. */
 type Value = { readonly texts: readonly string[]; readonly folded: readonly string[] };
 
-/** Values that many people have are kept once. */
-export type Pool = Map<string, Value>;
+/** What the people of one evaluation share: values that many have, and the place of each name among a person's values. */
+export type Pool = { readonly values: Map<string, Value>; readonly places: Map<string, number> };
+
+export const createPool = (): Pool => ({ values: new Map(), places: new Map() });
 
 /**
  * What is known of one person while rules are evaluated. Names are those of conditions: a mapped field, else an attribute. Each is read and folded
@@ -44,7 +46,8 @@ export type Facts = {
   /** What the mapping made. */
   fields: { -readonly [Field in ManagedField]?: string | null };
   readonly problems: string[];
-  readonly values: Map<string, Value>;
+  /** By the place of their name in the pool. */
+  readonly values: (Value | undefined)[];
   readonly pool: Pool;
   groups: ReadonlySet<string> | null;
   /** Those whom the person reports to, nearest first; null until somebody asked. */
@@ -55,7 +58,7 @@ export const factsOf = (person: JoinedPerson, pool: Pool): Facts => ({
   person,
   fields: {},
   problems: person.joinConflict === undefined ? [] : [person.joinConflict],
-  values: new Map(),
+  values: [],
   pool,
   groups: null,
   chain: null,
@@ -85,10 +88,16 @@ export const textsOf = (facts: Facts, name: string): readonly string[] => valueI
 export const foldedOf = (facts: Facts, name: string): readonly string[] => valueIn(facts, name).folded;
 
 function valueIn(facts: Facts, name: string): Value {
-  const known = facts.values.get(name);
+  const { places } = facts.pool;
+  let place = places.get(name);
+  if (place === undefined) {
+    place = places.size;
+    places.set(name, place);
+  }
+  const known = facts.values[place];
   if (known !== undefined) return known;
   const value = readValue(facts, name);
-  facts.values.set(name, value);
+  facts.values[place] = value;
   return value;
 }
 
@@ -104,10 +113,10 @@ function readValue(facts: Facts, name: string): Value {
     return blank;
   }
   if (texts.length > 1) return { texts, folded: texts.map(fold) };
-  const pooled = facts.pool.get(only);
+  const pooled = facts.pool.values.get(only);
   if (pooled !== undefined) return pooled;
   const value = { texts, folded: [fold(only)] };
-  facts.pool.set(only, value);
+  facts.pool.values.set(only, value);
   return value;
 }
 

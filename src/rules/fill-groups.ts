@@ -4,12 +4,12 @@ import { fold } from './fold.ts';
 import { type GroupRule, groupName, LEADER, nameValue } from './group-rule.ts';
 import type { DesiredGroup, EvaluatedPerson } from './rule-set.ts';
 
-/** A person and where they stand. */
-export type Standing = { readonly facts: Facts; readonly inScope: boolean; readonly isLeaver: boolean };
-
-type Filled = {
-  readonly groups: readonly DesiredGroup[];
-  groupsOf(facts: Facts): EvaluatedPerson['groups'];
+/** A person, where they stand, and the groups that they come into. */
+export type Standing = {
+  readonly facts: Facts;
+  readonly inScope: boolean;
+  readonly isLeaver: boolean;
+  readonly groups: EvaluatedPerson['groups'][number][];
 };
 
 /** A group while it is filled. Names that differ in letters' case or blanks alone are one group. */
@@ -17,11 +17,17 @@ type Bucket = { readonly spellings: Map<string, number>; readonly members: Stand
 
 const OTHER = 'Other';
 
-/** Puts everybody who is in scope where the rules want them. What comes out does not depend on the order of the people. */
-export function fillGroups(rules: readonly GroupRule[], people: readonly Standing[], scene: Scene): Filled {
+/**
+ * Puts everybody who is in scope where the rules want them, and says so in their `groups`. What comes out does not depend on the order of the
+ * people.
+ */
+export function fillGroups(
+  rules: readonly GroupRule[],
+  people: readonly Standing[],
+  scene: Scene,
+): readonly DesiredGroup[] {
   const inScope = people.filter((one) => one.inScope);
   const groups = new Map<string, { name: string; rule: GroupRule; members: Set<string> }>();
-  const ofPerson = new Map<Facts, { group: string; rule: string }[]>();
   for (const rule of rules) {
     const picked =
       rule.condition === null ? inScope : inScope.filter(({ facts }) => rule.condition!.holds(facts, scene));
@@ -29,24 +35,16 @@ export function fillGroups(rules: readonly GroupRule[], people: readonly Standin
       const key = fold(name);
       const group = groups.get(key) ?? { name, rule, members: new Set() };
       groups.set(key, group);
-      for (const { facts } of members) {
+      const membership = { group: group.name, rule: rule.rule };
+      for (const one of members) {
         const before = group.members.size;
-        if (group.members.add(facts.person.key).size === before) continue;
-        const list = ofPerson.get(facts);
-        if (list === undefined) ofPerson.set(facts, [{ group: group.name, rule: rule.rule }]);
-        else list.push({ group: group.name, rule: rule.rule });
+        if (group.members.add(one.facts.person.key).size > before) one.groups.push(membership);
       }
     }
   }
-  return {
-    groups: [...groups.values()].map(({ name, rule, members }) => ({
-      name,
-      rule: rule.rule,
-      members,
-      expect: rule.expect,
-    })),
-    groupsOf: (facts) => ofPerson.get(facts) ?? [],
-  };
+  return [...groups.values()].map(({ name, rule, members }) => ({
+    ...{ name, rule: rule.rule, members, expect: rule.expect },
+  }));
 }
 
 type Named = { readonly name: string; readonly members: readonly Standing[] };
