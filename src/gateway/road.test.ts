@@ -246,7 +246,23 @@ describe('the road', () => {
     expect(users).toMatchObject({ complete: true, words: expect.stringContaining('230 people on 4 pages') });
     const groups = await road.readAll('groups', new AbortController().signal);
     expect(groups.resources.map(({ memberIds }) => memberIds?.length ?? null)).toEqual([null, 7, 0]);
-    service.seed('users', [{ userName: 'nobody' }]);
+  });
+
+  test('groups without members have none where others show theirs; where nobody does, nothing is known', async () => {
+    const { road, service } = lab();
+    const read = async (shown: readonly object[]) => {
+      service.when(({ query }) =>
+        json(200, { totalResults: 2, Resources: query.includes('startIndex=2') ? shown.slice(1) : shown }),
+      );
+      const { resources } = await road.readAll('groups', new AbortController().signal);
+      return resources.map(({ memberIds }) => memberIds);
+    };
+    const some = { id: 'g-1', displayName: 'Some', members: [{ value: 'u-1' }] };
+    const bare = { id: 'g-2', displayName: 'Bare' };
+    expect(await read([some, bare])).toEqual([['u-1'], []]);
+    expect(await read([{ ...some, members: undefined }, bare])).toEqual([null, null]);
+    service.when(() => json(200, { totalResults: 1, Resources: [bare] }));
+    expect(await road.findGroups('bare')).toMatchObject([{ memberIds: null }]);
   });
 
   test('a list that proves nothing says why', async () => {
