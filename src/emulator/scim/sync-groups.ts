@@ -128,7 +128,6 @@ function wantedMembers(run: SyncRun, stored: Stored, group: string): Wanted {
   return [...new Set(memberIdsOf(stored.resource))].flatMap((id): Wanted => {
     const user = run.scim.users.get(id);
     const account = run.accounts.get(id);
-    if (account === undefined) run.failed.add(stored);
     if (!user) {
       run.rows.push({ type: 'MEMBERSHIP', action: 'CREATED', group, guid: id, error: 'The member is no user' });
       return [];

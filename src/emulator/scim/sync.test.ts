@@ -152,6 +152,27 @@ describe('somebody whom the console has', () => {
     expect((await call('GET', '/Users')).totalResults).toBe(1);
   });
 
+  test('of two with one address, the active one is claimed', async () => {
+    const { emulator, post } = await aFresh();
+    const twins = emulator.truth().users.filter(({ email }) => email.toLowerCase() === 'ola.berg@haldenfoods.example');
+    expect(twins.map(({ status }) => status)).toEqual(['archived', 'active']);
+    await post('ola.berg@haldenfoods.example');
+    await sync(emulator);
+    expect(emulator.truth().scim_users[0]!.user_id).toBe(twins[1]!.id);
+    expect(userById(emulator, twins[0]!.id)).toEqual(twins[0]);
+  });
+
+  test('is no longer exempt once claimed', async () => {
+    const { emulator, post } = await aFresh({ scimAuthoritativeArchive: true });
+    const { id, email } = anybody(emulator);
+    emulator.mutate({ kind: 'scim-exempt', user: id });
+    await post(email);
+    await sync(emulator);
+    emulator.mutate({ kind: 'scim-purge' });
+    await sync(emulator);
+    expect(userById(emulator, id).status).toBe('archived');
+  });
+
   test('what the console changes later is overwritten by the next sync', async () => {
     const { emulator, post } = await aFresh();
     await post('ada@halden.example', { title: 'Controller' });
@@ -281,6 +302,20 @@ describe('changes', () => {
       expect(now.status).toBe('active');
       expect(await sync(emulator)).toEqual([]);
     }
+  });
+
+  test('a second account takes the places of the first in the groups, also when it is one that was there', async () => {
+    const { emulator, post, patch, group } = await aFresh({ scimRenameById: 'duplicate' });
+    const other = anybody(emulator);
+    const [ada, bob] = [await post('ada@halden.example'), await post('bob@halden.example')];
+    await group('Night shift', [ada, bob]);
+    await sync(emulator);
+    await patch(ada, { op: 'replace', path: 'userName', value: other.email });
+    await patch(bob, { op: 'replace', path: 'userName', value: 'bobby@halden.example' });
+    await sync(emulator);
+    const { id } = emulator.truth().groups.find(({ name }) => name === 'Night shift')!;
+    const members = activeUsers(emulator).filter(({ groups }) => groups.includes(id));
+    expect(members.map(({ email }) => email)).toEqual([other.email, 'bobby@halden.example']);
   });
 
   test('an address that somebody outside the store has is an error, and the rest is done', async () => {
