@@ -139,6 +139,7 @@ const trainingOf = (campaign: TrainingCampaignRecord): TargetCampaign => ({
   autoEnroll: campaign.autoEnroll ?? false,
   allowMultipleEnrollments: campaign.allowMultipleEnrollments ?? false,
   groupIds: groupIdsOf(campaign.groups),
+  endsAt: campaign.endDate,
 });
 
 const phishingOf = (campaign: PhishingCampaignRecord): TargetCampaign => ({

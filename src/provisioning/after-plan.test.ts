@@ -298,7 +298,7 @@ describe('steps', () => {
     const lines = actionCsv(steps).split('\r\n');
     expect(lines[0]).toMatch(/^step,action,situation,email,name,user_id/);
     expect(lines).toContain(
-      `st_001,create,absent,n1@acme.test,"'=HYPERLINK(""x"") Lastb",,ad,1,,first_name,,"'=HYPERLINK(""x"")",map.email; map.first_name; map.last_name; map.employee_number,1,"takes a seat; enrols them in ""Campaign all"" (auto-enrol)"`,
+      `st_001,create,absent,n1@acme.test,"'=HYPERLINK(""x"") Lastb",,ad,1,,first_name,,"'=HYPERLINK(""x"")",map.email; map.first_name; map.last_name; map.employee_number,1,"takes a seat; enrols them in ""Campaign all"" (auto-enrol); may send its mails about the enrolment"`,
     );
     expect(lines.filter((line) => line.startsWith('st_003,'))).toHaveLength(1);
   });

@@ -93,7 +93,11 @@ function carryMembers(work: Work, groupId: string, claims: ReadonlyMap<string, D
     const user = work.index.users.get(userId);
     if (user?.status !== 'active') continue;
     const claim = claims.get(userId);
-    if (claim === undefined && !work.scim.users.has(userId)) continue;
+    if (claim === undefined && !work.scim.users.has(userId)) {
+      const text = `Leaves ${group.name}: who is not in the SCIM store cannot be in its groups`;
+      work.items.push(item('carried', 'member', text, { person: accountPerson(user), group: stepGroup(group) }));
+      continue;
+    }
     const needs = [claims.get(`group:${groupId}`)!, ...(claim ? [claim] : [])];
     const about = {
       person: accountPerson(user),

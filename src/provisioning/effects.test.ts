@@ -39,16 +39,47 @@ describe('what KnowBe4 does by itself', () => {
         'certain auto_enrol all',
         'possible auto_enrol soon',
         'possible phishing_target phish',
+        'possible mail_sent',
       ],
-      ['member_add', 'certain group_enrol group'],
+      ['member_add', 'certain group_enrol group', 'possible mail_sent'],
     ]);
+  });
+
+  test('enrols nobody in a campaign that is over by date, and promises nothing of one that is over soon', () => {
+    const over = aCampaign('over', { endsAt: '2026-11-21T09:00:00Z' });
+    const soon = aCampaign('soon', { endsAt: '2026-11-22T09:00:00Z' });
+    const later = aCampaign('later', { endsAt: '2026-11-23T09:00:00Z' });
+    expect(effectsOf(anInput([aPerson(1)], aTarget([], { campaigns: [over, soon, later] })))).toEqual([
+      ['create', 'certain seat_taken', 'possible auto_enrol soon', 'certain auto_enrol later', 'possible mail_sent'],
+    ]);
+  });
+
+  test('may enrol somebody again who is there already, where repeats are allowed', () => {
+    const campaign = aCampaign('c', {
+      groupIds: ['g1'],
+      allowMultipleEnrollments: true,
+      everEnrolled: new Set(['1001']),
+    });
+    const target = aTarget([aUser(1)], { groups: [aGroup('g1', 'Auto A', [])], campaigns: [campaign] });
+    expect(effectsOf(anInput([aPerson(1, { groups: ['Auto A'] })], target))).toEqual([
+      ['member_add', 'possible re_enrol c', 'possible mail_sent'],
+    ]);
+  });
+
+  test('archives a provisioning-managed group that its store lacks and this plan does not send', () => {
+    const group = aGroup('g1', 'Staff', []);
+    const input = anInput([], aTarget([aUser(1)], { groups: [group] }), { scimObjects: [], only: 'remove' });
+    expect(buildPlan(input).plan.effects).toMatchObject([{ userIds: ['1001'] }, { group: { groupId: 'g1' } }]);
+    expect(buildPlan({ ...input, only: null }).plan.effects).toEqual([]);
   });
 
   test('promises nothing while Test Mode is on', () => {
     const input = anInput([aPerson(1)], aTarget([], { campaigns: [aCampaign('all')] }), {
       state: { testMode: { state: 'on', attested: null } },
     });
-    expect(effectsOf(input)).toEqual([['create', 'certain seat_taken', 'possible auto_enrol all']]);
+    expect(effectsOf(input)).toEqual([
+      ['create', 'certain seat_taken', 'possible auto_enrol all', 'possible mail_sent'],
+    ]);
   });
 
   test('enrols who is restored again where repeats are allowed, and perhaps where nobody can say who was enrolled', () => {
@@ -73,6 +104,7 @@ describe('what KnowBe4 does by itself', () => {
         'possible auto_enrol unknown',
         'certain auto_enrol never',
         'certain re_enrol group',
+        'possible mail_sent',
       ],
     ]);
   });
@@ -87,7 +119,7 @@ describe('what KnowBe4 does by itself', () => {
       ],
     });
     expect(effectsOf(anInput([aPerson(1, { groups: ['Auto A', 'Auto B', 'Auto C'] })], target))).toEqual([
-      ['member_add', 'certain group_enrol two'],
+      ['member_add', 'certain group_enrol two', 'possible mail_sent'],
       ['member_add'],
     ]);
   });
@@ -123,7 +155,12 @@ describe('what KnowBe4 does by itself', () => {
     const smart = aGroup('s1', 'High risk', [], { type: 'smart_group' });
     const target = aTarget([], { groups: [smart], campaigns: [aCampaign('c', { groupIds: ['s1'] })] });
     const { plan } = buildPlan(anInput([aPerson(1)], target));
-    expect(plan.effects.map(words)).toEqual(['possible leaves_smart_groups', 'possible auto_enrol c']);
+    expect(plan.steps[0]!.effects.map(words)).toEqual([
+      'certain seat_taken',
+      'possible leaves_smart_groups',
+      'possible auto_enrol c',
+      'possible mail_sent',
+    ]);
   });
 
   test('loses aliases, and what SCIM does not carry, of who is taken over', () => {

@@ -1,4 +1,5 @@
-import type { Effect, EffectKind } from './plan.ts';
+import { isWritable } from './groups.ts';
+import type { Action, Effect, EffectKind } from './plan.ts';
 import type { TargetCampaign, TargetGroup, TargetUser } from './target.ts';
 import { activeUsers, type Draft, type Work } from './work.ts';
 
@@ -11,16 +12,20 @@ export type Predicted = { readonly bySteps: ReadonlyMap<Draft, readonly Effect[]
  */
 export function predictEffects(work: Work, drafts: readonly Draft[]): Predicted {
   const seen: Seen = { campaigns: campaignsOf(work), enrolled: new Set() };
+  const smart = throughSmartGroups(work, seen);
   const bySteps = new Map<Draft, readonly Effect[]>();
   for (const draft of drafts) {
-    const effects = effectsOf(work, seen, draft);
+    const effects = [...effectsOf(work, seen, draft), ...(touchesSmart.has(draft.action) ? smart : [])];
+    if (effects.some(({ kind }) => enrolling.has(kind))) effects.push(mails);
     if (effects.length > 0) bySteps.set(draft, effects);
   }
   return {
     bySteps,
-    ofPlan: [...archivedByScim(work, drafts), ...emptied(work, drafts), ...throughSmartGroups(work, seen, drafts)],
+    ofPlan: [...archivedByScim(work, drafts), ...groupsArchivedByScim(work, drafts), ...emptied(work, drafts)],
   };
 }
+
+const enrolling: ReadonlySet<EffectKind> = new Set(['auto_enrol', 're_enrol', 'group_enrol']);
 
 type Campaigns = {
   readonly forAll: readonly TargetCampaign[];
@@ -35,7 +40,10 @@ type Seen = { readonly campaigns: Campaigns; readonly enrolled: Set<string> };
 const isForAll = ({ groupIds }: TargetCampaign): boolean => groupIds.length === 0 || groupIds.includes('0');
 
 function campaignsOf({ input }: Work): Campaigns {
-  const open = input.target.campaigns.filter((campaign) => campaign.open);
+  const now = input.now.getTime();
+  const open = input.target.campaigns.filter(
+    (campaign) => campaign.open && (campaign.endsAt == null || Date.parse(campaign.endsAt) > now),
+  );
   const training = open.filter(({ kind, autoEnroll }) => kind === 'training' && autoEnroll);
   const phishing = open.filter(({ kind }) => kind === 'phishing');
   return {
@@ -142,8 +150,10 @@ function enrolment(
   const before = wasEnrolled(user, campaign);
   if (before === true && !campaign.allowMultipleEnrollments) return null;
   const isAgain = before !== false && campaign.allowMultipleEnrollments;
-  const isKnown = before !== null || (isAgain && user?.status === 'archived');
-  const certainty = isKnown && hasBegun(campaign) && work.input.state.testMode.state !== 'on' ? 'certain' : 'possible';
+  // Only who was away begins anew for certain; of who is there, nobody can say how far they are.
+  const isKnown = before === false || (isAgain && user?.status === 'archived');
+  const isRunning = hasBegun(campaign) && !mayEndBefore(campaign, work.input.now);
+  const certainty = isKnown && isRunning && work.input.state.testMode.state !== 'on' ? 'certain' : 'possible';
   const text = isAgain
     ? `enrols them again in "${campaign.name}" (allows repeats)`
     : `enrols them in "${campaign.name}" (auto-enrol)`;
@@ -159,6 +169,11 @@ function wasEnrolled(user: TargetUser | null, { everEnrolled }: TargetCampaign):
 /** `Created`: it enrols when it begins, which somebody may put off. */
 const hasBegun = ({ status }: TargetCampaign): boolean => status !== 'Created';
 
+/** Steps are at work within hours, or on the next day when somebody takes their time to approve. */
+const DAY_MS = 24 * 3_600_000;
+const mayEndBefore = ({ endsAt }: TargetCampaign, now: Date): boolean =>
+  endsAt != null && Date.parse(endsAt) <= now.getTime() + DAY_MS;
+
 const named = ({ id, name }: TargetCampaign) => ({ id, name });
 
 const effect = (
@@ -167,6 +182,9 @@ const effect = (
   text: string,
   rest: Partial<Pick<Effect, 'campaign' | 'group' | 'userIds'>> = {},
 ): Effect => ({ by: 'knowbe4', kind, certainty, text, ...rest });
+
+/** Whether and what a campaign writes to whom is set there, and cannot be read. */
+const mails = effect('mail_sent', 'possible', 'may send its mails about the enrolment');
 
 const takenOver = effect(
   'account_claimed',
@@ -204,6 +222,23 @@ function archivedByScim(work: Work, drafts: readonly Draft[]): readonly Effect[]
   const certainty = state.testMode.state === 'off' ? 'certain' : 'possible';
   const text = `archives ${lost.length} people whom its SCIM store does not have as active`;
   return [effect('archived_by_scim', certainty, text, { userIds: lost.map(({ id }) => id) })];
+}
+
+/** Provisioning-managed groups that the store lacks go the way of people that it lacks. */
+function groupsArchivedByScim(work: Work, drafts: readonly Draft[]): readonly Effect[] {
+  const { state, kind, target } = work.input;
+  if (state.adoption.state === 'none' && kind !== 'adoption') return [];
+  const sent = new Set(
+    drafts.flatMap(({ action, group }) => (action === 'group_create' ? (group?.groupId ?? []) : [])),
+  );
+  const certainty = state.testMode.state === 'off' ? 'certain' : 'possible';
+  return target.groups
+    .filter((group) => isWritable(group) && !work.scim.groups.has(group.id) && !sent.has(group.id))
+    .map(({ id, name }) =>
+      effect('archived_by_scim', certainty, `archives the group "${name}", which its SCIM store does not have`, {
+        group: { name, groupId: id },
+      }),
+    );
 }
 
 /** Groups that lose their last active member while a campaign goes to them. */
@@ -244,23 +279,19 @@ function isEmptied(
   return members.length > 0 && members.every((id) => gone.has(id) || removed.has(id));
 }
 
+const touchesSmart: ReadonlySet<Action> = new Set(['create', 'restore', 'update', 'member_add', 'member_remove']);
+
 /** Criteria of smart groups cannot be read: any change of a person may move them in or out. */
-function throughSmartGroups(work: Work, { campaigns }: Seen, drafts: readonly Draft[]): readonly Effect[] {
-  const smart = work.input.target.groups.filter(({ type, status }) => type === 'smart_group' && status === 'active');
-  if (smart.length === 0 || drafts.every(({ action }) => action === 'claim')) return [];
+function throughSmartGroups({ input }: Work, { campaigns }: Seen): readonly Effect[] {
+  const smart = input.target.groups.filter(({ type, status }) => type === 'smart_group' && status === 'active');
+  if (smart.length === 0) return [];
   const enrols = smart.flatMap((group) =>
     (campaigns.byGroup.get(group.id) ?? []).map((campaign) =>
-      effect(
-        'auto_enrol',
-        'possible',
-        `enrols in "${campaign.name}" whoever comes into the smart group "${group.name}"`,
-        {
-          campaign: named(campaign),
-          group: { name: group.name, groupId: group.id },
-        },
-      ),
+      effect('auto_enrol', 'possible', `may enrol them in "${campaign.name}" through the smart group "${group.name}"`, {
+        campaign: named(campaign),
+        group: { name: group.name, groupId: group.id },
+      }),
     ),
   );
-  const text = `may take people into its ${smart.length} smart groups, or out of them, by criteria that cannot be read`;
-  return [effect('leaves_smart_groups', 'possible', text), ...enrols];
+  return [effect('leaves_smart_groups', 'possible', 'may take them into smart groups, or out of them'), ...enrols];
 }

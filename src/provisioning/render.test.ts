@@ -38,9 +38,12 @@ test('a plan is shown as counts with names, what KnowBe4 will then do, seats, co
   ▽ archive      1   Firstd Lastd   needs approval
   · held         2   2 seats
 
-  KnowBe4 will then, by itself
+  KnowBe4 then, by itself
     enrols them again in "Annual 2026" (allows repeats): Firstc Lastc
     enrols them in "Annual 2026" (auto-enrol): Firste Laste
+
+  and perhaps
+    may send its mails about the enrolment: Firstc Lastc, Firste Laste
 
   Seats 3 → 4 of 5      8 writes, visible by about 09:34 UTC
   Guards 14 ok, 1 notice

@@ -165,8 +165,8 @@ function effectLines({ steps, effects }: Plan): readonly string[] {
     whole.filter((effect) => effect.certainty === certainty).map(({ text }) => `    ${text}`);
   const [certain, possible] = [of('certain'), of('possible')];
   return [
-    ...(certain.length > 0 ? ['', '  KnowBe4 will then, by itself', ...certain] : []),
-    ...(possible.length > 0 ? ['', '  KnowBe4 may also', ...possible] : []),
+    ...(certain.length > 0 ? ['', '  KnowBe4 then, by itself', ...certain] : []),
+    ...(possible.length > 0 ? ['', '  and perhaps', ...possible] : []),
   ];
 }
 

@@ -53,6 +53,8 @@ export type TargetCampaign = {
   readonly allowMultipleEnrollments: boolean;
   /** Empty, or one with the id `0`: everybody. */
   readonly groupIds: readonly string[];
+  /** Nobody is enrolled from then on; null: no such time is set; absent: not known. ISO. */
+  readonly endsAt?: string | null;
   /** Users whom it has ever enrolled; absent: not known, and then nobody can say who is enrolled again. */
   readonly everEnrolled?: ReadonlySet<string>;
 };
