@@ -2,7 +2,7 @@
  * `npm run bench`: ratios measured in one run, printed as JSON. Every part is a process of its own, so that peak memory is
  * that of the part. `--small` uses a tenth of the sizes (a check that the bench itself works, not a figure);
  * `--only sync,postgres` runs some of it: sync, client, api, large, postgres, workers,
- * events, proxy, agent, scim, sources, scim-in.
+ * events, proxy, agent, scim, sources, scim-in, rules.
  */
 import { cpus } from 'node:os';
 import { agentAgainstPages } from './agent.ts';
@@ -29,6 +29,7 @@ const parts = [
   'scim',
   'scim-in',
   'sources',
+  'rules',
 ] as const;
 type Part = (typeof parts)[number];
 
@@ -44,6 +45,7 @@ const goals = {
   scim: '2 requests a person',
   scim_core: '20,000 filters under 150 ms, 1,000 members of 20,000 under 50 ms',
   scim_in: 'a page of 100 under 10 ms, at least 25 changes a second',
+  rules: '50,000 people and 40 rules under 2 s of processor time',
   proxy: 'added median under 1.5 ms, ratio at least 0.6, verbatim and wrapped',
 };
 
@@ -119,6 +121,10 @@ try {
     say('people pushed by SCIM');
     figures.scim_core = await scimCore();
     figures.scim_in = await pushedIn(100_000 * scale, 2000 * scale);
+  }
+  if (isWanted('rules')) {
+    say('rules over people');
+    figures.rules = await measure('rules-process.ts', [50_000 * scale, 40]);
   }
   if (isWanted('sources')) {
     say('a directory against ldapsearch, and two sources made one');
