@@ -64,6 +64,11 @@ test('every row of a report is read, and it is said whether that were all', asyn
   expect(created.map(({ email }) => email)).toContain('new.59@example.com');
   expect(created).toHaveLength(report.users.created! + created.filter(({ status }) => status === 'ERROR').length);
   await expect(reads.syncReportItems('1')).resolves.toBeNull();
+  const nodes = [{ id: 1, action: 'CREATED', type: 'USER', status: 'SUCCESS' }];
+  const cut = provisioningReads({
+    run: async () => ({ ldapSyncReportItems: { nodes, pagination: { page: 1, pages: 1, totalCount: 2 } } }),
+  });
+  expect(await cut.syncReportItems('1')).toMatchObject({ complete: false, items: [{ id: '1', email: null }] });
 });
 
 test('what a token may not read is unknown, and of the account’s word and the report’s the account’s goes first', async () => {
