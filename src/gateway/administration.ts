@@ -2,9 +2,12 @@ import type { AuditRoom } from '../audit/audit.ts';
 import type { Actor } from '../audit/ports.ts';
 import { type Acting, nothingMore, type StoreWrites } from './acting.ts';
 import type { ConfigurationUseCases, Settings } from './configuration.ts';
+import type { DecisionUseCases } from './deciding.ts';
 import { administeredLinks } from './link-administration.ts';
 import { administeredOperators } from './operator-administration.ts';
 import type { OperatorUseCases } from './operators.ts';
+import { administeredDecisions, administeredProvisioning } from './provisioning-administration.ts';
+import type { ProvisioningUseCases } from './provisioning-types.ts';
 import type { ProxyUseCases } from './proxy.ts';
 import { administeredProxy } from './proxy-administration.ts';
 import { administeredScimIn, type ScimInUseCases } from './scim-in.ts';
@@ -35,6 +38,8 @@ export type Administered = {
   readonly scimIn: ScimInUseCases;
   readonly sources: SourceUseCases;
   readonly operators: OperatorUseCases;
+  readonly provisioning: ProvisioningUseCases;
+  readonly decisions: DecisionUseCases;
   readonly configuration: ConfigurationUseCases;
 };
 
@@ -66,6 +71,8 @@ export const administer =
       scimIn,
       sources,
       operators,
+      provisioning,
+      decisions,
       configuration,
     } = cases;
     const act: Acting = (about, work, options) => audit.act(actor, about, work, options);
@@ -197,6 +204,8 @@ export const administer =
       scimIn: administeredScimIn(scimIn, act),
       sources: administeredSources(sources, act),
       operators: administeredOperators(operators, act),
+      provisioning: administeredProvisioning(provisioning, connections, act),
+      decisions: administeredDecisions(decisions, act),
       async noteSettings(role, settings) {
         const changed = await configuration.changed(role, settings);
         if (changed.length === 0) return;

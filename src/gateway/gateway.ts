@@ -27,6 +27,7 @@ import { createClients, probes, tellRequest } from './clients.ts';
 import { type ConfigurationUseCases, configurationUseCases } from './configuration.ts';
 import { connectionUseCases, counting } from './connection-use-cases.ts';
 import { countedStore } from './counted-store.ts';
+import { type DecisionUseCases, decisionUseCases } from './deciding.ts';
 import { deliveryFigures } from './delivery-figures.ts';
 import { createEgress, type EgressOptions } from './egress.ts';
 import {
@@ -168,6 +169,7 @@ export type Gateway = {
   readonly scimIn: ScimInUseCases;
   readonly sources: SourceUseCases;
   readonly operators: OperatorUseCases;
+  readonly decisions: DecisionUseCases;
   readonly provisioning: ProvisioningUseCases;
   /** What servers were told last. */
   readonly configuration: ConfigurationUseCases;
@@ -391,6 +393,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     options.notify,
   );
 
+  const operators = operatorUseCases({ store, vault, now, newId: () => newId('op') });
   const wired: Omit<Gateway, 'as' | 'audit'> = {
     folder: options.folder,
     connections: connectionsIn(room),
@@ -405,7 +408,8 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
       },
     },
     sources,
-    operators: operatorUseCases({ store, vault, now, newId: () => newId('op') }),
+    operators,
+    decisions: decisionUseCases({ operators, provisioning: provisioning.useCases, sources }),
     provisioning: provisioning.useCases,
     scimIn: scimInUseCases({ store, sources: sourcesOptions.sources, now, newId: () => newId('stk') }),
     intake: intakeUseCases({ room: intakeRoom(connectionDeps), store, now }),

@@ -1,0 +1,95 @@
+import type { Act } from '../audit/audit.ts';
+import type { Acting } from './acting.ts';
+import type { DecisionUseCases } from './deciding.ts';
+import type { ProvisioningUseCases } from './provisioning-types.ts';
+import type { ConnectionUseCases } from './types.ts';
+
+const isAnnounced = true;
+
+/** What is planned and asked for, written into the audit log; what a plan would do stands in the plan. */
+export function administeredProvisioning(
+  provisioning: ProvisioningUseCases,
+  connections: Pick<ConnectionUseCases, 'get'>,
+  act: Acting,
+): ProvisioningUseCases {
+  const on = async <T>(name: string, action: string, work: () => Promise<T>, told?: (result: T) => object) => {
+    const id = await connections.get(name).then(
+      (connection) => connection.id,
+      () => null,
+    );
+    const details = (result: T) => ({ details: { ...told?.(result) } });
+    return act({ action, target: id, connectionId: id }, work, { told: details });
+  };
+  const onPlan = async <T>(id: string, action: string, work: () => Promise<T>, details: Act['details'] = {}) => {
+    const plan = await provisioning.plan(id).catch(() => null);
+    return act({ action, target: id.slice(0, 100), connectionId: plan?.plan.connectionId ?? null, details }, work);
+  };
+  return {
+    ...provisioning,
+    pause: (name) => on(name, 'provisioning.paused', () => provisioning.pause(name)),
+    stop: (name) => on(name, 'provisioning.stopped', () => provisioning.stop(name)),
+    build: (name, request, author) =>
+      on(
+        name,
+        'plan.built',
+        () => provisioning.build(name, request, author),
+        ({ id, kind, state, counts }) => ({ plan: id, kind, state, counts }),
+      ),
+    write: (name, request, author) =>
+      on(
+        name,
+        'plan.requested',
+        () => provisioning.write(name, request, author),
+        ({ id, state }) => ({ plan: id, request: request.kind, state }),
+      ),
+    undo: (applicationId, author) =>
+      act({ action: 'plan.undo_built', target: applicationId.slice(0, 100) }, () =>
+        provisioning.undo(applicationId, author),
+      ),
+    approve: (id, approval, operator) =>
+      onPlan(id, 'plan.approved', () => provisioning.approve(id, approval, operator), {
+        ...{ operator: operator.name, digest: approval.digest.slice(0, 100), steps: approval.steps?.length ?? null },
+      }),
+    reject: (id, reason, operator) =>
+      onPlan(id, 'plan.rejected', () => provisioning.reject(id, reason, operator), { operator: operator.name, reason }),
+    apply: (id, by) => onPlan(id, 'plan.apply_asked', () => provisioning.apply(id, by)),
+  };
+}
+
+/** Decisions, with the name of who decided: it stands there also where the secret was wrong. */
+export function administeredDecisions(decisions: DecisionUseCases, act: Acting): DecisionUseCases {
+  const by = (action: string, target: string, name: string, details: object = {}) => ({
+    ...{ action, target: target.slice(0, 100) },
+    details: { operator: name.slice(0, 64), ...details },
+  });
+  return {
+    approve: (id, approval, decider) =>
+      act(by('plan.approved', id, decider.proof.name, { digest: approval.digest.slice(0, 100) }), () =>
+        decisions.approve(id, approval, decider),
+      ),
+    reject: (id, reason, decider) =>
+      act(by('plan.rejected', id, decider.proof.name, { reason }), () => decisions.reject(id, reason, decider)),
+    attest: (connection, word, decider) =>
+      act(by('provisioning.attested', connection, decider.proof.name, { attested: word.attested }), () =>
+        decisions.attest(connection, word, decider),
+      ),
+    configure: (connection, settings, decider) =>
+      act(by('provisioning.configured', connection, decider.proof.name, { ...settings }), () =>
+        decisions.configure(connection, settings, decider),
+      ),
+    resume: (connection, decider) =>
+      act(by('provisioning.resumed', connection, decider.proof.name), () => decisions.resume(connection, decider)),
+    confirmAdoption: (connection, decider, signal) =>
+      act(
+        by('adoption.confirmed', connection, decider.proof.name),
+        () => decisions.confirmAdoption(connection, decider, signal),
+        { isAnnounced },
+      ),
+    decide: (itemId, decision, decider) =>
+      act(by('conflict.decided', itemId, decider.proof.name, { choice: decision.choice }), () =>
+        decisions.decide(itemId, decision, decider),
+      ),
+    acceptRead: (readId, digest, decider) =>
+      act(by('source_read.accepted', readId, decider.proof.name), () => decisions.acceptRead(readId, digest, decider)),
+  };
+}
