@@ -47,6 +47,7 @@ const reading = [
   ...['rules check', 'rules test', 'rules show', 'rules who', 'rules explain', 'rules schema'],
   ...['connect invitations list', 'connect invitations show'],
   ...['connections list', 'connections show', 'connections keys list', 'keys list', 'holds list'],
+  ...['sources list', 'sources test', 'sources preview', 'sources reads', 'sources show'],
   ...['webhooks list', 'webhooks show', 'webhooks deliveries', 'webhooks attempts'],
 ];
 /** What does something itself and has commands below it. */
@@ -101,6 +102,18 @@ const steps = ({ emulator, sink, file }: Scene): readonly Step[] => [
   { command: 'connections readmit', args: ['acme', '1'], action: 'person.readmitted' },
   { command: 'holds confirm', args: ['hold_1'], action: 'hold.confirmed' },
   { command: 'holds dismiss', args: ['hold_2'], action: 'hold.dismissed' },
+  {
+    command: 'sources upload',
+    args: ['hr', file('people.csv'), '--config', file('foreknow.yaml')],
+    action: 'source.read',
+  },
+  { command: 'sources read', args: ['drop', '--config', file('foreknow.yaml')], action: 'source.read' },
+  {
+    command: 'sources erase',
+    args: ['hr', '7', '--yes', '--config', file('foreknow.yaml')],
+    action: 'source.person_erased',
+  },
+  { command: 'sources forget', args: ['drop', '--yes'], action: 'source.forgotten' },
   { command: 'keys create', args: ['reports'], action: 'token.created' },
   { command: 'keys account', args: ['acme', '--source', 'mirror'], action: 'token.created' },
   { command: 'keys rotate', args: ['$1'], action: 'token.rotated' },
@@ -123,6 +136,12 @@ const onFolder = ({ file }: Scene): readonly Step[] => [
   { command: 'store copy', args: [], action: 'store.copied', outcomes: ['begun', 'done'] },
   { command: 'restore', args: [file('copy.db')], action: 'store.restored' },
 ];
+
+const sourcesFile = `version: 1
+sources:
+  - { name: hr, kind: csv, from: upload, id: id }
+  - { name: drop, kind: csv, from: people.csv, id: id, settle: 0s }
+`;
 
 /** Runs a command and gives what it printed as JSON. */
 async function run(words: readonly string[], where: Partial<CliConfig>): Promise<Record<string, never>> {
@@ -154,6 +173,8 @@ async function openScene() {
   await new Promise<void>((resolve) => sink.listen(0, '127.0.0.1', resolve));
   writeFileSync(join(folder, 'token'), emulator.reportingToken);
   writeFileSync(join(folder, 'product'), emulator.tokens.product);
+  writeFileSync(join(folder, 'people.csv'), 'id,mail\n7,ada@example.com\n');
+  writeFileSync(join(folder, 'foreknow.yaml'), sourcesFile);
   const scene: Scene = {
     emulator: emulator.url,
     sink: `http://127.0.0.1:${(sink.address() as AddressInfo).port}/in`,

@@ -1,9 +1,10 @@
 import type { ErrorCode } from '../errors/catalog.ts';
 
-/** What the process ends with. 2 to 4 are kept free for plans (changes waiting for approval). */
+/** What the process ends with. 2 and 4 are kept free for plans. */
 export const exitCodes = {
   done: 0,
   failed: 1,
+  waiting: 3,
   usage: 64,
   remote: 69,
   parked: 75,
@@ -90,6 +91,7 @@ export const exitCodeFor = (code: string): ExitCode =>
 export const exitCodeWords: readonly (readonly [ExitCode, string])[] = [
   [exitCodes.done, 'done'],
   [exitCodes.failed, 'failed'],
+  [exitCodes.waiting, 'waiting: people have to approve first'],
   [exitCodes.usage, 'the command was not understood'],
   [exitCodes.remote, 'KnowBe4 is unreachable or refuses'],
   [exitCodes.parked, 'parked: the request budget is spent, try later'],

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ForeknowError } from '../errors/errors.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import type { OperatorUseCases } from '../gateway/operators.ts';
+import type { SourceUseCases } from '../gateway/sources.ts';
 import type {
   ConnectionUseCases,
   IntakeUseCases,
@@ -34,7 +36,9 @@ export type Writes = {
   readonly tokens: Pick<TokenUseCases, 'create' | 'derive' | 'rotate' | 'revoke'>;
   readonly vault: VaultUseCases;
   readonly intake: Pick<IntakeUseCases, 'renew' | 'disable'>;
+  readonly operators: Pick<OperatorUseCases, 'add' | 'reset' | 'recover' | 'disable'>;
   readonly links: Pick<LinkUseCases, 'invite' | 'resend' | 'revoke'>;
+  readonly sources: Pick<SourceUseCases, 'read' | 'upload' | 'erasePerson' | 'forget'>;
   readonly webhooks: Omit<WebhookUseCases, 'list' | 'get' | 'deliveries' | 'delivery'>;
 };
 

@@ -15,7 +15,8 @@ import { scimInSource } from '../sources/scim-in-source.ts';
 import type { Source } from '../sources/source.ts';
 
 export type OpenSourceDeps = {
-  readonly store: ScimInStore;
+  /** Null: what was pushed cannot be looked at. */
+  readonly store: ScimInStore | null;
   /** Where files that are fetched or handed in are put while they are read: without a name, for the owner alone. */
   readonly spoolFolder: string;
   readonly now: () => Date;
@@ -33,6 +34,7 @@ export async function openSource(configured: ConfiguredSource, deps: OpenSourceD
     case 'json':
       return openJson(configured);
     case 'scim-in':
+      if (deps.store === null) throw new TypeError('what was pushed is in the store');
       return scimInSource({ name: configured.name, store: deps.store });
   }
 }

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionUseCases, Invited, LinkView, SyncInput, TokenUseCases } from '../../gateway/types.ts';
 import type { Writes } from '../folder.ts';
 import type { CallServer } from './call-server.ts';
+import { remoteOperators } from './operators.ts';
+import { remoteSources } from './sources.ts';
 import { watchRun } from './watch-run.ts';
 import { remoteWebhooks } from './webhooks.ts';
 
@@ -23,7 +25,9 @@ export const remoteWrites = (call: CallServer): Writes => ({
     renew: (name, { inQuery = false } = {}) => call('POST', `${pathOf(name)}/intake`, { inQuery }),
     disable: (name) => call('DELETE', `${pathOf(name)}/intake`),
   },
+  operators: remoteOperators(call),
   links: linksOf(call),
+  sources: remoteSources(call),
   webhooks: remoteWebhooks(call),
 });
 
