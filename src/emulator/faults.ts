@@ -53,6 +53,8 @@ const faultKinds = [
   'lost-answer',
   /** 501, and nothing is done: a PATCH that is not known, say. */
   'not-implemented',
+  /** 413, and nothing is done. */
+  'too-large',
   /** SCIM: a list says that there are as many as on this page. */
   'wrong-total',
   /** SCIM: groups come with their first `rows` members (default 1). */

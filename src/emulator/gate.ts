@@ -106,6 +106,7 @@ const spoiled: Partial<Record<FaultKind, Spoiled>> = {
   'error-body-200': (say) => say.errorWith200(),
   'empty-body': (_, endpoint) => ({ endpoint, status: 200, headers: jsonType, body: '' }),
   'token-disabled': (say) => say.refuseKey(),
+  'too-large': (say) => say.fail(413, 'Payload Too Large'),
   'not-implemented': (say) => say.fail(501, 'Not Implemented'),
 };
 

@@ -275,27 +275,33 @@ const faulty = async (fault: Fault) => {
   return { ...lab, ada, team };
 };
 
-test.each(['server-error', 'maintenance', 'rate-limited', 'not-implemented', 'token-disabled', 'html-error'] as const)(
-  '%s of a write: nothing is written, and the next try is good',
-  async (kind) => {
-    const { emulator, ada, call } = await faulty({ kind, endpoint: 'scim_user_patch', retryAfterS: 3 });
-    const patch = { method: 'PATCH', body: { Operations: [{ op: 'replace', path: 'title', value: 'Controller' }] } };
-    const before = await call('GET', `/Users/${ada}`);
-    const statuses = {
-      'server-error': 500,
-      maintenance: 503,
-      'rate-limited': 429,
-      'not-implemented': 501,
-      'token-disabled': 401,
-      'html-error': 502,
-    };
-    const refused = await ask(emulator, 'scim', `/Users/${ada}`, patch);
-    expect(refused.status).toBe(statuses[kind]);
-    if (kind === 'rate-limited') expect(refused.headers.get('retry-after')).toBe('3');
-    expect(await call('GET', `/Users/${ada}`)).toEqual(before);
-    expect((await ask(emulator, 'scim', `/Users/${ada}`, patch)).status).toBe(200);
-  },
-);
+test.each([
+  'server-error',
+  'maintenance',
+  'rate-limited',
+  'not-implemented',
+  'too-large',
+  'token-disabled',
+  'html-error',
+] as const)('%s of a write: nothing is written, and the next try is good', async (kind) => {
+  const { emulator, ada, call } = await faulty({ kind, endpoint: 'scim_user_patch', retryAfterS: 3 });
+  const patch = { method: 'PATCH', body: { Operations: [{ op: 'replace', path: 'title', value: 'Controller' }] } };
+  const before = await call('GET', `/Users/${ada}`);
+  const statuses = {
+    'server-error': 500,
+    maintenance: 503,
+    'rate-limited': 429,
+    'not-implemented': 501,
+    'too-large': 413,
+    'token-disabled': 401,
+    'html-error': 502,
+  };
+  const refused = await ask(emulator, 'scim', `/Users/${ada}`, patch);
+  expect(refused.status).toBe(statuses[kind]);
+  if (kind === 'rate-limited') expect(refused.headers.get('retry-after')).toBe('3');
+  expect(await call('GET', `/Users/${ada}`)).toEqual(before);
+  expect((await ask(emulator, 'scim', `/Users/${ada}`, patch)).status).toBe(200);
+});
 
 test.each(['lost-answer', 'cut-connection'] as const)('%s of a write: it is written all the same', async (kind) => {
   const { emulator, find } = await faulty({ kind, endpoint: 'scim_user_create' });
