@@ -9,7 +9,7 @@ import { agentAgainstPages } from './agent.ts';
 import { apiAgainstConstant } from './api.ts';
 import { eventsAgainstBare } from './events.ts';
 import { joinOfTwo, ldapAgainstLdapsearch } from './ldap.ts';
-import { cleanUp, round, say, scale } from './parts.ts';
+import { cleanUp, measure, round, say, scale } from './parts.ts';
 import { postgresAgainstSqlite, withPostgres, workersAgainstOne } from './postgres.ts';
 import { proxyAgainstDirect } from './proxy.ts';
 import { roadAgainstBare } from './scim.ts';
