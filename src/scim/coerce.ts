@@ -67,6 +67,8 @@ export function mergeParts(
     if (read === undefined) delete merged[part.name];
     else merged[part.name] = read;
   }
+  // An address belongs to the value that it was given with.
+  if (merged.value !== there.value && merged.$ref === there.$ref) delete merged.$ref;
   return isHollow(attribute, merged) ? undefined : merged;
 }
 

@@ -136,6 +136,17 @@ describe('as Entra sends it', () => {
     expect((changed[enterprise] as ScimResource).manager).toEqual(expected);
   });
 
+  test('a manager who is named anew does not keep the address of the one before', () => {
+    const managed = patchUser({
+      op: 'Add',
+      path: `${enterprise}:manager`,
+      value: { value: 'U-1', $ref: '../Users/U-1' },
+    });
+    expect((managed[enterprise] as ScimResource).manager).toEqual({ value: 'U-1', $ref: '../Users/U-1' });
+    const changed = patchUser({ op: 'Replace', path: `${enterprise}:manager`, value: 'U-9' }, entra, managed);
+    expect((changed[enterprise] as ScimResource).manager).toEqual({ value: 'U-9' });
+  });
+
   test('an empty manager value takes the manager away', () => {
     const managed = patchUser({ op: 'Add', path: `${enterprise}:manager`, value: 'U-1' });
     const changed = patchUser({ op: 'Replace', path: `${enterprise}:manager.value`, value: '' }, entra, managed);
