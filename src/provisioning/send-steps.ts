@@ -56,7 +56,7 @@ export async function sendStep(deps: SendDeps, step: Step): Promise<Sent> {
       return sentUser(deps, accepted.resource, { targetId, origin }, accepted.notTaken);
     }
     case 'group_create':
-      return createGroup(deps, groupOf(step));
+      return createGroup(deps, step);
     case 'group_rename': {
       const group = groupOf(step);
       const known = deps.ledger.group({ ...group, name: group.was ?? group.name });
@@ -86,7 +86,10 @@ async function createUser(deps: SendDeps, step: Step, origin: ScimObject['origin
   const person = personOf(step);
   const { connectionId, road, at } = deps;
   const fields = { email: person.email, ...fieldsTo(step) };
-  const accepted = await road.createUser({ externalId: externalIdOf(person), active: true, fields, managerId: null });
+  // Who is taken over keeps the GUID that KnowBe4 has for them.
+  const guid = deps.index.users.get(person.userId ?? '')?.provisioningGuid ?? null;
+  const externalId = guid ?? externalIdOf(person);
+  const accepted = await road.createUser({ externalId, active: true, fields, managerId: null });
   const about = { targetId: person.userId, origin };
   const sent = sentUser(deps, accepted.resource, about, accepted.notTaken);
   if (person.userId !== null) return sent;
@@ -110,8 +113,11 @@ async function restore(deps: SendDeps, person: StepPerson): Promise<Sent> {
   return sentUser(deps, accepted.resource, about, accepted.notTaken);
 }
 
-async function createGroup(deps: SendDeps, group: StepGroup): Promise<Sent> {
+async function createGroup(deps: SendDeps, step: Step): Promise<Sent> {
   const { connectionId, road, ledger, at } = deps;
+  const group = groupOf(step);
+  // When the rule calls its group otherwise some day, the group is renamed, not made anew.
+  const rule = step.because.find((cause) => cause.startsWith('groups.'))?.slice('groups.'.length);
   const known = ledger.group(group);
   if (known !== null) return sentGroup(deps, { ...known, targetId: group.groupId ?? known.targetId });
   const externalId = provisionalGroupId(connectionId, group);
@@ -119,7 +125,7 @@ async function createGroup(deps: SendDeps, group: StepGroup): Promise<Sent> {
   return sentGroup(deps, {
     ...{ connectionId, kind: 'group', scimId: resource.id, targetId: group.groupId, externalId: resource.externalId },
     ...{ name: resource.name.toLowerCase(), origin: group.groupId === null ? 'created' : 'adopted' },
-    ...{ known: { memberIds: resource.memberIds ?? [] }, active: true, updatedAt: at() },
+    ...{ known: { memberIds: resource.memberIds ?? [], ...(rule && { rule }) }, active: true, updatedAt: at() },
   });
 }
 
