@@ -89,6 +89,20 @@ test('an attribute comes from the source that is named for it, else from the fir
   expect(people[0]!.from).toMatchObject({ department: 'hr', hired_on: 'hr', title: 'hr', mail: 'ad', floor: 'ad' });
 });
 
+test('what a named source says to be nothing stays nothing, whichever source comes first', () => {
+  const hr = [one('7', { employee_number: 'E7', left_on: null, title: null })];
+  const ad = [one('g1', { employee_number: 'E7', left_on: '2020-01-01', title: 'Clerk' })];
+  for (const from of [
+    ['hr', 'ad'],
+    ['ad', 'hr'],
+  ]) {
+    expect(join(hr, ad, { from, prefer: { left_on: 'hr' } }).people[0]).toMatchObject({
+      attributes: { left_on: null, title: 'Clerk' },
+      from: { left_on: 'hr', title: 'ad' },
+    });
+  }
+});
+
 test('a named source that does not have the attribute at all, or does not know the person, leaves it to the others', () => {
   const { people } = join(
     [one('7', { employee_number: 'E7' })],

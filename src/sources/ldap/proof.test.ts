@@ -112,6 +112,50 @@ test.each(['silence', 'hang up', 'notice', 'garbage'] as const)(
   },
 );
 
+test('a server that says that it closes the connection is believed at once', async () => {
+  const { error } = await readFrom({ search: () => 'notice' }, { timeoutMs: 20_000 });
+  expect(error).toMatchObject({ code: 'source_unreachable', detail: 'The directory closes the connection.' });
+});
+
+test('accounts of the domain itself are left out by their number too', async () => {
+  // S-1-5-21-1-1-1-500 and -1104: the last four bytes, little-endian.
+  const sid = (rid: number) =>
+    Uint8Array.from([
+      1,
+      5,
+      0,
+      0,
+      0,
+      0,
+      0,
+      5,
+      21,
+      0,
+      0,
+      0,
+      1,
+      0,
+      0,
+      0,
+      1,
+      0,
+      0,
+      0,
+      1,
+      0,
+      0,
+      0,
+      rid & 255,
+      rid >> 8,
+      0,
+      0,
+    ]);
+  const entries = [person(1, { objectSid: [sid(500)] }), person(2, { objectSid: [sid(1104)] })];
+  const { people: found, proof } = await readFrom({ search: inPages([{ entries }]) });
+  expect(found.map(({ attributes }) => attributes.mail)).toEqual(['p2@acme.test']);
+  expect(proof.state).toBe('complete');
+});
+
 test('somebody whose flags cannot be read is not shown, and does not count as gone', async () => {
   const entries = [...people(0, 2), person(7, { userAccountControl: [] })];
   const { people: found, proof } = await readFrom({ search: inPages([{ entries }]) });
