@@ -2,7 +2,7 @@
  * `npm run bench`: ratios measured in one run, printed as JSON. Every part is a process of its own, so that peak memory is
  * that of the part. `--small` uses a tenth of the sizes (a check that the bench itself works, not a figure);
  * `--only sync,postgres` runs some of it: sync, client, api, large, postgres, workers,
- * events, proxy, agent, scim, sources, scim-in, rules.
+ * events, proxy, agent, scim, sources, scim-in, rules, planning.
  */
 import { cpus } from 'node:os';
 import { agentAgainstPages } from './agent.ts';
@@ -30,6 +30,7 @@ const parts = [
   'scim-in',
   'sources',
   'rules',
+  'planning',
 ] as const;
 type Part = (typeof parts)[number];
 
@@ -46,6 +47,7 @@ const goals = {
   scim_core: '20,000 filters under 150 ms, 1,000 members of 20,000 under 50 ms',
   scim_in: 'a page of 100 under 10 ms, at least 25 changes a second',
   rules: '50,000 people and 40 rules under 2 s of processor time',
+  planning: 'rules and plan of 50,000 people and 40 rules under 3 s and 500 MB',
   proxy: 'added median under 1.5 ms, ratio at least 0.6, verbatim and wrapped',
 };
 
@@ -126,10 +128,17 @@ try {
     say('rules over people');
     figures.rules = await measure('rules-process.ts', [50_000 * scale, 40]);
   }
+  if (isWanted('planning')) {
+    say('a plan and an adoption report');
+    figures.planning = await measure('planning-process.ts', [50_000 * scale, 40]);
+  }
   if (isWanted('sources')) {
     say('a directory against ldapsearch, and two sources made one');
     figures.ldap = await ldapAgainstLdapsearch(50_000 * scale, 3);
     figures.join = await joinOfTwo(50_000 * scale, 3);
+    say('a file of people');
+    figures.csv_rows = await measure('csv-process.ts', [500_000 * scale, 'rows']);
+    figures.csv = await measure('csv-process.ts', [500_000 * scale, 'store']);
   }
   const machine = { node: process.version, cores: cpus().length, scale };
   console.log(JSON.stringify({ machine, ...figures, goals }, null, 2));
