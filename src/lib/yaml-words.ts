@@ -7,6 +7,7 @@ const words: Readonly<Record<string, string>> = {
   BAD_ALIAS: 'names an alias that is not there; a text that begins with * needs quotes',
   BAD_SCALAR_START: 'a text that begins with this character needs quotes',
   TAG_RESOLVE_FAILED: 'uses a tag; a text that begins with ! needs quotes',
+  RESOURCE_EXHAUSTION: 'is nested too deeply',
   MULTIPLE_DOCS: 'holds more than one document',
 };
 

@@ -213,7 +213,7 @@ groups:
     - { name: r, when: { department: { eq: x } }, put_in: "Auto R", expect: { enrolled_in: New, within: 1d } }
     - { name: d, for_each: department, put_in: "Auto {department}" }`);
     expect(rules.evaluate([], options).groups).toEqual([
-      { name: 'Auto R', rule: 'groups.r', members: new Set(), expect: { enrolledIn: 'New', withinMs: 86_400_000 } },
+      { name: 'Auto R', rule: 'r', members: new Set(), expect: { enrolledIn: 'New', withinMs: 86_400_000 } },
     ]);
     expect(groupsOf(rules, { department: 'X' })).toEqual(['Auto R', 'Auto X']);
     expect(groupsOf(rules, {})).toEqual([]);
@@ -303,7 +303,7 @@ groups:
   rules:
     - { name: all, for_each: department, put_in: "A {department}" }
     - { name: fin, when: { department: { eq: Finance } }, put_in: "A finance" }`);
-    expect(evaluateOne(rules, { department: 'Finance' }).groups).toEqual([{ group: 'A Finance', rule: 'groups.all' }]);
+    expect(evaluateOne(rules, { department: 'Finance' }).groups).toEqual([{ group: 'A Finance', rule: 'all' }]);
     expect(rules.notices.map(({ words }) => words)).toContain('may be the same group as one of all');
   });
 });
@@ -371,7 +371,7 @@ describe('laws', () => {
         }
         const of = (everybody: readonly JoinedPerson[]) => {
           const { groups, ...rest } = rules.evaluate(everybody, options).people.find(({ person }) => person === one)!;
-          return { ...rest, groups: groups.filter(({ rule }) => rule === 'groups.new' || rule === 'groups.under') };
+          return { ...rest, groups: groups.filter(({ rule }) => rule === 'new' || rule === 'under') };
         };
         expect(of(people.filter((person) => leaders.has(person)))).toEqual(of(people));
       }),

@@ -51,8 +51,8 @@ function groupTraces(
 ): readonly RuleTrace[] {
   if (rules.groups.length === 0) return [];
   const evaluated = evaluateRules(rules, people, options).people.find(({ person }) => person.key === facts.person.key);
-  return rules.groups.map(({ rule, condition, names, kind }): RuleTrace => {
-    const into = (evaluated?.groups ?? []).filter((one) => one.rule === rule).map(({ group }) => group);
+  return rules.groups.map(({ name, rule, condition, names, kind }): RuleTrace => {
+    const into = (evaluated?.groups ?? []).filter((one) => one.rule === name).map(({ group }) => group);
     const values =
       kind === 'values'
         ? names.map((name) => ({

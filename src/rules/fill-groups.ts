@@ -35,7 +35,7 @@ export function fillGroups(
       const key = fold(name);
       const group = groups.get(key) ?? { name, rule, members: new Set() };
       groups.set(key, group);
-      const membership = { group: group.name, rule: rule.rule };
+      const membership = { group: group.name, rule: rule.name };
       for (const one of members) {
         const before = group.members.size;
         if (group.members.add(one.facts.person.key).size > before) one.groups.push(membership);
@@ -43,7 +43,7 @@ export function fillGroups(
     }
   }
   return [...groups.values()].map(({ name, rule, members }) => ({
-    ...{ name, rule: rule.rule, members, expect: rule.expect },
+    ...{ name, rule: rule.name, members, expect: rule.expect },
   }));
 }
 

@@ -56,7 +56,7 @@ export const verbatim = (words: string, most: number): Form<string> => ({
   schema: { type: 'string' },
   read(tree, path, report) {
     const value = tree.kind === 'text' ? tree.text : null;
-    if (value !== null && value.trim() !== '' && value.length <= most) return value;
+    if (value !== null && value.trim() !== '' && value.length <= most && value.trimStart() === value) return value;
     report(problemAt(tree.at, path, `must be ${words} of up to ${most} letters`));
     return undefined;
   },

@@ -72,7 +72,8 @@ export function readGroupRule(
   if ('wrong' in template) return wrong(template.wrong, null, putIn);
   if (prefix === null)
     return wrong('needs groups.owned: { prefix: … }', 'Only groups that begin so are ever touched.', putIn);
-  if (!template.begin.startsWith(prefix)) {
+  const isFixed = template.names.length === 0;
+  if (!(isFixed ? groupName(template.begin) : template.begin).startsWith(prefix)) {
     return wrong(
       `does not begin with ${JSON.stringify(prefix)}`,
       'Only groups of groups.owned.prefix are ever touched.',

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
-import { ForeknowError } from '../errors/errors.ts';
+import { ForeknowError, isForeknowError } from '../errors/errors.ts';
 import type { JoinedPerson } from '../model/source-person.ts';
 import { findContradictions, findNotices } from './checks.ts';
 import { compileRules, type Rules } from './compile.ts';
@@ -107,8 +107,8 @@ async function readMerged(
 ): Promise<Tree | null> {
   const start = { file, line: 1, column: 1 };
   const text = await source.read(file).catch((error: unknown) => {
-    const code = (error as { code?: unknown }).code;
-    report(problemAt(start, '', `cannot be read (${typeof code === 'string' ? code : 'unreadable'})`));
+    if (isForeknowError(error)) report(problemAt(start, '', error.detail, error.hint ?? null));
+    else report(problemAt(start, '', `cannot be read (${codeOf(error)})`));
     return null;
   });
   if (text === null) return null;
@@ -137,16 +137,24 @@ async function readMerged(
   return below === null ? null : mergeTrees(without(below, 'extends'), tree, '', report);
 }
 
+const codeOf = (error: unknown): string => {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? code : 'unreadable';
+};
+
 function without(tree: Tree, name: string): Tree {
   if (tree.kind !== 'map' || !tree.entries.has(name)) return tree;
   return { ...tree, entries: new Map([...tree.entries].filter(([key]) => key !== name)) };
 }
 
+/** So many tell enough. */
+const MOST_PROBLEMS = 500;
+
 function inOrder(problems: readonly RuleProblem[]): readonly RuleProblem[] {
   const once = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
-  return [...once.values()].toSorted(
-    (one, other) => compare(one.file, other.file) || one.line - other.line || one.column - other.column,
-  );
+  return [...once.values()]
+    .toSorted((one, other) => compare(one.file, other.file) || one.line - other.line || one.column - other.column)
+    .slice(0, MOST_PROBLEMS);
 }
 
 const compare = (one: string, other: string): number => (one === other ? 0 : one < other ? -1 : 1);

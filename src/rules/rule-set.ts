@@ -103,7 +103,7 @@ export type EvaluatedPerson = {
   /** The day they begin, when a source says one. */
   readonly hiredOn: string | null;
   /**
-   * Names of groups, each with the rule that put them there. Empty for who is out of scope. A leaver keeps the groups that the rules give:
+   * Names of groups, each with the name of the rule that put them there: `new hires`. Empty for who is out of scope. A leaver keeps the groups that the rules give:
    * whoever plans neither adds nor removes a leaver, so that nothing moves while they are waited for.
    */
   readonly groups: readonly { readonly group: string; readonly rule: string }[];
@@ -113,6 +113,7 @@ export type EvaluatedPerson = {
 
 export type DesiredGroup = {
   readonly name: string;
+  /** Its name in the file: `new hires`. */
   readonly rule: string;
   /** Keys of the people (`JoinedPerson.key`) in scope, leavers among them; `at_least` counts no leaver. */
   readonly members: ReadonlySet<string>;

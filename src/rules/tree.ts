@@ -52,7 +52,8 @@ export function readTree(
   if (text.length > LONGEST) return { tree: null, problems: [problem(start, 'is larger than 1 MiB')] };
   try {
     const lines = new LineCounter();
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true, uniqueKeys: true });
+    // Keys that stand twice are found below: the parser compares each with all others.
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true, uniqueKeys: false });
     const at = (offset: number | undefined): Place => {
       const { line, col } = lines.linePos(offset ?? 0);
       return { file, line: Math.max(1, line), column: Math.max(1, col) };
@@ -99,6 +100,8 @@ function planted({ document, text, at }: Soil): { readonly tree: Tree; readonly 
         const keyAt = at((key as Node | null)?.range?.[0]);
         const name = isScalar(key) ? writtenText(key) : null;
         if (name === null) problems.push({ ...keyAt, path: '', words: 'a name in a map must be a text', hint: null });
+        else if (entries.has(name))
+          problems.push({ ...keyAt, path: '', words: yamlWords('DUPLICATE_KEY'), hint: null });
         else entries.set(name, { at: keyAt, value: grow(value as Node | null, depth + 1, keyAt) });
       }
       return { kind: 'map', at: place, entries };
