@@ -1,5 +1,5 @@
 import { rootCertificates } from 'node:tls';
-import { Agent, EnvHttpProxyAgent, request, fetch as undiciFetch } from 'undici';
+import { Agent, type Dispatcher, EnvHttpProxyAgent, request, fetch as undiciFetch } from 'undici';
 import type { Fetch } from '../client/index.ts';
 import type { AddressGuard } from './address-guard.ts';
 
@@ -26,16 +26,7 @@ export type Egress = {
  */
 export function createEgress(options: EgressOptions = {}, guard: AddressGuard | null = null): Egress {
   const tls = options.ca?.length ? { ca: [...rootCertificates, ...options.ca] } : {};
-  const connect = guard === null ? tls : { ...tls, lookup: guard.lookup };
-  const dispatcher = options.proxy
-    ? new EnvHttpProxyAgent({
-        httpProxy: options.proxy,
-        httpsProxy: options.proxy,
-        noProxy: options.noProxy ?? '',
-        connect,
-        requestTls: tls,
-      })
-    : new Agent({ connect });
+  const dispatcher = dispatcherOf(options, tls, guard);
   return {
     fetch: (url, init) => undiciFetch(url, { ...init, dispatcher }),
     fetchOne: async (url, { method, headers, body, signal }) => {
@@ -49,4 +40,16 @@ export function createEgress(options: EgressOptions = {}, guard: AddressGuard | 
     },
     close: () => dispatcher.close(),
   };
+}
+
+/** Connections as the operator wants them: through the proxy or past it. @param tls what the other side's certificate is held against */
+export function dispatcherOf(
+  { proxy, noProxy = '' }: EgressOptions,
+  tls: { readonly ca?: string | readonly string[] },
+  guard: AddressGuard | null = null,
+): Dispatcher {
+  const held = tls.ca === undefined ? {} : { ca: [tls.ca].flat() };
+  const connect = guard === null ? held : { ...held, lookup: guard.lookup };
+  if (!proxy) return new Agent({ connect });
+  return new EnvHttpProxyAgent({ httpProxy: proxy, httpsProxy: proxy, noProxy, connect, requestTls: held });
 }

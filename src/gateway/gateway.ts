@@ -292,6 +292,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
   const sourcesDeps: SourcesDeps = {
     ...{ store, vault, now, notify, newId: () => newId('rd') },
     spoolFolder: join(options.folder, 'spool'),
+    egress: options.egress ?? {},
     needed: () => rules.attributes(),
   };
   const sources = sourceUseCases(sourcesDeps, sourcesOptions);

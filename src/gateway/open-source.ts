@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { Agent, fetch as undiciFetch } from 'undici';
+import { rootCertificates } from 'node:tls';
+import { fetch as undiciFetch } from 'undici';
 import type { ConfiguredCsv, ConfiguredJson, ConfiguredLdap, ConfiguredSource } from '../config/sources.ts';
 import { ForeknowError } from '../errors/errors.ts';
 import { sleep } from '../lib/sleep.ts';
@@ -13,6 +14,7 @@ import { ldapSource } from '../sources/ldap/ldap-source.ts';
 import type { ScimInStore } from '../sources/scim-in-ports.ts';
 import { scimInSource } from '../sources/scim-in-source.ts';
 import type { Source } from '../sources/source.ts';
+import { dispatcherOf, type EgressOptions } from './egress.ts';
 
 export type OpenSourceDeps = {
   /** Null: what was pushed cannot be looked at. */
@@ -20,6 +22,8 @@ export type OpenSourceDeps = {
   /** Where files that are fetched or handed in are put while they are read: without a name, for the owner alone. */
   readonly spoolFolder: string;
   readonly now: () => Date;
+  /** Proxy and certificates for sources that are asked over HTTPS. */
+  readonly egress: EgressOptions;
 };
 
 const SETTLE_MS = 10_000;
@@ -32,7 +36,7 @@ export async function openSource(configured: ConfiguredSource, deps: OpenSourceD
     case 'ldap':
       return ldapSource(await ldapOptions(configured));
     case 'json':
-      return openJson(configured);
+      return openJson(configured, deps.egress);
     case 'scim-in':
       if (deps.store === null) throw new TypeError('what was pushed is in the store');
       return scimInSource({ name: configured.name, store: deps.store });
@@ -96,9 +100,10 @@ async function ldapOptions(one: ConfiguredLdap): Promise<Parameters<typeof ldapS
   };
 }
 
-async function openJson(one: ConfiguredJson): Promise<Source> {
+async function openJson(one: ConfiguredJson, egress: EgressOptions): Promise<Source> {
   const { ca, auth, ...options } = one;
-  const dispatcher = new Agent(ca === undefined ? {} : { connect: { ca: await certificates(ca) } });
+  const usual = egress.ca?.length ? { ca: [...rootCertificates, ...egress.ca] } : {};
+  const dispatcher = dispatcherOf(egress, ca === undefined ? usual : { ca: await certificates(ca) });
   const source = jsonSource(
     { ...options, ...(auth === undefined ? {} : { auth: { header: auth.header, value: auth.value.reveal() } }) },
     { fetch: (url, init) => undiciFetch(url, { ...init, dispatcher }), sleep },

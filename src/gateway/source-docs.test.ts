@@ -36,7 +36,7 @@ test.each(examples)('the sources of %s can be opened as they stand there', async
   });
   if ('problems' in result) throw new Error(JSON.stringify(result.problems));
   expect(result.config.sources.length).toBeGreaterThan(0);
-  const deps = { store: {} as ScimInStore, spoolFolder: folder, now: () => new Date(0) };
+  const deps = { store: {} as ScimInStore, spoolFolder: folder, egress: {}, now: () => new Date(0) };
   for (const configured of result.config.sources) {
     const source = await openSource(configured, deps);
     expect(source.name).toBe(configured.name);

@@ -11,6 +11,7 @@ import type { ImageCounts, KeptPerson, ReadRecord, SourceHead } from '../sources
 import { type ReadDeps, readSource } from '../sources/read-source.ts';
 import type { Source, SourceCheck, SourceKind } from '../sources/source.ts';
 import type { Store } from '../store/store.ts';
+import type { EgressOptions } from './egress.ts';
 import type { Notice } from './gateway.ts';
 import { openSource, openUpload } from './open-source.ts';
 import type { Chore } from './work.ts';
@@ -74,6 +75,7 @@ export type SourcesDeps = {
   readonly newId: () => string;
   readonly notify: (notice: Notice) => void;
   readonly spoolFolder: string;
+  readonly egress: EgressOptions;
   /** Attributes that rules read; null: there are no rules yet. */
   readonly needed: () => Promise<ReadonlySet<string> | null>;
 };

@@ -9,6 +9,7 @@ import { nearest } from '../../lib/nearest.ts';
 import type { ReadRecord } from '../../sources/ports.ts';
 import type { SourceCheck } from '../../sources/source.ts';
 import type { CliContext } from '../context.ts';
+import { egressOf } from '../egress-flags.ts';
 import { type ExitCode, exitCodeFor, exitCodes } from '../exit-codes.ts';
 import { examples, type JsonFlag, numberOption, withFolder } from '../flags.ts';
 import { type FolderFlags, reading, writing } from '../folder.ts';
@@ -79,7 +80,8 @@ async function check(context: CliContext, name: string, flags: Flags): Promise<S
   const { openSource } = await import('../../gateway/open-source.ts');
   const spoolFolder = await mkdtemp(join(tmpdir(), 'foreknow-'));
   try {
-    const source = await openSource(found, { store: null, spoolFolder, now: () => new Date(context.now()) });
+    const egress = egressOf(context, flags);
+    const source = await openSource(found, { store: null, spoolFolder, egress, now: () => new Date(context.now()) });
     try {
       return await source.test(context.stopped());
     } finally {
