@@ -311,6 +311,7 @@ describe('changes', () => {
     await group('Night shift', [ada, bob]);
     await sync(emulator);
     await patch(ada, { op: 'replace', path: 'userName', value: other.email });
+    await sync(emulator);
     await patch(bob, { op: 'replace', path: 'userName', value: 'bobby@halden.example' });
     await sync(emulator);
     const { id } = emulator.truth().groups.find(({ name }) => name === 'Night shift')!;
@@ -405,6 +406,14 @@ describe('groups', () => {
     expect(userById(emulator, before.id).groups).not.toContain(finance!.id);
     expect((await seen(emulator, 'ada@halden.example'))!.groups).toContain(finance!.id);
     expect(groupNamed(emulator, 'Finance')).toHaveLength(1);
+  });
+
+  test('of an earlier provisioning do not follow the departments any more', async () => {
+    const { emulator, post } = await aFresh();
+    await post('ada@halden.example', { [ENTERPRISE]: { department: 'Finance' } });
+    await sync(emulator);
+    const [finance] = groupNamed(emulator, 'Finance');
+    expect((await seen(emulator, 'ada@halden.example'))!.groups).not.toContain(finance!.id);
   });
 
   test('of the console are taken over, or a second one of the name is made', async () => {

@@ -134,6 +134,8 @@ describe('a sync', () => {
     expect((await of('action: CREATED')).pagination.totalCount).toBe(4);
     expect((await of('action: ARCHIVED')).nodes).toEqual([]);
     expect(await rowsOf(emulator, id)).toHaveLength(4);
+    const [report] = await ofScim(emulator);
+    expect(report!.membershipUpdates).toMatchObject({ created: 1, success: 1, errors: 1 });
   });
 });
 
@@ -169,6 +171,34 @@ describe('another program that provisions the account', () => {
     const after = emulator.truth();
     const rest = after.users.filter(({ email }) => email !== 'ada@halden.example');
     expect(rest).toEqual(before.users);
+    expect(await sync(emulator)).toEqual([]);
+  });
+
+  test('does not touch what we wrote because a sync has applied it', async () => {
+    const emulator = await anEmulator();
+    const { call, post } = pusher(emulator);
+    const id = await post('ada@halden.example', { nickName: 'Countess' });
+    const before = await call('GET', `/Users/${id}`);
+    await sync(emulator);
+    expect(await call('GET', `/Users/${id}`)).toEqual(before);
+  });
+
+  test('gives nobody an address that we gave', async () => {
+    const emulator = await anEmulator();
+    await pusher(emulator).post('zed.unique@haldenfoods.example');
+    await sync(emulator);
+    emulator.mutate({ kind: 'add-user', fields: { first_name: 'Zed', last_name: 'Unique' } });
+    expect(emulator.truth().users.at(-1)!.email).toBe('zed.unique2@haldenfoods.example');
+  });
+
+  test('lets go of groups that are purged and written again', async () => {
+    const emulator = await anEmulator({ people: 100 });
+    emulator.mutate({ kind: 'scim-purge', what: 'GROUPS' });
+    await pusher(emulator).group('Production');
+    await sync(emulator);
+    const user = emulator.truth().users.find((one) => one.status === 'active' && one.department === 'Production')!;
+    emulator.mutate({ kind: 'change-user', user: user.id, fields: { location: 'Elsewhere' } });
+    expect(emulator.truth().groups.find(({ name }) => name === 'Production')).toMatchObject({ member_count: 0 });
   });
 
   test('lets go of a group that we write: its members are ours, whatever the departments are', async () => {
@@ -210,9 +240,10 @@ describe('another program that provisions the account', () => {
     expect(moved.filter(({ group_id }) => group_id === undefined)).toEqual([]);
     const store = await call('GET', '/Users?count=0');
     const user = emulator.truth().users.find((one) => one.status === 'active' && one.provisioning_managed)!;
-    emulator.mutate({ kind: 'change-user', user: user.id, fields: { job_title: 'By hand' } });
+    emulator.mutate({ kind: 'change-user', user: user.id, fields: { department: 'Legal' } });
+    expect((await seen(emulator, user.email))!.groups).toEqual(user.groups);
     expect(await sync(emulator)).toEqual([`CHANGED ${user.email}`]);
-    expect((await seen(emulator, user.email))!.job_title).toBe(user.job_title);
+    expect((await seen(emulator, user.email))!.department).toBe(user.department);
     expect((await call('GET', '/Users?count=0')).totalResults).toBe(store.totalResults);
   });
 

@@ -354,6 +354,16 @@ describe('who comes back', () => {
     expect(enrolled(world, id, 'Annual training 2026')).toBe(annual);
   });
 
+  test('is enrolled in nothing whose end date is over, late as others may still finish', () => {
+    const world = aWorld();
+    liveUntil(world, begin + 25 * DAY);
+    const annual = groundTruth(world).training_campaigns.find(({ name }) => name === 'Annual training 2026')!;
+    expect(annual.status).toBe('In Progress');
+    const id = change(world, { kind: 'add-user' });
+    expect(enrolled(world, id, 'Annual training 2026')).toBe(0);
+    expect(enrolled(world, id, 'Welcome to the company')).toBeGreaterThan(0);
+  });
+
   test('is enrolled for the first time where it was not yet', () => {
     const world = aWorld(200);
     const id = change(world, { kind: 'add-user', fields: { department: 'Finance' } });
