@@ -107,6 +107,10 @@ export type ProvisioningUseCases = {
    */
   write(connection: string, request: WriteRequest, author: string): Promise<Plan>;
 
+  /** @throws ForeknowError `not_found` */
+  application(id: string): Promise<Application>;
+  /** @throws ForeknowError `not_found` */
+  workItem(id: string): Promise<WorkItem>;
   workItems(query: {
     readonly connectionIds: readonly string[] | null;
     readonly limit: number;

@@ -13,7 +13,7 @@ import { explain } from '../provisioning/explain.ts';
 import type { Plan } from '../provisioning/plan.ts';
 import type { Application, StoredPlan } from '../provisioning/ports.ts';
 import { buildRequestPlan } from '../provisioning/request.ts';
-import type { Attestation, ProvisioningState } from '../provisioning/state.ts';
+import type { Attestation, ProvisioningState, WorkItem } from '../provisioning/state.ts';
 import { buildUndoPlan } from '../provisioning/undo.ts';
 import type { Notice } from './gateway.ts';
 import {
@@ -67,6 +67,16 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
       store.listApplications({ connectionIds: [plan.connectionId], planId: id, limit: 100 }),
     ]);
     return { plan, approvals, applications };
+  };
+  const applicationOf = async (id: string): Promise<Application> => {
+    const application = await store.getApplication(id);
+    if (application !== null) return application;
+    throw new ForeknowError('not_found', { detail: `Nothing was applied as ${id}.` });
+  };
+  const workItemOf = async (id: string): Promise<WorkItem> => {
+    const item = await store.getWorkItem(id);
+    if (item !== null) return item;
+    throw new ForeknowError('not_found', { detail: `There is no conflict ${id}.` });
   };
   /** Rules may have become unreadable since; then the stricter way holds. */
   const fourEyesOf = (connection: Connection): Promise<boolean> =>
@@ -238,9 +248,7 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
     },
     applyNow,
     async undo(applicationId, author) {
-      const application = await store.getApplication(applicationId);
-      if (application === null)
-        throw new ForeknowError('not_found', { detail: `Nothing was applied as ${applicationId}.` });
+      const application = await applicationOf(applicationId);
       const connection = await room.get(application.connectionId);
       const { input } = await inputOf(connection, { kind: 'undo', author });
       return keep(deps, buildUndoPlan(input, await store.journalOf(applicationId)), { isWhole: true });
@@ -253,10 +261,11 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
       return plan;
     },
 
+    application: applicationOf,
+    workItem: workItemOf,
     workItems: (query) => store.workItems(query),
     async decide(itemId, { choice, userId, reason }, operator) {
-      const item = await store.getWorkItem(itemId);
-      if (item === null) throw new ForeknowError('not_found', { detail: `There is no conflict ${itemId}.` });
+      const item = await workItemOf(itemId);
       const decision = { choice, userId, reason, by: operator.name, at: now().toISOString() };
       if (!(await store.decideWorkItem(itemId, item.digest, decision))) {
         throw new ForeknowError('conflict', {

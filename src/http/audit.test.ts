@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { aPlan } from '../provisioning/contract/builders.ts';
 import { COMMAND_TOKEN } from '../tokens/token.ts';
 import { openDoor } from './contract/door.ts';
 import { aConnection, aHold, aRun, fakeGateway, TRUTO_ENDPOINT } from './contract/fake-gateway.ts';
+import { PRIYAS_SECRET, priya } from './contract/fake-operators.ts';
 
 const acme = aConnection();
 const { gateway, addToken, written } = fakeGateway({ connections: [acme], runs: [aRun()], holds: [aHold()] });
@@ -15,6 +17,7 @@ beforeAll(async () => {
 afterEach(() => void written.splice(0));
 afterAll(() => door.close());
 
+const byPriya = { name: priya.name, secret: PRIYAS_SECRET };
 const bodies: Readonly<Record<string, unknown>> = {
   createInvitation: { address: 'priya@example.com' },
   createLinkToken: { tenant_id: 'foods' },
@@ -37,6 +40,15 @@ const bodies: Readonly<Record<string, unknown>> = {
   updateMcpToken: { name: 'helpdesk' },
   createToken: { name: 'reports', scopes: ['risk'] },
   uploadToSource: { content: 'id\n7\n' },
+  buildPlan: {},
+  approvePlan: { digest: aPlan().digest, operator: byPriya },
+  rejectPlan: { reason: 'Not this week', operator: byPriya },
+  attestProvisioning: { attested: 'test_mode_on', operator: byPriya },
+  configureProvisioning: { mode: 'propose', operator: byPriya },
+  resumeProvisioning: { operator: byPriya },
+  confirmAdoption: { operator: byPriya },
+  decideWorkItem: { choice: 'ignore', operator: byPriya },
+  acceptSourceRead: { digest: 'sha256:1', operator: byPriya },
   createWebhook: { url: 'https://hooks.example.com/in' },
   updateWebhook: { state: 'paused' },
   replayWebhook: { dead: true },
@@ -82,6 +94,10 @@ test('every call that changes something leaves an entry: who, what, by which doo
       .replace(/^\/webhook\/\{id\}/, `/webhook/${TRUTO_ENDPOINT}`)
       .replace(/^\/sync-job-run\/\{id\}/, `/sync-job-run/${aRun().id}`)
       .replace(/^\/sync-job-cron-trigger\/\{id\}/, `/sync-job-cron-trigger/${acme.id}:directory`)
+      .replace(/v1\/plans$/, `v1/plans?connection_id=${acme.id}`)
+      .replace(/plans\/\{id\}/, `plans/${aPlan().id}`)
+      .replace(/plan-applications\/\{id\}/, 'plan-applications/app_1')
+      .replace(/work-items\/\{id\}/, 'work-items/wi_1')
       .replace(/sources\/\{name\}/, 'sources/hr-drop')
       .replace('{kind}', 'scim')
       .replace('{tokenId}', 'tok_agent')

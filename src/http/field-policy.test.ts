@@ -127,6 +127,8 @@ const known = (directory: string): Known => ({
     ],
     // Closed to tokens of the API.
     ...{ '/api/v1/sources/': ['hr-drop'], '/api/v1/source-reads/': ['rd_1'] },
+    // Closed to tokens with a field policy.
+    ...{ '/api/v1/plans/': ['pl_1'], '/api/v1/plans/pl_1/diff/': ['pl_2'] },
     ...{ '/scim/v2/': ['okta'], '/scim/v2/okta/Users/': ['1'], '/scim/v2/okta/Groups/': ['1'] },
     ...{ '/scim/v2/okta/Schemas/': ['1'], '/scim/v2/okta/ResourceTypes/': ['1'] },
     '/custom/': ['users', `users/${people()[0]!.id}`, 'account'],
@@ -139,6 +141,7 @@ const known = (directory: string): Known => ({
     ...reportingPlaces(),
   },
   queries: {
+    '/api/v1/connections/{id}/provisioning/explain': 'who=nobody',
     '/workos/directory_users': `directory=${directory}`,
     '/workos/directory_groups': `directory=${directory}`,
   },
@@ -215,9 +218,14 @@ test('no address of the door tells what the policy of a token hides, in any form
         step.url,
       ).toBeUndefined();
   }
-  // Nothing is kept back by refusing to answer.
-  const statuses = (steps: readonly Step[]) => steps.map(({ path, answer }) => `${answer.status} ${path}`);
+  // Plans tell of people field by field: such tokens are refused there. Nothing else is kept back by refusing to answer.
+  const ofPlans = ({ path }: Step) => /^\/api\/v1\/(plans|work-items|connections\/\{id\}\/provisioning)/.test(path);
+  const statuses = (steps: readonly Step[]) =>
+    steps.filter((step) => !ofPlans(step)).map(({ path, answer }) => `${answer.status} ${path}`);
   expect(statuses(hidden)).toEqual(statuses(open));
+  const refused = hidden.filter(ofPlans);
+  expect(refused.length).toBeGreaterThan(5);
+  for (const { url, answer } of refused) expect(answer.status, url).toBe(403);
 });
 
 test('nor do KnowBe4’s own addresses where they are answered from the mirror', { timeout: 60_000 }, async () => {

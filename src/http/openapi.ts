@@ -184,6 +184,10 @@ const tags = [
   { name: 'Tokens', description: 'Tokens of this API' },
   { name: 'Audit', description: 'Who did what, by which door, from where' },
   { name: 'Sources', description: 'Places that know who works here, and how they were read' },
+  {
+    name: 'Provisioning',
+    description: 'What would be changed at KnowBe4, who decides about it, and what became of it',
+  },
   { name: 'SCIM', description: 'Identity providers push people and groups of a source here' },
   { name: 'Intake', description: 'Webhooks of KnowBe4’s own, which make a sync due' },
   { name: 'Operation', description: 'For load balancers and monitors' },

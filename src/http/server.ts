@@ -20,6 +20,7 @@ import { auditRoutes } from './routes/audit.ts';
 import { batchRoutes } from './routes/batch.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { connectionRoutes } from './routes/connections.ts';
+import { decisionRoutes } from './routes/decisions.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { holdRoutes } from './routes/holds.ts';
@@ -29,7 +30,10 @@ import { knowbe4Routes } from './routes/knowbe4.ts';
 import { lmsRoutes } from './routes/lms.ts';
 import { mcpRoutes } from './routes/mcp.ts';
 import { metricsRoutes } from './routes/metrics.ts';
+import { operatorRoutes } from './routes/operators.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { planRoutes } from './routes/plans.ts';
+import { provisioningRoutes } from './routes/provisioning.ts';
 import { proxyRoutes } from './routes/proxy.ts';
 import { runRoutes } from './routes/runs.ts';
 import { scimInRoutes } from './routes/scim-in.ts';
@@ -117,6 +121,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     scimInRoutes,
     scimInTokenRoutes,
     sourceRoutes,
+    planRoutes,
+    provisioningRoutes,
+    decisionRoutes,
     invitationRoutes,
     linkTokenRoutes,
     runRoutes,
@@ -135,6 +142,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     catalogueRoutes,
     apiTokenRoutes,
     vaultRoutes,
+    operatorRoutes,
     auditRoutes,
   ]) {
     addRoutes(door);

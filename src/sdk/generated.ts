@@ -58,6 +58,7 @@ export type ApiToken = {
     | 'write'
     | 'connections'
     | 'sync'
+    | 'provisioning'
     | 'webhooks'
     | 'metrics'
     | 'audit'
@@ -1111,6 +1112,289 @@ export type PersonList = {
   };
 };
 
+/** What would be done at KnowBe4, and what KnowBe4 would then do by itself. */
+export type Plan = {
+  readonly id: string;
+  readonly connection_id: string;
+  readonly kind: 'sync' | 'adoption' | 'undo' | 'request' | 'urgent';
+  readonly state:
+    | 'draft'
+    | 'blocked'
+    | 'waiting'
+    | 'approved'
+    | 'applying'
+    | 'applied'
+    | 'stale'
+    | 'superseded'
+    | 'rejected'
+    | 'expired';
+  readonly mode: 'observe' | 'propose' | 'auto';
+  readonly author: string;
+  readonly built_at: string;
+  readonly expires_at: string;
+  /** What an approval binds to */
+  readonly digest: string;
+  readonly basis: {
+    readonly sources: readonly {
+      readonly name: string;
+      readonly read: string;
+      readonly people: number;
+      readonly state: 'complete' | 'unproven' | 'incomplete' | 'quarantined';
+      readonly proof: string;
+      readonly read_at: string;
+    }[];
+    readonly target: {
+      readonly active: number;
+      readonly archived: number;
+      readonly as_of: string | null;
+    };
+    readonly rules: {
+      readonly file: string | null;
+      /** `sha256:` and 64 hexadecimal digits */
+      readonly digest: string;
+      readonly commit: string | null;
+    } | null;
+  };
+  /** Steps by action, and what is not done */
+  readonly counts: {
+    readonly [key: string]: number;
+  };
+  readonly seats: {
+    readonly bought: number | null;
+    readonly now: number;
+    readonly after: number;
+  };
+  readonly cost: {
+    readonly writes: number;
+    readonly verify_reads: number;
+    readonly scim_windows: number;
+    readonly visible_by: string | null;
+  };
+  readonly guards: readonly {
+    readonly name:
+      | 'source_complete'
+      | 'source_shrink'
+      | 'archive_share'
+      | 'group_shrink'
+      | 'create_burst'
+      | 'seats'
+      | 'protected'
+      | 'foreign_owner'
+      | 'domain'
+      | 'data'
+      | 'budget'
+      | 'quarantine'
+      | 'freeze'
+      | 'target_read'
+      | 'adoption'
+      | 'test_mode'
+      | 'paused'
+      | 'late';
+    readonly value: number;
+    readonly limit: number;
+    readonly state: 'ok' | 'notice' | 'tripped' | 'blocked';
+    readonly text: string;
+    readonly step_ids: readonly string[];
+  }[];
+  readonly approval: {
+    readonly needed: number;
+    readonly reasons: readonly string[];
+  };
+  readonly effects: readonly {
+    readonly by: 'knowbe4';
+    readonly kind:
+      | 'auto_enrol'
+      | 're_enrol'
+      | 'group_enrol'
+      | 'phishing_target'
+      | 'archived_by_scim'
+      | 'aliases_lost'
+      | 'fields_lost'
+      | 'group_emptied'
+      | 'seat_taken'
+      | 'seat_freed'
+      | 'mail_sent'
+      | 'leaves_smart_groups'
+      | 'account_claimed';
+    readonly certainty: 'certain' | 'possible';
+    readonly text: string;
+    readonly campaign?: {
+      readonly id: string;
+      readonly name: string;
+    };
+    readonly group?: {
+      readonly name: string;
+      readonly group_id: string | null;
+    };
+    readonly user_ids?: readonly string[];
+  }[];
+  /** Only of a plan that was just built */
+  readonly steps?: readonly PlanStep[];
+  readonly items?: readonly PlanItem[];
+  readonly changed_at?: string;
+  readonly end?: {
+    readonly at: string;
+    readonly by: string;
+    readonly reason: string;
+  } | null;
+};
+
+/** One time of applying a plan. */
+export type PlanApplication = {
+  /** What an undo is asked for by */
+  readonly id: string;
+  readonly plan_id: string;
+  /** `sha256:` and 64 hexadecimal digits */
+  readonly plan_digest: string;
+  readonly connection_id: string;
+  readonly state: 'running' | 'applied' | 'partial' | 'stopped';
+  readonly by: string;
+  readonly step_ids: readonly string[] | null;
+  readonly started_at: string;
+  readonly ended_at: string | null;
+  readonly resumed: number;
+  readonly stop: {
+    readonly code: string;
+    readonly reason: string;
+  } | null;
+};
+
+/** What a plan saw and does nothing about. */
+export type PlanItem = {
+  readonly kind:
+    | 'ambiguous'
+    | 'doubled'
+    | 'conflict'
+    | 'vanished'
+    | 'foreign'
+    | 'held'
+    | 'unscoped'
+    | 'unmanaged'
+    | 'carried'
+    | 'exempt';
+  readonly person: {
+    readonly source: {
+      readonly source: string;
+      readonly source_id: string;
+    } | null;
+    readonly key: string | null;
+    /** KnowBe4’s id; null: to be created */
+    readonly user_id: string | null;
+    readonly name: string;
+    readonly email: string | null;
+  } | null;
+  readonly group: {
+    readonly name: string;
+    readonly group_id: string | null;
+  } | null;
+  readonly reason: string;
+  readonly text: string;
+  readonly others: readonly {
+    readonly source: {
+      readonly source: string;
+      readonly source_id: string;
+    } | null;
+    readonly key: string | null;
+    /** KnowBe4’s id; null: to be created */
+    readonly user_id: string | null;
+    readonly name: string;
+    readonly email: string | null;
+  }[];
+  readonly position?: number;
+};
+
+/** One change, and what KnowBe4 does because of it. */
+export type PlanStep = {
+  readonly id: string;
+  readonly action:
+    | 'claim'
+    | 'restore'
+    | 'create'
+    | 'update'
+    | 'manager'
+    | 'group_create'
+    | 'member_add'
+    | 'member_remove'
+    | 'group_rename'
+    | 'archive';
+  readonly situation:
+    | 'linked'
+    | 'found'
+    | 'absent'
+    | 'archived'
+    | 'ambiguous'
+    | 'doubled'
+    | 'gone'
+    | 'terminated'
+    | 'unscoped'
+    | 'vanished'
+    | 'unmanaged'
+    | 'foreign'
+    | null;
+  readonly person: {
+    readonly source: {
+      readonly source: string;
+      readonly source_id: string;
+    } | null;
+    readonly key: string | null;
+    /** KnowBe4’s id; null: to be created */
+    readonly user_id: string | null;
+    readonly name: string;
+    readonly email: string | null;
+  } | null;
+  readonly group: {
+    readonly name: string;
+    readonly group_id: string | null;
+  } | null;
+  readonly matched_on: string | null;
+  readonly fields: readonly {
+    readonly name: string;
+    readonly from: string | null;
+    readonly to: string | null;
+  }[];
+  readonly because: readonly string[];
+  readonly road: 'scim';
+  readonly reversible: boolean;
+  readonly cannot: readonly string[];
+  readonly needs: readonly string[];
+  readonly assumes: string;
+  readonly effects: readonly {
+    readonly by: 'knowbe4';
+    readonly kind:
+      | 'auto_enrol'
+      | 're_enrol'
+      | 'group_enrol'
+      | 'phishing_target'
+      | 'archived_by_scim'
+      | 'aliases_lost'
+      | 'fields_lost'
+      | 'group_emptied'
+      | 'seat_taken'
+      | 'seat_freed'
+      | 'mail_sent'
+      | 'leaves_smart_groups'
+      | 'account_claimed';
+    readonly certainty: 'certain' | 'possible';
+    readonly text: string;
+    readonly campaign?: {
+      readonly id: string;
+      readonly name: string;
+    };
+    readonly group?: {
+      readonly name: string;
+      readonly group_id: string | null;
+    };
+    readonly user_ids?: readonly string[];
+  }[];
+  readonly approval: {
+    readonly needed: number;
+    readonly reasons: readonly string[];
+  };
+  /** `sha256:` and 64 hexadecimal digits */
+  readonly digest: string;
+  readonly position?: number;
+};
+
 /** RFC 9457. `type` links to the section of the code. */
 export type Problem = {
   readonly type: string;
@@ -1195,6 +1479,53 @@ export type Problem = {
     readonly request_id?: string | null;
   };
   readonly request_id: string;
+};
+
+/** How a connection is provisioned. */
+export type ProvisioningState = {
+  readonly connection_id: string;
+  readonly mode: 'observe' | 'propose' | 'auto';
+  readonly adoption: {
+    readonly state: 'none' | 'pushing' | 'pushed' | 'adopted';
+    readonly plan_id: string | null;
+    readonly at: string | null;
+  };
+  readonly owner: 'unknown' | 'ours' | 'foreign';
+  readonly owner_attested: {
+    readonly by: string;
+    readonly at: string;
+    readonly words: string | null;
+  } | null;
+  readonly test_mode: {
+    readonly state: 'unknown' | 'on' | 'off';
+    readonly attested: {
+      readonly by: string;
+      readonly at: string;
+      readonly words: string | null;
+    } | null;
+  };
+  readonly renames: {
+    readonly state: 'unknown' | 'keep' | 'duplicate';
+    readonly attested: {
+      readonly by: string;
+      readonly at: string;
+      readonly words: string | null;
+    } | null;
+  };
+  readonly exempt: readonly string[];
+  readonly paused_at: string | null;
+  readonly stopped_at: string | null;
+  readonly freezes: readonly {
+    readonly from: string;
+    readonly until: string;
+    readonly reason: string | null;
+  }[];
+  readonly quarantine: {
+    readonly until: string;
+    readonly attempts: number;
+    readonly reason: string;
+  } | null;
+  readonly updated_at: string;
 };
 
 /** Ours beside the header `x-foreknow-error`, which names the code; else as KnowBe4 sent it. */
@@ -1884,6 +2215,29 @@ export type WebhookMade = {
   readonly secret: string;
 };
 
+/** A conflict that a person decides. */
+export type WorkItem = {
+  readonly id: string;
+  readonly connection_id: string;
+  readonly kind: 'ambiguous' | 'doubled' | 'conflict' | 'vanished' | 'rehire' | 'found';
+  readonly about: string;
+  /** Both records side by side */
+  readonly records: readonly {
+    readonly [key: string]: unknown;
+  }[];
+  /** `sha256:` and 64 hexadecimal digits */
+  readonly digest: string;
+  readonly state: 'open' | 'decided' | 'closed';
+  readonly decision: {
+    readonly choice: 'link' | 'create' | 'ignore' | 'keep_apart';
+    readonly user_id: string | null;
+    readonly by: string;
+    readonly at: string;
+    readonly reason: string | null;
+  } | null;
+  readonly opened_at: string;
+};
+
 export type WorkosDirectory = {
   readonly object: 'directory';
   readonly id: string;
@@ -2011,6 +2365,25 @@ export type WorkosUserList = {
 
 /** What each operation is asked with, and what it answers. */
 export type Operations = {
+  /** `POST /api/v1/source-reads/{id}/accept` Let a quarantined read of a source in; it takes two people. Takes the secret of a person who decides beside the token: a token alone decides nothing. Needs the scope `provisioning`. */
+  readonly acceptSourceRead: {
+    readonly input: {
+      readonly params: {
+        readonly id: string;
+      };
+      readonly body: {
+        readonly digest: string;
+        /** The person who decides, and their secret */
+        readonly operator: {
+          readonly name: string;
+          readonly secret: string;
+          /** From an authenticator app, where one is asked for */
+          readonly code?: string | null;
+        };
+      };
+    };
+    readonly answer: SourceRead;
+  };
   /** `POST /unified/user-directory/groups/add-user` Put a user into a group. Checked, then refused with 403 `writes_not_enabled`: nothing is changed directly. Needs the scope `write`. */
   readonly addGroupUser: {
     readonly input: {
@@ -2030,6 +2403,92 @@ export type Operations = {
     };
     readonly answer: Nothing;
   };
+  /** `POST /api/v1/plans/{id}/apply` Have an approved plan applied. Nothing is sent that people have not approved. What becomes of it is told at `getPlan`. Needs the scope `provisioning`. */
+  readonly applyPlan: {
+    readonly input: {
+      readonly params: {
+        readonly id: string;
+      };
+    };
+    readonly answer: {
+      readonly plan: Plan;
+      readonly approvals: readonly {
+        readonly id: string;
+        readonly plan_id: string;
+        readonly connection_id: string;
+        /** `sha256:` and 64 hexadecimal digits */
+        readonly digest: string;
+        /** Digests of the approved steps; null: all */
+        readonly steps: {
+          readonly [key: string]: string;
+        } | null;
+        readonly decision: 'approved' | 'rejected';
+        readonly operator: {
+          readonly id: string;
+          readonly name: string;
+        };
+        readonly reason: string | null;
+        readonly at: string;
+        readonly expires_at: string;
+        readonly lapsed: {
+          readonly at: string;
+          readonly reason: string;
+        } | null;
+      }[];
+      /** The newest first */
+      readonly applications: readonly PlanApplication[];
+    };
+  };
+  /** `POST /api/v1/plans/{id}/approve` Approve a plan, or some of its steps. Takes the secret of a person who decides beside the token: a token alone decides nothing. Only the plan whose digest is named is approved. Needs the scope `provisioning`. */
+  readonly approvePlan: {
+    readonly input: {
+      readonly params: {
+        readonly id: string;
+      };
+      readonly body: {
+        /** Of the plan as it was seen */
+        readonly digest: string;
+        /** Ids of steps; default all */
+        readonly steps?: readonly string[] | null;
+        readonly reason?: string | null;
+        /** The person who decides, and their secret */
+        readonly operator: {
+          readonly name: string;
+          readonly secret: string;
+          /** From an authenticator app, where one is asked for */
+          readonly code?: string | null;
+        };
+      };
+    };
+    readonly answer: {
+      readonly plan: Plan;
+      readonly approvals: readonly {
+        readonly id: string;
+        readonly plan_id: string;
+        readonly connection_id: string;
+        /** `sha256:` and 64 hexadecimal digits */
+        readonly digest: string;
+        /** Digests of the approved steps; null: all */
+        readonly steps: {
+          readonly [key: string]: string;
+        } | null;
+        readonly decision: 'approved' | 'rejected';
+        readonly operator: {
+          readonly id: string;
+          readonly name: string;
+        };
+        readonly reason: string | null;
+        readonly at: string;
+        readonly expires_at: string;
+        readonly lapsed: {
+          readonly at: string;
+          readonly reason: string;
+        } | null;
+      }[];
+      /** The newest first */
+      readonly applications: readonly PlanApplication[];
+    };
+  };
   /** `DELETE /unified/user-directory/users/{id}` Archive a user. Checked, then refused with 403 `writes_not_enabled`: nothing is changed directly. Needs the scope `write`. */
   readonly archiveUser: {
     readonly input: {
@@ -2042,6 +2501,31 @@ export type Operations = {
       };
     };
     readonly answer: Nothing;
+  };
+  /** `POST /api/v1/connections/{id}/provisioning/attest` Say what no API tells: Test Mode, another provisioner, what a mail change does. Takes the secret of a person who decides beside the token: a token alone decides nothing. Needs the scope `provisioning`. */
+  readonly attestProvisioning: {
+    readonly input: {
+      readonly params: {
+        readonly id: string;
+      };
+      readonly body: {
+        readonly attested:
+          | 'test_mode_on'
+          | 'test_mode_off'
+          | 'other_provisioner_off'
+          | 'renames_keep'
+          | 'renames_duplicate';
+        readonly words?: string | null;
+        /** The person who decides, and their secret */
+        readonly operator: {
+          readonly name: string;
+          readonly secret: string;
+          /** From an authenticator app, where one is asked for */
+          readonly code?: string | null;
+        };
+      };
+    };
+    readonly answer: ProvisioningState;
   };
   /** `POST /batch-request` Make several reads at once. Each is made as if it had been sent by itself, with the same token, scopes, limits and field policy. Lists are followed to their ends, as far as 22 seconds, 1,000 calls, 20,000 records and 24 MB go. Needs any valid token. */
   readonly batchRequest: {
@@ -2089,6 +2573,28 @@ export type Operations = {
       }[];
     };
   };
+  /** `POST /api/v1/plans` Build a plan from the sources and the rules; nothing is sent. Needs the scope `provisioning`. */
+  readonly buildPlan: {
+    readonly input: {
+      readonly query?: {
+        /** Id or name of the connection. May be left out where the token has exactly one */
+        readonly connection_id?: string;
+      };
+      readonly body: {
+        /** Default `sync`; `urgent`: one leaver, at once */
+        readonly kind?: 'sync' | 'adoption' | 'urgent';
+        /** Address, employee number, key or id: only this person */
+        readonly person?: string;
+        readonly only?: 'add' | 'remove';
+        /** Another rule file, for a look: such a plan is a draft and is not kept */
+        readonly rules?: {
+          readonly file: string;
+          readonly text: string;
+        };
+      };
+    };
+    readonly answer: Plan;
+  };
   /** `POST /integrated-account/bulk-delete` Remove several accounts, by id or tenant. An id that the token does not reach is refused before any account goes. What was mirrored stays. Needs the scope `connections`. */
   readonly bulkDeleteIntegratedAccounts: {
     readonly input: {
@@ -2113,6 +2619,45 @@ export type Operations = {
       };
     };
     readonly answer: ConnectResult;
+  };
+  /** `PATCH /api/v1/connections/{id}/provisioning` Set the mode, or whom the console exempts. Takes the secret of a person who decides beside the token: a token alone decides nothing. Needs the scope `provisioning`. */
+  readonly configureProvisioning: {
+    readonly input: {
+      readonly params: {
+        readonly id: string;
+      };
+      readonly body: {
+        readonly mode?: 'observe' | 'propose' | 'auto';
+        /** KnowBe4’s ids of people whom the console exempts */
+        readonly exempt?: readonly string[];
+        /** The person who decides, and their secret */
+        readonly operator: {
+          readonly name: string;
+          readonly secret: string;
+          /** From an authenticator app, where one is asked for */
+          readonly code?: string | null;
+        };
+      };
+    };
+    readonly answer: ProvisioningState;
+  };
+  /** `POST /api/v1/connections/{id}/provisioning/adoption/confirm` Test Mode is off: what was sent is at work, once the store is proven whole again. Takes the secret of a person who decides beside the token: a token alone decides nothing. Needs the scope `provisioning`. */
+  readonly confirmAdoption: {
+    readonly input: {
+      readonly params: {
+        readonly id: string;
+      };
+      readonly body: {
+        /** The person who decides, and their secret */
+        readonly operator: {
+          readonly name: string;
+          readonly secret: string;
+          /** From an authenticator app, where one is asked for */
+          readonly code?: string | null;
+        };
+      };
+    };
+    readonly answer: ProvisioningState;
   };
   /** `POST /api/v1/holds/{id}/confirm` Make the removals. Needs the scope `sync`. */
   readonly confirmHold: {
@@ -2441,6 +2986,7 @@ export type Operations = {
           | 'write'
           | 'connections'
           | 'sync'
+          | 'provisioning'
           | 'webhooks'
           | 'metrics'
           | 'audit'
@@ -2714,6 +3260,27 @@ export type Operations = {
       readonly [key: string]: unknown;
     };
   };
+  /** `POST /api/v1/work-items/{id}/decide` Decide a conflict; the decision is kept. Takes the secret of a person who decides beside the token: a token alone decides nothing. Needs the scope `provisioning`. */
+  readonly decideWorkItem: {
+    readonly input: {
+      readonly params: {
+        readonly id: string;
+      };
+      readonly body: {
+        readonly choice: 'link' | 'create' | 'ignore' | 'keep_apart';
+        readonly user_id?: string | null;
+        readonly reason?: string | null;
+        /** The person who decides, and their secret */
+        readonly operator: {
+          readonly name: string;
+          readonly secret: string;
+          /** From an authenticator app, where one is asked for */
+          readonly code?: string | null;
+        };
+      };
+    };
+    readonly answer: WorkItem;
+  };
   /** `DELETE /unified/user-directory/groups/{id}` Remove a group. Checked, then refused with 403 `writes_not_enabled`: nothing is changed directly. Needs the scope `write`. */
   readonly deleteGroup: {
     readonly input: {
@@ -2798,6 +3365,25 @@ export type Operations = {
       readonly id: string;
     };
   };
+  /** `GET /api/v1/plans/{id}/diff/{other}` What another plan does otherwise. Needs the scope `provisioning`. */
+  readonly diffPlans: {
+    readonly input: {
+      readonly params: {
+        readonly id: string;
+        /** Id of the later plan */
+        readonly other: string;
+      };
+    };
+    readonly answer: {
+      readonly added: readonly PlanStep[];
+      readonly dropped: readonly PlanStep[];
+      readonly changed: readonly {
+        readonly before: PlanStep;
+        readonly after: PlanStep;
+      }[];
+      readonly same: number;
+    };
+  };
   /** `DELETE /api/v1/connections/{id}/intake` Take the address out of use. Needs the scope `connections`. */
   readonly disableIntake: {
     readonly input: {
@@ -2880,6 +3466,112 @@ export type Operations = {
     };
     readonly answer: SyncEstimate;
   };
+  /** `GET /api/v1/connections/{id}/provisioning/explain` Why one person changes, or does not: read, match, rules, differences, outcome. Needs the scope `provisioning`. */
+  readonly explainPerson: {
+    readonly input: {
+      readonly params: {
+        /** Id or name of the connection */
+        readonly id: string;
+      };
+      readonly query: {
+        /** Address, employee number, key or id */
+        readonly who: string;
+      };
+    };
+    readonly answer: {
+      readonly who: string;
+      readonly people: readonly {
+        readonly read: {
+          readonly person: {
+            readonly key: string;
+            readonly active: boolean;
+            readonly groups: readonly string[];
+            readonly refs: readonly {
+              readonly source: string;
+              readonly source_id: string;
+            }[];
+            readonly attributes: readonly {
+              readonly name: string;
+              readonly value: string | readonly string[] | null;
+              readonly from: string | null;
+            }[];
+          } | null;
+          readonly sources: readonly {
+            readonly name: string;
+            readonly state: string;
+            readonly shows: boolean;
+            readonly complete_reads_without: number;
+          }[];
+        };
+        readonly match: {
+          readonly situation: string;
+          readonly account: {
+            readonly source: {
+              readonly source: string;
+              readonly source_id: string;
+            } | null;
+            readonly key: string | null;
+            /** KnowBe4’s id; null: to be created */
+            readonly user_id: string | null;
+            readonly name: string;
+            readonly email: string | null;
+          } | null;
+          readonly status: string | null;
+          readonly matched_on: string | null;
+          readonly text: string | null;
+        };
+        readonly rules: {
+          readonly in_scope: boolean;
+          readonly traces: readonly {
+            readonly rule: string;
+            readonly holds: boolean;
+            readonly because: readonly {
+              readonly test: string;
+              readonly holds: boolean;
+              readonly value: string | null;
+            }[];
+          }[];
+          readonly groups: readonly string[];
+          readonly problems: readonly string[];
+        };
+        readonly differences: readonly {
+          readonly name: string;
+          readonly from: string | null;
+          readonly to: string | null;
+        }[];
+        readonly outcome: {
+          readonly steps: readonly PlanStep[];
+          readonly items: readonly PlanItem[];
+          readonly guards: readonly {
+            readonly name:
+              | 'source_complete'
+              | 'source_shrink'
+              | 'archive_share'
+              | 'group_shrink'
+              | 'create_burst'
+              | 'seats'
+              | 'protected'
+              | 'foreign_owner'
+              | 'domain'
+              | 'data'
+              | 'budget'
+              | 'quarantine'
+              | 'freeze'
+              | 'target_read'
+              | 'adoption'
+              | 'test_mode'
+              | 'paused'
+              | 'late';
+            readonly value: number;
+            readonly limit: number;
+            readonly state: 'ok' | 'notice' | 'tripped' | 'blocked';
+            readonly text: string;
+            readonly step_ids: readonly string[];
+          }[];
+        };
+      }[];
+    };
+  };
   /** `DELETE /api/v1/sources/{name}` Forget everything that a source said. Whom it has shown is then neither there nor absent. Needs a token for all connections. Needs the scope `connections`. */
   readonly forgetSource: {
     readonly input: {
@@ -2923,6 +3615,127 @@ export type Operations = {
       };
     };
     readonly answer: Activity;
+  };
+  /** `GET /api/v1/connections/{id}/provisioning/adoption` The first meeting: linked, absent, unmanaged, doubled, seats to reclaim, who would be archived. Needs the scope `provisioning`. */
+  readonly getAdoptionReport: {
+    readonly input: {
+      readonly params: {
+        /** Id or name of the connection */
+        readonly id: string;
+      };
+    };
+    readonly answer: {
+      readonly connection_id: string;
+      readonly built_at: string;
+      readonly as_of: string | null;
+      readonly seats: {
+        readonly bought: number | null;
+        readonly now: number;
+      };
+      readonly counts: {
+        readonly [key: string]: number;
+      };
+      readonly found: readonly {
+        readonly person: {
+          readonly source: {
+            readonly source: string;
+            readonly source_id: string;
+          } | null;
+          readonly key: string | null;
+          /** KnowBe4’s id; null: to be created */
+          readonly user_id: string | null;
+          readonly name: string;
+          readonly email: string | null;
+        };
+        readonly by: string;
+      }[];
+      readonly absent: readonly {
+        readonly source: {
+          readonly source: string;
+          readonly source_id: string;
+        } | null;
+        readonly key: string | null;
+        /** KnowBe4’s id; null: to be created */
+        readonly user_id: string | null;
+        readonly name: string;
+        readonly email: string | null;
+      }[];
+      readonly unmanaged: readonly {
+        readonly source: {
+          readonly source: string;
+          readonly source_id: string;
+        } | null;
+        readonly key: string | null;
+        /** KnowBe4’s id; null: to be created */
+        readonly user_id: string | null;
+        readonly name: string;
+        readonly email: string | null;
+      }[];
+      readonly conflicts: readonly PlanItem[];
+      readonly duplicates: readonly {
+        readonly by: 'address' | 'employee_number' | 'name';
+        readonly accounts: readonly {
+          readonly source: {
+            readonly source: string;
+            readonly source_id: string;
+          } | null;
+          readonly key: string | null;
+          /** KnowBe4’s id; null: to be created */
+          readonly user_id: string | null;
+          readonly name: string;
+          readonly email: string | null;
+        }[];
+      }[];
+      readonly reclaimable: readonly {
+        readonly person: {
+          readonly source: {
+            readonly source: string;
+            readonly source_id: string;
+          } | null;
+          readonly key: string | null;
+          /** KnowBe4’s id; null: to be created */
+          readonly user_id: string | null;
+          readonly name: string;
+          readonly email: string | null;
+        };
+        readonly reason: 'left' | 'doubled' | 'never_signed_in';
+      }[];
+      readonly exempt: readonly {
+        readonly source: {
+          readonly source: string;
+          readonly source_id: string;
+        } | null;
+        readonly key: string | null;
+        /** KnowBe4’s id; null: to be created */
+        readonly user_id: string | null;
+        readonly name: string;
+        readonly email: string | null;
+      }[];
+      readonly would_be_archived: {
+        readonly unless_carried: readonly {
+          readonly source: {
+            readonly source: string;
+            readonly source_id: string;
+          } | null;
+          readonly key: string | null;
+          /** KnowBe4’s id; null: to be created */
+          readonly user_id: string | null;
+          readonly name: string;
+          readonly email: string | null;
+        }[];
+        readonly even_so: readonly {
+          readonly source: {
+            readonly source: string;
+            readonly source_id: string;
+          } | null;
+          readonly key: string | null;
+          /** KnowBe4’s id; null: to be created */
+          readonly user_id: string | null;
+          readonly name: string;
+          readonly email: string | null;
+        }[];
+      };
+    };
   };
   /** `GET /api/v1/connections/{id}` One connection. Needs the scope `connections`. */
   readonly getConnection: {
@@ -3006,6 +3819,48 @@ export type Operations = {
       };
     };
     readonly answer: CourseItem | ReshapedRecord;
+  };
+  /** `GET /api/v1/connections/{id}/provisioning/drift` What others changed at KnowBe4, apart from what is not applied yet. Needs the scope `provisioning`. */
+  readonly getDrift: {
+    readonly input: {
+      readonly params: {
+        /** Id or name of the connection */
+        readonly id: string;
+      };
+      readonly query?: {
+        /** Only what was written since */
+        readonly since?: string;
+      };
+    };
+    readonly answer: {
+      readonly connection_id: string;
+      readonly as_of: string | null;
+      readonly since: string | null;
+      readonly drifts: readonly {
+        readonly person: {
+          readonly source: {
+            readonly source: string;
+            readonly source_id: string;
+          } | null;
+          readonly key: string | null;
+          /** KnowBe4’s id; null: to be created */
+          readonly user_id: string | null;
+          readonly name: string;
+          readonly email: string | null;
+        };
+        readonly what: string;
+        readonly wanted: string | null;
+        readonly written: string | null;
+        readonly found: string | null;
+        readonly verdict: 'changed_by_others' | 'not_yet_applied';
+      }[];
+      readonly missing: readonly {
+        readonly name: string;
+        readonly scim_id: string;
+        readonly verdict: 'changed_by_others' | 'not_yet_applied';
+      }[];
+      readonly compared: number;
+    };
   };
   /** `GET /environment/{id}` One of the environments: this gateway. Needs any valid token. */
   readonly getEnvironment: {
@@ -3356,6 +4211,64 @@ export type Operations = {
       };
     };
     readonly answer: PersonDetail;
+  };
+  /** `GET /api/v1/plans/{id}` A plan, who approved it, and how it was applied. Needs the scope `provisioning`. */
+  readonly getPlan: {
+    readonly input: {
+      readonly params: {
+        readonly id: string;
+      };
+    };
+    readonly answer: {
+      readonly plan: Plan;
+      readonly approvals: readonly {
+        readonly id: string;
+        readonly plan_id: string;
+        readonly connection_id: string;
+        /** `sha256:` and 64 hexadecimal digits */
+        readonly digest: string;
+        /** Digests of the approved steps; null: all */
+        readonly steps: {
+          readonly [key: string]: string;
+        } | null;
+        readonly decision: 'approved' | 'rejected';
+        readonly operator: {
+          readonly id: string;
+          readonly name: string;
+        };
+        readonly reason: string | null;
+        readonly at: string;
+        readonly expires_at: string;
+        readonly lapsed: {
+          readonly at: string;
+          readonly reason: string;
+        } | null;
+      }[];
+      /** The newest first */
+      readonly applications: readonly PlanApplication[];
+    };
+  };
+  /** `GET /api/v1/connections/{id}/provisioning` How a connection is provisioned, and what waits for somebody. Needs the scope `provisioning`. */
+  readonly getProvisioning: {
+    readonly input: {
+      readonly params: {
+        /** Id or name of the connection */
+        readonly id: string;
+      };
+    };
+    readonly answer: {
+      readonly state: ProvisioningState;
+      /** The rule file; null: none */
+      readonly rules: string | null;
+      readonly sources: readonly string[];
+      readonly has_scim_key: boolean;
+      readonly open_plan: Plan | null;
+      /** Conflicts that wait for a decision */
+      readonly open_items: number;
+      /** Steps that KnowBe4 has taken and that are not seen yet */
+      readonly in_flight: number;
+      readonly late: number;
+    };
   };
   /** `GET /readyz` Can it serve: the store answers, the vault opens, it is not stopping. */
   readonly getReadiness: {
@@ -4939,6 +5852,107 @@ export type Operations = {
     };
     readonly answer: PersonList;
   };
+  /** `GET /api/v1/plans/{id}/items` What a plan saw and does nothing about: conflicts, who is held, who is not managed. Needs the scope `provisioning`. */
+  readonly listPlanItems: {
+    readonly input: {
+      readonly params: {
+        readonly id: string;
+      };
+      readonly query?: {
+        /** `position` of the last one seen */
+        readonly after?: number;
+        /** Rows on a page, 1 to 1000 */
+        readonly limit?: number;
+      };
+    };
+    readonly answer: {
+      readonly result: readonly PlanItem[];
+    };
+  };
+  /** `GET /api/v1/plans/{id}/steps` Steps of a plan in their order, each with how far it is. Needs the scope `provisioning`. */
+  readonly listPlanSteps: {
+    readonly input: {
+      readonly params: {
+        readonly id: string;
+      };
+      readonly query?: {
+        /** `position` of the last one seen */
+        readonly after?: number;
+        /** Rows on a page, 1 to 1000 */
+        readonly limit?: number;
+        /** Only steps that do this */
+        readonly action?:
+          | 'claim'
+          | 'restore'
+          | 'create'
+          | 'update'
+          | 'manager'
+          | 'group_create'
+          | 'member_add'
+          | 'member_remove'
+          | 'group_rename'
+          | 'archive';
+      };
+    };
+    readonly answer: {
+      readonly result: readonly {
+        readonly step: PlanStep;
+        /** How far it is; null: not begun */
+        readonly entry: {
+          readonly state:
+            | 'planned'
+            | 'written'
+            | 'accepted'
+            | 'visible'
+            | 'verified'
+            | 'stale'
+            | 'skipped'
+            | 'failed'
+            | 'late';
+          readonly application_id: string;
+          readonly user_id: string | null;
+          readonly group_id: string | null;
+          readonly provisional_id: string | null;
+          /** Of a stale step: what was there instead */
+          readonly found: string | null;
+          readonly error: {
+            readonly code: string;
+            readonly detail: string;
+          } | null;
+          readonly written_at: string | null;
+          readonly accepted_at: string | null;
+          readonly visible_at: string | null;
+          readonly verified_at: string | null;
+        } | null;
+      }[];
+    };
+  };
+  /** `GET /api/v1/plans` Plans, the newest first. Needs the scope `provisioning`. */
+  readonly listPlans: {
+    readonly input: {
+      readonly query?: {
+        /** Id or name of the connection. May be left out where the token has exactly one */
+        readonly connection_id?: string;
+        /** Only plans in this state */
+        readonly state?:
+          | 'draft'
+          | 'blocked'
+          | 'waiting'
+          | 'approved'
+          | 'applying'
+          | 'applied'
+          | 'stale'
+          | 'superseded'
+          | 'rejected'
+          | 'expired';
+        /** Rows on a page, 1 to 100 */
+        readonly limit?: number;
+      };
+    };
+    readonly answer: {
+      readonly result: readonly Plan[];
+    };
+  };
   /** `GET /unified/user-directory/role_assignments` List role assignments. Needs the scope `directory`. */
   readonly listRoleAssignments: {
     readonly input: {
@@ -5446,6 +6460,20 @@ export type Operations = {
       readonly result: readonly WebhookEndpoint[];
     };
   };
+  /** `GET /api/v1/work-items` Conflicts that a person decides, open ones first. Needs the scope `provisioning`. */
+  readonly listWorkItems: {
+    readonly input: {
+      readonly query?: {
+        /** Id or name of the connection. May be left out where the token has exactly one */
+        readonly connection_id?: string;
+        /** Rows on a page, 1 to 1000 */
+        readonly limit?: number;
+      };
+    };
+    readonly answer: {
+      readonly result: readonly WorkItem[];
+    };
+  };
   /** `GET /workos/directories` Connections as directories. Needs the scope `directory`. */
   readonly listWorkosDirectories: {
     readonly input: {
@@ -5546,6 +6574,16 @@ export type Operations = {
       };
     };
     readonly answer: Connection;
+  };
+  /** `POST /api/v1/connections/{id}/provisioning/pause` Apply nothing until somebody resumes it. Anybody may stop; a person lets it go on. Needs the scope `provisioning`. */
+  readonly pauseProvisioning: {
+    readonly input: {
+      readonly params: {
+        /** Id or name of the connection */
+        readonly id: string;
+      };
+    };
+    readonly answer: ProvisioningState;
   };
   /** `POST /proxy/{path}` Make something at KnowBe4. User events alone: the Reporting API only reads. Needs a switch of the operator and the scope `proxy.write`. Needs the scope `proxy`. */
   readonly proxyCreate: {
@@ -5725,6 +6763,52 @@ export type Operations = {
     };
     readonly answer: {
       readonly success: true;
+    };
+  };
+  /** `POST /api/v1/plans/{id}/reject` Refuse a plan: it is over. Takes the secret of a person who decides beside the token: a token alone decides nothing. Needs the scope `provisioning`. */
+  readonly rejectPlan: {
+    readonly input: {
+      readonly params: {
+        readonly id: string;
+      };
+      readonly body: {
+        readonly reason: string;
+        /** The person who decides, and their secret */
+        readonly operator: {
+          readonly name: string;
+          readonly secret: string;
+          /** From an authenticator app, where one is asked for */
+          readonly code?: string | null;
+        };
+      };
+    };
+    readonly answer: {
+      readonly plan: Plan;
+      readonly approvals: readonly {
+        readonly id: string;
+        readonly plan_id: string;
+        readonly connection_id: string;
+        /** `sha256:` and 64 hexadecimal digits */
+        readonly digest: string;
+        /** Digests of the approved steps; null: all */
+        readonly steps: {
+          readonly [key: string]: string;
+        } | null;
+        readonly decision: 'approved' | 'rejected';
+        readonly operator: {
+          readonly id: string;
+          readonly name: string;
+        };
+        readonly reason: string | null;
+        readonly at: string;
+        readonly expires_at: string;
+        readonly lapsed: {
+          readonly at: string;
+          readonly reason: string;
+        } | null;
+      }[];
+      /** The newest first */
+      readonly applications: readonly PlanApplication[];
     };
   };
   /** `DELETE /api/v1/connections/{id}` Remove a connection and its tokens. Needs the scope `connections`. */
@@ -6300,6 +7384,24 @@ export type Operations = {
     };
     readonly answer: Connection;
   };
+  /** `POST /api/v1/connections/{id}/provisioning/resume` Let plans be applied again, after a pause or a stop. Takes the secret of a person who decides beside the token: a token alone decides nothing. Needs the scope `provisioning`. */
+  readonly resumeProvisioning: {
+    readonly input: {
+      readonly params: {
+        readonly id: string;
+      };
+      readonly body: {
+        /** The person who decides, and their secret */
+        readonly operator: {
+          readonly name: string;
+          readonly secret: string;
+          /** From an authenticator app, where one is asked for */
+          readonly code?: string | null;
+        };
+      };
+    };
+    readonly answer: ProvisioningState;
+  };
   /** `DELETE /api/v1/invitations/{id}` Withdraw an invitation at once. Needs the scope `connections`. */
   readonly revokeInvitation: {
     readonly input: {
@@ -6844,6 +7946,16 @@ export type Operations = {
         }[]
       | unknown;
   };
+  /** `POST /api/v1/connections/{id}/provisioning/stop` Stop at once: what is being applied ends before its next write. Anybody may stop; a person lets it go on. Needs the scope `provisioning`. */
+  readonly stopProvisioning: {
+    readonly input: {
+      readonly params: {
+        /** Id or name of the connection */
+        readonly id: string;
+      };
+    };
+    readonly answer: ProvisioningState;
+  };
   /** `DELETE /sync-job-run/{id}` Stop a sync, with Truto’s names. It ends after the page it is at; what it has read stays. One that has ended stays as it ended. Needs the scope `sync`. */
   readonly stopSyncJobRun: {
     readonly input: {
@@ -6908,6 +8020,16 @@ export type Operations = {
       };
     };
     readonly answer: WebhookAttempts;
+  };
+  /** `POST /api/v1/plan-applications/{id}/undo` Build a plan that puts back what an application changed. It waits for people like any other, and says what cannot come back. Needs the scope `provisioning`. */
+  readonly undoPlan: {
+    readonly input: {
+      readonly params: {
+        /** Id of the application */
+        readonly id: string;
+      };
+    };
+    readonly answer: Plan;
   };
   /** `PATCH /api/v1/connections/{id}` Change name, tenant, tags or settings. Needs the scope `connections`. */
   readonly updateConnection: {
@@ -7324,11 +8446,18 @@ export type Operations = {
 
 /** Method and path of each operation. */
 export const operations = {
+  acceptSourceRead: ['POST', '/api/v1/source-reads/{id}/accept'],
   addGroupUser: ['POST', '/unified/user-directory/groups/add-user'],
+  applyPlan: ['POST', '/api/v1/plans/{id}/apply'],
+  approvePlan: ['POST', '/api/v1/plans/{id}/approve'],
   archiveUser: ['DELETE', '/unified/user-directory/users/{id}'],
+  attestProvisioning: ['POST', '/api/v1/connections/{id}/provisioning/attest'],
   batchRequest: ['POST', '/batch-request'],
+  buildPlan: ['POST', '/api/v1/plans'],
   bulkDeleteIntegratedAccounts: ['POST', '/integrated-account/bulk-delete'],
   checkConnection: ['POST', '/api/v1/connections/{id}/check'],
+  configureProvisioning: ['PATCH', '/api/v1/connections/{id}/provisioning'],
+  confirmAdoption: ['POST', '/api/v1/connections/{id}/provisioning/adoption/confirm'],
   confirmHold: ['POST', '/api/v1/holds/{id}/confirm'],
   connect: ['POST', '/api/v1/connections'],
   createGroup: ['POST', '/unified/user-directory/groups'],
@@ -7348,6 +8477,7 @@ export const operations = {
   customPost: ['POST', '/custom/{path}'],
   customPut: ['PUT', '/custom/{path}'],
   customRead: ['GET', '/custom/{path}'],
+  decideWorkItem: ['POST', '/api/v1/work-items/{id}/decide'],
   deleteGroup: ['DELETE', '/unified/user-directory/groups/{id}'],
   deleteIntegratedAccount: ['DELETE', '/integrated-account/{id}'],
   deleteMcpToken: ['DELETE', '/integrated-account/{id}/mcp/{tokenId}'],
@@ -7355,20 +8485,24 @@ export const operations = {
   deleteSyncJobCronTrigger: ['DELETE', '/sync-job-cron-trigger/{id}'],
   deleteTrutoWebhook: ['DELETE', '/webhook/{id}'],
   deleteWebhook: ['DELETE', '/api/v1/webhooks/{id}'],
+  diffPlans: ['GET', '/api/v1/plans/{id}/diff/{other}'],
   disableIntake: ['DELETE', '/api/v1/connections/{id}/intake'],
   dismissHold: ['POST', '/api/v1/holds/{id}/dismiss'],
   enableWebhook: ['POST', '/api/v1/webhooks/{id}/enable'],
   erasePerson: ['DELETE', '/api/v1/connections/{id}/people/{userId}'],
   eraseSourcePerson: ['DELETE', '/api/v1/sources/{name}/people/{id}'],
   estimateSync: ['GET', '/api/v1/connections/{id}/estimate'],
+  explainPerson: ['GET', '/api/v1/connections/{id}/provisioning/explain'],
   forgetSource: ['DELETE', '/api/v1/sources/{name}'],
   getAccountCapabilities: ['GET', '/integrated-account/{id}/capabilities'],
   getActivity: ['GET', '/unified/user-directory/activities/{id}'],
+  getAdoptionReport: ['GET', '/api/v1/connections/{id}/provisioning/adoption'],
   getConnection: ['GET', '/api/v1/connections/{id}'],
   getConnectionStatus: ['GET', '/api/v1/connections/{id}/status'],
   getCourse: ['GET', '/unified/lms/courses/{id}'],
   getCourseEnrollment: ['GET', '/unified/lms/course-enrollments/{id}'],
   getCourseItem: ['GET', '/unified/lms/course-items/{id}'],
+  getDrift: ['GET', '/api/v1/connections/{id}/provisioning/drift'],
   getEnvironment: ['GET', '/environment/{id}'],
   getEnvironmentIntegration: ['GET', '/environment-integration/{id}'],
   getEnvironmentToken: ['GET', '/api-token/{id}'],
@@ -7390,6 +8524,8 @@ export const operations = {
   getOrganization: ['GET', '/unified/user-directory/organizations/{id}'],
   getOwnIntegratedAccount: ['GET', '/integrated-account/me'],
   getPerson: ['GET', '/api/v1/people/{id}'],
+  getPlan: ['GET', '/api/v1/plans/{id}'],
+  getProvisioning: ['GET', '/api/v1/connections/{id}/provisioning'],
   getReadiness: ['GET', '/readyz'],
   getRiskHistory: ['GET', '/api/v1/people/{id}/risk-history'],
   getRole: ['GET', '/unified/user-directory/roles/{id}'],
@@ -7434,6 +8570,9 @@ export const operations = {
   listMcpTokens: ['GET', '/integrated-account/{id}/mcp'],
   listOrganizations: ['GET', '/unified/user-directory/organizations'],
   listPeople: ['GET', '/api/v1/people'],
+  listPlanItems: ['GET', '/api/v1/plans/{id}/items'],
+  listPlanSteps: ['GET', '/api/v1/plans/{id}/steps'],
+  listPlans: ['GET', '/api/v1/plans'],
   listRoleAssignments: ['GET', '/unified/user-directory/role_assignments'],
   listRoles: ['GET', '/unified/user-directory/roles'],
   listRuns: ['GET', '/api/v1/runs'],
@@ -7449,11 +8588,13 @@ export const operations = {
   listWebhookAttempts: ['GET', '/api/v1/webhooks/{id}/deliveries/{delivery}/attempts'],
   listWebhookDeliveries: ['GET', '/api/v1/webhooks/{id}/deliveries'],
   listWebhooks: ['GET', '/api/v1/webhooks'],
+  listWorkItems: ['GET', '/api/v1/work-items'],
   listWorkosDirectories: ['GET', '/workos/directories'],
   listWorkosEvents: ['GET', '/workos/events'],
   listWorkosGroups: ['GET', '/workos/directory_groups'],
   listWorkosUsers: ['GET', '/workos/directory_users'],
   pauseConnection: ['POST', '/api/v1/connections/{id}/pause'],
+  pauseProvisioning: ['POST', '/api/v1/connections/{id}/provisioning/pause'],
   proxyCreate: ['POST', '/proxy/{path}'],
   proxyGraphql: ['POST', '/proxy/graphql'],
   proxyRead: ['GET', '/proxy/{path}'],
@@ -7465,6 +8606,7 @@ export const operations = {
   readmitPerson: ['POST', '/api/v1/connections/{id}/people/{userId}/readmit'],
   receiveWebhook: ['POST', '/intake/knowbe4/{connection}'],
   refreshCredentials: ['POST', '/integrated-account/refresh-credentials'],
+  rejectPlan: ['POST', '/api/v1/plans/{id}/reject'],
   removeConnection: ['DELETE', '/api/v1/connections/{id}'],
   removeGroupUser: ['POST', '/unified/user-directory/groups/remove-user'],
   removeKey: ['DELETE', '/api/v1/connections/{id}/keys/{kind}'],
@@ -7497,6 +8639,7 @@ export const operations = {
   reportingUsers: ['GET', '/v1/users'],
   resendInvitation: ['POST', '/api/v1/invitations/{id}/resend'],
   resumeConnection: ['POST', '/api/v1/connections/{id}/resume'],
+  resumeProvisioning: ['POST', '/api/v1/connections/{id}/provisioning/resume'],
   revokeInvitation: ['DELETE', '/api/v1/invitations/{id}'],
   revokeToken: ['DELETE', '/api/v1/tokens/{id}'],
   rotateToken: ['POST', '/api/v1/tokens/{id}/rotate'],
@@ -7526,10 +8669,12 @@ export const operations = {
   sendMessage: ['POST', '/mcp'],
   sendMessageByToken: ['POST', '/mcp/{token}'],
   sendMessageByTokenAddress: ['POST', '/mcp/{token}/mcp'],
+  stopProvisioning: ['POST', '/api/v1/connections/{id}/provisioning/stop'],
   stopSyncJobRun: ['DELETE', '/sync-job-run/{id}'],
   syncConnection: ['POST', '/api/v1/connections/{id}/sync'],
   testTrutoWebhook: ['POST', '/webhook/test'],
   testWebhook: ['POST', '/api/v1/webhooks/{id}/test'],
+  undoPlan: ['POST', '/api/v1/plan-applications/{id}/undo'],
   updateConnection: ['PATCH', '/api/v1/connections/{id}'],
   updateCredentials: ['PATCH', '/integrated-account/{id}/credentials'],
   updateGroup: ['PATCH', '/unified/user-directory/groups/{id}'],

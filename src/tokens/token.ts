@@ -12,6 +12,7 @@ export const scopes = [
   'write',
   'connections',
   'sync',
+  'provisioning',
   'webhooks',
   'metrics',
   'audit',

@@ -16,6 +16,7 @@ import type { Gateway } from '../door.ts';
 import { fakeCalls } from './fake-calls.ts';
 import { fakeLinks } from './fake-links.ts';
 import { fakeOperators } from './fake-operators.ts';
+import { fakeDecisions, fakeProvisioning } from './fake-provisioning.ts';
 import { fakeSources } from './fake-sources.ts';
 
 const at = '2026-11-20T09:00:00.000Z';
@@ -176,6 +177,9 @@ export function fakeGateway(seed: {
     return secret;
   };
 
+  const sources = fakeSources();
+  const operators = fakeOperators();
+  const provisioning = fakeProvisioning([...connections.keys()][0] ?? 'con_none');
   const cases: Administered = {
     connections: {
       connect: async ({ name }) => {
@@ -274,8 +278,10 @@ export function fakeGateway(seed: {
       writes: true,
     },
     links: fakeLinks(),
-    sources: fakeSources(),
-    operators: fakeOperators(),
+    sources,
+    operators,
+    provisioning,
+    decisions: fakeDecisions(operators, provisioning, sources),
     scimIn: {
       resources: {} as Gateway['scimIn']['resources'],
       tokens: {
