@@ -116,11 +116,14 @@ test.each([
     'scope.include: a is "2026-02-30", which is no day that can be read with certainty',
   ],
   ['{ a: { above: 3 } }', 'many', 'scope.include: a is "many", which is no number'],
-])('%s with what cannot be read is a problem of the person, not a guess', async (condition, value, problem) => {
-  const rules = await rulesOf(`version: 1\nattributes: [a]\nscope: { include: ${condition} }`);
-  const person = evaluateOne(rules, { a: value });
-  expect({ inScope: person.inScope, problems: person.problems }).toEqual({ inScope: false, problems: [problem] });
-});
+])(
+  '%s with what cannot be read is a problem of the person, who is held and not put out of scope',
+  async (condition, value, problem) => {
+    const rules = await rulesOf(`version: 1\nattributes: [a]\nscope: { include: ${condition} }`);
+    const person = evaluateOne(rules, { a: value });
+    expect({ inScope: person.inScope, problems: person.problems }).toEqual({ inScope: true, problems: [problem] });
+  },
+);
 
 describe('keys of a map must all hold, of any: one, of none: no one', () => {
   test.each([

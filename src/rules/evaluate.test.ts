@@ -171,6 +171,29 @@ attributes: [status, last_day, terminated_on]`);
     expect(leaver({ status: 'Terminated', last_day: '2027-01-01' })?.since).toBe(null);
   });
 
+  test('are nobody of whom it cannot be said, not even by denying what cannot be read', async () => {
+    const rules = await rulesOf(`
+version: 1
+attributes: [last_day, note, floor]
+scope: { exclude: [ { none: [ { floor: { at_least: 0 } } ] } ] }
+leavers: { when: { any: [ { none: [ { last_day: { after: 2000-01-01 } } ] }, { note: { not: x } } ] } }`);
+    const one = (attributes: Record<string, string>) => {
+      const { inScope, leaver, problems } = evaluateOne(rules, {
+        floor: '1',
+        last_day: '2030-01-01',
+        note: 'x',
+        ...attributes,
+      });
+      return { inScope, hasLeft: leaver !== null, problems: problems.length };
+    };
+    expect(one({})).toEqual({ inScope: true, hasLeft: false, problems: 0 });
+    expect(one({ note: 'y' })).toEqual({ inScope: true, hasLeft: true, problems: 0 });
+    expect(one({ floor: '-1' })).toEqual({ inScope: false, hasLeft: false, problems: 0 });
+    expect(one({ last_day: 'soon' })).toEqual({ inScope: true, hasLeft: false, problems: 1 });
+    expect(one({ floor: 'third' })).toEqual({ inScope: true, hasLeft: false, problems: 1 });
+    expect(one({ note: 'x'.repeat(10_001) })).toEqual({ inScope: true, hasLeft: false, problems: 1 });
+  });
+
   test('keep the groups that rules give them', async () => {
     const rules = await rulesOf(`
 version: 1
@@ -320,6 +343,44 @@ groups:
     - { name: teams, for_each: manager_chain, levels: 3, put_in: "A Team {leader.last_name}" }
     - { name: new, when: { hired_on: { within_last: 30d } }, put_in: "A New" }
     - { name: under, when: { reports_to: p1@a.test }, put_in: "A Under" }`);
+
+test('law: whatever the sources say of somebody, they are evaluated', async () => {
+  const rules = await rulesOf(`
+version: 1
+attributes: [a, manager]
+map:
+  email: a
+  custom_date_1: a
+  department: { from: a, table: t, otherwise: hold }
+  manager_email: { from: manager, lookup: "{a}" }
+  comment: { cel: 'person.a + lists.a.join(",") + (int(person.a) > 1 ? "x" : "y")' }
+tables: { t: { x: y } }
+scope: { exclude: [ { a: { matches: "(a|b)+$" } }, { a: { within_last: 3d } }, { cel: 'days_since(person.a) > 3' } ] }
+leavers: { when: { a: { above: 3, exactly: x }, none: [ { a: { before: today } }, { reports_to: x } ] } }
+groups:
+  owned: { prefix: A }
+  rules:
+    - { name: v, for_each: a, put_in: "A{a}", at_least: 2 }
+    - { name: l, for_each: manager_chain, put_in: "A{leader.a}" }`);
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('x', '2026-11-20', '5', 'a@b.c', '__proto__', ' ', 'aaab'),
+  );
+  const value = fc.oneof(text, fc.array(text, { maxLength: 3 }), fc.constant(null));
+  fc.assert(
+    fc.property(fc.array(fc.record({ a: value, manager: value }, { requiredKeys: [] }), { maxLength: 6 }), (all) => {
+      const people = all.map((attributes, at) => aPerson(attributes, { key: `x:${at}`, groups: ['__proto__'] }));
+      const { people: evaluated, groups } = rules.evaluate(people, options);
+      expect(evaluated.length).toBe(people.length);
+      for (const { name } of groups) {
+        expect(name.startsWith('A')).toBe(true);
+        expect([...name].length).toBeLessThanOrEqual(64);
+      }
+      for (const { person } of evaluated) expect(rules.explain(person.key, people, options).length).toBe(9);
+    }),
+    { numRuns: 150 },
+  );
+});
 
 describe('laws', () => {
   const rules = lawful;

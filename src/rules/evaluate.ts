@@ -13,6 +13,7 @@ import {
   type Facts,
   factsOf,
   fieldOf,
+  isUnsure,
   shown,
   textsOf,
 } from './facts.ts';
@@ -58,12 +59,15 @@ function mapFields(facts: Facts, mappings: Rules['mappings'], clock: Clock, comp
   }
 }
 
+/** Whoever it cannot be said of counts as in scope: they are held for their problem, and nothing happens to them for being outside. */
 export function isInScope({ include, exclude }: Rules, facts: Facts, scene: Scene): boolean {
-  return (include?.holds(facts, scene) ?? true) && !(exclude?.holds(facts, scene) ?? false);
+  const isIn = (include?.holds(facts, scene) ?? true) && !(exclude?.holds(facts, scene) ?? false);
+  return isIn || isUnsure(facts, 'scope.include') || isUnsure(facts, 'scope.exclude');
 }
 
+/** Nobody has left by what cannot be made out. */
 export const isLeaver = ({ leavers }: Rules, facts: Facts, scene: Scene): boolean =>
-  leavers?.holds(facts, scene) ?? false;
+  (leavers?.holds(facts, scene) ?? false) && !isUnsure(facts, 'leavers.when');
 
 /** Evaluates the file over everybody; in time with their number. */
 export function evaluateRules(rules: Rules, people: readonly JoinedPerson[], options: EvaluationOptions): Evaluation {

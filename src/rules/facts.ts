@@ -46,6 +46,8 @@ export type Facts = {
   /** What the mapping made. */
   fields: { -readonly [Field in ManagedField]?: string | null };
   readonly problems: string[];
+  /** A text was too long to be looked at, so that no test of it says anything. */
+  isUnread: boolean;
   /** By the place of their name in the pool. */
   readonly values: (Value | undefined)[];
   readonly pool: Pool;
@@ -58,6 +60,7 @@ export const factsOf = (person: JoinedPerson, pool: Pool): Facts => ({
   person,
   fields: {},
   problems: person.joinConflict === undefined ? [] : [person.joinConflict],
+  isUnread: false,
   values: [],
   pool,
   groups: null,
@@ -110,6 +113,7 @@ function readValue(facts: Facts, name: string): Value {
   if (only === undefined) return blank;
   if (texts.some((text) => text.length > LONGEST_TEXT)) {
     complain(facts, `${name} is longer than ${LONGEST_TEXT} letters`);
+    facts.isUnread = true;
     return blank;
   }
   if (texts.length > 1) return { texts, folded: texts.map(fold) };
@@ -151,6 +155,10 @@ export function numberOfFact(facts: Facts, name: string, rule: string): number |
 export function complain(facts: Facts, words: string): void {
   if (!facts.problems.includes(words)) facts.problems.push(words);
 }
+
+/** Whether a rule met something that it could not make out: then what it says, and above all what it denies, is worth nothing. */
+export const isUnsure = ({ problems, isUnread }: Facts, rule: string): boolean =>
+  isUnread || (problems.length > 0 && problems.some((problem) => problem.startsWith(`${rule}:`)));
 
 /** A value as it is told in a sentence. */
 export const shown = (value: string): string => JSON.stringify(value.length > 60 ? `${value.slice(0, 59)}…` : value);

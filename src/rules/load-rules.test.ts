@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isForeknowError } from '../errors/errors.ts';
+import { ForeknowError, isForeknowError } from '../errors/errors.ts';
 import { loadRules, rulesOrThrow } from './load-rules.ts';
 import { aPerson, evaluateOne, inLine, load, options, problemsOf, readFrom, rulesOf } from './rules.contract.ts';
 
@@ -153,6 +153,11 @@ test.each([
   [`version: 1\nextends: gone.yaml`, 'cannot be read (ENOENT)'],
   [`version: 1\nextends: []`, 'must be the path of a rule file'],
   [`version: 1\nextends: acme.yaml`, 'comes back to this file'],
+  ['version: 1\ngroups: { owned: { prefix: " Auto" } }', 'must be the beginning of names of up to 40 letters'],
+  [
+    'version: 1\ngroups: { owned: { prefix: "Auto " }, rules: [ { name: a, cel: "true", put_in: "Auto " } ] }',
+    'does not begin with "Auto "',
+  ],
   ['scope: {}', 'is missing · Write version: 1.'],
   [`version: 1\ntests: ${'['.repeat(60)}${']'.repeat(60)}`, 'is nested too deeply'],
 ])('%j is refused', async (text, words) => {
@@ -163,6 +168,18 @@ test('aliases that grow beyond measure are refused', async () => {
   const lines = Array.from({ length: 12 }, (_, at) => `a${at + 1}: &a${at + 1} [${`*a${at},`.repeat(9)}]`);
   const problems = await problemsOf(`version: 1\na0: &a0 [x]\n${lines.join('\n')}`);
   expect(problems).toEqual(['1:1  has more than 50000 parts']);
+});
+
+test('of thousands of problems those of the beginning are told', async () => {
+  const problems = await problemsOf(`version: 1\n${Array.from({ length: 3000 }, (_, at) => `k${at}: 1`).join('\n')}`);
+  expect(problems.length).toBe(500);
+  expect(problems[0]).toMatch(/^2:1 k0 there is no k0 here/);
+});
+
+test('what the reader says of a file is told', async () => {
+  const read = () => Promise.reject(new ForeknowError('not_found', { detail: 'Not for you.', hint: 'Ask.' }));
+  const result = await loadRules({ read, file: 'f' });
+  expect('problems' in result && result.problems.map(inLine)).toEqual(['1:1  Not for you. · Ask.']);
 });
 
 test('names of attributes are those that the file declares, where it declares them', async () => {
