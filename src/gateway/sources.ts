@@ -313,7 +313,7 @@ async function isDue(store: Store, one: ConfiguredSource, now: Date): Promise<bo
 }
 
 /** How long what is known is kept, in days. */
-export const sourceRetention = { reads: 90, waiting: 14, absent: 180 } as const;
+const sourceRetention = { reads: 90, waiting: 14, absent: 180 } as const;
 
 export const sourcesHousekeeping = ({ store, now }: Pick<SourcesDeps, 'store' | 'now'>): Chore => ({
   everyMs: 60 * MINUTE_MS,

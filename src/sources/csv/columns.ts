@@ -57,7 +57,7 @@ function ownNames(headings: readonly string[]): Record<string, string> {
 }
 
 /** `Emp ID` → `emp_id`; a heading that can be an attribute's name stays as it is. */
-export function attributeName(heading: string): string {
+function attributeName(heading: string): string {
   if (/^[A-Za-z][A-Za-z0-9_]*$/.test(heading)) return heading;
   return heading
     .normalize('NFKD')

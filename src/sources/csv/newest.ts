@@ -7,7 +7,7 @@ export type Listed = {
 };
 
 /** Whether a name is of a pattern in which `*` stands for any text. */
-export function isNamed(pattern: string, name: string): boolean {
+function isNamed(pattern: string, name: string): boolean {
   const parts = pattern.split('*');
   if (parts.length === 1) return pattern === name;
   const first = parts[0]!;

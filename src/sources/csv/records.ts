@@ -10,7 +10,7 @@ export type CsvRecord = { readonly values: readonly string[]; readonly line: num
 const delimiters = [',', ';', '\t', '|'] as const;
 
 /** What stands between values: what is most frequent in the first line, outside of quotes. */
-export function delimiterOf(firstLine: string): string {
+function delimiterOf(firstLine: string): string {
   const bare = firstLine.replace(/"[^"]*"?/g, '');
   const counts = delimiters.map((one) => ({ one, count: bare.split(one).length }));
   return counts.reduce((best, next) => (next.count > best.count ? next : best)).one;
