@@ -310,13 +310,14 @@ describe('changes', () => {
     const [ada, bob] = [await post('ada@halden.example'), await post('bob@halden.example')];
     await group('Night shift', [ada, bob]);
     await sync(emulator);
+    const { id } = emulator.truth().groups.find(({ name }) => name === 'Night shift')!;
+    const members = () => activeUsers(emulator).flatMap(({ groups, email }) => (groups.includes(id) ? [email] : []));
     await patch(ada, { op: 'replace', path: 'userName', value: other.email });
     await sync(emulator);
+    expect(members()).toEqual([other.email, 'bob@halden.example']);
     await patch(bob, { op: 'replace', path: 'userName', value: 'bobby@halden.example' });
     await sync(emulator);
-    const { id } = emulator.truth().groups.find(({ name }) => name === 'Night shift')!;
-    const members = activeUsers(emulator).filter(({ groups }) => groups.includes(id));
-    expect(members.map(({ email }) => email)).toEqual([other.email, 'bobby@halden.example']);
+    expect(members()).toEqual([other.email, 'bobby@halden.example']);
   });
 
   test('an address that somebody outside the store has is an error, and the rest is done', async () => {
