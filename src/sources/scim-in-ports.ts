@@ -76,6 +76,8 @@ export type ScimInStore = {
     key: ScimInKey,
     value: string,
   ): Promise<readonly ScimInObject[]>;
+  /** The user who was deleted with this external id and this name, the last one. */
+  formerScimInUser(source: string, externalId: string, userName: string): Promise<ScimInObject | null>;
   /** The oldest first. */
   listScimInObjects(
     source: string,

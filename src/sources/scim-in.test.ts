@@ -135,6 +135,21 @@ test('the same external id with another name is another person', async () => {
   await expect(push({ userName: 'a@example.com', externalId: 'nick' })).rejects.toMatchObject({ status: 409 });
 });
 
+test('who was renamed before they were deleted is the same person under the later name', async () => {
+  const id = await push({ userName: 'old@example.com', externalId: 'guid-7' });
+  await room.patch(at('User'), id, { Operations: [{ op: 'replace', path: 'userName', value: 'new@example.com' }] });
+  await room.remove(at('User'), id);
+  expect(await push({ userName: 'new@example.com', externalId: 'GUID-7' })).toBe(id);
+});
+
+test('who was deleted is found by no filter', async () => {
+  const id = await push({ userName: 'a@example.com', externalId: 'x' });
+  await room.remove(at('User'), id);
+  for (const filter of [`id eq "${id}"`, 'userName eq "a@example.com"', 'externalId eq "x"', 'userName pr']) {
+    expect((await room.list(at('User'), { filter })).totalResults, filter).toBe(0);
+  }
+});
+
 test('a provider that was here before a server was restored gets the id that it knows', async () => {
   const id = await push({ userName: 'a@example.com', externalId: 'guid-1' });
   await temp.store.eraseScimInUser(nameOf(), id);

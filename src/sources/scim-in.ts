@@ -136,16 +136,22 @@ async function save(store: ScimInStore, write: ScimInWrite): Promise<'saved' | '
 }
 
 /**
- * Somebody who was deleted and is made again: the same external id and the same name have the same id, also after this server was restored
- * from an older copy. One of both alone is no proof: addresses are given to others.
+ * Somebody who was deleted and is made again with the same external id and the same name is the same; one of both alone is no proof, for addresses are
+ * given to others. Who is new has an id that is made of both, so that it is the same one where this server was restored from an older copy.
  */
-async function formerSelf(store: ScimInStore, { source, kind }: Where, resource: ScimResource) {
+async function formerSelf(store: ScimInStore, { source, kind }: Where, resource: ScimResource): Promise<Former> {
+  const [externalId, userName] = [folded(resource, 'externalId'), folded(resource, 'userName')];
+  if (kind === 'User' && externalId !== null && userName !== null) {
+    const there = await store.formerScimInUser(source, externalId, userName);
+    if (there !== null) return { id: there.id, there };
+  }
   const id = idOf(source, kind, resource);
-  const there = id === null ? null : await store.getScimInObject(source, kind, id);
-  if (id === null || there === null) return { id, there: null };
-  const isSame = there.deletedAt !== null && there.userName === folded(resource, 'userName');
-  return isSame ? { id, there } : { id: null, there: null };
+  const isFree = id !== null && (await store.getScimInObject(source, kind, id)) === null;
+  return { id: isFree ? id : null, there: null };
 }
+
+/** @property id null: any */
+type Former = { readonly id: string | null; readonly there: ScimInObject | null };
 
 /** Made of what the provider calls it; null where it says nothing. */
 function idOf(source: string, kind: ResourceName, resource: ScimResource): string | null {
@@ -159,12 +165,7 @@ function idOf(source: string, kind: ResourceName, resource: ScimResource): strin
   );
 }
 
-function newObject(
-  { source, kind }: Where,
-  resource: ScimResource,
-  { id, there }: { readonly id: string | null; readonly there: ScimInObject | null },
-  now: Date,
-): ScimInObject {
+function newObject({ source, kind }: Where, resource: ScimResource, { id, there }: Former, now: Date): ScimInObject {
   const at = now.toISOString();
   return {
     ...{ source, kind, id: id ?? randomUUID(), version: (there?.version ?? 0) + 1 },

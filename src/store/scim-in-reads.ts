@@ -47,6 +47,14 @@ export function scimInReads(session: Session) {
         `source = ? and kind = ? and ${columnOf[key]} = ? and deleted_at is null order by created_at, id`,
         ...[source, kind, value],
       ),
+    formerScimInUser: async (source: string, externalId: string, userName: string): Promise<ScimInObject | null> =>
+      (
+        await objects(
+          `source = ? and kind = 'User' and external_id = ? and user_name = ? and deleted_at is not null
+           order by deleted_at desc, id limit 1`,
+          ...[source, externalId, userName],
+        )
+      )[0] ?? null,
     listScimInObjects: (source: string, kind: ResourceName, page: { offset: number; limit: number }) =>
       objects(
         'source = ? and kind = ? and deleted_at is null order by created_at, id limit ? offset ?',

@@ -23,7 +23,34 @@ export function bodyOf(
         'a'.repeat(200),
       ]);
   const encoding = random.chance(0.02) ? [`content-encoding: ${random.pick(['gzip', 'br', 'identity', 'x'])}`] : [];
-  return { headers: [`content-type: ${type}`, ...encoding], body: bodyText(random, world, operation.body) };
+  return { headers: [`content-type: ${type}`, ...encoding], body: textOf(random, world, operation) };
+}
+
+/** What providers push is of the form that SCIM has, in the places that hold the most. */
+function textOf(random: Random, world: World, operation: Operation): string {
+  if (!operation.path.startsWith('/scim/') || random.chance(0.3)) return bodyText(random, world, operation.body);
+  const value = random.pick<() => unknown>([
+    () => oddValue(random, 0),
+    () => random.pick(['False', 'True', '', null, 'ada@example.com']),
+    () => [{ value: random.pick(world.pushed()), $ref: null }],
+    () => ({ active: 'False', 'name.familyName': oddText(random), [oddText(random)]: oddValue(random, 2) }),
+  ])();
+  const path = random.pick([
+    ...['active', 'members', 'userName', 'name.familyName', 'emails[type eq "work"].value', 'members[value eq "x"]'],
+    ...['id', '__proto__', 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager', oddText(random)],
+  ]);
+  const op = random.pick(['add', 'Replace', 'remove', oddText(random)]);
+  const named = {
+    userName: oddText(random),
+    displayName: oddText(random),
+    externalId: oddText(random),
+    members: value,
+  };
+  return JSON.stringify(
+    operation.method === 'PATCH'
+      ? { Operations: [{ op, value, ...(random.chance(0.7) && { path }) }] }
+      : { ...named, filter: `${path} eq "${oddText(random)}"`, [path]: value },
+  );
 }
 
 /** Every second body is one that the server takes, so that what lies behind its checks is reached as well. */

@@ -83,7 +83,9 @@ function call(random: Random, world: World, role: Role): HttpInput {
     : random.pick(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY']);
   const request = { method, target: targetOf(random, world, operation), ...bodyOf(random, world, operation, method) };
   // Another method may lead to another operation, or to none.
-  return single('call', request, role, method === operation.method ? operation : null);
+  const pushes = operation.path.startsWith('/scim/') && random.chance(0.7);
+  const by = (pushes && world.roles().find((one) => one.pushes)) || role;
+  return single('call', request, by, method === operation.method ? operation : null);
 }
 
 /** What takes long or makes much goes seldom: the figures count inputs, not syncs. */
@@ -112,6 +114,8 @@ const connectionParameter = ({ path }: Operation): string =>
 
 /** A place in a path: something that exists, something odd in its encoding, or something odd as it is. */
 function segment(random: Random, world: World, kind: string): string {
+  if (kind === 'v2' && random.chance(0.9)) return 'push';
+  if ((kind === 'Users' || kind === 'Groups') && random.chance(0.7)) return random.pick(world.pushed());
   const right = world
     .known()
     .filter((one) => one.startsWith(kind === 'runs' ? 'run_' : kind === 'connections' ? 'acme' : '4'));

@@ -6,6 +6,7 @@ import { type Gateway, openGateway } from '../../src/gateway/gateway.ts';
 import { type Conformance, conformanceOf, type OpenApi } from '../../src/http/contract/conformance.ts';
 import { createLogger } from '../../src/http/logger.ts';
 import { createServer } from '../../src/http/server.ts';
+import { profiles } from '../../src/scim/profile.ts';
 import { type Scope, scopes } from '../../src/tokens/token.ts';
 
 /** A caller. `secret` null: without a token. */
@@ -13,8 +14,10 @@ export type Role = {
   readonly name: string;
   readonly secret: string | null;
   readonly bound: boolean;
-  /** Empty for one who has no valid token. */
+  /** Empty for one who has no valid token of the API. */
   readonly scopes: readonly Scope[];
+  /** Has the token of a source that providers push to. */
+  readonly pushes?: boolean;
 };
 
 export type Parameter = { readonly name: string; readonly in: string };
@@ -50,6 +53,8 @@ export type World = {
   readonly roles: () => readonly Role[];
   /** Ids and names that exist, of every kind. */
   readonly known: () => readonly string[];
+  /** Ids of users and groups that were pushed to the source `push`. */
+  readonly pushed: () => readonly string[];
   /** Cursors that the server gave. */
   readonly cursors: () => readonly string[];
   /** A cursor of events that nothing follows, as long as nothing happens. */
@@ -83,7 +88,11 @@ export async function createWorld(databaseUrl?: string): Promise<World> {
   });
   const strayCalls: string[] = [];
   const fetch = onlyTo(emulator, (address) => strayCalls.length < 20 && strayCalls.push(address));
-  const gateway = await openGateway({ folder, fetch, ...(databaseUrl ? { databaseUrl } : {}) });
+  const sources = {
+    sources: [{ name: 'push', kind: 'scim-in', profile: undefined }],
+    people: { from: [], join: [], prefer: {} },
+  } as const;
+  const gateway = await openGateway({ folder, fetch, sources, ...(databaseUrl ? { databaseUrl } : {}) });
   const accounts = { acme: emulator.accounts[0]!, beta: emulator.accounts[1]! };
   const vaultKey = readFileSync(join(folder, 'vault.key'), 'utf8').trim();
   const secrets = new Set([vaultKey, accounts.acme.reportingToken, accounts.beta.reportingToken, madeUpToken]);
@@ -107,6 +116,7 @@ export async function createWorld(databaseUrl?: string): Promise<World> {
 
   let roles = await makeRoles(gateway, secrets);
   const look = () => lookAround(gateway, url, roles.find(({ name }) => name === 'admin')!.secret!);
+  const pushed = await pushSome(gateway);
   let seen = await look();
 
   return {
@@ -117,6 +127,7 @@ export async function createWorld(databaseUrl?: string): Promise<World> {
     conforms: conformanceOf(document),
     roles: () => roles,
     known: () => seen.known,
+    pushed: () => pushed,
     cursors: () => seen.cursors,
     endOfLog: () => seen.endOfLog,
     secrets,
@@ -220,7 +231,7 @@ async function healConnection(gateway: Gateway, name: string, account: Account):
   return 'changed';
 }
 
-const deadRoles = new Set(['revoked', 'made up']);
+const deadRoles = new Set(['revoked', 'made up', 'provider']);
 const madeUpKey = `fk_${'A'.repeat(43)}`;
 const madeUpToken = 'made-up-reporting-token';
 
@@ -235,7 +246,10 @@ async function makeRoles(gateway: Gateway, secrets: Set<string>): Promise<readon
   const revoked = { ...(await made('revoked', scopes)), scopes: [] };
   const found = (await gateway.tokens.list()).findLast(({ name, revokedAt }) => name === 'revoked' && !revokedAt);
   await gateway.tokens.revoke(found!.id);
+  const provider = await gateway.scimIn.tokens.create('push', { rotate: true });
+  secrets.add(provider.secret);
   return [
+    { name: 'provider', secret: provider.secret, bound: false, scopes: [], pushes: true },
     { name: 'nobody', secret: null, bound: false, scopes: [] },
     { name: 'made up', secret: madeUpKey, bound: false, scopes: [] },
     revoked,
@@ -244,6 +258,19 @@ async function makeRoles(gateway: Gateway, secrets: Set<string>): Promise<readon
     await made('bound reader', ['directory', 'training', 'phishing.identified', 'risk'], [acme.id]),
     ...(await Promise.all(scopes.filter((scope) => scope !== 'admin').map((scope) => made(scope, [scope])))),
   ];
+}
+
+/** Somebody to ask about. @returns ids */
+async function pushSome({ scimIn: { resources } }: Gateway): Promise<readonly string[]> {
+  const at = { source: 'push', profile: profiles.entra, base: 'http://localhost/scim/v2/push', query: {} };
+  const ids: string[] = [];
+  for (const userName of ['ada@example.com', 'ben@example.com']) {
+    const { resource } = await resources.create({ ...at, kind: 'User' }, { userName, externalId: userName });
+    ids.push((resource as { id: string }).id);
+  }
+  const group = { displayName: 'Sales', externalId: 'sales', members: ids.map((value) => ({ value })) };
+  const { resource } = await resources.create({ ...at, kind: 'Group' }, group);
+  return [...ids, (resource as { id: string }).id];
 }
 
 type Documented = {

@@ -85,6 +85,24 @@ export function scimInContract(open: OpenStore): void {
       expect(await store.getScimInObject('okta', 'User', 'u1')).toMatchObject({ deletedAt: null, version: 3 });
     });
 
+    test('a user who was deleted is found by both of their names, the last one', async () => {
+      const former = () => store.formerScimInUser('okta', 'ext', 'u@example.com');
+      const named = { userName: 'u@example.com', externalId: 'ext' };
+      for (const [id, time] of [
+        ['u1', 5],
+        ['u2', 7],
+        ['u3', 6],
+      ] as const) {
+        await save(aUser(id, named));
+        await store.deleteScimInObject({ source: 'okta', kind: 'User', id, at: at(time), version: null });
+      }
+      expect((await former())?.id).toBe('u2');
+      expect(await store.formerScimInUser('okta', 'other', 'u@example.com')).toBeNull();
+      await store.eraseScimInUser('okta', 'u2');
+      await save(aUser('u3', { ...named, version: 3 }));
+      expect((await former())?.id).toBe('u1');
+    });
+
     test('members come and go; a group that is deleted is gone', async () => {
       const add = ['u1', 'u2', 'u3'].map((memberId) => ({ memberId, type: memberId === 'u3' ? 'Group' : null }));
       await save(aGroup('g1'), { add });
