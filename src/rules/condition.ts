@@ -71,9 +71,6 @@ const numberOperators = ['above', 'below', 'at_least', 'at_most'] as const;
 export const operators = [...valueOperators, 'exists', ...dateOperators, ...numberOperators] as const;
 export type Operator = (typeof operators)[number];
 
-/** Names in a condition that are no attributes. */
-export const reserved = ['any', 'none', 'member_of', 'reports_to', 'cel'] as const;
-
 export type ConditionReader = {
   readonly names: Names;
   readonly expression: (tree: TreeText, path: string, report: Report) => Expression<boolean> | null;
@@ -81,7 +78,7 @@ export type ConditionReader = {
 };
 
 /** A condition that holds when every test does. Wrong tests are reported and left out. */
-export function readCondition(tree: Tree, path: string, rule: string, reader: ConditionReader): Condition {
+function readCondition(tree: Tree, path: string, rule: string, reader: ConditionReader): Condition {
   if (tree.kind !== 'map') {
     const hint = tree.kind === 'list' ? 'Put them under any: when one of them is enough.' : null;
     reader.report(problemAt(tree.at, path, 'must be a map such as { department: { eq: Finance } }', hint));

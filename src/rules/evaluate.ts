@@ -66,7 +66,7 @@ export function isInScope({ include, exclude }: Rules, facts: Facts, scene: Scen
 }
 
 /** Nobody has left by what cannot be made out. */
-export const isLeaver = ({ leavers }: Rules, facts: Facts, scene: Scene): boolean =>
+const isLeaver = ({ leavers }: Rules, facts: Facts, scene: Scene): boolean =>
   (leavers?.holds(facts, scene) ?? false) && !isUnsure(facts, 'leavers.when');
 
 /** Evaluates the file over everybody; in time with their number. */

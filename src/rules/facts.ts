@@ -4,7 +4,7 @@ import { type Day, dayIn, readDay } from './days.ts';
 import { fold } from './fold.ts';
 
 /** The longest text of an attribute that rules look at; a longer one is a problem of the person. */
-export const LONGEST_TEXT = 10_000;
+const LONGEST_TEXT = 10_000;
 
 /** The moment at which people are looked at. */
 export type Clock = {

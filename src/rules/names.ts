@@ -43,7 +43,7 @@ const usual = [
 ];
 
 /** What is computed for everybody, whatever the sources have. */
-export const computed = ['account_disabled'] as const;
+const computed = ['account_disabled'] as const;
 
 /** The names that a rule file may use, and what it used of them. */
 export type Names = {

@@ -8,7 +8,7 @@ import { hintNear } from './form.ts';
 import type { EvaluationOptions } from './rule-set.ts';
 
 /** How far ahead it is looked. */
-export const AHEAD_DAYS = 30;
+const AHEAD_DAYS = 30;
 
 export type Picked = { readonly key: string; readonly name: string; readonly group: string | null };
 export type Picks = {
