@@ -299,6 +299,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
   const keyClients = { keyLimiters, fetch: send, now: () => now().getTime() };
   const provisioning = createProvisioning({
     ...{ store, room, now, newId, sleep, notify },
+    isReadOnly: options.access === 'read',
     readTarget: readTarget({ mirror: store.reporting, store }),
     people: () => sources.joined(),
     rulesOf: rules.rulesOf,

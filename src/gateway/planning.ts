@@ -42,6 +42,8 @@ export type PlanningDeps = {
   readonly scimStatus: (connection: Connection, signal?: AbortSignal) => Promise<ScimStatus>;
   readonly budgetOf: (connectionId: string) => Promise<BudgetView>;
   readonly now: () => Date;
+  /** A process that only looks keeps nothing. */
+  readonly isReadOnly: boolean;
 };
 
 /** Everything that is known of a connection when a plan is built. */
@@ -79,7 +81,7 @@ const firstState = (connectionId: string): ProvisioningState => ({
 
 /** Changes how a connection is provisioned; what the operator's file says stands in it afterwards, whatever was kept. */
 export async function changeState(
-  { store, settingsOf, now }: Pick<PlanningDeps, 'store' | 'settingsOf' | 'now'>,
+  { store, settingsOf, now, isReadOnly }: Pick<PlanningDeps, 'store' | 'settingsOf' | 'now' | 'isReadOnly'>,
   connection: Connection,
   change: (state: ProvisioningState) => ProvisioningState,
 ): Promise<ProvisioningState> {
@@ -90,6 +92,7 @@ export async function changeState(
     const changed = change(before);
     const wanted = { ...changed, mode: mode ?? changed.mode, freezes };
     if (kept !== null && JSON.stringify(wanted) === JSON.stringify(kept)) return kept;
+    if (isReadOnly && changed === before) return wanted;
     const state = { ...wanted, updatedAt: later(before.updatedAt, now()) };
     if (await store.saveProvisioning(state, kept?.updatedAt ?? null)) return state;
   }

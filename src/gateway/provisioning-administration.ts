@@ -20,9 +20,16 @@ export function administeredProvisioning(
     const details = (result: T) => ({ details: { ...told?.(result) } });
     return act({ action, target: id, connectionId: id }, work, { told: details });
   };
-  const onPlan = async <T>(id: string, action: string, work: () => Promise<T>, details: Act['details'] = {}) => {
+  const onPlan = async <T>(
+    id: string,
+    action: string,
+    work: () => Promise<T>,
+    details: Act['details'] = {},
+    options: { readonly isAnnounced?: boolean } = {},
+  ) => {
     const plan = await provisioning.plan(id).catch(() => null);
-    return act({ action, target: id.slice(0, 100), connectionId: plan?.plan.connectionId ?? null, details }, work);
+    const connectionId = plan?.plan.connectionId ?? null;
+    return act({ action, target: id.slice(0, 100), connectionId, details }, work, options);
   };
   return {
     ...provisioning,
@@ -40,7 +47,7 @@ export function administeredProvisioning(
         name,
         'plan.requested',
         () => provisioning.write(name, request, author),
-        ({ id, state }) => ({ plan: id, request: request.kind, state }),
+        ({ plan: { id }, outcome }) => ({ plan: id, request: request.kind, outcome }),
       ),
     undo: (applicationId, author) =>
       act({ action: 'plan.undo_built', target: applicationId.slice(0, 100) }, () =>
@@ -53,6 +60,8 @@ export function administeredProvisioning(
     reject: (id, reason, operator) =>
       onPlan(id, 'plan.rejected', () => provisioning.reject(id, reason, operator), { operator: operator.name, reason }),
     apply: (id, by) => onPlan(id, 'plan.apply_asked', () => provisioning.apply(id, by)),
+    applyNow: (id, by, signal) =>
+      onPlan(id, 'plan.applied', () => provisioning.applyNow(id, by, signal), {}, { isAnnounced }),
   };
 }
 
