@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ForeknowError } from '../../errors/errors.ts';
 import type { ReadRecord } from '../../sources/ports.ts';
+import { makerOf } from '../actor.ts';
 import { tokenOf } from '../authenticate.ts';
 import type { Door } from '../door.ts';
 import { limitUpTo } from '../schemas/query.ts';
@@ -210,7 +211,9 @@ function addReading({ app, gateway, as, waitMs, stopping }: Door): void {
   );
 }
 
-const byOf = (request: FastifyRequest): string => `token ${tokenOf(request).name}`;
+/** A command beside the server has a token that is nobody's. */
+const byOf = (request: FastifyRequest): string =>
+  makerOf(request) === null ? 'command line' : `token ${tokenOf(request).name}`;
 
 /** Sources are of no connection: they say who works for the operator's clients. */
 export function requireAll(request: FastifyRequest): void {
