@@ -205,6 +205,27 @@ describe('with people of a file', () => {
   });
 });
 
+test('without people they are those whom the sources last showed', async () => {
+  const config = file(
+    'sourced.yaml',
+    `version: 1
+connections: [ { name: acme, region: eu, reporting: { token: { env: T } } } ]
+sources: [ { name: hr, kind: csv, from: ./people.csv, id: employee_number } ]
+people: { from: [hr] }
+rules: [ { file: rules.yaml, connection: acme } ]`,
+  );
+  const where = { readEnv: () => 'secret', dataFolder: join(folder, 'data') };
+  expect(await ran(['keys', 'create', 'any'], where)).toMatchObject({ code: 0 });
+  expect(await ran(['sources', 'read', 'hr', '--config', config], where)).toMatchObject({ code: 0, stderr: '' });
+  const { stdout, stderr } = await ran(['rules', 'explain', 'ann', '--config', config, '--json', ...at], where);
+  expect(stderr).toBe('');
+  expect(JSON.parse(stdout)).toMatchObject({
+    key: 'hr:2',
+    in_scope: true,
+    fields: { department: 'Finance', manager_email: 'ceo@acme.test' },
+  });
+});
+
 test('without a file they are those of the configuration file, in the time zone of their connection', async () => {
   const config = file(
     'foreknow.yaml',
