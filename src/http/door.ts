@@ -9,6 +9,7 @@ import type { Directory } from '../directory/directory.ts';
 import type { LiveDirectory } from '../directory/live.ts';
 import type { Administration } from '../gateway/administration.ts';
 import type { EventUseCases, WorkosUseCases } from '../gateway/events.ts';
+import type { OperatorUseCases } from '../gateway/operators.ts';
 import type { ProvisioningUseCases } from '../gateway/provisioning-types.ts';
 import type { ProxyUseCases } from '../gateway/proxy.ts';
 import type { ReportingUseCases } from '../gateway/reporting.ts';
@@ -42,6 +43,7 @@ export type Gateway = {
   readonly scimIn: ScimInUseCases;
   readonly sources: SourceUseCases;
   readonly provisioning: ProvisioningUseCases;
+  readonly operators: OperatorUseCases;
   readonly directory: Directory;
   readonly live: LiveDirectory;
   as(actor: Actor): Administration;
