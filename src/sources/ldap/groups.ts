@@ -68,15 +68,17 @@ async function readGraph(connection: LdapConnection, { bases, filter, pageSize, 
   const attributes = by === 'search' ? ['cn', 'member', 'uniqueMember', 'memberUid'] : ['cn', 'memberOf'];
   for (const base of bases) {
     const tally = newTally();
-    for await (const entry of searchAll(connection, { base, filter, attributes, pageSize }, tally)) {
-      const key = dnKey(entry.name);
-      if (read.has(key)) continue;
-      read.add(key);
-      const of = (name: string) => textsIn(entry.attributes.find(({ type }) => type.toLowerCase() === name));
-      names.set(key, of('cn')[0] ?? nameOf(entry.name));
-      for (const member of [...of('member'), ...of('uniquemember')]) put(dnKey(member), key);
-      for (const uid of of('memberuid')) put(uidKey(uid), key);
-      for (const parent of of('memberof')) put(key, keyOf(parent));
+    for await (const page of searchAll(connection, { base, filter, attributes, pageSize }, tally)) {
+      for (const entry of page) {
+        const key = dnKey(entry.name);
+        if (read.has(key)) continue;
+        read.add(key);
+        const of = (name: string) => textsIn(entry.attributes.find(({ type }) => type.toLowerCase() === name));
+        names.set(key, of('cn')[0] ?? nameOf(entry.name));
+        for (const member of [...of('member'), ...of('uniquemember')]) put(dnKey(member), key);
+        for (const uid of of('memberuid')) put(uidKey(uid), key);
+        for (const parent of of('memberof')) put(key, keyOf(parent));
+      }
     }
     if (tally.isUnmarked || tally.referrals > 0) throw notWhole(base);
   }

@@ -139,19 +139,18 @@ async function* readPeople(
     let unreadable = 0;
     for (const base of setting.options.bases) {
       const input = { base, filter: setting.filter, attributes: reader.asked, pageSize: setting.pageSize };
-      for await (const entry of searchAll(connection, input, tally)) {
-        const found = entryOf(entry);
-        const core = reader.coreOf(found);
-        if (core === 'built-in') continue;
-        if (core === 'unreadable') {
-          unreadable += 1;
-          continue;
+      for await (const page of searchAll(connection, input, tally)) {
+        for (const entry of page) {
+          const found = entryOf(entry);
+          const core = reader.coreOf(found);
+          if (core === 'unreadable') unreadable += 1;
+          if (typeof core === 'string') continue;
+          // Bases may overlap, and an entry that is moved meanwhile may come twice. Other ids that are there twice are for the reader to judge.
+          const before = seen.get(core.sourceId);
+          if (before === entry.name || (before !== undefined && isOwnId)) continue;
+          seen.set(core.sourceId, entry.name);
+          yield { ...core, attributes: reader.attributesOf(found), groups: groupsOf(entry, found.of) };
         }
-        // Bases may overlap, and an entry that is moved meanwhile may come twice. Other ids that are there twice are for the reader to judge.
-        const before = seen.get(core.sourceId);
-        if (before === entry.name || (before !== undefined && isOwnId)) continue;
-        seen.set(core.sourceId, entry.name);
-        yield { ...core, attributes: reader.attributesOf(found), groups: groupsOf(entry, found.of) };
       }
     }
     run.proof = proofOf(seen.size, unreadable, tally, setting);
@@ -190,7 +189,8 @@ function entryOf(entry: SearchEntry): Found {
   return { entry, of: (name) => byName.get(name.toLowerCase()) };
 }
 
-const theirName = ({ options }: Setting, ours: string): string => options.attributes?.[ours] ?? ours;
+const theirName = ({ options: { attributes = {} } }: Setting, ours: string): string =>
+  Object.hasOwn(attributes, ours) ? attributes[ours]! : ours;
 
 /** A name that may be asked for; others belong to other sources, and are not shown at all. */
 const isAttributeName = (name: string): boolean => /^[A-Za-z][A-Za-z0-9-]{0,99}(?:;[A-Za-z0-9-]{1,50})*$/.test(name);
@@ -302,10 +302,12 @@ async function count(
   let unreadable = 0;
   for (const base of setting.options.bases) {
     const input = { base, filter: setting.filter, attributes: reader.asked, pageSize: setting.pageSize };
-    for await (const entry of searchAll(connection, input, tally)) {
-      const core = reader.coreOf(entryOf(entry));
-      if (core === 'unreadable') unreadable += 1;
-      else if (core !== 'built-in') seen.add(core.sourceId);
+    for await (const page of searchAll(connection, input, tally)) {
+      for (const entry of page) {
+        const core = reader.coreOf(entryOf(entry));
+        if (core === 'unreadable') unreadable += 1;
+        else if (core !== 'built-in') seen.add(core.sourceId);
+      }
     }
   }
   return { people: seen.size, proof: proofOf(seen.size, unreadable, tally, setting) };

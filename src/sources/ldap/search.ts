@@ -21,7 +21,7 @@ export type SearchTally = {
 export const newTally = (): SearchTally => ({ pages: 0, referrals: 0, isUnmarked: false });
 
 /**
- * Every entry below a base, in pages. It goes on until the server's cookie is empty, also over pages without entries, which Active Directory
+ * Every entry below a base, page by page. It goes on until the server's cookie is empty, also over pages without entries, which Active Directory
  * sends while it looks on. The next page is asked for while one is used.
  * @throws ForeknowError `source_rejected` at a limit of the server, `source_unreachable`, `source_invalid`
  */
@@ -29,7 +29,7 @@ export async function* searchAll(
   connection: LdapConnection,
   input: SearchInput,
   tally: SearchTally,
-): AsyncGenerator<SearchEntry> {
+): AsyncGenerator<readonly SearchEntry[]> {
   const { base, filter, attributes, pageSize: size } = input;
   const ask = (cookie: Buffer | null): Promise<Answer> =>
     connection.search({ base, scope: 'sub', filter, attributes, page: { size, cookie } });
@@ -45,7 +45,7 @@ export async function* searchAll(
     next = isLast ? null : ask(cookie);
     // It may fail while nobody waits for it; whoever asks for the next page is told.
     next?.catch(() => {});
-    yield* whole;
+    yield whole;
   }
 }
 
