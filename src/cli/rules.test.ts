@@ -105,7 +105,8 @@ test('the form for editors is what the command prints, and takes what the rules 
   const printed = JSON.parse((await ran(['rules', 'schema'])).stdout);
   expect(JSON.parse(readFileSync(join(root, 'docs/foreknow-rules.schema.json'), 'utf8'))).toEqual(printed);
   const validate = new Ajv2020({ strict: false }).compile(printed);
-  for (const text of [whole!, readFileSync(halden, 'utf8')]) {
+  const changes = overlay!.replace(/^guards:.*null.*\n/m, '');
+  for (const text of [whole!, changes, readFileSync(halden, 'utf8')]) {
     validate(parse(text));
     expect(validate.errors).toBe(null);
   }

@@ -25,7 +25,8 @@ import {
 import { approvalKinds, matchKeys } from './rule-set.ts';
 
 const condition: Json = { $ref: '#/$defs/condition' };
-const conditions: Json = { anyOf: [condition, { type: 'array', minItems: 1, items: condition }] };
+const listOfConditions: Json = { type: 'array', minItems: 1, items: condition };
+const conditions: Json = { anyOf: [condition, listOfConditions, listChange(listOfConditions)] };
 
 const mapping = record({
   from: text('the name of an attribute', 100),
@@ -153,11 +154,16 @@ export function ruleFileJsonSchema(): Json {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     ...form,
-    required: ['version'],
+    anyOf: [{ required: ['version'] }, { required: ['extends'] }],
     $defs: { ...conditionParts, mapping: { anyOf: [{ type: 'string' }, mapping.schema] } },
     title: 'Foreknow rules',
     description: 'Who is to be at KnowBe4, with what, and in which groups. Checked by foreknow rules check.',
   };
+}
+
+/** What a file that extends another may write in place of a list. */
+function listChange(list: Json): Json {
+  return { type: 'object', properties: { add: list, drop: { type: 'array' } }, additionalProperties: false };
 }
 
 /** Where a list may stand, a file that extends another may write what it adds and drops. */
