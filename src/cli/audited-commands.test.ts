@@ -113,6 +113,11 @@ const steps = ({ emulator, sink, file }: Scene): readonly Step[] => [
     args: ['hr', '7', '--yes', '--config', file('foreknow.yaml')],
     action: 'source.person_erased',
   },
+  {
+    command: 'sources token',
+    args: ['push', '--config', file('foreknow.yaml')],
+    action: 'source.token_created',
+  },
   { command: 'sources forget', args: ['drop', '--yes'], action: 'source.forgotten' },
   { command: 'keys create', args: ['reports'], action: 'token.created' },
   { command: 'keys account', args: ['acme', '--source', 'mirror'], action: 'token.created' },
@@ -141,6 +146,7 @@ const sourcesFile = `version: 1
 sources:
   - { name: hr, kind: csv, from: upload, id: id }
   - { name: drop, kind: csv, from: people.csv, id: id, settle: 0s }
+  - { name: push, kind: scim-in }
 `;
 
 /** Runs a command and gives what it printed as JSON. */

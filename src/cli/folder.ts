@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ForeknowError } from '../errors/errors.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { OperatorUseCases } from '../gateway/operators.ts';
+import type { ScimInUseCases } from '../gateway/scim-in.ts';
 import type { SourceUseCases } from '../gateway/sources.ts';
 import type {
   ConnectionUseCases,
@@ -39,6 +40,7 @@ export type Writes = {
   readonly operators: Pick<OperatorUseCases, 'add' | 'reset' | 'recover' | 'disable'>;
   readonly links: Pick<LinkUseCases, 'invite' | 'resend' | 'revoke'>;
   readonly sources: Pick<SourceUseCases, 'read' | 'upload' | 'erasePerson' | 'forget'>;
+  readonly scimIn: { readonly tokens: Pick<ScimInUseCases['tokens'], 'create'> };
   readonly webhooks: Omit<WebhookUseCases, 'list' | 'get' | 'deliveries' | 'delivery'>;
 };
 

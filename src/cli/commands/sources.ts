@@ -17,6 +17,7 @@ import type { Kit } from '../kit.ts';
 import { checkText, readTable, readText, sampleText, sourceTable } from '../output/source-text.ts';
 import { counted } from '../output/words.ts';
 import { confirmOrThrow } from '../prompt.ts';
+import { addScimInToken } from './scim-in-token.ts';
 
 type Flags = FolderFlags & JsonFlag;
 
@@ -33,6 +34,7 @@ export function addSources(program: Command, kit: Kit): void {
   addRead(sources, kit);
   addReads(sources, kit);
   addErasing(sources, kit);
+  addScimInToken(sources, kit);
 }
 
 function addList(sources: Command, { context, action }: Kit): void {

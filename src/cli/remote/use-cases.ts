@@ -3,6 +3,7 @@ import type { ConnectionUseCases, Invited, LinkView, SyncInput, TokenUseCases } 
 import type { Writes } from '../folder.ts';
 import type { CallServer } from './call-server.ts';
 import { remoteOperators } from './operators.ts';
+import { remoteScimIn } from './scim-in.ts';
 import { remoteSources } from './sources.ts';
 import { watchRun } from './watch-run.ts';
 import { remoteWebhooks } from './webhooks.ts';
@@ -28,6 +29,7 @@ export const remoteWrites = (call: CallServer): Writes => ({
   operators: remoteOperators(call),
   links: linksOf(call),
   sources: remoteSources(call),
+  scimIn: remoteScimIn(call),
   webhooks: remoteWebhooks(call),
 });
 
