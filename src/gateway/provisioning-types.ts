@@ -52,6 +52,12 @@ export type Attested =
   | 'renames_keep'
   | 'renames_duplicate';
 
+/**
+ * What became of a write. `unchanged`: it is so already, and nothing is kept. `waiting`: for a person, or for its turn. `accepted`: KnowBe4 has
+ * taken it, and shows it after its next sync.
+ */
+export type Written = { readonly plan: Plan; readonly outcome: 'unchanged' | 'waiting' | 'accepted' };
+
 /** Every use case of provisioning. Connections are named by id or name, plans by id. People who decide are operators; a token never is one. */
 export type ProvisioningUseCases = {
   status(connection: string): Promise<ProvisioningView>;
@@ -103,9 +109,9 @@ export type ProvisioningUseCases = {
   undo(applicationId: string, author: string): Promise<Plan>;
   /**
    * A write of the unified API or of an agent, as a plan of its own; in mode auto what the rules name is applied by itself.
-   * @throws ForeknowError `not_found`, `conflict`, `group_not_writable`, `field_not_writable`, `person_protected`, `invalid_request`
+   * @throws ForeknowError `observe_mode`, `foreign_owner`, `scim_not_adopted`, `plan_blocked`, `not_found`, `conflict`, `group_not_writable`, `field_not_writable`, `person_protected`, `invalid_request`
    */
-  write(connection: string, request: WriteRequest, author: string): Promise<Plan>;
+  write(connection: string, request: WriteRequest, author: string): Promise<Written>;
 
   /** @throws ForeknowError `not_found` */
   application(id: string): Promise<Application>;

@@ -10,9 +10,10 @@ import { buildPlan } from '../provisioning/build-plan.ts';
 import { diffPlans } from '../provisioning/diff-plans.ts';
 import { driftReport } from '../provisioning/drift.ts';
 import { explain } from '../provisioning/explain.ts';
+import { haltOf } from '../provisioning/halts.ts';
 import type { Plan } from '../provisioning/plan.ts';
 import type { Application, StoredPlan } from '../provisioning/ports.ts';
-import { buildRequestPlan } from '../provisioning/request.ts';
+import { buildRequestPlan, type WriteRequest } from '../provisioning/request.ts';
 import type { Attestation, ProvisioningState, WorkItem } from '../provisioning/state.ts';
 import { buildUndoPlan } from '../provisioning/undo.ts';
 import type { Notice } from './gateway.ts';
@@ -25,7 +26,7 @@ import {
   planInput,
   situationOf,
 } from './planning.ts';
-import type { Attested, PlanView, ProvisioningUseCases, StepView } from './provisioning-types.ts';
+import type { Attested, PlanView, ProvisioningUseCases, StepView, Written } from './provisioning-types.ts';
 import { type ProvisioningWork, provisioningWork } from './provisioning-work.ts';
 import type { RoadOf } from './road.ts';
 
@@ -47,6 +48,8 @@ export type ProvisioningDeps = PlanningDeps & {
 export type Provisioning = { readonly useCases: ProvisioningUseCases } & ProvisioningWork;
 
 const ALL = 1_000_000;
+/** Callers give up after half a minute. */
+const WRITE_WITHIN_MS = 20_000;
 
 /** The use cases of provisioning over what the rooms give, and the work that processes share. */
 export function createProvisioning(deps: ProvisioningDeps): Provisioning {
@@ -142,6 +145,27 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
     const { application } = await pushAdoption(applying, { ...request, connectionId: connection.id, testMode });
     const [last] = await store.listApplications({ connectionIds: [connection.id], planId: id, limit: 1 });
     return application ?? last!;
+  };
+
+  const write = async (connection: Connection, request: WriteRequest, author: string): Promise<Written> => {
+    const state = await changeState(deps, connection, (kept) => kept);
+    const halt = haltOf(state, 'request', now());
+    if (halt !== null && halt.code !== 'provisioning_halted') throw halt;
+    const { input } = await inputOf(connection, { kind: 'request', author });
+    const result = buildRequestPlan(input, request);
+    if (result.plan.steps.length === 0) {
+      if (result.plan.items.length > 0) throw notPossible(result.plan);
+      return { plan: result.plan, outcome: 'unchanged' };
+    }
+    const plan = await keep(deps, result, { isWhole: false });
+    const isWhole = plan.mode === 'auto' && plan.state === 'waiting' && halt === null;
+    const stepIds = isWhole ? await approveByRules(approving, plan.id) : [];
+    if (stepIds.length === 0) return { plan, outcome: 'waiting' };
+    // Whoever is being applied already, or a service that does not answer, makes it wait for its turn.
+    const ended = await applyNow(plan.id, author, AbortSignal.timeout(WRITE_WITHIN_MS)).catch(() => null);
+    if (ended === null) await deps.putApply(plan.id, author);
+    const isDone = ended?.state === 'applied' && stepIds.length === plan.steps.length;
+    return { plan, outcome: isDone ? 'accepted' : 'waiting' };
   };
 
   const useCases: ProvisioningUseCases = {
@@ -253,13 +277,7 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
       const { input } = await inputOf(connection, { kind: 'undo', author });
       return keep(deps, buildUndoPlan(input, await store.journalOf(applicationId)), { isWhole: true });
     },
-    async write(name, request, author) {
-      const connection = await room.get(name);
-      const { input } = await inputOf(connection, { kind: 'request', author });
-      const plan = await keep(deps, buildRequestPlan(input, request), { isWhole: false });
-      await approveAutomatically(plan);
-      return plan;
-    },
+    write: async (name, request, author) => write(await room.get(name), request, author),
 
     application: applicationOf,
     workItem: workItemOf,
@@ -294,6 +312,12 @@ function attestedState(state: ProvisioningState, attested: Attested, word: Attes
       return { ...state, renames: { state: 'duplicate', attested: word } };
   }
 }
+
+const notPossible = ({ items: [first] }: Plan): ForeknowError =>
+  new ForeknowError('plan_blocked', {
+    detail: `${first!.text}.`,
+    hint: 'What holds it back is told by the plan of the connection: foreknow plan.',
+  });
 
 const notApplicable = ({ id, state }: StoredPlan): ForeknowError =>
   state === 'waiting' || state === 'draft'

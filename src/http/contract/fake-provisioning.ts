@@ -80,7 +80,7 @@ export function fakeProvisioning(connectionId: string): ProvisioningUseCases {
     }),
     explain: async (_name, who) => ({ who, people: [explained] }),
     build: async () => built,
-    write: async () => built,
+    write: async () => ({ plan: built, outcome: 'waiting' }),
     plans: async () => [stored],
     plan: async (id) => only(id, built.id, view),
     wholePlan: async (id) => only(id, built.id, built),

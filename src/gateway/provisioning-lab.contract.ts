@@ -1,0 +1,150 @@
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Emulator, type EmulatorOptions, startEmulator } from '../emulator/index.ts';
+import type { Plan } from '../provisioning/plan.ts';
+import { type Gateway, openGateway } from './gateway.ts';
+
+/* A company with a file of its people, rules, and an emulated account: everything from the file to KnowBe4 and back. */
+
+const MINUTE_MS = 60_000;
+export const RULES = `version: 1
+match: [employee_number, email]
+map:
+  email: email
+  first_name: first_name
+  last_name: last_name
+  job_title: job_title
+  department: department
+groups:
+  owned: { prefix: "Auto " }
+  rules:
+    - name: every department
+      for_each: department
+      put_in: "Auto {department}"
+leavers:
+  when: { status: { eq: left } }
+  wait: 0d
+approval: { one: [create, update, restore, archive, group_create, member_add, member_remove] }
+`;
+const COLUMNS = ['employee_number', 'email', 'first_name', 'last_name', 'job_title', 'department', 'status'] as const;
+export type Row = Record<(typeof COLUMNS)[number], string>;
+export const priya = { id: 'op_1', name: 'Priya' };
+const tomas = { id: 'op_2', name: 'Tomas' };
+
+export type ProvisioningLab = {
+  readonly folder: string;
+  readonly emulator: Emulator;
+  readonly gateway: Gateway;
+  readonly now: () => Date;
+  /** Everybody who is active and has a number and a department, as the company's own file has them. */
+  everybody(): Row[];
+  /** A new file of people is put there and read. */
+  hand(rows: readonly Row[]): Promise<void>;
+  /** KnowBe4 runs its sync, and we read what became of it. */
+  window(): Promise<void>;
+  approve(plan: Pick<Plan, 'id' | 'digest'>): Promise<void>;
+  approveAndApply(plan: Pick<Plan, 'id' | 'digest'>): Promise<string>;
+  /** Reads the file, takes the accounts over and turns Test Mode off. */
+  adopt(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export async function provisioningLab({
+  rules = RULES,
+  emulated = {},
+}: {
+  readonly rules?: string;
+  readonly emulated?: EmulatorOptions;
+} = {}): Promise<ProvisioningLab> {
+  const folder = mkdtempSync(join(tmpdir(), 'foreknow-provisioning-'));
+  mkdirSync(join(folder, 'drop'));
+  writeFileSync(join(folder, 'acme.yaml'), rules);
+  let shift = 0;
+  const now = () => new Date(Date.now() + shift);
+  const { switches, ...more } = emulated;
+  const emulator = await startEmulator({
+    ...{ people: 40, limits: false, provisioner: 'none', switches: { scimSeats: 'allow', ...switches } },
+    ...more,
+  });
+  const gateway = await openGateway({
+    ...{ folder: join(folder, 'data'), allowBaseUrls: true, now },
+    provisioning: { rules: [{ file: join(folder, 'acme.yaml'), connection: 'acme' }] },
+    sources: { sources: [hr(folder)], people: { from: ['hr'], join: [], prefer: {} } },
+  });
+  const { region, reportingToken, url, tokens, addresses } = emulator;
+  const settings = { limits: { perSecond: null, perMinute: null, perDay: null, scimPerSecond: null } };
+  await gateway.connections.connect({ name: 'acme', region, reportingToken, reportingUrl: url, settings });
+  for (const kind of ['scim', 'product'] as const) {
+    await gateway.connections.addKey('acme', kind, { token: tokens[kind], url: addresses[kind] });
+  }
+  await gateway.sync.run('acme', { level: 'full' });
+
+  let files = 0;
+  const lab: ProvisioningLab = {
+    ...{ folder, emulator, gateway, now },
+    everybody: () =>
+      emulator
+        .truth()
+        .users.filter(({ status, employee_number: number, department }) => status === 'active' && number && department)
+        .map((user) => ({
+          employee_number: user.employee_number!,
+          email: user.email!,
+          first_name: user.first_name!,
+          last_name: user.last_name!,
+          job_title: user.job_title!,
+          department: user.department!,
+          status: 'here',
+        })),
+    async hand(rows) {
+      files += 1;
+      const lines = [COLUMNS, ...rows.map((row) => COLUMNS.map((name) => row[name]))];
+      const cells = lines.map((line) => line.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(','));
+      const file = join(folder, 'drop', `people_${String(files).padStart(3, '0')}.csv`);
+      writeFileSync(file, `${cells.join('\n')}\n#END rows=${rows.length}\n`);
+      const at = now().getTime() / 1000 - 60;
+      utimesSync(file, at, at);
+      const read = await gateway.sources.read('hr', 'test');
+      if (read.state !== 'kept') throw new Error(`The file was not kept: ${JSON.stringify(read)}`);
+    },
+    async window() {
+      shift += 20 * MINUTE_MS;
+      emulator.advance(20 * MINUTE_MS);
+      await gateway.sync.run('acme', { level: 'directory' });
+    },
+    async approve({ id, digest }) {
+      for (const operator of [priya, tomas]) {
+        const view = await gateway.provisioning.approve(id, { digest, steps: null, reason: null }, operator);
+        if (view.plan.state === 'approved') return;
+      }
+    },
+    async approveAndApply(plan) {
+      await lab.approve(plan);
+      const application = await gateway.provisioning.applyNow(plan.id, priya.name, AbortSignal.timeout(60_000));
+      if (application.stop !== null) throw new Error(`Stopped: ${application.stop.reason}`);
+      return application.id;
+    },
+    async adopt() {
+      await lab.hand(lab.everybody());
+      await gateway.provisioning.setMode('acme', 'propose');
+      await lab.approveAndApply(await gateway.provisioning.build('acme', { kind: 'adoption' }, 'test'));
+      emulator.mutate({ kind: 'scim-test-mode', on: false });
+      await gateway.provisioning.confirmAdoption('acme', AbortSignal.timeout(60_000));
+      await lab.window();
+    },
+    async close() {
+      await gateway.close();
+      await emulator.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  return lab;
+}
+
+const none = undefined;
+const hr = (folder: string) => ({
+  ...{ name: 'hr', kind: 'csv' as const, from: join(folder, 'drop', 'people_*.csv'), id: 'employee_number' },
+  ...{ everyMinutes: null, hostKeys: [], key: none, passphrase: none, password: none, encoding: none },
+  ...{ delimiter: none, columns: none, lists: none, groups: none, active: none, settleMs: 0 },
+  completeWhen: { trailer: '#END rows={rows}', rowsFile: none, digestFile: none, rowCountColumn: none },
+});
