@@ -78,7 +78,7 @@ export function createAccount(plan: AccountPlan): AccountState {
   };
 }
 
-/** Of User Events and GraphQL what is documented, to the full; none is known for SCIM. */
+/** Of User Events and GraphQL what is documented, to the full; for SCIM none is known. */
 const perSeat = (seats: number): Limits => ({ ...perSeatLimits(seats), perSecond: 4 });
 
 function limitersFor({ limits, surfaceLimits }: AccountPlan, seats: number): AccountState['limiters'] {
@@ -87,7 +87,7 @@ function limitersFor({ limits, surfaceLimits }: AccountPlan, seats: number): Acc
     reporting: new Limiter(limits === true ? documentedLimits(seats) : limits),
     events: new Limiter(surfaceLimits?.events ?? perSeat(seats)),
     product: new Limiter(surfaceLimits?.product ?? perSeat(seats)),
-    scim: null,
+    scim: surfaceLimits?.scim ? new Limiter(surfaceLimits.scim) : null,
   };
 }
 

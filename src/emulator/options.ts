@@ -20,8 +20,8 @@ export type EmulatorOptions = {
   switches?: Partial<Switches>;
   /** true: the documented limits of each account. false: none. Default true. */
   limits?: boolean | Limits;
-  /** Limits of the other surfaces in place of the documented ones; `limits: false` switches these off too. */
-  surfaceLimits?: { readonly events?: Limits; readonly product?: Limits };
+  /** Limits of the other surfaces in place of the documented ones; SCIM has none but these. `limits: false` switches them off too. */
+  surfaceLimits?: { readonly events?: Limits; readonly product?: Limits; readonly scim?: Limits };
   /** How much faster than the clock the world's time runs, for the limits too. Default 1. */
   speed?: number;
   /** Wait before each answer. Default 0. */

@@ -356,3 +356,13 @@ test('every call is counted by what it does', async () => {
     scim_user_delete: 1,
   });
 });
+
+test('SCIM has no limits, unless it is given some', async () => {
+  const scim = { perSecond: 2, perMinute: 100, perDay: 1000 };
+  const emulator = await anEmulator({ limits: true, surfaceLimits: { scim } });
+  const statuses = [];
+  for (let n = 0; n < 3; n += 1) statuses.push((await ask(emulator, 'scim', '/Users?count=0')).status);
+  expect(statuses).toEqual([200, 200, 429]);
+  const free = await anEmulator({ limits: true });
+  for (let n = 0; n < 60; n += 1) expect((await ask(free, 'scim', '/Users?count=0')).status).toBe(200);
+});
