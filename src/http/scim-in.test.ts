@@ -15,6 +15,7 @@ let gateway: Gateway;
 let door: Awaited<ReturnType<typeof openDoor>>;
 let folder: string;
 const secrets: Record<string, string> = {};
+const failedLogins: string[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'foreknow-scim-in-'));
@@ -28,7 +29,8 @@ beforeAll(async () => {
     },
   });
   for (const name of ['entra-push', 'okta-push']) secrets[name] = (await gateway.scimIn.tokens.create(name)).secret;
-  door = await openDoor({ gateway, limits: { failuresPerMinute: 40 } });
+  const audit = { ...gateway.audit, failedLogin: (network: string) => void failedLogins.push(network) };
+  door = await openDoor({ gateway: { ...gateway, audit }, limits: { failuresPerMinute: 40 } });
 });
 afterAll(async () => {
   await door.close();
@@ -331,7 +333,9 @@ test('what it can do is told from the table that it works by', async () => {
 
 test('guesses are counted, and answered in whole seconds', async () => {
   const guess = () => door.call('/scim/v2/okta-push/Users', { token: 'fk_scim_wrong' });
+  failedLogins.splice(0);
   let last = await guess();
+  expect(failedLogins).toEqual(['127.0.0.1']);
   for (let round = 0; round < 60 && last.status === 401; round += 1) last = await guess();
   expect([last.status, last.body.status]).toEqual([429, '429']);
   expect(last.headers.get('retry-after')).toMatch(/^\d+$/);

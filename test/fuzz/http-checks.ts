@@ -39,7 +39,7 @@ function problemsOfAnswer(
   if (body === undefined) problems.push('a body that says JSON and is none');
   const code = headers[ERROR_HEADER] ?? codeOf(body);
   // What SCIM knows and we do not offer.
-  const isNotOffered = status === 501 && input.operation?.path === '/scim/v2/{source}/Me';
+  const isNotOffered = status === 501 && (headers['content-type'] ?? '').startsWith('application/scim+json');
   if (status >= 500 && !isNotOffered && !remoteCodes.test(code)) problems.push(`status ${status} ${code}`);
   const isHead = input.methods[index] === 'HEAD';
   if (status >= 400 && !isHead) problems.push(...problemsOfError(answer, body, world));
