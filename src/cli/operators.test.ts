@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { StoredAuditEntry } from '../audit/ports.ts';
+import { openStore } from '../store/store.ts';
+import { type CliConfig, runCli } from './cli.ts';
+import { ran } from './ran.contract.ts';
+
+const SECRET = 'seven green bicycles';
+const OTHER = 'eleven quiet lanterns';
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'foreknow-operators-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** A terminal at which somebody types an answer to each question, as soon as it is asked. */
+function terminal(answers: readonly (readonly [question: string, answer: string])[]) {
+  const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => stdin, columns: 120 });
+  const stderr = Object.assign(new PassThrough(), { isTTY: true, columns: 120, rows: 30 });
+  const left = [...answers];
+  let shown = '';
+  let text = '';
+  stderr.on('data', (part: Buffer) => {
+    text += String(part);
+    shown += String(part);
+    const next = left[0];
+    if (next === undefined || !shown.includes(next[0])) return;
+    left.shift();
+    shown = '';
+    setImmediate(() => stdin.write(`${next[1]}\r`));
+  });
+  return { stdin, stderr, text: () => text, unasked: () => left.length };
+}
+
+async function typed(args: readonly string[], answers: Parameters<typeof terminal>[0]) {
+  const at = terminal(answers);
+  const stdout = new PassThrough();
+  const nothing = () => Promise.reject(new Error('does nothing'));
+  const untold = { vaultKeys: null, databaseUrl: null, configFile: null, noColor: true, proxy: null, noProxy: null };
+  const code = await runCli([...args, '--data', folder], {
+    config: untold as CliConfig,
+    version: '1.2.3',
+    ...{ serve: nothing, serveOperation: nothing, createLog: nothing, createMetrics: nothing, startTracing: nothing },
+    ...{ stdin: at.stdin as never, stdout: stdout as never, stderr: at.stderr as never },
+  });
+  return { code, stdout: String(stdout.read() ?? ''), stderr: at.text(), unasked: at.unasked() };
+}
+
+const audit = async (): Promise<readonly StoredAuditEntry[]> => {
+  const store = await openStore({ folder, access: 'read' });
+  return store.auditEntries({ after: 0, limit: 99, connectionIds: null }).finally(() => store.close());
+};
+const twice = (name: string, secret: string) =>
+  [
+    [`New secret of ${name}`, secret],
+    ['The same again', secret],
+  ] as const;
+const vouching = [
+  ['who vouches', 'priya'],
+  ['Secret of priya', SECRET],
+] as const;
+
+describe('people who approve', () => {
+  test('are made at a terminal, the first by anybody, others by one of them; each is in the audit log without a secret', async () => {
+    expect(await typed(['operators', 'add', 'priya'], twice('priya', SECRET))).toMatchObject({
+      ...{ code: 0, stdout: 'priya can approve now\n', unasked: 0 },
+    });
+    const sam = await typed(['operators', 'add', 'sam', '--totp'], [...vouching, ...twice('sam', OTHER)]);
+    expect(sam).toMatchObject({ code: 0, stdout: 'sam can approve now\n', unasked: 0 });
+    expect(sam.stderr).toMatch(/otpauth:\/\/totp\/Foreknow:sam\?/);
+    const list = await ran(['operators', 'list', '--json', '--data', folder]);
+    expect(JSON.parse(list.stdout)).toMatchObject([
+      { name: 'priya', has_totp: false, disabled_at: null },
+      { name: 'sam', has_totp: true },
+    ]);
+    expect((await typed(['operators', 'disable', 'sam'], [['who disables them', 'priya'], vouching[1]])).code).toBe(0);
+    expect((await typed(['operators', 'reset', 'priya'], [...vouching, ...twice('priya', OTHER)])).code).toBe(0);
+    expect((await typed(['operators', 'reset', 'priya', '--recover'], twice('priya', SECRET))).code).toBe(0);
+    const entries = await audit();
+    expect(entries.map(({ action, outcome, details }) => [action, outcome, details.name, details.vouched_by])).toEqual([
+      ['operator.added', 'done', 'priya', null],
+      ['operator.added', 'done', 'sam', 'priya'],
+      ['operator.disabled', 'done', 'sam', 'priya'],
+      ['operator.reset', 'done', 'priya', 'priya'],
+      ['operator.recovered', 'done', 'priya', null],
+    ]);
+    for (const secret of [SECRET, OTHER]) expect(JSON.stringify([entries, sam])).not.toContain(secret);
+  }, 60_000);
+
+  test('are not made when the secret is typed otherwise the second time, or nobody vouches', async () => {
+    const differs = await typed(['operators', 'add', 'priya'], [twice('priya', SECRET)[0], ['The same again', OTHER]]);
+    expect(differs.code).toBe(64);
+    await typed(['operators', 'add', 'priya'], twice('priya', SECRET));
+    const wrong = [vouching[0], ['Secret of priya', OTHER]] as const;
+    expect((await typed(['operators', 'add', 'sam'], [...wrong, ...twice('sam', OTHER)])).code).toBe(77);
+    expect((await audit()).map(({ outcome, error }) => [outcome, error])).toEqual([
+      ['done', null],
+      ['refused', 'operator_refused'],
+    ]);
+  }, 30_000);
+
+  test.each([
+    ['operators', 'add', 'priya'],
+    ['operators', 'reset', 'priya'],
+    ['operators', 'reset', 'priya', '--recover'],
+    ['operators', 'disable', 'priya'],
+  ])('are never made or changed by what is piped in: %s %s', async (...args) => {
+    const piped = await ran([...args, '--json', '--data', folder]);
+    expect(piped.code).toBe(77);
+    expect(piped.stdout + piped.stderr).toContain('terminal_needed');
+  });
+});
