@@ -128,8 +128,11 @@ describe('what KnowBe4 does by itself', () => {
     const [kept, stopped, exempt] = [aUser(1), aUser(2), aUser(3)];
     const target = aTarget([kept, stopped, exempt]);
     const scimObjects = [aScimUser(kept), aScimUser(stopped, { active: false })];
-    const { plan } = buildPlan(anInput([aPerson(1)], target, { scimObjects, state: { exempt: [exempt.id] } }));
+    const changing = aPerson(1, { fields: { job_title: 'Lead' } });
+    const { plan } = buildPlan(anInput([changing], target, { scimObjects, state: { exempt: [exempt.id] } }));
     expect(plan.effects).toMatchObject([{ kind: 'archived_by_scim', certainty: 'certain', userIds: [stopped.id] }]);
+    const idle = buildPlan(anInput([aPerson(1)], target, { scimObjects, state: { exempt: [exempt.id] } })).plan;
+    expect(idle.effects).toMatchObject([{ kind: 'archived_by_scim', certainty: 'possible' }]);
     const { plan: unadopted } = buildPlan(
       anInput([aPerson(1)], target, {
         scimObjects: [],

@@ -205,6 +205,10 @@ const aliasesLost = ({ aliases }: TargetUser): readonly Effect[] =>
     ? []
     : [effect('aliases_lost', 'possible', `may drop the aliases ${aliases.join(', ')}: SCIM does not carry aliases`)];
 
+/** A sync is sure to follow what is sent, and to act, unless Test Mode is on. Without anything sent nobody knows when the next one is. */
+const syncs = ({ input }: Work, drafts: readonly Draft[]): Effect['certainty'] =>
+  drafts.length > 0 && input.state.testMode.state === 'off' ? 'certain' : 'possible';
+
 /** Whom KnowBe4 archives because its SCIM store lacks them, or has them as not active. */
 function archivedByScim(work: Work, drafts: readonly Draft[]): readonly Effect[] {
   const { state, kind, target } = work.input;
@@ -219,7 +223,7 @@ function archivedByScim(work: Work, drafts: readonly Draft[]): readonly Effect[]
     ({ id }) => !exempt.has(id) && !handled.has(id) && work.scim.users.get(id)?.active !== true,
   );
   if (lost.length === 0) return [];
-  const certainty = state.testMode.state === 'off' ? 'certain' : 'possible';
+  const certainty = syncs(work, drafts);
   const text = `archives ${lost.length} people whom its SCIM store does not have as active`;
   return [effect('archived_by_scim', certainty, text, { userIds: lost.map(({ id }) => id) })];
 }
@@ -231,7 +235,7 @@ function groupsArchivedByScim(work: Work, drafts: readonly Draft[]): readonly Ef
   const sent = new Set(
     drafts.flatMap(({ action, group }) => (action === 'group_create' ? (group?.groupId ?? []) : [])),
   );
-  const certainty = state.testMode.state === 'off' ? 'certain' : 'possible';
+  const certainty = syncs(work, drafts);
   return target.groups
     .filter((group) => isWritable(group) && !work.scim.groups.has(group.id) && !sent.has(group.id))
     .map(({ id, name }) =>

@@ -136,6 +136,7 @@ describe('a conflict is for a person', () => {
       anInput([aPerson(1)], aTarget([]), { links: [aLink(1)], settings: { situations: { vanished: 'create' } } }),
     );
     expect(asked.steps).toEqual(['create ad:1']);
+    expect(planOf(anInput([aPerson(1, left)], aTarget([]), { links: [aLink(1)] })).items).toEqual([]);
   });
 
   test('a SCIM user that is kept for one account and has the keys of another', () => {

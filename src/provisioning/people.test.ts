@@ -193,6 +193,14 @@ describe('an address', () => {
     }
   });
 
+  test('is not taken from somebody who is held for another reason', () => {
+    const target = aTarget([aUser(1), aUser(2, { status: 'archived' })], {
+      account: { name: null, domains: [], seats: 1, admins: [] },
+    });
+    const input = anInput([renamed(1, 'n2@acme.test'), renamed(2, 'new@acme.test')], target, { links });
+    expect([stepsOf(input), reasonsOf(input)]).toEqual([[], ['held seats', 'held address_in_use']]);
+  });
+
   test('that this plan frees is not given to a new person before KnowBe4 shows it', () => {
     const heir = aPerson(5, { fields: { email: 'n1@acme.test' }, keys: { email: null } });
     const input = anInput([renamed(1, 'new@acme.test'), heir], aTarget([aUser(1)]), { links });
@@ -249,6 +257,11 @@ describe('a group', () => {
     }
     expect(reasonsOf(anInput([aPerson(1, { groups: ['Finance'] })], aTarget([aUser(1)])))).toEqual(['held not_owned']);
     expect(stepsOf(anInput([inA], aTarget([aUser(1)]), { settings: { ownedPrefix: null } }))).toEqual([]);
+  });
+
+  test('without the prefix keeps its members, though SCIM could write it', () => {
+    const target = aTarget([aUser(1, { groupIds: ['g1'] })], { groups: [aGroup('g1', 'Staff', ['1001'])] });
+    expect(stepsOf(anInput([aPerson(1)], target))).toEqual([]);
   });
 
   test('is known by its id: called otherwise in the console it gets its name back', () => {
