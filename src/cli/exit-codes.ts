@@ -1,10 +1,12 @@
 import type { ErrorCode } from '../errors/catalog.ts';
 
-/** What the process ends with. 2 and 4 are kept free for plans. */
+/** What the process ends with. */
 export const exitCodes = {
   done: 0,
   failed: 1,
+  steps: 2,
   waiting: 3,
+  blocked: 4,
   usage: 64,
   remote: 69,
   parked: 75,
@@ -91,7 +93,9 @@ export const exitCodeFor = (code: string): ExitCode =>
 export const exitCodeWords: readonly (readonly [ExitCode, string])[] = [
   [exitCodes.done, 'done'],
   [exitCodes.failed, 'failed'],
+  [exitCodes.steps, 'a plan has steps, and none of them has to be approved'],
   [exitCodes.waiting, 'waiting: people have to approve first'],
+  [exitCodes.blocked, 'a plan is blocked by a guard or an incomplete source'],
   [exitCodes.usage, 'the command was not understood'],
   [exitCodes.remote, 'KnowBe4 is unreachable or refuses'],
   [exitCodes.parked, 'parked: the request budget is spent, try later'],

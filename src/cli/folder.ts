@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ForeknowError } from '../errors/errors.ts';
+import type { DecisionUseCases } from '../gateway/deciding.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { OperatorUseCases } from '../gateway/operators.ts';
+import type { ProvisioningUseCases } from '../gateway/provisioning-types.ts';
 import type { ScimInUseCases } from '../gateway/scim-in.ts';
 import type { SourceUseCases } from '../gateway/sources.ts';
 import type {
@@ -17,7 +19,7 @@ import type { WebhookUseCases } from '../gateway/webhooks.ts';
 import { readServerInfo, type ServerInfo } from '../store/sqlite/lock.ts';
 import type { CliContext } from './context.ts';
 import { type EgressFlags, egressOf } from './egress-flags.ts';
-import { outwardOptions } from './gateway-options.ts';
+import { outwardOptions, settingsIn } from './gateway-options.ts';
 import { operator, operatorName } from './operator.ts';
 import { callServer } from './remote/call-server.ts';
 import { remoteWrites } from './remote/use-cases.ts';
@@ -30,6 +32,14 @@ export type FolderFlags = {
   readonly allowWebhookHost?: readonly string[];
 } & EgressFlags;
 
+/** What depends on the configuration file: a server has it, a command without one reads it itself. */
+export type ProvisioningReads = Pick<ProvisioningUseCases, 'status' | 'adoptionReport' | 'drift' | 'explain'>;
+
+/** What becomes of a decision is read from the store afterwards. */
+type Decisions = {
+  readonly [Name in keyof DecisionUseCases]: (...input: Parameters<DecisionUseCases[Name]>) => Promise<unknown>;
+};
+
 /** The use cases that change something: done here, or by the server that holds the folder. */
 export type Writes = {
   readonly connections: ConnectionUseCases;
@@ -39,6 +49,12 @@ export type Writes = {
   readonly intake: Pick<IntakeUseCases, 'renew' | 'disable'>;
   readonly operators: Pick<OperatorUseCases, 'add' | 'reset' | 'recover' | 'disable'>;
   readonly links: Pick<LinkUseCases, 'invite' | 'resend' | 'revoke'>;
+  readonly provisioning: ProvisioningReads &
+    Pick<ProvisioningUseCases, 'build' | 'undo' | 'apply' | 'pause' | 'stop'> & {
+      /** Null: a server does it. */
+      readonly applyNow: ProvisioningUseCases['applyNow'] | null;
+    };
+  readonly decisions: Decisions;
   readonly sources: Pick<SourceUseCases, 'read' | 'upload' | 'erasePerson' | 'forget'>;
   readonly scimIn: { readonly tokens: Pick<ScimInUseCases['tokens'], 'create'> };
   readonly webhooks: Omit<WebhookUseCases, 'list' | 'get' | 'deliveries' | 'delivery'>;
@@ -70,19 +86,35 @@ export async function writing<T>(
   const basics = gatewayBasics(context, flags);
   const isFolder = basics.databaseUrl === undefined;
   if (isFolder && !flags.isNew && !existsSync(join(basics.folder, 'foreknow.db'))) throw emptyFolder();
-  const { address, token, certificate }: Partial<ServerInfo> = (isFolder && readServerInfo(basics.folder)) || {};
-  if (address !== undefined && token !== undefined) {
-    const server = callServer({
-      address,
-      token,
-      operator: operatorName(),
-      ...(certificate === undefined ? {} : { certificate }),
-    });
-    return work(remoteWrites(server.call)).finally(server.close);
-  }
+  const server = serverOf(basics);
+  if (server !== null) return work(remoteWrites(server.call)).finally(server.close);
   return closing(await context.openGateway({ ...basics, allowBaseUrls: true }), (gateway) =>
     work(gateway.as(operator())),
   );
+}
+
+/** Looks at what the configuration file decides: at the server, which has it, else here. */
+export async function consulting<T>(
+  context: CliContext,
+  flags: FolderFlags,
+  work: (provisioning: ProvisioningReads) => Promise<T>,
+): Promise<T> {
+  const server = serverOf(gatewayBasics(context, flags));
+  if (server !== null) return work(remoteWrites(server.call).provisioning).finally(server.close);
+  return reading(context, flags, (gateway) => work(gateway.provisioning));
+}
+
+/** The server that holds the folder; null: none does, or the store is a database. */
+function serverOf({ folder, databaseUrl }: ReturnType<typeof gatewayBasics>): ReturnType<typeof callServer> | null {
+  if (databaseUrl !== undefined) return null;
+  const { address, token, certificate }: Partial<ServerInfo> = readServerInfo(folder) || {};
+  if (address === undefined || token === undefined) return null;
+  return callServer({
+    address,
+    token,
+    operator: operatorName(),
+    ...(certificate === undefined ? {} : { certificate }),
+  });
 }
 
 /** What every opening of a folder takes from flags and environment. */
@@ -96,7 +128,13 @@ export function gatewayBasics(context: CliContext, flags: FolderFlags) {
     ...(databaseUrl === undefined ? {} : { databaseUrl: databaseUrl.reveal() }),
     egress: egressOf(context, flags),
     webhooks: { allowHosts: webhookHostsIn(context, flags) },
-    ...(file === undefined ? {} : { ...outwardOptions(file), sources: { sources: file.sources, people: file.people } }),
+    ...(file === undefined
+      ? {}
+      : {
+          ...outwardOptions(file),
+          sources: { sources: file.sources, people: file.people },
+          provisioning: { rules: file.rules, settingsOf: settingsIn(file.connections) },
+        }),
   };
 }
 

@@ -53,8 +53,8 @@ const DAY_MS = 86_400_000;
 const EVERY_MINUTES = 60;
 
 /** How the file says that its connections are provisioned; what it leaves out has its default. */
-const settingsIn =
-  (connections: Settled['connections']): NonNullable<GatewayOptions['provisioning']>['settingsOf'] =>
+export const settingsIn =
+  (connections: Config['connections']): NonNullable<GatewayOptions['provisioning']>['settingsOf'] =>
   (name) => {
     const found = connections.find((connection) => connection.name === name)?.provisioning;
     if (found === undefined) return null;

@@ -17,7 +17,7 @@ export async function askText(context: CliContext, message: string, placeholder?
   ).trim();
 }
 
-async function askYes(context: CliContext, message: string): Promise<boolean> {
+export async function askYes(context: CliContext, message: string): Promise<boolean> {
   const { confirm } = await import('@clack/prompts');
   return answered(await confirm({ ...streams(context), message, initialValue: false }));
 }

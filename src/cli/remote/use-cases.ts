@@ -3,6 +3,7 @@ import type { ConnectionUseCases, Invited, LinkView, SyncInput, TokenUseCases } 
 import type { Writes } from '../folder.ts';
 import type { CallServer } from './call-server.ts';
 import { remoteOperators } from './operators.ts';
+import { remoteDecisions, remoteProvisioning } from './provisioning.ts';
 import { remoteScimIn } from './scim-in.ts';
 import { remoteSources } from './sources.ts';
 import { watchRun } from './watch-run.ts';
@@ -28,6 +29,8 @@ export const remoteWrites = (call: CallServer): Writes => ({
   },
   operators: remoteOperators(call),
   links: linksOf(call),
+  provisioning: remoteProvisioning(call),
+  decisions: remoteDecisions(call),
   sources: remoteSources(call),
   scimIn: remoteScimIn(call),
   webhooks: remoteWebhooks(call),
