@@ -307,3 +307,36 @@ test('what is announced as certain comes about, and nothing that was not at leas
     expect(met).toContain(word);
   }
 }, 120_000);
+
+test('a change of address leaves one account with its history, or is refused beforehand', async () => {
+  const renaming = (target: Target) =>
+    target.users
+      .filter(({ status }) => status === 'active')
+      .map((user, at) => {
+        const email = at % 3 === 0 ? `moved.${user.id}@haldenfoods.example` : user.fields.email!;
+        return aPerson(user.id, { fields: { ...user.fields, email } });
+      });
+  for (const renames of ['keep', 'duplicate'] as const) {
+    const emulator = await anEmulator({ people: 30, provisioner: 'none', switches: { scimRenameById: renames } });
+    await send(emulator, buildPlan(inputOf(emulator, () => [], { kind: 'adoption' }, 'on')).plan);
+    emulator.mutate({ kind: 'scim-test-mode', on: false });
+    emulator.advance(WINDOW);
+    const before = emulator.truth();
+    const input = inputOf(emulator, renaming, {}, 'off');
+    const { plan } = buildPlan({ ...input, state: { ...input.state, renames: { state: renames, attested: null } } });
+    const moves = plan.steps.filter(({ fields }) => fields.some(({ name }) => name === 'email'));
+    expect(moves.length > 0).toBe(renames === 'keep');
+    expect(plan.items.some(({ reason }) => reason === 'renames_duplicate')).toBe(renames === 'duplicate');
+    await send(emulator, plan);
+    emulator.advance(WINDOW);
+    const after = emulator.truth();
+    expect(after.users.map(({ id, status }) => [id, status])).toEqual(
+      before.users.map(({ id, status }) => [id, status]),
+    );
+    expect(enrolled(after)).toEqual(enrolled(before));
+    for (const { person, fields } of moves) {
+      const { to } = fields.find(({ name }) => name === 'email')!;
+      expect(after.users.filter(({ email }) => email === to).map(({ id }) => String(id))).toEqual([person!.userId]);
+    }
+  }
+}, 60_000);
