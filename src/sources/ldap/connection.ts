@@ -1,5 +1,5 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
-import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import {
   BindRequest,
   BindResponse,
@@ -179,31 +179,32 @@ async function securely(options: ConnectionOptionsOfLdap, signal: AbortSignal): 
 
 type WaitFor = { readonly timeoutMs: number; readonly signal: AbortSignal; readonly where: string };
 
-function opened<S extends Socket | TLSSocket>(
+function opened<S extends Socket>(
   socket: S,
-  event: string,
+  event: 'connect' | 'secureConnect',
   { timeoutMs, signal, where }: WaitFor,
 ): Promise<S> {
   return new Promise((resolve, reject) => {
-    const settle = (work: () => void) => {
+    const settle = (error: Error | null) => {
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
-      socket.removeAllListeners('error').removeAllListeners('close').removeAllListeners(event);
-      work();
-    };
-    const fail = (error: Error) =>
-      settle(() => {
-        socket.on('error', () => {});
+      socket.off(event, onOpen).off('close', onClose);
+      if (error !== null) {
         socket.destroy();
-        reject(error);
-      });
-    const onAbort = () => fail(aborted());
-    const timer = setTimeout(() => fail(unreachable(`${where} does not accept a connection.`)), timeoutMs);
-    if (signal.aborted) return onAbort();
+        return reject(error);
+      }
+      // Whoever takes the socket listens for its errors from now on.
+      socket.off('error', onError);
+      resolve(socket);
+    };
+    const onOpen = () => settle(null);
+    const onError = (error: Error) => settle(notOpened(where, error));
+    const onClose = () => settle(unreachable(`${where} closed the connection at once.`));
+    const onAbort = () => settle(aborted());
+    const timer = setTimeout(() => settle(unreachable(`${where} does not accept a connection.`)), timeoutMs);
+    socket.on(event, onOpen).on('error', onError).on('close', onClose);
     signal.addEventListener('abort', onAbort, { once: true });
-    socket.once(event, () => settle(() => resolve(socket)));
-    socket.once('error', (error: NodeJS.ErrnoException) => fail(notOpened(where, error)));
-    socket.once('close', () => fail(unreachable(`${where} closed the connection at once.`)));
+    if (signal.aborted) onAbort();
   });
 }
 
@@ -213,29 +214,32 @@ const START_TLS = Buffer.from(`\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1
 /** Asks for TLS. Whatever else arrives before it begins was not said by the server that is to be trusted, and ends the connection. */
 function beginTls(socket: Socket, { timeoutMs, signal, where }: WaitFor): Promise<void> {
   return new Promise((resolve, reject) => {
-    const settle = (error: Error | null) => {
-      socket.removeAllListeners('data').removeAllListeners('close').removeAllListeners('error').setTimeout(0);
-      signal.removeEventListener('abort', onAbort);
-      socket.pause();
-      if (error === null) return resolve();
-      socket.on('error', () => {});
-      socket.destroy();
-      reject(error);
-    };
-    const onAbort = () => settle(aborted());
     const answers: Buffer[] = [];
     const feed = frames((frame) => void answers.push(frame));
-    socket.on('data', (chunk: Buffer) => {
+    const settle = (error: Error | null) => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      socket.off('data', onData).off('close', onClose).pause();
+      if (error !== null) {
+        socket.destroy();
+        return reject(error);
+      }
+      socket.off('error', onError);
+      resolve();
+    };
+    const onData = (chunk: Buffer) => {
       try {
         const rest = feed(chunk);
         if (answers.length > 0) settle(answers.length === 1 && rest === 0 ? refusedTls(answers[0]!) : unreadable());
       } catch {
         settle(unreadable());
       }
-    });
-    socket.on('close', () => settle(unreachable(`${where} closed the connection when TLS was to begin.`)));
-    socket.on('error', (error) => settle(notOpened(where, error)));
-    socket.setTimeout(timeoutMs, () => settle(unreachable(`${where} does not begin TLS.`)));
+    };
+    const onError = (error: Error) => settle(notOpened(where, error));
+    const onClose = () => settle(unreachable(`${where} closed the connection when TLS was to begin.`));
+    const onAbort = () => settle(aborted());
+    const timer = setTimeout(() => settle(unreachable(`${where} does not begin TLS.`)), timeoutMs);
+    socket.on('data', onData).on('error', onError).on('close', onClose);
     signal.addEventListener('abort', onAbort, { once: true });
     socket.write(START_TLS);
   });
