@@ -176,3 +176,26 @@ test('nobody is ever deleted, and the log of changes leads to what is there', as
     { numRuns: 15 },
   );
 });
+
+test('beside another program, while people come and go: every active managed person is an active user of the store', async () => {
+  const lived = fc.array(fc.record({ step: steps, hours: fc.integer({ min: 1, max: 200 }) }), { maxLength: 4 });
+  await fc.assert(
+    fc.asyncProperty(lived, habits, async (spans, switches) => {
+      const emulator = await anEmulator({ people: 60, switches: { scimSeats: 'allow', ...switches } });
+      for (const { step, hours } of spans) {
+        for (const one of step) if (one.do !== 'exempt') await take(emulator, one);
+        emulator.advance(hours * 3_600_000);
+      }
+      await sync(emulator);
+      const { users, scim_users } = emulator.truth();
+      const owners = new Map(scim_users.map((entry) => [entry.user_id, entry]));
+      for (const user of users.filter(({ status }) => status === 'active')) {
+        if (user.provisioning_managed) expect(owners.get(user.id)?.active).toBe(true);
+      }
+      for (const entry of scim_users.filter(({ active }) => active)) {
+        expect(users.find(({ id }) => id === entry.user_id)?.status).toBe('active');
+      }
+    }),
+    { numRuns: 15 },
+  );
+});
