@@ -191,7 +191,7 @@ leavers: { when: { any: [ { none: [ { last_day: { after: 2000-01-01 } } ] }, { n
     expect(one({ floor: '-1' })).toEqual({ inScope: false, hasLeft: false, problems: 0 });
     expect(one({ last_day: 'soon' })).toEqual({ inScope: true, hasLeft: false, problems: 1 });
     expect(one({ floor: 'third' })).toEqual({ inScope: true, hasLeft: false, problems: 1 });
-    expect(one({ note: 'x'.repeat(10_001) })).toEqual({ inScope: true, hasLeft: false, problems: 1 });
+    expect(one({ note: 'x'.repeat(2001) })).toEqual({ inScope: true, hasLeft: false, problems: 1 });
   });
 
   test('keep the groups that rules give them', async () => {

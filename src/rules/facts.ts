@@ -2,9 +2,10 @@ import type { FieldValues, ManagedField } from '../model/managed-field.ts';
 import type { AttributeValue, JoinedPerson } from '../model/source-person.ts';
 import { type Day, dayIn, readDay } from './days.ts';
 import { fold } from './fold.ts';
+import { patternLimits } from './pattern.ts';
 
 /** The longest text of an attribute that rules look at; a longer one is a problem of the person. */
-const LONGEST_TEXT = 10_000;
+const LONGEST_TEXT = patternLimits.text;
 
 /** The moment at which people are looked at. */
 export type Clock = {

@@ -4,7 +4,7 @@ import { RE2JS } from 're2js';
 export type Pattern = { readonly source: string; test(text: string): boolean };
 
 /** Letters of a pattern, instructions of what it compiles to, letters of a text that it is held against. */
-export const patternLimits = { source: 500, program: 5000, text: 10_000 } as const;
+export const patternLimits = { source: 500, program: 1000, text: 2000 } as const;
 
 /**
  * Patterns are those of RE2: no look-around, no back references, time in proportion to the text, whatever it says.
