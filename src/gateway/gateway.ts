@@ -339,9 +339,10 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
         links: linksChore(() => links.keepHouse()),
         scimIn: scimInChore({ store, now }),
         provisioning: provisioning.chore,
-        sources: sourcesChore(sourcesDeps, sources, sourcesOptions),
         forgetSources: sourcesHousekeeping({ store, now }),
       },
+      // A long read keeps nothing else waiting.
+      read: { sources: sourcesChore(sourcesDeps, sources, sourcesOptions) },
       watch: {
         connections: watchChore({ store, limiters, now, notify, newId }, options.notify, options.alerts),
       },

@@ -12,11 +12,14 @@ export type Chore = {
   readonly run: (signal: AbortSignal) => Promise<void>;
 };
 
+/** Kinds whose jobs come back by themselves; one of a kind is done at a time. */
+type ChoreKind = 'read' | 'housekeeping' | 'watch';
+
 export type GatewayWorkOptions = {
   readonly store: JobStore;
-  readonly handlers: Partial<Record<Exclude<JobKind, 'housekeeping' | 'watch'>, Handler>>;
+  readonly handlers: Partial<Record<Exclude<JobKind, ChoreKind>, Handler>>;
   /** By their keys. */
-  readonly chores: Readonly<Partial<Record<'housekeeping' | 'watch', Readonly<Record<string, Chore>>>>>;
+  readonly chores: Readonly<Partial<Record<ChoreKind, Readonly<Record<string, Chore>>>>>;
   readonly atOnce: Partial<Record<JobKind, number>>;
   /** How long a process that died keeps its jobs from the others; default 30 s. */
   readonly leaseMs?: number | undefined;

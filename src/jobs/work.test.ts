@@ -220,7 +220,8 @@ test('a process that stops tells its jobs, gives them back at once, and takes no
   await put('b');
   await work.stop(8000);
   expect(one.reasons).toMatchObject([{ why: 'stopping' }]);
-  expect(await store.countJobs(Date.now())).toMatchObject([{}, { kind: 'sync', waiting: 2, leased: 0 }, {}, {}, {}]);
+  const counts = await store.countJobs(Date.now());
+  expect(counts.find(({ kind }) => kind === 'sync')).toMatchObject({ waiting: 2, leased: 0 });
   worker(other.handler, { atOnce: { sync: 2 } });
   await pass(0);
   expect(other.begun.map(({ key, attempts }) => [key, attempts])).toEqual([
