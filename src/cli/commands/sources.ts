@@ -18,6 +18,7 @@ import { checkText, readTable, readText, sampleText, sourceTable } from '../outp
 import { counted } from '../output/words.ts';
 import { confirmOrThrow } from '../prompt.ts';
 import { addScimInToken } from './scim-in-token.ts';
+import { addAcceptRead } from './accept-read.ts';
 
 type Flags = FolderFlags & JsonFlag;
 
@@ -33,6 +34,7 @@ export function addSources(program: Command, kit: Kit): void {
   addTest(sources, kit);
   addRead(sources, kit);
   addReads(sources, kit);
+  addAcceptRead(sources, kit);
   addErasing(sources, kit);
   addScimInToken(sources, kit);
 }
