@@ -117,6 +117,8 @@ export type ProvisioningUseCases = {
   application(id: string): Promise<Application>;
   /** @throws ForeknowError `not_found` */
   workItem(id: string): Promise<WorkItem>;
+  /** KnowBe4's id of somebody who may be named by the provisional one; the same id where it is none, or is not known yet. */
+  userIdOf(connectionId: string, id: string): Promise<string>;
   workItems(query: {
     readonly connectionIds: readonly string[] | null;
     readonly limit: number;

@@ -279,6 +279,10 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
     },
     write: async (name, request, author) => write(await room.get(name), request, author),
 
+    async userIdOf(connectionId, id) {
+      if (!id.startsWith('new_')) return id;
+      return (await store.provisionalId(connectionId, id))?.userId ?? id;
+    },
     application: applicationOf,
     workItem: workItemOf,
     workItems: (query) => store.workItems(query),

@@ -159,7 +159,12 @@ describe('in mode auto', () => {
     await lab.window();
     const { users } = lab.emulator.truth();
     expect(users.find((user) => user.id === id)).toMatchObject({ job_title: 'Buyer' });
-    expect(users.find(({ email }) => email === `ines.marchetti@${domain()}`)).toMatchObject({ status: 'active' });
+    const ines = users.find(({ email }) => email === `ines.marchetti@${domain()}`)!;
+    expect(ines.status).toBe('active');
+    // What they were called at first goes on to mean them.
+    const found = await send('GET', `/users/${made.body.id}`);
+    expect(made.body.id).toMatch(/^new_/);
+    expect([found.status, found.body.id]).toEqual([200, String(ines.id)]);
   });
 
   test('what needs a person waits all the same', async () => {

@@ -93,6 +93,7 @@ export function fakeProvisioning(connectionId: string): ProvisioningUseCases {
     apply: async () => view,
     applyNow: async () => application,
     undo: async () => built,
+    userIdOf: async (_connectionId, id) => id,
     application: async (id) => only(id, application.id, application),
     workItem: async (id) => only(id, conflict.id, conflict),
     workItems: async () => [conflict],

@@ -89,8 +89,10 @@ export function unifiedWriteRoutes(door: Door): void {
 function writesOf({ gateway }: Door): readonly Write[] {
   const { directory } = gateway;
   const input = (connectionId: string) => ({ connectionIds: [connectionId], query: {} });
-  const userOf = async ({ connectionId, id }: Call) =>
-    (await directory.getUser(input(connectionId), id)) as UnifiedUser;
+  const userOf = async ({ connectionId, id }: Call) => {
+    const known = await gateway.provisioning.userIdOf(connectionId, id);
+    return (await directory.getUser(input(connectionId), known)) as UnifiedUser;
+  };
   const groupOf = async ({ connectionId }: Call, id: string) =>
     (await directory.getGroup(input(connectionId), id)) as UnifiedGroup;
 

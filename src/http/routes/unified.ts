@@ -20,7 +20,10 @@ export function unifiedRoutes(door: Door): void {
     query: schemas.userQuery,
     answers: schemas.users,
     list: directory.listUsersJson,
-    get: directory.getUser,
+    get: async (input, id) => {
+      const [connectionId = ''] = input.connectionIds;
+      return directory.getUser(input, await gateway.provisioning.userIdOf(connectionId, id));
+    },
     live: gateway.live.users,
     stream: 'users',
   });
