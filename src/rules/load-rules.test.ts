@@ -176,6 +176,19 @@ test('of thousands of problems those of the beginning are told', async () => {
   expect(problems[0]).toMatch(/^2:1 k0 there is no k0 here/);
 });
 
+test('an error names files as seen from the one that was read', async () => {
+  const read = readFrom({
+    '/etc/foreknow/rules/acme.yaml': 'extends: ../base.yaml',
+    '/etc/foreknow/base.yaml': 'scop: {}',
+  });
+  const error = await rulesOrThrow({ read, file: '/etc/foreknow/rules/acme.yaml' }).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'rules_invalid', detail: 'The rule file acme.yaml has 2 problems.' });
+  expect((error as ForeknowError).issues.map(({ reason }) => reason)).toEqual([
+    'there is no scop here (../base.yaml line 1, column 1). Is scope meant?',
+    'is missing (acme.yaml line 1, column 1). Write version: 1.',
+  ]);
+});
+
 test('what the reader says of a file is told', async () => {
   const read = () => Promise.reject(new ForeknowError('not_found', { detail: 'Not for you.', hint: 'Ask.' }));
   const result = await loadRules({ read, file: 'f' });

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { dirname, isAbsolute, join, normalize } from 'node:path';
+import { dirname, isAbsolute, join, normalize, relative } from 'node:path';
 import { ForeknowError, isForeknowError } from '../errors/errors.ts';
 import type { JoinedPerson } from '../model/source-person.ts';
 import { findContradictions, findNotices } from './checks.ts';
@@ -69,16 +69,18 @@ export async function rulesOrThrow(source: RuleSource): Promise<LoadedRules> {
   throw rulesInvalid(source.file, result.problems);
 }
 
+/** Files are named as seen from the one that was read: where they lie on the machine is nobody's business who calls the API. */
 function rulesInvalid(file: string, problems: readonly RuleProblem[]): ForeknowError {
+  const seen = (path: string): string => (isAbsolute(file) ? relative(dirname(file), path) : path);
   return new ForeknowError('rules_invalid', {
-    detail: `The rule file ${file} has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}.`,
+    detail: `The rule file ${seen(file)} has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}.`,
     hint: 'docs/rules.md says what may stand in it.',
-    issues: problems.map((problem) => ({ field: problem.path, reason: problemWords(problem) })),
+    issues: problems.map((problem) => ({ field: problem.path, reason: problemWords(problem, seen(problem.file)) })),
   });
 }
 
 /** `must be a list (rules/acme.yaml line 3, column 5). Is in meant?` */
-const problemWords = ({ words, file, line, column, hint }: RuleProblem): string =>
+const problemWords = ({ words, line, column, hint }: RuleProblem, file: string): string =>
   `${words} (${file} line ${line}, column ${column})${hint === null ? '' : `. ${hint}`}`;
 
 function loaded(rules: Rules, tree: Tree, file: string): LoadedRules {
