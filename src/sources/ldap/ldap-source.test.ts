@@ -48,7 +48,9 @@ const hasSlapd = inject('slapd');
 describe.skipIf(!hasSlapd)('OpenLDAP', () => {
   let slapd: Slapd;
   beforeAll(async () => {
-    const people = Array.from({ length: PEOPLE }, (_, at) => personEntry(at)).join('\n');
+    const people = Array.from({ length: PEOPLE }, (_, at) =>
+      personEntry(at, at === 0 ? { userPassword: 'canary-4711' } : {}),
+    ).join('\n');
     slapd = await startSlapd(`${people}\n${special}`);
   });
   afterAll(() => slapd?.stop());
@@ -111,6 +113,11 @@ describe.skipIf(!hasSlapd)('OpenLDAP', () => {
     const { people } = await readAll({}, ['dn', 'manager', 'mail', 'cn']);
     const byDn = new Map(people.map(({ attributes }) => [attributes.dn, attributes.mail]));
     expect(byDn.get(zoe(people).attributes.manager as string)).toBe('p1@acme.test');
+  });
+
+  test('a password is not given out, whoever asks for it', async () => {
+    const { people } = await readAll({ filter: '(uid=p0)' }, ['mail', 'userPassword', 'USERPASSWORD']);
+    expect(people.map(({ attributes }) => attributes)).toEqual([{ mail: 'p0@acme.test' }]);
   });
 
   test('our names stand for theirs', async () => {
@@ -243,6 +250,9 @@ describe.skipIf(!hasSlapd)('OpenLDAP', () => {
     );
     expect(sample).toHaveLength(3);
     expect(sample[0]!.attributes).toMatchObject({ mail: 'p0@acme.test', dn: personDn(0) });
+    expect(words.join()).toContain('userPassword 1');
+    expect(JSON.stringify(sample)).not.toMatch(/4711|NDcxMQ/);
+    expect(sample[0]!.attributes).not.toHaveProperty('userPassword');
     const refused = await source({ bind: { dn: reader.dn, password: 'wrong' } }).test(new AbortController().signal);
     expect(refused).toMatchObject({ ok: false, sample: [] });
     expect(refused.words.join()).toContain('refuses the credentials');
@@ -259,6 +269,25 @@ describe.skipIf(!hasSlapd)('OpenLDAP', () => {
     expect(people.length).toBeLessThan(3000);
     expect(proof).toMatchObject({ state: 'incomplete' });
   });
+});
+
+test('passwords are not read', async () => {
+  const options: LdapOptions = { name: 'x', flavour: 'ad', url: 'ldaps://h.test', bind: reader, bases: [suffix] };
+  for (const name of [
+    'userPassword',
+    'UNICODEPWD',
+    'sambaNTPassword',
+    'ms-Mcs-AdmPwd',
+    'userPassword;binary',
+    'krbPrincipalKey',
+  ]) {
+    expect(() => ldapSource({ ...options, attributes: { x: name } })).toThrow(
+      expect.objectContaining({ code: 'config_invalid', field: 'attributes' }),
+    );
+  }
+  expect(() =>
+    ldapSource({ ...options, attributes: { x: 'pwdLastSet', y: 'msDS-UserPasswordExpiryTimeComputed' } }),
+  ).not.toThrow();
 });
 
 test.each(['ldap://dc1.acme.test', 'ldap://10.0.0.1', 'ldap://localhost.acme.test'])(

@@ -80,6 +80,7 @@ const defaultId: Readonly<Record<Flavour, string>> = { ad: 'objectGUID', openlda
 function settingOf(options: LdapOptions): Setting {
   const { flavour, bases, groups = {}, pageSize = 500 } = options;
   const url = URL.parse(options.url);
+  for (const [ours, theirs] of Object.entries(options.attributes ?? {})) if (isSecret(theirs)) throw notAPassword(ours);
   if (url?.protocol === 'ldap:' && !options.startTls && !isThisMachine(url.hostname)) throw notEncrypted();
   return {
     options,
@@ -193,7 +194,14 @@ const theirName = ({ options: { attributes = {} } }: Setting, ours: string): str
   Object.hasOwn(attributes, ours) ? attributes[ours]! : ours;
 
 /** A name that may be asked for; others belong to other sources, and are not shown at all. */
-const isAttributeName = (name: string): boolean => /^[A-Za-z][A-Za-z0-9-]{0,99}(?:;[A-Za-z0-9-]{1,50})*$/.test(name);
+const isAttributeName = (name: string): boolean =>
+  /^[A-Za-z][A-Za-z0-9-]{0,99}(?:;[A-Za-z0-9-]{1,50})*$/.test(name) && !isSecret(name);
+
+/** Passwords and what they are made of, by the names that servers give them: never asked for by name, and never shown. */
+const isSecret = (name: string): boolean =>
+  /^(?:userPassword|authPassword|unicodePwd|dBCSPwd|(?:nt|lm)?pwdHistory|supplementalCredentials|samba(?:NT|LM)Password|sambaPasswordHistory|krb.*Key|ms-Mcs-AdmPwd.*|msLAPS-.*Password.*)(?:;|$)/i.test(
+    name,
+  );
 
 /** Accounts of the domain itself have relative ids below 1000 (MS-SAMR 2.2.1.14): Administrator, Guest, krbtgt, DefaultAccount. */
 const FIRST_OWN_RID = 1000;
@@ -266,7 +274,8 @@ async function check(setting: Setting, signal: AbortSignal): Promise<SourceCheck
     const sample = first.flatMap((found) => {
       const core = reader.coreOf(found);
       if (typeof core === 'string') return [];
-      return [{ ...core, attributes: reader.attributesOf(found), groups: groupsOf(found.entry, found.of) }];
+      const attributes = Object.entries(reader.attributesOf(found)).map(([name, value]) => [name, shortened(value)]);
+      return [{ ...core, attributes: Object.fromEntries(attributes), groups: groupsOf(found.entry, found.of) }];
     });
     return { ok: people > 0, words, sample: sample.slice(0, SAMPLE) };
   } catch (error) {
@@ -281,9 +290,15 @@ async function check(setting: Setting, signal: AbortSignal): Promise<SourceCheck
   }
 }
 
+/** Photos and certificates are long. */
+const shortened = (value: AttributeValue): AttributeValue =>
+  typeof value === 'string' && value.length > LONGEST_SHOWN ? `${value.slice(0, LONGEST_SHOWN)}…` : value;
+const LONGEST_SHOWN = 200;
+
 async function firstPeople(setting: Setting, connection: LdapConnection): Promise<readonly Found[]> {
   const { filter } = setting;
-  const attributes = ['*', ...personReader(setting, []).asked];
+  const mapped = Object.entries(setting.options.attributes ?? {});
+  const attributes = ['*', ...personReader(setting, mapped).asked];
   const page = { size: LOOKED_AT, cookie: null };
   for (const base of setting.options.bases) {
     const { entries } = await connection.search({ base, scope: 'sub', filter, attributes, page });
@@ -318,6 +333,13 @@ const notEncrypted = (): ForeknowError =>
     detail: 'An ldap:// address without TLS would send the password and everybody’s data in the clear.',
     hint: 'Use ldaps://, or start_tls: true.',
     field: 'url',
+  });
+
+const notAPassword = (ours: string): ForeknowError =>
+  new ForeknowError('config_invalid', {
+    detail: `${ours} would be a password, or what one is made of: these are not read.`,
+    hint: 'Take it out of attributes.',
+    field: 'attributes',
   });
 
 const noPassword = (): ForeknowError =>
