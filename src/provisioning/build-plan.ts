@@ -9,6 +9,7 @@ import { presenceOf } from './leaving.ts';
 import { sortPeople } from './people.ts';
 import { joinPeople } from './people-join.ts';
 import type { PlanInput, PlanResult } from './plan-input.ts';
+import { isProvisional } from './provisional-id.ts';
 import { idsOf, isAbout, restrict } from './restrict.ts';
 import { withSeats } from './seats.ts';
 import type { IdentityLink } from './state.ts';
@@ -71,7 +72,7 @@ function newLinks(people: readonly Identified[], input: PlanInput): readonly Ide
   const reads = { sources: input.sources, absentReads: input.rules.settings.leavers.absentReads };
   const kept = new Map(input.links.map((link) => [`${link.source}\n${link.sourceId}`, link]));
   return people.flatMap(({ evaluated, user, matchedOn, isIgnored }) => {
-    if (user === null || isIgnored || matchedOn === null || !evaluated.inScope) return [];
+    if (user === null || isIgnored || matchedOn === null || !evaluated.inScope || isProvisional(user.id)) return [];
     if (matchedOn !== 'decision' && presenceOf(evaluated, reads) !== 'here') return [];
     const links = evaluated.person.refs.map((ref) => ({ ref, link: kept.get(`${ref.source}\n${ref.sourceId}`) }));
     const first = links.find(({ link }) => link?.userId === user.id)?.link;

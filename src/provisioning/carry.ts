@@ -4,6 +4,7 @@ import { textOf } from './fields.ts';
 import { isWritable, stepGroup } from './groups.ts';
 import type { Identified } from './identify.ts';
 import type { FieldChange } from './plan.ts';
+import { isProvisional } from './provisional-id.ts';
 import type { TargetUser } from './target.ts';
 import { activeUsers, type Draft, draft, item, type Work } from './work.ts';
 
@@ -18,7 +19,7 @@ export function carryMissing(work: Work, people: readonly Identified[]): Readonl
   const exempt = new Set(work.input.state.exempt);
   const owners = new Map(people.flatMap((one) => (one.user && one.conflict === null ? [[one.user.id, one]] : [])));
   for (const user of activeUsers(work.input.target.users)) {
-    if (exempt.has(user.id) || work.scim.users.has(user.id)) continue;
+    if (exempt.has(user.id) || work.scim.users.has(user.id) || isProvisional(user.id)) continue;
     const doubt = doubtAbout(work, user);
     const owner = owners.get(user.id);
     if (doubt === null) claims.set(user.id, claimOf(work, user, owner));
@@ -27,7 +28,7 @@ export function carryMissing(work: Work, people: readonly Identified[]): Readonl
       work.items.push(item('conflict', 'carry', doubt, { person: accountPerson(user) }));
   }
   for (const group of work.input.target.groups) {
-    if (!isWritable(group) || work.scim.groups.has(group.id)) continue;
+    if (!isWritable(group) || work.scim.groups.has(group.id) || isProvisional(group.id)) continue;
     claims.set(`group:${group.id}`, draft('group_create', { group: stepGroup(group), because: ['adoption'] }));
   }
   for (const claim of claims.values()) work.drafts.push(claim);

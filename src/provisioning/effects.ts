@@ -1,5 +1,6 @@
 import { isWritable } from './groups.ts';
 import type { Action, Effect, EffectKind } from './plan.ts';
+import { isProvisional } from './provisional-id.ts';
 import type { TargetCampaign, TargetGroup, TargetUser } from './target.ts';
 import { activeUsers, type Draft, type Work } from './work.ts';
 
@@ -220,7 +221,7 @@ function archivedByScim(work: Work, drafts: readonly Draft[]): readonly Effect[]
   );
   const exempt = new Set(state.exempt);
   const lost = activeUsers(target.users).filter(
-    ({ id }) => !exempt.has(id) && !handled.has(id) && work.scim.users.get(id)?.active !== true,
+    ({ id }) => !exempt.has(id) && !handled.has(id) && !isProvisional(id) && work.scim.users.get(id)?.active !== true,
   );
   if (lost.length === 0) return [];
   const certainty = syncs(work, drafts);
@@ -237,7 +238,10 @@ function groupsArchivedByScim(work: Work, drafts: readonly Draft[]): readonly Ef
   );
   const certainty = syncs(work, drafts);
   return target.groups
-    .filter((group) => isWritable(group) && !work.scim.groups.has(group.id) && !sent.has(group.id))
+    .filter(
+      (group) =>
+        isWritable(group) && !work.scim.groups.has(group.id) && !sent.has(group.id) && !isProvisional(group.id),
+    )
     .map(({ id, name }) =>
       effect('archived_by_scim', certainty, `archives the group "${name}", which its SCIM store does not have`, {
         group: { name, groupId: id },

@@ -1,6 +1,7 @@
 import type { EvaluatedPerson, MatchKey, Settings, Situation } from '../rules/rule-set.ts';
 import { type Conflict, decisionAbout } from './conflicts.ts';
 import type { Step } from './plan.ts';
+import { isProvisional, provisionalId } from './provisional-id.ts';
 import type { IdentityLink, WorkItem } from './state.ts';
 import type { TargetUser } from './target.ts';
 import { comparableNumber, emailOf, type TargetIndex } from './target-index.ts';
@@ -19,6 +20,7 @@ export type Identified = {
 };
 
 type Deps = {
+  readonly connectionId: string;
   readonly people: readonly EvaluatedPerson[];
   readonly index: TargetIndex;
   readonly links: readonly IdentityLink[];
@@ -57,7 +59,8 @@ function linksByRef({ links, people }: Deps): ReadonlyMap<string, IdentityLink> 
     }
   }
   const owners = new Map(decidedLinks.map((link) => [link.userId, personOf.get(refKey(link.source, link.sourceId))]));
-  const counts = (link: IdentityLink): boolean =>
+  const counts = (link: IdentityLink): boolean => !isProvisional(link.userId) && isDecidedSo(link);
+  const isDecidedSo = (link: IdentityLink): boolean =>
     link.matchedOn === 'decision' ||
     !owners.has(link.userId) ||
     owners.get(link.userId) === personOf.get(refKey(link.source, link.sourceId));
@@ -118,7 +121,10 @@ function oneOf(graph: Graph, evaluated: EvaluatedPerson, apart: readonly string[
   const links = evaluated.person.refs
     .map(({ source, sourceId }) => graph.linked.get(refKey(source, sourceId)))
     .filter((link) => link !== undefined && !apart.includes(link.userId)) as IdentityLink[];
-  return links.length > 0 ? byLink(graph, evaluated, links, apart) : byKeys(graph, evaluated, apart);
+  if (links.length > 0) return byLink(graph, evaluated, links, apart);
+  // Being created: nobody else can have that id.
+  const user = graph.index.users.get(provisionalId(graph.connectionId, evaluated.person.key));
+  return user === undefined ? byKeys(graph, evaluated, apart) : { user, matchedOn: 'link', conflict: null };
 }
 
 /** Links of all the sources that know the person vote: they must agree. */

@@ -7,6 +7,7 @@ export function joinPeople({ input, index, today }: Work): readonly Identified[]
   const { settings } = input.rules;
   const reads = { sources: input.sources, absentReads: settings.leavers.absentReads };
   return identify({
+    connectionId: input.connection.id,
     people: input.evaluation.people,
     index,
     links: input.links,
