@@ -4,6 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { ForeknowError } from '../errors/errors.ts';
 import type { ResultLimits } from '../mcp/run-tool.ts';
 import { actorOf, auditRefusals } from './actor.ts';
+import { approveRoutes } from './approve/routes.ts';
 import { guard } from './authenticate.ts';
 import { logCalls } from './call-log.ts';
 import { connectRoutes } from './connect/routes.ts';
@@ -148,6 +149,10 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     addRoutes(door);
   }
   mcpRoutes(door, version, options.agents);
+  approveRoutes({
+    ...{ app, operators: options.gateway.operators, plans: options.gateway.provisioning },
+    ...{ as: (actor) => options.gateway.as(actor), publicUrl: options.publicUrl ?? null },
+  });
   connectRoutes({
     ...{ app, links: options.gateway.links, failuresPerMinute: limits.failuresPerMinute },
     publicHost: options.publicUrl === undefined ? null : new URL(options.publicUrl).host,

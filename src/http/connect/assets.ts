@@ -9,16 +9,26 @@ const files = {
   icon: { name: 'icon.svg', type: 'image/svg+xml' },
 } as const satisfies Record<keyof AssetUrls, { readonly name: string; readonly type: string }>;
 
+const read = ({ name }: (typeof files)[keyof typeof files]) => {
+  const bytes = readFileSync(new URL(`./assets/${name}`, import.meta.url));
+  const version = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+  return { bytes, url: `/connect-account/assets/${version}/${name}` };
+};
+
+/** Where the files of the pages are served. */
+export const assetUrls = (): AssetUrls => ({
+  css: read(files.css).url,
+  js: read(files.js).url,
+  icon: read(files.icon).url,
+});
+
 /** Serves the files of the pages, each under an address that changes with what is in it. */
 export function serveAssets(app: FastifyInstance): AssetUrls {
-  const serve = ({ name, type }: (typeof files)[keyof typeof files]): string => {
-    const bytes = readFileSync(new URL(`./assets/${name}`, import.meta.url));
-    const version = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
-    const url = `/connect-account/assets/${version}/${name}`;
+  for (const file of Object.values(files)) {
+    const { bytes, url } = read(file);
     app.get(url, { schema: { hide: true } }, async (_request, reply) =>
-      reply.header('cache-control', 'public, max-age=31536000, immutable').type(type).send(bytes),
+      reply.header('cache-control', 'public, max-age=31536000, immutable').type(file.type).send(bytes),
     );
-    return url;
-  };
-  return { css: serve(files.css), js: serve(files.js), icon: serve(files.icon) };
+  }
+  return assetUrls();
 }

@@ -22,10 +22,15 @@ export type Page = {
   /** Host that the keys go to, shown at the top of each page. */
   readonly host: string;
   readonly outcome?: Outcome;
+  /** Pages that work without a script load none; default true. */
+  readonly isScripted?: boolean;
 };
 
 /** A whole document. The script and the style are the only things it loads. */
-export function documentOf({ title, main, host, outcome = silent }: Page, assets: AssetUrls): string {
+export function documentOf(
+  { title, main, host, outcome = silent, isScripted = true }: Page,
+  assets: AssetUrls,
+): string {
   const { markup } = html`<!doctype html>
 <html lang="en">
 <head>
@@ -36,7 +41,7 @@ export function documentOf({ title, main, host, outcome = silent }: Page, assets
 <title>${title} · Foreknow</title>
 <link rel="icon" type="image/svg+xml" href="${assets.icon}">
 <link rel="stylesheet" href="${assets.css}">
-<script type="module" src="${assets.js}"></script>
+${isScripted && html`<script type="module" src="${assets.js}"></script>`}
 </head>
 <body>
 <header class="top">
