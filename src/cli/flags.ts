@@ -13,6 +13,10 @@ export const withFolder = (command: Command): Command =>
       ),
   );
 
+/** `withFolder`, and the configuration file: it names sources and rules. */
+export const withConfig = (command: Command): Command =>
+  withFolder(command.option('--config <file>', 'configuration file (default: $FOREKNOW_CONFIG or ./foreknow.yaml)'));
+
 export const withJson = (command: Command): Command =>
   command.option('--json', 'print the answer as one JSON value on stdout');
 

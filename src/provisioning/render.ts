@@ -9,6 +9,8 @@ type RenderOptions = {
   readonly connection: string;
   /** Where the plan can be looked at; null: nowhere. */
   readonly url: string | null;
+  /** Whether it can be looked at again; default yes. */
+  readonly isKept?: boolean;
 };
 
 /** A plan as a terminal shows it. No colours, no control characters of names that came from elsewhere. */
@@ -17,11 +19,6 @@ export function renderPlan(plan: Plan, options: RenderOptions): string {
   const sources = basis.sources.map(({ name }) => name).join(', ') || plan.kind;
   const rules = basis.rules === null ? '' : `   rules ${basis.rules.commit ?? basis.rules.digest.slice(0, 14)}`;
   const state = plan.state === 'waiting' ? '' : `   ${plan.state}`;
-  const next = [
-    `foreknow plans show ${id}`,
-    ...(plan.state === 'waiting' ? [`foreknow approve ${id}`] : []),
-    options.url,
-  ];
   return [
     `Plan ${id}   ${options.connection} ← ${sources}${rules}${state}`,
     ...basisLines(plan, options.now),
@@ -31,10 +28,21 @@ export function renderPlan(plan: Plan, options: RenderOptions): string {
     ...effectLines(plan),
     ...endLines(plan),
     '',
-    `  ${next.filter((part) => part !== null).join(' · ')}`,
+    `  ${nextOf(plan, options)}`,
   ]
     .map(plain)
     .join('\n');
+}
+
+/** What can be done with it now. */
+function nextOf({ id, state, steps }: Plan, { url, isKept = true }: RenderOptions): string {
+  if (!isKept) return 'a look at other rules: this plan is not kept';
+  return [
+    `foreknow plans show ${id}`,
+    ...(state === 'waiting' && steps.length > 0 ? [`foreknow approve ${id}`] : []),
+    ...(state === 'approved' ? [`foreknow apply ${id}`] : []),
+    ...(url === null ? [] : [url]),
+  ].join(' · ');
 }
 
 /** Names come from elsewhere: a terminal must not obey them. */

@@ -1,0 +1,213 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { ForeknowError } from '../../errors/errors.ts';
+import type { Gateway } from '../../gateway/gateway.ts';
+import type { StepView } from '../../gateway/provisioning-types.ts';
+import { snakeCase } from '../../lib/case.ts';
+import type { StepState } from '../../provisioning/plan.ts';
+import type { Application, StoredPlan } from '../../provisioning/ports.ts';
+import type { CliContext } from '../context.ts';
+import { type ExitCode, exitCodeFor, exitCodes } from '../exit-codes.ts';
+import { examples, type JsonFlag, withConfig } from '../flags.ts';
+import { type FolderFlags, reading, type Writes, writing } from '../folder.ts';
+import type { Kit } from '../kit.ts';
+import { operatorName } from '../operator.ts';
+import { cut } from '../output/cell.ts';
+import { historyText, progressWords } from '../output/plan-text.ts';
+import { answerPlan, exitCodeOfPlan, nameOfConnection } from './plans.ts';
+
+type Flags = FolderFlags & JsonFlag;
+type ApplyFlags = Flags & { readonly wait?: boolean };
+
+const ALL = 1_000_000;
+const LOOK_MS = 500;
+/** A server that has not begun by then is not going to: it says why in its log. */
+const BEGIN_MS = 30_000;
+/** How often a command without a server reads people and groups again while it waits. */
+const READ_AGAIN_MS = 60_000;
+
+export function addApplying(program: Command, { context, action }: Kit): void {
+  withConfig(
+    program
+      .command('apply <plan>')
+      .description('Do what was approved: a server does it, or this command where none runs')
+      .option('--wait', 'until KnowBe4 shows it, which takes one or two of its windows of 15 minutes'),
+  )
+    .addHelpText(
+      'after',
+      `
+Stopped with ^C it ends before its next write; run again, it goes on and makes
+nothing twice. Beside a server ^C only ends the watching.
+${examples('apply pl_7Q2K9XYZ', 'apply pl_7Q2K9XYZ --wait')}`,
+    )
+    .action(action(async (id: string, flags: ApplyFlags) => apply(context, id, flags)));
+
+  withConfig(
+    program
+      .command('undo <application>')
+      .description('Build a plan that puts back what an application changed; it says what cannot come back'),
+  )
+    .addHelpText(
+      'after',
+      `\nA plan may be named too: what it did last is meant.\n${examples('undo app_7q2k', 'undo pl_7Q2K9XYZ')}`,
+    )
+    .action(
+      action(async (id: string, flags: Flags) => {
+        const { application, name } = await reading(context, flags, async ({ connections, provisioning }) => {
+          const found = id.startsWith('pl_') ? await lastOf(provisioning, id) : await provisioning.application(id);
+          return { application: found, name: await nameOfConnection(connections, found.connectionId) };
+        });
+        const plan = await writing(context, flags, ({ provisioning }) =>
+          provisioning.undo(application.id, operatorName()),
+        );
+        answerPlan(context, plan, { name });
+        return exitCodeOfPlan(plan);
+      }),
+    );
+}
+
+async function lastOf(provisioning: Gateway['provisioning'], id: string): Promise<Application> {
+  const [last] = (await provisioning.plan(id)).applications;
+  if (last !== undefined) return last;
+  throw new ForeknowError('not_found', {
+    detail: `Plan ${id} was never applied: there is nothing to take back.`,
+    hint: `foreknow plans show ${id} tells what became of it.`,
+  });
+}
+
+/** How a plan stands while it is applied. */
+type Standing = {
+  readonly plan: StoredPlan;
+  readonly application: Application | null;
+  /** Steps that are sent, with how far they are. */
+  readonly views: readonly StepView[];
+};
+
+async function apply(context: CliContext, id: string, flags: ApplyFlags): Promise<ExitCode> {
+  const before = await reading(context, flags, (gateway) => standingOf(gateway, id));
+  const after = await writing(context, flags, (writes) => run(context, id, flags, writes, before));
+  const { application } = after;
+  context.output.answer(snakeCase({ plan: after.plan, application, steps: tallyOf(after) }), () => appliedText(after));
+  if (application === null || application.endedAt === null) return exitCodes.waiting;
+  if (application.stop !== null) return exitCodeFor(application.stop.code);
+  const isWhole = application.state === 'applied' && after.views.every(({ entry }) => !isTrouble(entry?.state));
+  return isWhole ? exitCodes.done : exitCodes.failed;
+}
+
+const isTrouble = (state: StepState | undefined): boolean =>
+  state === 'failed' || state === 'stale' || state === 'late' || state === 'skipped';
+
+async function run(
+  context: CliContext,
+  id: string,
+  flags: ApplyFlags,
+  { provisioning, sync }: Pick<Writes, 'provisioning' | 'sync'>,
+  before: Standing,
+): Promise<Standing> {
+  const { applyNow } = provisioning;
+  const stopped = context.stopped();
+  if (applyNow === null) {
+    await provisioning.apply(id, operatorName());
+    const begunBy = context.now() + BEGIN_MS;
+    const ended = await follow(context, flags, id, (now) => {
+      if (hasEnded(now, before)) return true;
+      if (isSame(now, before) && context.now() > begunBy) throw notBegun(id);
+      return false;
+    });
+    return flags.wait && !stopped.aborted ? follow(context, flags, id, isSettled) : ended;
+  }
+  let isOver = false;
+  const work = applyNow(id, operatorName(), stopped).finally(() => {
+    isOver = true;
+  });
+  // A failure is told once, by `work` itself.
+  await Promise.all([follow(context, flags, id, () => isOver), work]);
+  const ended = await reading(context, flags, (gateway) => standingOf(gateway, id));
+  if (!flags.wait || stopped.aborted) return ended;
+  let readAt = Date.parse(ended.plan.cost.visibleBy ?? '') || context.now();
+  return follow(context, flags, id, isSettled, async () => {
+    if (context.now() < readAt) return;
+    await sync.run(ended.plan.connectionId, { level: 'directory', trigger: 'manual', signal: stopped });
+    readAt = context.now() + READ_AGAIN_MS;
+  });
+}
+
+/** An application has come to its end since. */
+const hasEnded = (now: Standing, before: Standing): boolean =>
+  !isSame(now, before) && now.application?.endedAt !== null;
+const isSame = ({ application: now }: Standing, { application: before }: Standing): boolean =>
+  now?.id === before?.id && now?.endedAt === before?.endedAt;
+
+/** Everything that was taken is seen, or known not to come. */
+const isSettled = ({ views }: Standing): boolean =>
+  views.every(({ entry }) => entry === null || !['written', 'accepted', 'visible'].includes(entry.state));
+
+const notBegun = (id: string) =>
+  new ForeknowError('unavailable', {
+    detail: `The server has not begun plan ${id}: something keeps it.`,
+    hint: 'foreknow provisioning status and the log of the server tell what; the plan stays approved.',
+  });
+
+/** Looks again and again, showing how far it is, until it is done or nobody waits any more. */
+async function follow(
+  context: CliContext,
+  flags: FolderFlags,
+  id: string,
+  isDone: (standing: Standing) => boolean,
+  meanwhile: () => Promise<void> = async () => {},
+): Promise<Standing> {
+  const { progress } = context.output;
+  const stopped = context.stopped();
+  return reading(context, flags, async (gateway) => {
+    try {
+      for (;;) {
+        const begun = performance.now();
+        const standing = await standingOf(gateway, id);
+        if (progress.isLive) progress.write(`\r\x1b[2K${cut(`apply  ${wordsOf(standing)}`, progress.width - 1)}`);
+        if (isDone(standing) || stopped.aborted) return standing;
+        await meanwhile();
+        // A plan of many steps takes a while to look at: most of the time is left to the work.
+        const pause = Math.max(LOOK_MS, 5 * (performance.now() - begun));
+        await sleep(pause, undefined, { signal: stopped }).catch(() => undefined);
+      }
+    } finally {
+      if (progress.isLive) progress.write('\r\x1b[2K');
+    }
+  });
+}
+
+async function standingOf({ provisioning }: Pick<Gateway, 'provisioning'>, id: string): Promise<Standing> {
+  const { plan, applications } = await provisioning.plan(id);
+  const application = applications[0] ?? null;
+  const steps = await provisioning.steps(id, { limit: ALL });
+  const wanted = application?.stepIds == null ? null : new Set(application.stepIds);
+  return { plan, application, views: steps.filter(({ step }) => wanted === null || wanted.has(step.id)) };
+}
+
+const statesOf = ({ views }: Standing): readonly StepState[] => views.map(({ entry }) => entry?.state ?? 'planned');
+const wordsOf = (standing: Standing): string => progressWords(statesOf(standing)) || 'nothing to send';
+
+const tallyOf = (standing: Standing) =>
+  Object.fromEntries([...Map.groupBy(statesOf(standing), (state) => state)].map(([state, all]) => [state, all.length]));
+
+function appliedText(standing: Standing): string {
+  const { plan, application, views } = standing;
+  if (application === null) return `Plan ${plan.id} is ${plan.state}; it has not begun yet.\n`;
+  const words = {
+    applied: 'was sent',
+    partial: 'was sent in part',
+    stopped: 'stopped',
+    running: 'is being sent',
+  } as const;
+  const isSeen = isSettled(standing);
+  const at = plan.cost.visibleBy === null ? '' : ` by about ${plan.cost.visibleBy.slice(11, 16)} UTC`;
+  const lines = [
+    `Plan ${plan.id} ${words[application.state]}: ${wordsOf(standing)}`,
+    ...(application.stop === null ? [] : [`  ${application.stop.reason}`]),
+    ...(isSeen ? [] : [`  KnowBe4 applies it in a window of its own: visible${at}. foreknow plans show ${plan.id}`]),
+    `  Take it back: foreknow undo ${application.id}`,
+  ];
+  const trouble = views.filter(({ entry }) => isTrouble(entry?.state));
+  const told = trouble.length === 0 ? '' : historyText({ plan, approvals: [], applications: [] }, trouble);
+  return `${lines.join('\n')}\n${told}`;
+}
