@@ -6,7 +6,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { readConfig } from '../config/read-config.ts';
 import type { SourcePerson } from '../model/source-person.ts';
-import { makeCertificates, personEntry, reader, startSlapd, suffix } from '../sources/ldap/contract/slapd.ts';
+import {
+  entry,
+  makeCertificates,
+  personDn,
+  personEntry,
+  reader,
+  startSlapd,
+  suffix,
+} from '../sources/ldap/contract/slapd.ts';
 import type { Proof } from '../sources/source.ts';
 import { openSource } from './open-source.ts';
 
@@ -77,8 +85,15 @@ test('a server whose certificate does not hold is sent nothing', async () => {
 });
 
 test.skipIf(!inject('slapd'))('a directory is read as the settings say', async () => {
+  const group = (cn: string, member: string) =>
+    entry(`cn=${cn},ou=groups,${suffix}`, { objectClass: 'groupOfNames', cn, member });
   const slapd = await startSlapd(
-    [0, 1, 2].map((at) => personEntry(at, at === 2 ? { description: 'left' } : {})).join('\n'),
+    [
+      ...[0, 1, 2].map((at) => personEntry(at, at === 2 ? { description: 'left' } : {})),
+      group('Finance', personDn(0)),
+      group('Hidden', personDn(1)),
+      group('All', `cn=Finance,ou=groups,${suffix}`),
+    ].join('\n'),
   );
   try {
     writeFileSync(join(folder, 'ldap.pem'), slapd.ca);
@@ -92,16 +107,16 @@ test.skipIf(!inject('slapd'))('a directory is read as the settings say', async (
     base: ou=people,${suffix}
     bind: { dn: "${reader.dn}", password: { env: LDAP } }
     attributes: { email: mail }
-    groups: { from: none }
+    groups: { from: search, base: "ou=groups,${suffix}", filter: (!(cn=Hidden)), nested: true }
     active: { attribute: description, is_not: [left] }
     filter: (employeeNumber=E*)`,
       ['email'],
       reader.password,
     );
-    expect(people.map(({ attributes, active }) => [attributes.email, active])).toEqual([
-      ['p0@acme.test', true],
-      ['p1@acme.test', true],
-      ['p2@acme.test', false],
+    expect(people.map(({ attributes, active, groups }) => [attributes.email, active, groups.join()])).toEqual([
+      ['p0@acme.test', true, 'All,Finance'],
+      ['p1@acme.test', true, ''],
+      ['p2@acme.test', false, ''],
     ]);
     expect(proof.state).toBe('complete');
   } finally {
