@@ -1,5 +1,6 @@
 import type { JoinedPerson } from '../model/source-person.ts';
 import type { Rules } from './compile.ts';
+import type { Scene } from './condition.ts';
 import { evaluateRules, isInScope, prepare } from './evaluate.ts';
 import { attributeTexts, type Facts, fieldOf } from './facts.ts';
 import type { EvaluationOptions, RuleTrace } from './rule-set.ts';
@@ -47,7 +48,7 @@ function groupTraces(
   rules: Rules,
   facts: Facts,
   { people, options, inScope }: Around,
-  scene: Parameters<typeof isInScope>[2],
+  scene: Scene,
 ): readonly RuleTrace[] {
   if (rules.groups.length === 0) return [];
   const evaluated = evaluateRules(rules, people, options).people.find(({ person }) => person.key === facts.person.key);

@@ -187,7 +187,7 @@ export const dictionary = <T>(form: Form<T>): Form<ReadonlyMap<string, T>> => ({
 
 type Shape = Readonly<Record<string, Form<unknown>>>;
 type Value<F> = F extends Form<infer T> ? T : never;
-export type Record_<S extends Shape, Needed extends keyof S> = {
+export type Recorded<S extends Shape, Needed extends keyof S> = {
   readonly [K in Exclude<keyof S, Needed>]?: Value<S[K]>;
 } & { readonly [K in Needed]: Value<S[K]> };
 
@@ -195,7 +195,7 @@ export type Record_<S extends Shape, Needed extends keyof S> = {
 export function record<S extends Shape, const Needed extends keyof S & string = never>(
   shape: S,
   needed: readonly Needed[] = [],
-): Form<Record_<S, Needed>> {
+): Form<Recorded<S, Needed>> {
   const names = Object.keys(shape);
   return {
     schema: {
@@ -221,7 +221,7 @@ export function record<S extends Shape, const Needed extends keyof S & string = 
           whole &&= !(needed as readonly string[]).includes(name);
         }
       }
-      return whole ? (values as Record_<S, Needed>) : undefined;
+      return whole ? (values as Recorded<S, Needed>) : undefined;
     },
   };
 }
