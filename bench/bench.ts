@@ -122,7 +122,7 @@ try {
   if (isWanted('scim-in')) {
     say('people pushed by SCIM');
     figures.scim_core = await scimCore();
-    figures.scim_in = await pushedIn(100_000 * scale, 2000 * scale);
+    figures.scim_in = await pushedIn(100_000 * scale, 1000 * scale);
   }
   if (isWanted('rules')) {
     say('rules over people');

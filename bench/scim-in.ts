@@ -1,13 +1,13 @@
 /** Inbound SCIM: the core alone, and a provider that pushes to a gateway with many people. */
 import { fresh, measure, median, round, start, stop } from './parts.ts';
 
-type Server = { readonly url: string; readonly secret: string };
+type Server = { readonly url: string; readonly secret: string; readonly alone: Readonly<Record<string, number>> };
 
 /** @param users who are there already */
 export async function pushedIn(users: number, requests: number) {
   const started = await start<Server>('scim-in-process.ts', [fresh('scim-in'), users]);
   try {
-    const { url, secret } = started.first;
+    const { url, secret, alone } = started.first;
     const ask = asking(`${url}/scim/v2/push`, secret);
     await everyOne(200, 4, () => fetch(`${url}/healthz`).then((answer) => answer.arrayBuffer()));
     const bare = await everyOne(requests, 4, () => fetch(`${url}/healthz`).then((answer) => answer.arrayBuffer()));
@@ -24,6 +24,7 @@ export async function pushedIn(users: number, requests: number) {
     const off = { Operations: [{ op: 'Replace', path: 'active', value: 'False' }] };
     const ended = await everyOne(requests, 4, (index) => ask('PATCH', `/Users/${ids[index]}`, off));
     return {
+      ...alone,
       ...{ users, bare, look_up_by_user_name: found, page_of_100: pages, create: made, deactivate: ended },
       look_up_ratio: round(found.per_second / bare.per_second),
     };
