@@ -77,6 +77,25 @@ test('another token of the account takes the place of the old one; one of anothe
   expect((await gateway.connections.get('acme')).tokens).toEqual(before.tokens);
 });
 
+test('the other keys of the file are proven and kept; the next start asks for nothing', async () => {
+  const secret = (value: string) => ({ from: { env: 'X' }, reveal: () => value });
+  const { tokens, addresses } = emulator;
+  const keys = (scim = tokens.scim) => ({
+    scim: { url: secret(`${addresses.scim}/`), token: secret(scim) },
+    product: { url: addresses.product, token: secret(tokens.product) },
+  });
+  expect(await apply(wanted(keys()))).toEqual([]);
+  const made = await gateway.connections.get('acme');
+  expect(made.tokens.map(({ kind }) => kind).toSorted()).toEqual(['product', 'reporting', 'scim']);
+  told.length = 0;
+  expect(await apply(wanted(keys()))).toEqual([]);
+  expect(told).toEqual([]);
+  expect(await apply(wanted(keys('not-the-key-4711')))).toEqual([]);
+  expect(told.join()).toMatch(/Connection acme of the configuration file is not in place: /);
+  expect(told.join()).not.toContain('4711');
+  expect((await gateway.connections.get('acme')).tokens).toEqual(made.tokens);
+});
+
 test('what KnowBe4 refuses is told and not tried again; what it could not answer is', async () => {
   expect(await apply(wanted({ token: 'kb4-wrong-token-of-the-file' }), wanted({ name: 'second' }))).toEqual([]);
   expect(told[0]).toContain('Connection acme of the configuration file is not in place');

@@ -44,22 +44,50 @@ export async function tellUnnamed(deps: Deps, wanted: readonly ConfiguredConnect
 }
 
 async function applyOne(deps: Deps, wanted: ConfiguredConnection): Promise<void> {
+  await bringKeys(deps, await inPlace(deps, wanted), wanted);
+}
+
+async function inPlace(deps: Deps, wanted: ConfiguredConnection): Promise<ConnectionView> {
   const found = await find(deps.connections, wanted.name);
   if (found !== null) return bringTo(deps, found, wanted);
   try {
-    await make(deps, wanted);
+    return await make(deps, wanted);
   } catch (error) {
     // Another process of the same file was quicker.
     const made = isForeknowError(error) && error.code === 'conflict' ? await find(deps.connections, wanted.name) : null;
     if (made === null) throw error;
-    await bringTo(deps, made, wanted);
+    return bringTo(deps, made, wanted);
   }
 }
+
+/** Its other keys, each proven when it is another one. What the file does not name stays. */
+async function bringKeys(
+  deps: Deps,
+  found: ConnectionView,
+  { name, scim, product }: ConfiguredConnection,
+): Promise<void> {
+  for (const [kind, key] of [['scim', scim] as const, ['product', product] as const]) {
+    if (key === undefined) continue;
+    const token = key.token.reveal();
+    const url = typeof key.url === 'object' ? key.url.reveal() : key.url;
+    const known = found.tokens.find((one) => one.kind === kind)?.fingerprint;
+    if (known === fingerprintOf(token) && (url === undefined || bare(url) === bare(found.baseUrls[kind] ?? '')))
+      continue;
+    const { warnings } = await deps.connections.addKey(found.id, kind, {
+      token,
+      ...(url === undefined ? {} : { url }),
+    });
+    tell(deps, 'info', found.id, `Connection ${name} has the ${kind} key that the configuration file names.`);
+    for (const warning of warnings) tell(deps, 'warn', found.id, `${name}: ${warning}`);
+  }
+}
+
+const bare = (url: string): string => url.trim().replace(/\/+$/, '');
 
 const find = async (connections: ConnectionUseCases, name: string): Promise<ConnectionView | null> =>
   (await connections.list()).find((connection) => connection.name === name) ?? null;
 
-async function make(deps: Deps, wanted: ConfiguredConnection): Promise<void> {
+async function make(deps: Deps, wanted: ConfiguredConnection): Promise<ConnectionView> {
   const { connection, warnings } = await deps.connections.connect({
     name: wanted.name,
     region: wanted.region,
@@ -71,9 +99,10 @@ async function make(deps: Deps, wanted: ConfiguredConnection): Promise<void> {
   });
   tell(deps, 'info', connection.id, `Connection ${wanted.name} was made from the configuration file.`);
   for (const warning of warnings) tell(deps, 'warn', connection.id, `${wanted.name}: ${warning}`);
+  return connection;
 }
 
-async function bringTo(deps: Deps, found: ConnectionView, wanted: ConfiguredConnection): Promise<void> {
+async function bringTo(deps: Deps, found: ConnectionView, wanted: ConfiguredConnection): Promise<ConnectionView> {
   if ((wanted.reportingUrl?.replace(/(?:\/v1)?\/*$/, '') ?? null) !== (found.baseUrls.reporting ?? null)) {
     throw new ForeknowError('conflict', {
       detail: 'It reads another address, which cannot be changed.',
@@ -89,9 +118,10 @@ async function bringTo(deps: Deps, found: ConnectionView, wanted: ConfiguredConn
   const token = wanted.reportingToken.reveal();
   const region = regionOfAddress(wanted.region) ?? found.region;
   const known = found.tokens.find(({ kind }) => kind === 'reporting')?.fingerprint;
-  if (known === fingerprintOf(token) && region === found.region) return;
+  if (known === fingerprintOf(token) && region === found.region) return found;
   await deps.connections.replaceToken(found.id, { reportingToken: token, region });
   tell(deps, 'info', found.id, `Connection ${wanted.name} has the token that the configuration file names.`);
+  return found;
 }
 
 const comparable = (one: {
