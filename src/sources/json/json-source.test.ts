@@ -1,15 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import type { SourcePerson } from '../../model/source-person.ts';
 import { type JsonOptions, jsonSource } from './json-source.ts';
 
 type Answer = (url: URL, request: IncomingMessage, response: ServerResponse) => unknown;
-const servers: Server[] = [];
+const servers: (Server | TcpServer)[] = [];
 afterEach(async () => {
   for (const server of servers.splice(0)) {
-    server.closeAllConnections();
+    if ('closeAllConnections' in server) server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   }
 });
@@ -358,4 +358,47 @@ test('however a list of pages is cut, it is never taken for the whole', async ()
     ),
     { numRuns: 40 },
   );
+});
+
+/** Two pages, of which only so many bytes come; the lengths in the answers are right, or left to the end of the connection. */
+async function serveCut(
+  cutAfter: number,
+  hasLength: boolean,
+): Promise<{ readonly url: string; readonly whole: number }> {
+  const answers = [
+    JSON.stringify({ data: some(0, 3), next: '/people?at=3' }),
+    JSON.stringify({ data: some(3, 5), next: null }),
+  ].map(
+    (body) =>
+      `HTTP/1.1 200 OK\r\n${hasLength ? `content-length: ${body.length}\r\n` : ''}connection: close\r\n\r\n${body}`,
+  );
+  let sent = 0;
+  const server = createTcpServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', (request: Buffer) => {
+      const answer = answers[request.includes('at=3') ? 1 : 0]!;
+      const room = Math.max(0, cutAfter - sent);
+      sent += answer.length;
+      socket.end(answer.slice(0, room));
+    });
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}/people`, whole: answers.join('').length };
+}
+
+test('wherever the connection is cut, the read is not complete', async () => {
+  const next = { path: 'next' };
+  for (const hasLength of [true, false]) {
+    const { url, whole } = await serveCut(Number.POSITIVE_INFINITY, hasLength);
+    expect((await readAll(url, { next })).proof.state).toBe('complete');
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: whole - 1 }), async (cutAfter) => {
+        const cut = await serveCut(cutAfter, hasLength);
+        expect((await readAll(cut.url, { next })).proof.state).toBe('incomplete');
+      }),
+      { numRuns: 40 },
+    );
+  }
 });
