@@ -5,7 +5,7 @@ import type { TargetGroup, TargetUser } from './target.ts';
 import type { TargetIndex } from './target-index.ts';
 
 /** JSON with the keys of objects in order, so that equal values have equal texts. Sets and maps are not taken. */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   const parts: string[] = [];
@@ -86,5 +86,5 @@ const userRecord = ({ id, status, fields, provisioningManaged }: TargetUser) => 
 const groupRecord = ({ id, name, type, status }: TargetGroup) => ({ id, name, type, status });
 
 /** Without what is empty: nothing and an empty text are the same. */
-export const filled = (fields: FieldValues): FieldValues =>
+const filled = (fields: FieldValues): FieldValues =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== ''));

@@ -9,7 +9,7 @@ import type { Target, TargetCampaign, TargetGroup, TargetUser } from './target.t
 
 export const NOW = new Date('2026-11-21T09:14:03Z');
 
-export const settings: Settings = {
+const settings: Settings = {
   match: ['provisioning_guid', 'employee_number', 'email', 'alias'],
   ownedPrefix: 'Auto ',
   joiners: { leadDays: 3, need: ['email', 'first_name', 'last_name'], otherwise: 'hold' },
@@ -41,7 +41,7 @@ export const settings: Settings = {
   fourEyes: false,
 };
 
-export const aState = (rest: Partial<ProvisioningState> = {}): ProvisioningState => ({
+const aState = (rest: Partial<ProvisioningState> = {}): ProvisioningState => ({
   connectionId: 'acme-eu',
   mode: 'propose',
   adoption: { state: 'adopted', planId: null, at: NOW.toISOString() },
@@ -210,9 +210,9 @@ export const wholeStore = ({ users, groups }: Target): readonly ScimObject[] => 
 ];
 
 const uncarried: ReadonlySet<ManagedField> = new Set(['employee_start_date', 'extension', 'comment']);
-export const carries: ReadonlySet<ManagedField> = new Set(managedFields.filter((field) => !uncarried.has(field)));
+const carries: ReadonlySet<ManagedField> = new Set(managedFields.filter((field) => !uncarried.has(field)));
 
-export const evaluationOf = (people: readonly EvaluatedPerson[]): Evaluation => ({
+const evaluationOf = (people: readonly EvaluatedPerson[]): Evaluation => ({
   people,
   groups: [
     ...Map.groupBy(
