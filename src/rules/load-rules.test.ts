@@ -313,6 +313,11 @@ guards: { protected: { add: [cfo@acme.test] }, archive_share: 1% }
     expect(rules.settings.guards.protected).toEqual(['ceo@acme.test', 'cfo@acme.test']);
   });
 
+  test('replaces an entry of the mapping as a whole', async () => {
+    const rules = await rulesOf('extends: ../base.yaml\nmap: { department: { const: Acme } }', { 'base.yaml': base });
+    expect(evaluateOne(rules, { department: 'FIN' }).fields.department).toBe('Acme');
+  });
+
   test('is told what there is not to drop, to take away or to add twice, in the file where it stands', async () => {
     const wrong = `extends: ../base.yaml
 groups: { rules: { drop: [tow], add: [ { name: one, put_in: "Auto 1" } ] } }
