@@ -320,6 +320,9 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     async refresh(id) {
       await syncing.useCases.start(id, { level: 'directory', trigger: 'schedule' });
     },
+    reviewUrl: (id) => (options.links?.publicUrl === undefined ? null : `${options.links.publicUrl}/plans/${id}`),
+    approvers: async () =>
+      (await operators.list()).flatMap(({ name, disabledAt }) => (disabledAt === null ? [name] : [])),
     async putApply(planId, by) {
       await store.putJob({ kind: 'apply', key: planId, dueAt: now().getTime(), payload: { by } });
       nudge();

@@ -59,6 +59,8 @@ export function administeredProvisioning(
       }),
     reject: (id, reason, operator) =>
       onPlan(id, 'plan.rejected', () => provisioning.reject(id, reason, operator), { operator: operator.name, reason }),
+    requestApproval: (id, by) =>
+      onPlan(id, 'plan.approval_requested', () => provisioning.requestApproval(id, by), { by }),
     apply: (id, by) => onPlan(id, 'plan.apply_asked', () => provisioning.apply(id, by)),
     applyNow: (id, by, signal) =>
       onPlan(id, 'plan.applied', () => provisioning.applyNow(id, by, signal), {}, { isAnnounced }),

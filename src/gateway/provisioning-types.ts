@@ -100,6 +100,14 @@ export type ProvisioningUseCases = {
     approval: { readonly digest: string; readonly steps: readonly string[] | null; readonly reason: string | null },
     operator: Approver,
   ): Promise<PlanView>;
+  /**
+   * Somebody who cannot approve asks those who can.
+   * @returns where they decide (null: the server does not know its own address), and who may
+   */
+  requestApproval(
+    id: string,
+    by: string,
+  ): Promise<{ readonly plan: StoredPlan; readonly url: string | null; readonly approvers: readonly string[] }>;
   reject(id: string, reason: string, operator: Approver): Promise<PlanView>;
   /** Asks for an approved plan to be applied; a process that does the work begins at once. */
   apply(id: string, by: string): Promise<PlanView>;

@@ -40,6 +40,10 @@ export type ProvisioningDeps = PlanningDeps & {
   /** Asks for a read of the directory: what was accepted should be visible by now. */
   readonly refresh: (connectionId: string) => Promise<void>;
   readonly putApply: (planId: string, by: string) => Promise<void>;
+  /** Where people decide about a plan; null: the server does not know its own address. */
+  readonly reviewUrl: (planId: string) => string | null;
+  /** Names of the people who may approve. */
+  readonly approvers: () => Promise<readonly string[]>;
   readonly newId: (prefix: string) => string;
   readonly sleep: Sleep;
   readonly notify: (notice: Notice) => void;
@@ -259,6 +263,10 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
       const fourEyes = await fourEyesOf(connection);
       await approvePlan(approving, { planId: id, digest, steps, reason, operator, fourEyes, expiresInMs });
       return viewOf(id);
+    },
+    async requestApproval(id) {
+      const plan = await planOf(id);
+      return { plan, url: deps.reviewUrl(id), approvers: await deps.approvers() };
     },
     async reject(id, reason, operator) {
       await rejectPlan(approving, { planId: id, reason, operator });

@@ -5,8 +5,9 @@ import { overviewTool, phishingTool, riskTool, trainingTool } from './tools/acti
 import { changesTool, connectionsTool, readTool } from './tools/connections.ts';
 import { groupsTool, groupTool } from './tools/groups.ts';
 import { peopleTool, personTool } from './tools/people.ts';
+import { planBuildTool, planRequestApprovalTool, planShowTool, planStatusTool } from './tools/plans.ts';
 
-/** Every tool, in the order of the list. All of them read. */
+/** Every tool, in the order of the list. None of them changes anything at KnowBe4. */
 export const tools: readonly Tool[] = [
   connectionsTool,
   overviewTool,
@@ -19,6 +20,10 @@ export const tools: readonly Tool[] = [
   riskTool,
   changesTool,
   readTool,
+  planBuildTool,
+  planShowTool,
+  planRequestApprovalTool,
+  planStatusTool,
 ];
 
 /** Those that the caller’s scopes open and its token is for; the others are not there. */

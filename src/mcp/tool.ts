@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Directory } from '../directory/directory.ts';
 import type { PersonPart } from '../directory/person.ts';
 import type { EventUseCases } from '../gateway/events.ts';
+import type { ProvisioningUseCases } from '../gateway/provisioning-types.ts';
 import type { ProxyUseCases } from '../gateway/proxy.ts';
 import type { ConnectionUseCases, ConnectionView, SyncUseCases } from '../gateway/types.ts';
 import type { Scope } from '../tokens/token.ts';
@@ -14,6 +15,7 @@ export type McpGateway = {
   readonly sync: Pick<SyncUseCases, 'status'>;
   readonly events: Pick<EventUseCases, 'page'>;
   readonly proxy: Pick<ProxyUseCases, 'reporting'>;
+  readonly provisioning: Pick<ProvisioningUseCases, 'build' | 'plan' | 'steps' | 'status' | 'requestApproval'>;
 };
 
 /** One connection’s part of a call. */
@@ -54,8 +56,10 @@ export type Tool = {
   readonly narrow?: string;
   readonly input: z.ZodObject;
   readonly output: z.ZodObject;
-  /** It asks KnowBe4 itself: an answer that is too long is cut, not asked for again. */
+  /** It asks KnowBe4 itself, or makes something: only with a server; an answer that is too long is cut, not asked for again. */
   readonly isLive?: boolean;
+  /** It makes something here, a plan: nothing of it reaches KnowBe4. */
+  readonly makes?: boolean;
   /** With no connection named it is about all that the caller reaches. */
   readonly isForAll?: boolean;
   read(call: Call): Promise<Told>;
@@ -88,6 +92,7 @@ export function tool<Input extends z.ZodRawShape, Row extends z.ZodRawShape = z.
   readonly also?: z.ZodRawShape;
   readonly narrow?: string;
   readonly isLive?: boolean;
+  readonly makes?: boolean;
   readonly isForAll?: boolean;
   read(call: Call<z.infer<z.ZodObject<Input>>>): Promise<Told>;
 }): Tool {

@@ -50,7 +50,8 @@ const readingScopes = ['directory', 'training', 'phishing.aggregate', 'phishing.
 /** The most that tokens of a kind can do. */
 const derivedScopes: Readonly<Record<DerivedKind, readonly Scope[]>> = {
   account: [...readingScopes, 'proxy.write', 'write'],
-  mcp: readingScopes,
+  // Plans, which people decide about: nothing that an agent does reaches KnowBe4.
+  mcp: [...readingScopes, 'provisioning'],
 };
 /** How long they live where nobody says otherwise. The first is what clients of Truto's API are used to. */
 const lifeMs: Readonly<Record<DerivedKind, number>> = { account: 15 * 60_000, mcp: 90 * 86_400_000 };

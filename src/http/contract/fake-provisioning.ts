@@ -90,6 +90,7 @@ export function fakeProvisioning(connectionId: string): ProvisioningUseCases {
     diff: async () => ({ added: steps, dropped: [], changed: [], same: 0 }),
     approve: async () => view,
     reject: async () => view,
+    requestApproval: async () => ({ plan: stored, url: 'https://foreknow.example.com/plans/1', approvers: ['priya'] }),
     apply: async () => view,
     applyNow: async () => application,
     undo: async () => built,

@@ -18,11 +18,12 @@ const message = z
 const notCopied = new Set(['content-length', 'connection', 'transfer-encoding', 'cache-control']);
 
 /** The Model Context Protocol: one POST, one answer, nothing kept between them. */
-export function mcpRoutes({ app, gateway }: Door, version: string, limits: Partial<ResultLimits> = {}): void {
-  const answerTo = mcpOverHttp({ gateway, version, limits });
-
+export function mcpRoutes({ app, gateway, as }: Door, version: string, limits: Partial<ResultLimits> = {}): void {
   const handle = async (request: FastifyRequest, reply: FastifyReply) => {
     refuseOtherOrigins(request);
+    // What an agent makes is written down like what anybody makes.
+    const { provisioning } = as(request);
+    const answerTo = mcpOverHttp({ gateway: { ...gateway, provisioning }, version, limits });
     const response = await answerTo(asked(request, abandoned(reply)), request.body, tokenOf(request));
     for (const [name, value] of response.headers) if (!notCopied.has(name)) reply.header(name, value);
     return reply.code(response.status).send(Buffer.from(await response.arrayBuffer()));
