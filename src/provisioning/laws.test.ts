@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { managedFields } from '../model/managed-field.ts';
 import type { EvaluatedPerson } from '../rules/rule-set.ts';
 import { buildPlan } from './build-plan.ts';
 import { planDigest, stepDigest } from './digest.ts';
@@ -7,8 +8,10 @@ import { applyPlan } from './knowbe4-model.contract.ts';
 import { type Action, actions, type SourceBasis, type Step } from './plan.ts';
 import type { PlanInput } from './plan-input.ts';
 import { aGroup, aLink, anInput, aPerson, aSource, aTarget, aUser, wholeStore } from './plan-lab.contract.ts';
+import type { JournalEntry } from './ports.ts';
 import { closeOver } from './subset.ts';
-import type { TargetGroup } from './target.ts';
+import type { TargetGroup, TargetUser } from './target.ts';
+import { buildUndoPlan } from './undo.ts';
 
 const groupNames = ['Auto Finance', 'Auto Sales', 'Auto New hires', 'auto finance'] as const;
 const emails = fc.constantFrom(
@@ -251,4 +254,39 @@ describe('laws of plans', () => {
       runs,
     );
   });
+
+  test('undoing what was applied brings back everybody who was there', () => {
+    fc.assert(
+      fc.property(worldOf(true), (input) => {
+        const { plan } = buildPlan(input);
+        const applied = applyPlan(input.target, input.links, plan);
+        const entries = plan.steps.map((step, position) => entryOf(step, position, applied));
+        const undo = buildUndoPlan({ ...input, ...applied }, entries).plan;
+        const { users } = applyPlan(applied.target, applied.links, undo).target;
+        const after = new Map(users.map((user) => [user.id, shown(user)]));
+        for (const user of input.target.users) expect(after.get(user.id)).toEqual(shown(user));
+        const before = new Set(input.target.users.map(({ id }) => id));
+        for (const { id, status } of users) if (!before.has(id)) expect(status).toBe('archived');
+      }),
+      runs,
+    );
+  });
 });
+
+const shown = ({ status, fields, groupIds }: TargetUser) => ({
+  status,
+  fields: Object.fromEntries(managedFields.flatMap((name) => (fields[name] ? [[name, fields[name]]] : []))),
+  groupIds: groupIds.toSorted(),
+});
+
+/** The step as the journal keeps it once it is seen. */
+function entryOf(step: Step, position: number, { target, links }: ReturnType<typeof applyPlan>): JournalEntry {
+  const link = links.findLast(({ sourceId }) => sourceId === step.person?.source?.sourceId);
+  const group = target.groups.find(({ name }) => name === step.group?.name);
+  return {
+    ...{ applicationId: 'app_1', planId: 'pl_1', connectionId: 'acme-eu', stepId: step.id, position, step },
+    ...{ action: step.action, state: 'verified', userId: step.person?.userId ?? link?.userId ?? null },
+    ...{ groupId: step.group?.groupId ?? group?.id ?? null, provisionalId: null, scimId: null, before: null },
+    ...{ found: null, error: null, writtenAt: null, acceptedAt: null, visibleAt: null, verifiedAt: null },
+  };
+}

@@ -24,6 +24,8 @@ export function buildUndoPlan(input: PlanInput, entries: readonly JournalEntry[]
 
 function putBack(work: Work, entry: JournalEntry): void {
   const { step } = entry;
+  // Sent as it was, so that the store is whole: there is nothing to put back.
+  if (!step.reversible && (step.action === 'manager' || step.action === 'member_add')) return;
   const user = work.index.users.get(entry.userId ?? entry.provisionalId ?? step.person?.userId ?? '') ?? null;
   const person =
     user === null
