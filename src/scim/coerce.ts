@@ -83,7 +83,7 @@ function asParts(attribute: Attribute, given: Json, profile: Profile): JsonObjec
 const asides = new Set(['type', 'primary', 'display', '$ref']);
 
 /** Is nothing said but of what kind it would be? */
-export function isHollow(attribute: Attribute, parts: JsonObject): boolean {
+function isHollow(attribute: Attribute, parts: JsonObject): boolean {
   const value = own(parts, 'value');
   if (partOf(attribute, 'value')) return value === undefined || value === '';
   return Object.keys(parts).every((name) => asides.has(name));

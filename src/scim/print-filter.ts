@@ -22,7 +22,7 @@ const bracketed = (filter: Filter): string =>
   filter.kind === 'and' || filter.kind === 'or' ? `(${printFilter(filter)})` : printFilter(filter);
 
 /** A path as text. */
-export function printPath({ schema, attribute, where, part }: Path): string {
+function printPath({ schema, attribute, where, part }: Path): string {
   const name = schema === undefined ? attribute : attribute === '' ? schema : `${schema}:${attribute}`;
   return `${name}${where ? `[${printFilter(where)}]` : ''}${part === undefined ? '' : `.${part}`}`;
 }

@@ -21,12 +21,6 @@ const known = [schemaUrns.user, schemaUrns.group, schemaUrns.enterprise, schemaU
   (urn) => [urn, urn.toLowerCase()] as const,
 );
 
-/** The right spelling of a schema's name that was written in any letter case; as it is when we do not know it. */
-export function spelledUrn(urn: string): string {
-  const folded = urn.toLowerCase();
-  return known.find(([, lower]) => lower === folded)?.[0] ?? urn;
-}
-
 /**
  * Takes `urn:…:User:attr` apart.
  * @returns the schema in its right spelling and what stands behind it (`''` for the schema itself: of those that we do not know, one

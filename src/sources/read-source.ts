@@ -2,7 +2,7 @@ import { createHash, hash } from 'node:crypto';
 import { ForeknowError, isForeknowError } from '../errors/errors.ts';
 import type { SourcePerson } from '../model/source-person.ts';
 import { judge, type SourceLimits, sourceLimits } from './judge.ts';
-import type { ReadRecord, SourceStore, StagedPerson } from './ports.ts';
+import type { Finding, ReadRecord, SourceStore, StagedPerson } from './ports.ts';
 import type { Proof, Source } from './source.ts';
 import { createTally, type Tally } from './tally.ts';
 
@@ -26,6 +26,8 @@ export type ReadOptions = {
 const PEOPLE_A_BATCH = 500;
 /** A process that puts nobody aside for so long is taken for dead. */
 const HOLD_MS = 10 * 60_000;
+/** Guards about whom a read does not show. */
+const ofWhole: ReadonlySet<Finding['guard']> = new Set(['empty', 'source_shrink', 'keys_changed']);
 
 /**
  * Reads a source: everybody is put aside as they come, the read is judged as a whole, and only then becomes what is known, or waits for two people.
@@ -49,7 +51,9 @@ export async function readSource(deps: ReadDeps, source: Source, options: ReadOp
   const last = head?.lastKeptId == null ? null : await store.getSourceRead(head.lastKeptId);
   const counts = await store.countStaged(begun.id, source.name);
   const coverage = read.tally.coverage(last?.coverage ?? []);
-  const findings = judge({ counts, before: last?.people ?? null, coverage, ...read.tally.activity() }, limits);
+  const found = judge({ counts, before: last?.people ?? null, coverage, ...read.tally.activity() }, limits);
+  // What is pushed to us has no whole: that it shows fewer people, or nobody, says nothing about anybody.
+  const findings = source.kind === 'scim-in' ? found.filter(({ guard }) => !ofWhole.has(guard)) : found;
   const judged = { proof: read.proof, ...counts, coverage: coverage.map(({ had: _, ...told }) => told), findings };
   const record: ReadRecord = {
     ...ended,

@@ -6,6 +6,7 @@ import { profiles } from '../scim/profile.ts';
 import type { ResourceName } from '../scim/schema.ts';
 import { schemaUrns } from '../scim/urns.ts';
 import { openTempStore, type TempStore } from '../store/contract/temp-store.ts';
+import { readSource } from './read-source.ts';
 import { scimIn } from './scim-in.ts';
 import { scimInSource } from './scim-in-source.ts';
 
@@ -172,6 +173,26 @@ test('a name of somebody else, in other letters, is refused; one’s own is not'
     room.patch(at('User'), id, { Operations: [{ op: 'replace', path: 'userName', value: userName }] });
   await expect(rename(b, 'A@EXAMPLE.com')).rejects.toMatchObject({ status: 409, scimType: 'uniqueness' });
   expect((await rename(a, 'A@example.com')).resource?.userName).toBe('A@example.com');
+});
+
+test('a source to which nobody was pushed yet, or whose people were forgotten, is read without a finding; many who leave at once are one', async () => {
+  const pushed = scimInSource({ name: nameOf(), store: temp.store });
+  let count = 0;
+  const deps = {
+    ...{ store: temp.store, now: () => new Date(), erased: async () => null },
+    newId: () => `rd_${nameOf()}_${++count}`,
+  };
+  const read = () =>
+    readSource(deps, pushed, { keep: new Set(['email']), by: 'test', signal: AbortSignal.timeout(5000) });
+  expect(await read()).toMatchObject({ state: 'kept', people: 0, counts: false, proof: { state: 'unproven' } });
+  const ids: string[] = [];
+  for (let index = 0; index < 20; index += 1) ids.push(await push({ userName: `p${index}@example.com` }));
+  expect(await read()).toMatchObject({ state: 'kept', people: 20 });
+  for (const id of ids.slice(0, 10)) await temp.store.eraseScimInUser(nameOf(), id);
+  expect(await read()).toMatchObject({ state: 'kept', people: 10, counts: false });
+  expect(await temp.store.imageCounts(nameOf())).toEqual({ people: 20, absent: 0 });
+  for (const id of ids.slice(10)) await room.remove(at('User'), id);
+  expect(await read()).toMatchObject({ state: 'quarantined', findings: [{ guard: 'newly_inactive' }] });
 });
 
 test('whatever is pushed, nothing but a SCIM error comes back, and what is kept can be shown', async () => {
