@@ -143,6 +143,13 @@ test.each<[string, (people: readonly SourcePerson[]) => SourcePerson[], string[]
   if (findings.length > 0) expect(await image(name)).toEqual(before);
 });
 
+test('an attribute that nobody needs any more is not missed', async () => {
+  await read(showing('needed', company(20)));
+  const without = company(20).map((one) => ({ ...one, attributes: { mail: one.attributes.mail! } }));
+  const options = { keep: new Set(['mail']), by: 'a test', signal };
+  expect(await readSource(deps(), showing('needed', without), options)).toMatchObject({ state: 'kept', findings: [] });
+});
+
 test('two people let a quarantined read in, once they saw this one', async () => {
   await read(showing('waits', company(40)));
   const record = await read(showing('waits', company(30)));

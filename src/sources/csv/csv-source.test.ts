@@ -301,6 +301,21 @@ test('no symbolic link is followed, and what is not there is said', async () => 
   expect(await refusal(read({}, [], 'none/*.csv'))).toMatch(/^not_found: The folder of the source is not there\.$/);
 });
 
+test('what stands beside the file is no symbolic link either', async () => {
+  put('id\n1\n', 'people_1.csv');
+  put('1\n', 'elsewhere');
+  symlinkSync(join(folder, 'elsewhere'), join(folder, 'people_1.csv.rows'));
+  const { proof } = await read({ completeWhen: { rowsFile: '{file}.rows' } }, [], 'people_1.csv');
+  expect(proof).toMatchObject({ state: 'incomplete', words: 'The file people_1.csv.rows is not there (yet).' });
+});
+
+test('a file that ends within a character is cut off', async () => {
+  put(Buffer.from('id,name\n1,Jö').subarray(0, -1));
+  expect(await refusal(read())).toBe('source_invalid: The file ends in the middle of a character: it is cut off.');
+  put(utf16('\uFEFFid,name\n1,Ada\n', false).subarray(0, -1));
+  expect(await refusal(read())).toBe('source_invalid: The file ends in the middle of a character.');
+});
+
 test('a file that was changed just now is waited for, and left when it changes again', async () => {
   const waits: number[] = [];
   const now = new Date('2026-11-21T10:00:10Z');
