@@ -59,6 +59,7 @@ ${page.plan.effects.length > 0 && html`<section class="card" aria-labelledby="ef
 <form method="post" action="/plans/${page.plan.id}" novalidate>
 <input type="hidden" name="csrf" value="${page.csrf}">
 <input type="hidden" name="digest" value="${page.plan.digest}">
+${noDefault}
 ${steps(page)}
 ${page.items.length > 0 && items(page.items)}
 ${isOpen(page.plan) ? decide(page) : html`<p class="note">This plan is ${page.plan.state}${page.plan.end === null ? '' : `: ${page.plan.end.reason}`} Nothing is to be decided.</p>`}
@@ -66,6 +67,9 @@ ${isOpen(page.plan) ? decide(page) : html`<p class="note">This plan is ${page.pl
 <form method="post" action="/logout"><input type="hidden" name="csrf" value="${page.csrf}">
 <div class="actions"><button class="button">Sign out ${page.operator}</button></div></form>
 </div>`;
+
+/** The Enter key takes the first button of a form: it is to decide nothing. */
+const noDefault = html`<button hidden name="act" value="none"></button>`;
 
 const isOpen = ({ state }: StoredPlan): boolean => state === 'waiting' || state === 'approved';
 

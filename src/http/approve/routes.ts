@@ -197,9 +197,10 @@ function afterIn({ query }: FastifyRequest): number {
 /** Browsers say where a form comes from; what says nothing carries the form's own secret all the same. */
 function isOwnPage({ headers, host }: FastifyRequest, publicUrl: string | null): boolean {
   const site = headers['sec-fetch-site'];
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') return false;
-  const { origin } = headers;
-  if (origin === undefined) return true;
+  if (site !== undefined) return site === 'same-origin' || site === 'none';
+  // Pages that tell no referrer post with the origin `null`.
+  const { origin = 'null' } = headers;
+  if (origin === 'null') return true;
   const hosts = [host, ...(publicUrl === null ? [] : [new URL(publicUrl).host])];
   return URL.canParse(origin) && hosts.includes(new URL(origin).host);
 }
