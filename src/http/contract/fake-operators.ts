@@ -30,7 +30,7 @@ export function fakeOperators(): OperatorUseCases {
     login: async (proof, from) => {
       const operator = await verify(proof, from);
       isOpen = true;
-      return { operator, token: SESSION, expiresAt: '2026-11-21T17:00:00.000Z' };
+      return { operator, token: SESSION, expiresAt: '2126-11-21T17:00:00.000Z' };
     },
     session: async (token) => (isOpen && token === SESSION ? priya : null),
     logout: async () => {
