@@ -10,6 +10,7 @@ export const eventFamilies = [
   'phishing.identified',
   'risk',
   'connections',
+  'provisioning',
 ] as const;
 export type EventFamily = (typeof eventFamilies)[number];
 
@@ -31,6 +32,7 @@ const phishing = entries('phishing.identified');
 const phishingTotals = entries('phishing.aggregate');
 const risk = entries('risk');
 const health = entries('connections');
+const planned = entries('provisioning');
 
 /** Every type of event. A type that was published keeps its meaning; new fields may be added to its data. */
 export const eventCatalog = {
@@ -328,6 +330,29 @@ export const eventCatalog = {
     'No more deliveries to the endpoint are given up.',
     shape.alerted,
     'connection.deliveries_recovered',
+  ),
+  'plan.waiting': planned('A plan waits for people to approve it.', shape.plan, 'plan.waiting'),
+  'plan.approved': planned(
+    'Enough people have approved a plan, or some of its steps.',
+    shape.planDecided,
+    'plan.approved',
+  ),
+  'plan.rejected': planned('Somebody refused a plan: it is over.', shape.planDecided, 'plan.rejected'),
+  'plan.applied': planned(
+    'Everything of a plan that could be sent was sent; KnowBe4 shows it after its next sync.',
+    shape.planProgress,
+    'plan.applied',
+  ),
+  'plan.stopped': planned('Applying a plan stopped before its end.', shape.planProgress, 'plan.stopped'),
+  'plan.visible': planned(
+    'Everything that was sent of a plan is at work, by our own reads.',
+    shape.planProgress,
+    'plan.visible',
+  ),
+  'plan.late': planned(
+    'Steps of a plan that KnowBe4 took are not visible after two of its syncs. Nobody is archived until they are.',
+    shape.planProgress,
+    'plan.late',
   ),
   'endpoint.disabled': health(
     'A webhook endpoint was switched off because it does not answer.',

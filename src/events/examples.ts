@@ -32,6 +32,13 @@ const aRun = (status: string) => ({
   ...{ id: 'run_0001', level: 'refresh', trigger: 'manual', status, startedAt: earlier },
   endedAt: status === 'done' ? at : null,
 });
+const aPlan = (state: string) => ({
+  plan: {
+    ...{ id: 'pl_7Q2K8MNP', kind: 'sync', state, digest: `sha256:${'5b1e'.repeat(16)}` },
+    ...{ counts: { create: 12, update: 19, archive: 4 }, approvalsNeeded: 1, expiresAt: at },
+  },
+  reviewUrl: 'https://foreknow.example.com/plans/pl_7Q2K8MNP',
+});
 const admins = (...list: readonly unknown[]) => ({ admins: list });
 const whole = (fields: ChangeFields) => [fields, null] as const;
 const gone = (fields: ChangeFields) => [null, fields] as const;
@@ -288,6 +295,37 @@ const samples: Readonly<Record<EventType, Sample>> = {
     'connection.deliveries_recovered',
     'con_0001',
     { detail: 'No delivery to ep_0001 was given up in the last day.' },
+    null,
+    connection,
+  ],
+  'plan.waiting': ['plan.waiting', 'pl_7Q2K8MNP', { ...aPlan('waiting') }, null, connection],
+  'plan.approved': [
+    'plan.approved',
+    'pl_7Q2K8MNP',
+    { ...aPlan('approved'), by: 'Priya', reason: null },
+    null,
+    connection,
+  ],
+  'plan.rejected': [
+    'plan.rejected',
+    'pl_7Q2K8MNP',
+    { ...aPlan('rejected'), by: 'Priya', reason: 'Not before the audit' },
+    null,
+    connection,
+  ],
+  'plan.applied': ['plan.applied', 'pl_7Q2K8MNP', { ...aPlan('applied'), steps: 35, detail: null }, null, connection],
+  'plan.stopped': [
+    'plan.stopped',
+    'pl_7Q2K8MNP',
+    { ...aPlan('approved'), steps: 20, detail: 'KnowBe4 refused the token.' },
+    null,
+    connection,
+  ],
+  'plan.visible': ['plan.visible', 'pl_7Q2K8MNP', { ...aPlan('applied'), steps: 35, detail: null }, null, connection],
+  'plan.late': [
+    'plan.late',
+    'pl_7Q2K8MNP',
+    { ...aPlan('applied'), steps: 3, detail: 'Test Mode is on.' },
     null,
     connection,
   ],

@@ -1,5 +1,12 @@
 import { snakeCase } from '../lib/case.ts';
-import type { ChangeFields, ChangeKind, ConnectionChangeKind, LoggedChange, RunChangeKind } from '../model/change.ts';
+import type {
+  ChangeFields,
+  ChangeKind,
+  ConnectionChangeKind,
+  LoggedChange,
+  PlanChangeKind,
+  RunChangeKind,
+} from '../model/change.ts';
 import { adminRole } from '../model/role.ts';
 import type { EventType } from './catalog.ts';
 import { enrollmentEvents } from './enrollment-events.ts';
@@ -70,7 +77,7 @@ const membership =
   };
 
 const aboutConnection =
-  (type: ConnectionChangeKind | RunChangeKind): Rule =>
+  (type: ConnectionChangeKind | RunChangeKind | PlanChangeKind): Rule =>
   ({ connectionId, current, about }) => {
     const { name, tenant } = (about?.connection ?? {}) as { name?: string; tenant?: string | null };
     const connection = { id: connectionId, name: name ?? null, ...(tenant ? { tenant } : {}) };
@@ -202,6 +209,13 @@ const rules: Readonly<Record<ChangeKind, Rule>> = {
   'connection.deliveries_dead': aboutConnection('connection.deliveries_dead'),
   'connection.deliveries_recovered': aboutConnection('connection.deliveries_recovered'),
   'connection.store_restored': aboutConnection('connection.store_restored'),
+  'plan.waiting': aboutConnection('plan.waiting'),
+  'plan.approved': aboutConnection('plan.approved'),
+  'plan.rejected': aboutConnection('plan.rejected'),
+  'plan.applied': aboutConnection('plan.applied'),
+  'plan.stopped': aboutConnection('plan.stopped'),
+  'plan.visible': aboutConnection('plan.visible'),
+  'plan.late': aboutConnection('plan.late'),
   'endpoint.disabled': ({ key, current }) => [
     draft('endpoint.disabled', { endpoint: { id: key, ...(snakeCase(current ?? {}) as object) } }),
   ],

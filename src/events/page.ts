@@ -75,6 +75,7 @@ const titles: Readonly<Record<EventFamily, string>> = {
   'phishing.identified': 'Phishing of persons',
   risk: 'Risk',
   connections: 'Connections',
+  provisioning: 'Provisioning',
 };
 
 /** The page of events in docs: how to read them, and every type with the fields of its data and an example. */

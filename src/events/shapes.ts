@@ -113,6 +113,24 @@ export const connectionError = z.object({
   error: z.object({ code: z.string(), detail: z.string(), hint: text }).nullable(),
 });
 export const syncFailed = connectionError.extend({ run_id: z.string(), level: z.string() });
+export const plan = z.object({
+  connection,
+  plan: z.looseObject({
+    id: z.string(),
+    kind: z.string(),
+    state: z.string(),
+    digest: z.string(),
+    counts: z.record(z.string(), z.number()).describe('Steps by action, and what is not done'),
+    approvals_needed: z.number(),
+    expires_at: instant,
+  }),
+  review_url: text.describe('Where people decide; the message itself decides nothing'),
+});
+export const planDecided = plan.extend({ by: z.string(), reason: text });
+export const planProgress = plan.extend({
+  steps: z.number().describe('How many steps it is about'),
+  detail: text,
+});
 export const staleness = z.object({
   connection,
   stream: z.string(),

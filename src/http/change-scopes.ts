@@ -75,6 +75,13 @@ const scopeOfKind: Readonly<Record<ChangeKind, Scope>> = {
   'connection.budget_recovered': 'connections',
   'connection.deliveries_dead': 'connections',
   'connection.deliveries_recovered': 'connections',
+  'plan.waiting': 'provisioning',
+  'plan.approved': 'provisioning',
+  'plan.rejected': 'provisioning',
+  'plan.applied': 'provisioning',
+  'plan.stopped': 'provisioning',
+  'plan.visible': 'provisioning',
+  'plan.late': 'provisioning',
   'endpoint.disabled': 'connections',
   'endpoint.enabled': 'connections',
 };

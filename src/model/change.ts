@@ -36,6 +36,9 @@ export type ConnectionChangeKind = `connection.${
 /** What became of a run: written while a webhook endpoint asks for it by name. */
 export type RunChangeKind = `run.${'queued' | 'started' | 'ended'}`;
 
+/** What became of a plan of provisioning. */
+export type PlanChangeKind = `plan.${'waiting' | 'approved' | 'rejected' | 'applied' | 'stopped' | 'visible' | 'late'}`;
+
 /** A score that passed a limit of the connection's settings, noted beside the change of the score itself. */
 export type RiskNoticeKind = `${'user' | 'group' | 'account'}.${'risk_threshold_crossed' | 'risk_jumped'}`;
 
@@ -58,6 +61,7 @@ export type ChangeKind =
   | RiskNoticeKind
   | ConnectionChangeKind
   | RunChangeKind
+  | PlanChangeKind
   | `endpoint.${'disabled' | 'enabled'}`;
 
 export type ChangeFields = Readonly<Record<string, unknown>>;

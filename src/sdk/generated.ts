@@ -2363,6 +2363,18 @@ export type WorkosUserList = {
   };
 };
 
+export type WrittenObject = {
+  readonly id: string;
+  readonly x_foreknow: {
+    /** `accepted`, `unchanged`, or the state of the plan */
+    readonly state: string;
+    readonly plan_id: string;
+    /** Where a person decides */
+    readonly review_url: string;
+  };
+  readonly [key: string]: unknown;
+};
+
 /** What each operation is asked with, and what it answers. */
 export type Operations = {
   /** `POST /api/v1/source-reads/{id}/accept` Let a quarantined read of a source in; it takes two people. Takes the secret of a person who decides beside the token: a token alone decides nothing. Needs the scope `provisioning`. */
@@ -2384,7 +2396,7 @@ export type Operations = {
     };
     readonly answer: SourceRead;
   };
-  /** `POST /unified/user-directory/groups/add-user` Put a user into a group. Checked, then refused with 403 `writes_not_enabled`: nothing is changed directly. Needs the scope `write`. */
+  /** `POST /unified/user-directory/groups/add-user` Put a user into a group. Goes through provisioning. Mode `observe`: 403 `observe_mode`. Mode `propose`: 202, a person decides. Mode `auto`: what the rules let happen by itself is answered once KnowBe4 has taken it; it is shown after KnowBe4’s next sync. Needs the scope `write`. */
   readonly addGroupUser: {
     readonly input: {
       readonly query?: {
@@ -2401,7 +2413,7 @@ export type Operations = {
         readonly [key: string]: unknown;
       };
     };
-    readonly answer: Nothing;
+    readonly answer: WrittenObject;
   };
   /** `POST /api/v1/plans/{id}/apply` Have an approved plan applied. Nothing is sent that people have not approved. What becomes of it is told at `getPlan`. Needs the scope `provisioning`. */
   readonly applyPlan: {
@@ -2489,7 +2501,7 @@ export type Operations = {
       readonly applications: readonly PlanApplication[];
     };
   };
-  /** `DELETE /unified/user-directory/users/{id}` Archive a user. Checked, then refused with 403 `writes_not_enabled`: nothing is changed directly. Needs the scope `write`. */
+  /** `DELETE /unified/user-directory/users/{id}` Archive a user. Goes through provisioning. Mode `observe`: 403 `observe_mode`. Mode `propose`: 202, a person decides. Mode `auto`: what the rules let happen by itself is answered once KnowBe4 has taken it; it is shown after KnowBe4’s next sync. Needs the scope `write`. */
   readonly archiveUser: {
     readonly input: {
       readonly params: {
@@ -2500,7 +2512,7 @@ export type Operations = {
         readonly integrated_account_id?: string;
       };
     };
-    readonly answer: Nothing;
+    readonly answer: WrittenObject;
   };
   /** `POST /api/v1/connections/{id}/provisioning/attest` Say what no API tells: Test Mode, another provisioner, what a mail change does. Takes the secret of a person who decides beside the token: a token alone decides nothing. Needs the scope `provisioning`. */
   readonly attestProvisioning: {
@@ -2731,7 +2743,7 @@ export type Operations = {
     };
     readonly answer: ConnectResult;
   };
-  /** `POST /unified/user-directory/groups` Create a group. Checked, then refused with 403 `writes_not_enabled`: nothing is changed directly. Needs the scope `write`. */
+  /** `POST /unified/user-directory/groups` Create a group. Goes through provisioning. Mode `observe`: 403 `observe_mode`. Mode `propose`: 202, a person decides. Mode `auto`: what the rules let happen by itself is answered once KnowBe4 has taken it; it is shown after KnowBe4’s next sync. Needs the scope `write`. */
   readonly createGroup: {
     readonly input: {
       readonly query?: {
@@ -2745,7 +2757,7 @@ export type Operations = {
         readonly [key: string]: unknown;
       };
     };
-    readonly answer: Nothing;
+    readonly answer: WrittenObject;
   };
   /** `POST /integrated-account/token` A token for one connection’s data, for 15 minutes. As Truto’s clients ask for it; POST /api/v1/tokens says more. Needs any valid token. */
   readonly createIntegratedAccountToken: {
@@ -3035,7 +3047,7 @@ export type Operations = {
     };
     readonly answer: WebhookMade;
   };
-  /** `POST /unified/user-directory/users` Create a user. Checked, then refused with 403 `writes_not_enabled`: nothing is changed directly. Needs the scope `write`. */
+  /** `POST /unified/user-directory/users` Create a user. Goes through provisioning. Mode `observe`: 403 `observe_mode`. Mode `propose`: 202, a person decides. Mode `auto`: what the rules let happen by itself is answered once KnowBe4 has taken it; it is shown after KnowBe4’s next sync. Needs the scope `write`. */
   readonly createUser: {
     readonly input: {
       readonly query?: {
@@ -3085,7 +3097,7 @@ export type Operations = {
         readonly [key: string]: unknown;
       };
     };
-    readonly answer: Nothing;
+    readonly answer: WrittenObject;
   };
   /** `POST /api/v1/webhooks` Create an endpoint; its secret is shown once. It is sent events that happen from now on, of the families that the token has scopes for. Addresses must be public and https; the operator can allow others. Needs the scope `webhooks`. */
   readonly createWebhook: {
@@ -3281,7 +3293,7 @@ export type Operations = {
     };
     readonly answer: WorkItem;
   };
-  /** `DELETE /unified/user-directory/groups/{id}` Remove a group. Checked, then refused with 403 `writes_not_enabled`: nothing is changed directly. Needs the scope `write`. */
+  /** `DELETE /unified/user-directory/groups/{id}` Remove a group. Goes through provisioning. Mode `observe`: 403 `observe_mode`. Mode `propose`: 202, a person decides. Mode `auto`: what the rules let happen by itself is answered once KnowBe4 has taken it; it is shown after KnowBe4’s next sync. Needs the scope `write`. */
   readonly deleteGroup: {
     readonly input: {
       readonly params: {
@@ -3292,7 +3304,7 @@ export type Operations = {
         readonly integrated_account_id?: string;
       };
     };
-    readonly answer: Nothing;
+    readonly answer: WrittenObject;
   };
   /** `DELETE /integrated-account/{id}` Remove an account and its tokens. What was mirrored stays; DELETE /api/v1/connections/{id}?purge=true removes that as well. Needs the scope `connections`. */
   readonly deleteIntegratedAccount: {
@@ -3319,7 +3331,7 @@ export type Operations = {
       readonly id: string;
     };
   };
-  /** `DELETE /unified/user-directory/role_assignments/{id}` Take a role away. Checked, then refused with 403 `writes_not_enabled`: nothing is changed directly. Needs the scope `write`. */
+  /** `DELETE /unified/user-directory/role_assignments/{id}` Take a role away. Goes through provisioning. Mode `observe`: 403 `observe_mode`. Mode `propose`: 202, a person decides. Mode `auto`: what the rules let happen by itself is answered once KnowBe4 has taken it; it is shown after KnowBe4’s next sync. Needs the scope `write`. */
   readonly deleteRoleAssignment: {
     readonly input: {
       readonly params: {
@@ -3330,7 +3342,7 @@ export type Operations = {
         readonly integrated_account_id?: string;
       };
     };
-    readonly answer: Nothing;
+    readonly answer: WrittenObject;
   };
   /** `DELETE /sync-job-cron-trigger/{id}` Let a job of a connection not come back by itself. Needs the scope `connections`. */
   readonly deleteSyncJobCronTrigger: {
@@ -4749,6 +4761,13 @@ export type Operations = {
           | 'connection.budget_recovered'
           | 'connection.deliveries_dead'
           | 'connection.deliveries_recovered'
+          | 'plan.waiting'
+          | 'plan.approved'
+          | 'plan.rejected'
+          | 'plan.applied'
+          | 'plan.stopped'
+          | 'plan.visible'
+          | 'plan.late'
           | 'endpoint.disabled'
           | 'endpoint.enabled'
         )[];
@@ -6827,7 +6846,7 @@ export type Operations = {
       readonly id: string;
     };
   };
-  /** `POST /unified/user-directory/groups/remove-user` Take a user out of a group. Checked, then refused with 403 `writes_not_enabled`: nothing is changed directly. Needs the scope `write`. */
+  /** `POST /unified/user-directory/groups/remove-user` Take a user out of a group. Goes through provisioning. Mode `observe`: 403 `observe_mode`. Mode `propose`: 202, a person decides. Mode `auto`: what the rules let happen by itself is answered once KnowBe4 has taken it; it is shown after KnowBe4’s next sync. Needs the scope `write`. */
   readonly removeGroupUser: {
     readonly input: {
       readonly query?: {
@@ -6844,7 +6863,7 @@ export type Operations = {
         readonly [key: string]: unknown;
       };
     };
-    readonly answer: Nothing;
+    readonly answer: WrittenObject;
   };
   /** `DELETE /api/v1/connections/{id}/keys/{kind}` Forget a key of the connection. Needs the scope `connections`. */
   readonly removeKey: {
@@ -8110,7 +8129,7 @@ export type Operations = {
     };
     readonly answer: IntegratedAccount;
   };
-  /** `PATCH /unified/user-directory/groups/{id}` Change a group. Checked, then refused with 403 `writes_not_enabled`: nothing is changed directly. Needs the scope `write`. */
+  /** `PATCH /unified/user-directory/groups/{id}` Change a group. Goes through provisioning. Mode `observe`: 403 `observe_mode`. Mode `propose`: 202, a person decides. Mode `auto`: what the rules let happen by itself is answered once KnowBe4 has taken it; it is shown after KnowBe4’s next sync. Needs the scope `write`. */
   readonly updateGroup: {
     readonly input: {
       readonly params: {
@@ -8127,9 +8146,9 @@ export type Operations = {
         readonly [key: string]: unknown;
       };
     };
-    readonly answer: Nothing;
+    readonly answer: WrittenObject;
   };
-  /** `PATCH /unified/user-directory/groups` Change the group that the body names. Checked, then refused with 403 `writes_not_enabled`: nothing is changed directly. Needs the scope `write`. */
+  /** `PATCH /unified/user-directory/groups` Change the group that the body names. Goes through provisioning. Mode `observe`: 403 `observe_mode`. Mode `propose`: 202, a person decides. Mode `auto`: what the rules let happen by itself is answered once KnowBe4 has taken it; it is shown after KnowBe4’s next sync. Needs the scope `write`. */
   readonly updateGroupByBody: {
     readonly input: {
       readonly query?: {
@@ -8145,7 +8164,7 @@ export type Operations = {
         readonly [key: string]: unknown;
       };
     };
-    readonly answer: Nothing;
+    readonly answer: WrittenObject;
   };
   /** `PATCH /integrated-account/{id}` Change tenant, name, tags or settings. What is not named stays as it is, secrets too; `context.settings` are replaced as a whole. Needs the scope `connections`. */
   readonly updateIntegratedAccount: {
@@ -8289,7 +8308,7 @@ export type Operations = {
     };
     readonly answer: Webhook;
   };
-  /** `PATCH /unified/user-directory/users/{id}` Change a user. Checked, then refused with 403 `writes_not_enabled`: nothing is changed directly. Needs the scope `write`. */
+  /** `PATCH /unified/user-directory/users/{id}` Change a user. Goes through provisioning. Mode `observe`: 403 `observe_mode`. Mode `propose`: 202, a person decides. Mode `auto`: what the rules let happen by itself is answered once KnowBe4 has taken it; it is shown after KnowBe4’s next sync. Needs the scope `write`. */
   readonly updateUser: {
     readonly input: {
       readonly params: {
@@ -8342,9 +8361,9 @@ export type Operations = {
         readonly [key: string]: unknown;
       };
     };
-    readonly answer: Nothing;
+    readonly answer: WrittenObject;
   };
-  /** `PATCH /unified/user-directory/users` Change the user that the body names. Checked, then refused with 403 `writes_not_enabled`: nothing is changed directly. Needs the scope `write`. */
+  /** `PATCH /unified/user-directory/users` Change the user that the body names. Goes through provisioning. Mode `observe`: 403 `observe_mode`. Mode `propose`: 202, a person decides. Mode `auto`: what the rules let happen by itself is answered once KnowBe4 has taken it; it is shown after KnowBe4’s next sync. Needs the scope `write`. */
   readonly updateUserByBody: {
     readonly input: {
       readonly query?: {
@@ -8396,7 +8415,7 @@ export type Operations = {
         readonly [key: string]: unknown;
       };
     };
-    readonly answer: Nothing;
+    readonly answer: WrittenObject;
   };
   /** `PATCH /api/v1/webhooks/{id}` Change, pause or resume an endpoint. From then on it is sent what the token that changed it may read. Needs the scope `webhooks`. */
   readonly updateWebhook: {

@@ -1038,6 +1038,190 @@ export type EventData = {
     };
     readonly detail: string;
   };
+  /** A plan waits for people to approve it. */
+  readonly 'plan.waiting': {
+    readonly connection: {
+      readonly id: string;
+      readonly name: string | null;
+      /** Left out where it belongs to none */
+      readonly tenant?: string;
+    };
+    readonly plan: {
+      readonly id: string;
+      readonly kind: string;
+      readonly state: string;
+      readonly digest: string;
+      /** Steps by action, and what is not done */
+      readonly counts: {
+        readonly [key: string]: number;
+      };
+      readonly approvals_needed: number;
+      readonly expires_at: string | null;
+      readonly [key: string]: unknown;
+    };
+    /** Where people decide; the message itself decides nothing */
+    readonly review_url: string | null;
+  };
+  /** Enough people have approved a plan, or some of its steps. */
+  readonly 'plan.approved': {
+    readonly connection: {
+      readonly id: string;
+      readonly name: string | null;
+      /** Left out where it belongs to none */
+      readonly tenant?: string;
+    };
+    readonly plan: {
+      readonly id: string;
+      readonly kind: string;
+      readonly state: string;
+      readonly digest: string;
+      /** Steps by action, and what is not done */
+      readonly counts: {
+        readonly [key: string]: number;
+      };
+      readonly approvals_needed: number;
+      readonly expires_at: string | null;
+      readonly [key: string]: unknown;
+    };
+    /** Where people decide; the message itself decides nothing */
+    readonly review_url: string | null;
+    readonly by: string;
+    readonly reason: string | null;
+  };
+  /** Somebody refused a plan: it is over. */
+  readonly 'plan.rejected': {
+    readonly connection: {
+      readonly id: string;
+      readonly name: string | null;
+      /** Left out where it belongs to none */
+      readonly tenant?: string;
+    };
+    readonly plan: {
+      readonly id: string;
+      readonly kind: string;
+      readonly state: string;
+      readonly digest: string;
+      /** Steps by action, and what is not done */
+      readonly counts: {
+        readonly [key: string]: number;
+      };
+      readonly approvals_needed: number;
+      readonly expires_at: string | null;
+      readonly [key: string]: unknown;
+    };
+    /** Where people decide; the message itself decides nothing */
+    readonly review_url: string | null;
+    readonly by: string;
+    readonly reason: string | null;
+  };
+  /** Everything of a plan that could be sent was sent; KnowBe4 shows it after its next sync. */
+  readonly 'plan.applied': {
+    readonly connection: {
+      readonly id: string;
+      readonly name: string | null;
+      /** Left out where it belongs to none */
+      readonly tenant?: string;
+    };
+    readonly plan: {
+      readonly id: string;
+      readonly kind: string;
+      readonly state: string;
+      readonly digest: string;
+      /** Steps by action, and what is not done */
+      readonly counts: {
+        readonly [key: string]: number;
+      };
+      readonly approvals_needed: number;
+      readonly expires_at: string | null;
+      readonly [key: string]: unknown;
+    };
+    /** Where people decide; the message itself decides nothing */
+    readonly review_url: string | null;
+    /** How many steps it is about */
+    readonly steps: number;
+    readonly detail: string | null;
+  };
+  /** Applying a plan stopped before its end. */
+  readonly 'plan.stopped': {
+    readonly connection: {
+      readonly id: string;
+      readonly name: string | null;
+      /** Left out where it belongs to none */
+      readonly tenant?: string;
+    };
+    readonly plan: {
+      readonly id: string;
+      readonly kind: string;
+      readonly state: string;
+      readonly digest: string;
+      /** Steps by action, and what is not done */
+      readonly counts: {
+        readonly [key: string]: number;
+      };
+      readonly approvals_needed: number;
+      readonly expires_at: string | null;
+      readonly [key: string]: unknown;
+    };
+    /** Where people decide; the message itself decides nothing */
+    readonly review_url: string | null;
+    /** How many steps it is about */
+    readonly steps: number;
+    readonly detail: string | null;
+  };
+  /** Everything that was sent of a plan is at work, by our own reads. */
+  readonly 'plan.visible': {
+    readonly connection: {
+      readonly id: string;
+      readonly name: string | null;
+      /** Left out where it belongs to none */
+      readonly tenant?: string;
+    };
+    readonly plan: {
+      readonly id: string;
+      readonly kind: string;
+      readonly state: string;
+      readonly digest: string;
+      /** Steps by action, and what is not done */
+      readonly counts: {
+        readonly [key: string]: number;
+      };
+      readonly approvals_needed: number;
+      readonly expires_at: string | null;
+      readonly [key: string]: unknown;
+    };
+    /** Where people decide; the message itself decides nothing */
+    readonly review_url: string | null;
+    /** How many steps it is about */
+    readonly steps: number;
+    readonly detail: string | null;
+  };
+  /** Steps of a plan that KnowBe4 took are not visible after two of its syncs. Nobody is archived until they are. */
+  readonly 'plan.late': {
+    readonly connection: {
+      readonly id: string;
+      readonly name: string | null;
+      /** Left out where it belongs to none */
+      readonly tenant?: string;
+    };
+    readonly plan: {
+      readonly id: string;
+      readonly kind: string;
+      readonly state: string;
+      readonly digest: string;
+      /** Steps by action, and what is not done */
+      readonly counts: {
+        readonly [key: string]: number;
+      };
+      readonly approvals_needed: number;
+      readonly expires_at: string | null;
+      readonly [key: string]: unknown;
+    };
+    /** Where people decide; the message itself decides nothing */
+    readonly review_url: string | null;
+    /** How many steps it is about */
+    readonly steps: number;
+    readonly detail: string | null;
+  };
   /** A webhook endpoint was switched off because it does not answer. */
   readonly 'endpoint.disabled': {
     readonly endpoint: {
