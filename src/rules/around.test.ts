@@ -51,6 +51,18 @@ approval: { auto: [archive], one: [tripped_guard] }`),
     `);
   });
 
+  test('a value that a table makes of another, or of itself, may well come', async () => {
+    const notices = await noticesOf(`${head}
+map: { email: mail, department: { from: department, table: t } }
+tables: { t: { FIN: Finance, Finance: finance, A: B, B: C } }
+groups:
+  owned: { prefix: "Auto " }
+  rules: [ { name: a, when: { department: { in: [finance, B, C, A] } }, put_in: "Auto A" } ]`);
+    expect(notices).toEqual([
+      '9:49 groups.rules[0].when.department.in department is never A: the table makes it B · Write B.',
+    ]);
+  });
+
   test('a file that says little is told what that means', async () => {
     expect(await noticesOf('version: 1')).toEqual([
       '1:1 map has no email: nobody can be created',

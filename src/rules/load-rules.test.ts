@@ -363,6 +363,32 @@ guards: { protected: { drop: [x@acme.test] } }`;
   });
 });
 
+test('texts that YAML would take for something else are shown so that they stay texts', async () => {
+  const odd = [
+    'null',
+    'NULL',
+    '~',
+    '- a',
+    'a: b',
+    '# c',
+    '*x',
+    '007',
+    'true',
+    '2026-11-20',
+    'a\nb',
+    '"',
+    "'",
+    '@',
+    'é',
+    ' a ',
+  ];
+  const tables = odd.map((text, at) => `  t${at}: { ${JSON.stringify(text)}: ${JSON.stringify(text)} }`);
+  const rules = await rulesOf(`version: 1\ntables:\n${tables.join('\n')}`);
+  const lines = rules.show().map(({ text }) => text);
+  expect((await rulesOf(lines.join('\n'))).digest).toBe(rules.digest);
+  expect(lines).toContain('    "null": "null"');
+});
+
 const words = fc.string({ unit: 'grapheme', maxLength: 12 });
 
 test('law: what is shown and read again means the same', async () => {

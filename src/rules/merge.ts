@@ -26,7 +26,7 @@ export function mergeTrees(base: Tree, over: Tree, path: string, report: Report)
       entries.set(name, { at: entry.at, value: isListChange(entry.value) ? grownList(entry.value) : entry.value });
     } else {
       const value = wholeEntries.has(path) ? entry.value : mergeTrees(old.value, entry.value, inside, report);
-      entries.set(name, { at: value === old.value ? old.at : entry.at, value });
+      entries.set(name, { at: entry.at, value });
     }
   }
   return { kind: 'map', at: over.at, entries };
