@@ -294,6 +294,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     spoolFolder: join(options.folder, 'spool'),
     egress: options.egress ?? {},
     needed: () => rules.attributes(),
+    guards: () => rules.guards(),
   };
   const sources = sourceUseCases(sourcesDeps, sourcesOptions);
   const keyClients = { keyLimiters, fetch: send, now: () => now().getTime() };

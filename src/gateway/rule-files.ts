@@ -3,6 +3,7 @@ import { dirname, isAbsolute, relative } from 'node:path';
 import type { Connection } from '../connections/connection.ts';
 import { ForeknowError } from '../errors/errors.ts';
 import { rulesOrThrow } from '../rules/load-rules.ts';
+import type { GuardLimits } from '../rules/rule-set.ts';
 import type { LoadedRules } from './planning.ts';
 
 /** A rule file and the connection that it is for, by name. */
@@ -21,12 +22,15 @@ export type RuleFiles = {
   ): Promise<LoadedRules>;
   /** Attributes of sources that any of the files reads; null: there is no file. */
   attributes(): Promise<ReadonlySet<string> | null>;
+  /** Limits of each file; none where there is no file. */
+  guards(): Promise<readonly GuardLimits[]>;
 };
 
 const NO_RULES = 'version: 1\n';
 
 export function ruleFiles(files: readonly RuleFile[]): RuleFiles {
   const fileOf: RuleFiles['fileOf'] = ({ name }) => files.find(({ connection }) => connection === name)?.file ?? null;
+  const all = () => Promise.all(files.map(({ file }) => rulesOrThrow({ file, read: textOf })));
   return {
     fileOf,
     async rulesOf(connection, draft) {
@@ -40,9 +44,9 @@ export function ruleFiles(files: readonly RuleFile[]): RuleFiles {
     },
     async attributes() {
       if (files.length === 0) return null;
-      const sets = await Promise.all(files.map(({ file }) => rulesOrThrow({ file, read: textOf })));
-      return new Set(sets.flatMap(({ attributes }) => [...attributes]));
+      return new Set((await all()).flatMap(({ attributes }) => [...attributes]));
     },
+    guards: async () => (await all()).map(({ settings }) => settings.guards),
   };
 }
 

@@ -146,6 +146,36 @@ test('a quarantined read is told, shown as waiting, and let in by two different 
   ]);
 });
 
+test('the strictest of the rule files says what looks wrong, and what rules read is kept', async () => {
+  const rules = (name: string, guards: string): { file: string; connection: string } => {
+    const file = join(folder, `${name}.yaml`);
+    writeFileSync(file, `version: 1\nmap: { email: mail, comment: pay }\nguards: ${guards}\n`);
+    return { file, connection: name };
+  };
+  await gateway.close();
+  gateway = await open({
+    sources: { sources: [csv('hr', { columns: undefined })], people: { from: ['hr'], join: [], prefer: {} } },
+    provisioning: {
+      rules: [rules('one', '{ data: { changed: 90% } }'), rules('two', '{ data: { changed: 10% } }')],
+    },
+  });
+  put('hr', ids(1, 50));
+  await gateway.sources.read('hr', 'x');
+  expect((await gateway.sources.person('hr', '1'))?.attributes).toEqual({ mail: 'p1@example.com', pay: 'secret-pay' });
+  writeFileSync(
+    join(folder, 'drop', 'hr_1.csv'),
+    [
+      'id,mail,pay',
+      ...ids(1, 50).map((_, at) => `${at + 1},p${at + 1}@example.com,${at < 6 ? 'more' : 'secret-pay'}`),
+      '#END 50',
+      '',
+    ].join('\n'),
+  );
+  expect((await gateway.sources.read('hr', 'x')).findings).toMatchObject([
+    { guard: 'changed', attribute: 'pay', limit: 0.1 },
+  ]);
+});
+
 test('a file that is handed in is read; a source that is a directory takes none', async () => {
   const content = () => Readable.from([Buffer.from('id,mail,title\n7,p7@example.com,Clerk\n#END 1\n')]);
   const upload = { content: content(), name: 'people.csv' };

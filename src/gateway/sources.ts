@@ -5,8 +5,10 @@ import { ForeknowError, isForeknowError } from '../errors/errors.ts';
 import { nearest } from '../lib/nearest.ts';
 import { managedFields } from '../model/managed-field.ts';
 import type { SourceBasis } from '../provisioning/plan.ts';
+import type { GuardLimits } from '../rules/rule-set.ts';
 import type { Upload } from '../sources/csv/upload.ts';
 import { type Joined, joinPeople, type SourceImage } from '../sources/join-people.ts';
+import { type SourceLimits, sourceLimits } from '../sources/judge.ts';
 import type { ImageCounts, KeptPerson, ReadRecord, SourceHead } from '../sources/ports.ts';
 import { type ReadDeps, readSource } from '../sources/read-source.ts';
 import type { Source, SourceCheck, SourceKind } from '../sources/source.ts';
@@ -78,6 +80,8 @@ export type SourcesDeps = {
   readonly egress: EgressOptions;
   /** Attributes that rules read; null: there are no rules yet. */
   readonly needed: () => Promise<ReadonlySet<string> | null>;
+  /** What the rule files say of guards; a source that several of them use is held to the strictest. */
+  readonly guards: () => Promise<readonly GuardLimits[]>;
 };
 
 const APPROVERS = 2;
@@ -110,8 +114,11 @@ export function sourceUseCases(deps: SourcesDeps, { sources, people }: SourcesOp
     }
   };
   const readNow = async (one: ConfiguredSource, source: Source, by: string, signal: AbortSignal | undefined) => {
-    const keep = attributesOf(one, people, await deps.needed());
-    const read = await using(source, (opened) => readSource(readDeps, opened, { keep, by, signal: signal ?? never }));
+    const read = await using(source, async (opened) => {
+      const keep = attributesOf(one, people, await deps.needed());
+      const limits = limitsOf(await deps.guards());
+      return readSource({ ...readDeps, limits }, opened, { keep, by, signal: signal ?? never });
+    });
     tell(deps.notify, read);
     return read;
   };
@@ -167,6 +174,19 @@ const owner = (source: string): string => `source:${source}`;
 
 const erasedIn = ({ store, vault, now }: SourcesDeps, source: string) =>
   erasedPeople({ store: { ...store, erasedPeople: () => store.erasedFromSource(source) }, vault, now }, owner(source));
+
+/** The strictest of what rule files say; what none of them says is as usual. */
+function limitsOf(guards: readonly GuardLimits[]): SourceLimits {
+  if (guards.length === 0) return sourceLimits;
+  const least = (of: (one: GuardLimits) => number): number => Math.min(...guards.map(of));
+  const shrink = { share: least((one) => one.source_shrink.share), people: least((one) => one.source_shrink.people) };
+  return {
+    ...sourceLimits,
+    source_shrink: shrink,
+    newly_blank: { ...sourceLimits.newly_blank, share: least(({ data }) => data.blank) },
+    changed: { ...sourceLimits.changed, share: least(({ data }) => data.changed) },
+  };
+}
 
 /** Attributes that are kept: what the settings name, what rules read, what people are joined by. Nothing else. */
 function attributesOf(
