@@ -13,8 +13,6 @@ export type Profile = {
   readonly lenient: boolean;
   /** What a PATCH answers: 200 with the resource, or 204. */
   readonly patchStatus: Readonly<Record<ResourceName, 200 | 204>>;
-  /** May two groups have one name? Entra's may. */
-  readonly groupNameUnique: boolean;
   /** Attributes that are compared without their letter case although the RFC says otherwise. */
   readonly folded: readonly string[];
 };
@@ -24,28 +22,24 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     name: 'strict',
     lenient: false,
     patchStatus: { User: 200, Group: 200 },
-    groupNameUnique: false,
     folded: [],
   },
   entra: {
     name: 'entra',
     lenient: true,
     patchStatus: { User: 200, Group: 204 },
-    groupNameUnique: false,
     folded: ['externalId'],
   },
   okta: {
     name: 'okta',
     lenient: true,
     patchStatus: { User: 200, Group: 200 },
-    groupNameUnique: false,
     folded: ['externalId'],
   },
   knowbe4: {
     name: 'knowbe4',
     lenient: true,
     patchStatus: { User: 200, Group: 204 },
-    groupNameUnique: true,
     folded: ['externalId'],
   },
 };
