@@ -12,7 +12,7 @@ import { openKeyRing } from '../connections/key-ring.ts';
 import { createVault } from '../connections/vault.ts';
 import { createDirectory, type Directory } from '../directory/directory.ts';
 import { createLiveDirectory, type LiveDirectory } from '../directory/live.ts';
-import type { NotifyOptions } from '../events/mail.ts';
+import { mailer, type NotifyOptions } from '../events/mail.ts';
 import { remember } from '../lib/remember.ts';
 import { sleep } from '../lib/sleep.ts';
 import { within } from '../lib/within.ts';
@@ -46,6 +46,7 @@ import { createKeyLimiters, createKeyProbe, graphqlClient } from './key-clients.
 import { createLimiters } from './limiters.ts';
 import { createLinks, type LinkOptions, linksChore, usingUp } from './links.ts';
 import { type OperatorUseCases, operatorUseCases } from './operators.ts';
+import { planTelling } from './plan-telling.ts';
 import type { ProvisioningSettings } from './planning.ts';
 import { createProvisioning } from './provisioning.ts';
 import type { ProvisioningUseCases } from './provisioning-types.ts';
@@ -298,6 +299,8 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
   };
   const sources = sourceUseCases(sourcesDeps, sourcesOptions);
   const keyClients = { keyLimiters, fetch: send, now: () => now().getTime() };
+  const reviewUrl = (planId: string): string | null =>
+    options.links?.publicUrl === undefined ? null : `${options.links.publicUrl.replace(/\/$/, '')}/plans/${planId}`;
   const provisioning = createProvisioning({
     ...{ store, room, now, newId, sleep, notify },
     isReadOnly: options.access === 'read',
@@ -321,7 +324,12 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     async refresh(id) {
       await syncing.useCases.start(id, { level: 'directory', trigger: 'schedule' });
     },
-    reviewUrl: (id) => (options.links?.publicUrl === undefined ? null : `${options.links.publicUrl}/plans/${id}`),
+    reviewUrl,
+    tell: planTelling({
+      ...{ now, notify, reviewUrl, appendEntry: store.appendEntry },
+      sendMail: options.notify === undefined ? null : mailer(options.notify),
+      nameOf: async (id) => (await room.get(id)).name,
+    }),
     approvers: async () =>
       (await operators.list()).flatMap(({ name, disabledAt }) => (disabledAt === null ? [name] : [])),
     async putApply(planId, by) {

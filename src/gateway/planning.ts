@@ -11,6 +11,7 @@ import type { ProvisioningStore } from '../provisioning/ports.ts';
 import type { ProvisioningState } from '../provisioning/state.ts';
 import type { Target } from '../provisioning/target.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
+import type { TellPlan } from './plan-telling.ts';
 import { carriedFields } from './road-fields.ts';
 import type { ScimStatus } from './scim-status.ts';
 import type { BudgetView } from './types.ts';
@@ -41,6 +42,8 @@ export type PlanningDeps = {
   readonly settingsOf: (connection: Connection) => ProvisioningSettings;
   readonly scimStatus: (connection: Connection, signal?: AbortSignal) => Promise<ScimStatus>;
   readonly budgetOf: (connectionId: string) => Promise<BudgetView>;
+  /** Says what became of a plan. */
+  readonly tell: TellPlan;
   readonly now: () => Date;
   /** A process that only looks keeps nothing. */
   readonly isReadOnly: boolean;
@@ -195,7 +198,7 @@ export async function planAndKeep(deps: PlanningDeps, connection: Connection, wi
 
 /** Keeps a plan. @returns it, or the same one that waits already */
 export async function keep(
-  { store, now }: Pick<PlanningDeps, 'store' | 'now'>,
+  { store, now, tell }: Pick<PlanningDeps, 'store' | 'now' | 'tell'>,
   { plan, workItems, links, noticed }: PlanResult,
   { isWhole }: { readonly isWhole: boolean },
 ): Promise<Plan> {
@@ -206,8 +209,10 @@ export async function keep(
     await store.meetWorkItems(connectionId, workItems);
     await store.keepNoticed(connectionId, noticed, at);
   }
-  const { planId } = await store.createPlan(plan, { supersedes: isWhole ? supersedes[plan.kind] : [], at });
-  return { ...plan, id: planId };
+  const { planId, isNew } = await store.createPlan(plan, { supersedes: isWhole ? supersedes[plan.kind] : [], at });
+  const kept = { ...plan, id: planId };
+  if (isNew && plan.state === 'waiting') await tell('plan.waiting', kept);
+  return kept;
 }
 
 const unread = ({ name }: Connection): ForeknowError =>

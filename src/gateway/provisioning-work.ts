@@ -3,7 +3,7 @@ import { isForeknowError } from '../errors/errors.ts';
 import type { Handler, Next } from '../jobs/job.ts';
 import { type ApproveDeps, expirePlan } from '../provisioning/approve.ts';
 import type { Plan } from '../provisioning/plan.ts';
-import type { Application, StoredPlan } from '../provisioning/ports.ts';
+import type { Application, JournalEntry, StoredPlan } from '../provisioning/ports.ts';
 import { lateHints, verifySeen } from '../provisioning/verify.ts';
 import type { RunRecord } from '../sync/ports.ts';
 import type { PlanWish } from './planning.ts';
@@ -89,13 +89,29 @@ export function provisioningWork(deps: ProvisioningDeps, { applyNow, build, appr
     if (!streams.some(({ stream }) => stream === 'users' || stream === 'groups')) return;
     const flying = await store.journaled({ connectionId, states: ['accepted', 'visible', 'late'] });
     if (flying.length === 0) return;
-    const { late, givenUp } = await verifySeen({ store, now }, await deps.readTarget(connectionId));
+    const { verified, late, givenUp } = await verifySeen({ store, now }, await deps.readTarget(connectionId));
+    await tellSeen(verified);
     if (late.length + givenUp.length === 0) return;
     const state = await store.getProvisioning(connectionId);
     const oldest = [...late, ...givenUp].map(({ acceptedAt }) => acceptedAt ?? '').toSorted()[0]!;
     const hints = state === null ? [] : lateHints(state, { lastAt: null, oldestAcceptedAt: oldest });
     const message = [`${late.length + givenUp.length} steps are not visible in time.`, ...hints].join(' ');
     notify({ level: 'warn', connectionId, message });
+    for (const [planId, entries] of byPlan([...late, ...givenUp])) {
+      const plan = await store.getPlan(planId);
+      if (plan !== null) await deps.tell('plan.late', plan, { steps: entries.length, detail: hints[0] ?? null });
+    }
+  };
+
+  /** A plan is told to be visible once nothing of it is in flight any more. */
+  const tellSeen = async (verified: readonly JournalEntry[]): Promise<void> => {
+    for (const [planId, entries] of byPlan(verified)) {
+      const [connectionId] = entries.map((entry) => entry.connectionId);
+      const flying = await store.journaled({ connectionId: connectionId!, states: ['accepted', 'late'] });
+      const plan = await store.getPlan(planId);
+      if (plan === null || flying.some((entry) => entry.planId === planId)) continue;
+      await deps.tell('plan.visible', plan, { steps: entries.length, detail: null });
+    }
   };
 
   return {
@@ -118,3 +134,6 @@ export function provisioningWork(deps: ProvisioningDeps, { applyNow, build, appr
     afterRun: verify,
   };
 }
+
+const byPlan = (entries: readonly JournalEntry[]): readonly (readonly [string, readonly JournalEntry[]])[] =>
+  Object.entries(Object.groupBy(entries, ({ planId }) => planId)).map(([planId, some]) => [planId, some!] as const);

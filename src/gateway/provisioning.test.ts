@@ -45,6 +45,11 @@ test('people come, change and leave as the file says, once somebody has approved
   const steps = await provisioning.steps(plan.id, { limit: 1000 });
   expect(new Set(steps.map(({ entry }) => entry?.state))).toEqual(new Set(['verified']));
   expect((await provisioning.build('acme', {}, 'test')).steps).toEqual([]);
+  const { events } = await lab.gateway.events.page({
+    ...{ connectionIds: null, families: ['provisioning'], types: [], after: null, order: 'asc', limit: 100 },
+  });
+  const ofPlan = events.filter(({ data }) => (data.plan as { id: string }).id === plan.id);
+  expect(ofPlan.map(({ type }) => type)).toEqual(['plan.waiting', 'plan.approved', 'plan.applied', 'plan.visible']);
 
   await lab.approveAndApply(await provisioning.undo(applicationId, 'test'));
   await lab.window();

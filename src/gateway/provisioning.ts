@@ -131,6 +131,14 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
   });
 
   const applyNow = async (id: string, by: string, signal: AbortSignal): Promise<Application> => {
+    const application = await applyOnce(id, by, signal);
+    const steps = (await store.journalOf(application.id)).filter(({ acceptedAt }) => acceptedAt !== null).length;
+    const what = application.stop === null ? 'plan.applied' : 'plan.stopped';
+    await deps.tell(what, await planOf(application.planId), { steps, detail: application.stop?.reason ?? null });
+    return application;
+  };
+
+  const applyOnce = async (id: string, by: string, signal: AbortSignal): Promise<Application> => {
     const plan = await planOf(id);
     const connection = await room.get(plan.connectionId);
     if (plan.state === 'approved') {
@@ -262,7 +270,9 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
       const { approvalsExpireMs: expiresInMs } = deps.settingsOf(connection);
       const fourEyes = await fourEyesOf(connection);
       await approvePlan(approving, { planId: id, digest, steps, reason, operator, fourEyes, expiresInMs });
-      return viewOf(id);
+      const view = await viewOf(id);
+      if (view.plan.state === 'approved') await deps.tell('plan.approved', view.plan, { by: operator.name, reason });
+      return view;
     },
     async requestApproval(id) {
       const plan = await planOf(id);
@@ -270,7 +280,9 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
     },
     async reject(id, reason, operator) {
       await rejectPlan(approving, { planId: id, reason, operator });
-      return viewOf(id);
+      const view = await viewOf(id);
+      await deps.tell('plan.rejected', view.plan, { by: operator.name, reason });
+      return view;
     },
     async apply(id, by) {
       const plan = await planOf(id);
