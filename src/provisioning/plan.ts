@@ -29,7 +29,7 @@ export const nextPlanStates: Readonly<Record<PlanState, readonly PlanState[]>> =
   draft: ['superseded', 'expired', 'stale'],
   blocked: ['superseded', 'expired', 'stale'],
   waiting: ['approved', 'stale', 'superseded', 'rejected', 'expired'],
-  approved: ['applying', 'stale', 'superseded', 'rejected', 'expired'],
+  approved: ['waiting', 'applying', 'stale', 'superseded', 'rejected', 'expired'],
   applying: ['applied', 'approved'],
   applied: [],
   stale: [],
