@@ -35,7 +35,7 @@ type Rule = {
  * address is held to the policy by its keys. Tools of agents are as well, in `mcp`, before they are wrapped in messages of the protocol.
  */
 const administration =
-  /^\/metrics$|^\/mcp(\/|$)|^\/api\/v1\/(audit|runs|runs\/:id|holds|holds\/:id\/\w+|alerts|events\/types|tokens|tokens\/:id|tokens\/:id\/rotate|vault\/rotate|webhooks|webhooks\/:id|webhooks\/:id\/(enable|rotate-secret|test|replay|deliveries|deliveries\/:delivery\/attempts)|connections|connections\/:id|invitations|invitations\/:id|invitations\/:id\/resend|connections\/:id\/(token|check|pause|resume|status|estimate|sync|intake|keys\/:kind))$/;
+  /^\/metrics$|^\/mcp(\/|$)|^\/api\/v1\/(audit|runs|runs\/:id|holds|holds\/:id\/\w+|alerts|events\/types|tokens|tokens\/:id|tokens\/:id\/rotate|vault\/rotate|sources\/:name\/token|webhooks|webhooks\/:id|webhooks\/:id\/(enable|rotate-secret|test|replay|deliveries|deliveries\/:delivery\/attempts)|connections|connections\/:id|invitations|invitations\/:id|invitations\/:id\/resend|connections\/:id\/(token|check|pause|resume|status|estimate|sync|intake|keys\/:kind))$/;
 
 /** The same with Truto’s names. */
 const accounts =

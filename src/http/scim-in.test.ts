@@ -22,7 +22,7 @@ beforeAll(async () => {
   gateway = await openGateway({
     folder,
     sources: {
-      sources: (['entra-push', 'okta-push', 'unused'] as const).map((name) => ({
+      sources: (['entra-push', 'okta-push', 'unused', 'made'] as const).map((name) => ({
         ...{ name, kind: 'scim-in' as const, profile: name === 'okta-push' ? ('okta' as const) : undefined },
       })),
       people: { from: [], join: [], prefer: {} },
@@ -302,6 +302,23 @@ test('tokens of the API do not open it, and its token opens nothing of the API',
   const { secret } = await gateway.tokens.create({ name: 'admin', scopes: ['admin'] });
   expect((await door.call('/scim/v2/okta-push/Users', { token: secret })).status).toBe(401);
   expect((await door.call('/api/v1/connections', { token: secrets['okta-push']! })).status).toBe(401);
+});
+
+test('whoever is told little of people can still make a token of a source, and is told it', async () => {
+  const { secret } = await gateway.tokens.create({ name: 'it', scopes: ['admin'], fieldPolicy: { email: 'drop' } });
+  const made = await door.call('/api/v1/sources/made/token', { method: 'POST', token: secret });
+  expect([made.status, made.body]).toEqual([
+    201,
+    expect.objectContaining({ source: 'made', secret: expect.stringMatching(/^fk_scim_/), ends_at: null }),
+  ]);
+  const [entry] = (await gateway.audit.entries({ after: 0, limit: 100, connectionIds: null })).filter(
+    ({ action }) => action === 'source.token_created',
+  );
+  expect(entry).toMatchObject({ target: 'made', outcome: 'done' });
+  expect(JSON.stringify(entry)).not.toContain(made.body.secret);
+  const bound = await gateway.tokens.create({ name: 'bound', scopes: ['admin'], tags: ['emea'] });
+  const refused = await door.call('/api/v1/sources/made/token', { method: 'POST', token: bound.secret });
+  expect([refused.status, refused.body.code]).toEqual([403, 'connection_not_allowed']);
 });
 
 test('a token that is replaced goes on for a while, or ends at once', async () => {
