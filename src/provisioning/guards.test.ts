@@ -76,6 +76,12 @@ describe('a guard', () => {
       state: 'tripped',
       limit: 0.1,
     });
+    expect(buildPlan(anInput(people, everybody, { links })).plan.steps[0]!.approval).toEqual({
+      needed: 2,
+      reasons: ['create', 'guard:create_burst'],
+    });
+    expect(guardOf(anInput(people.slice(0, 3), aTarget([])), 'create_burst').state).toBe('ok');
+    expect(guardOf(anInput(people.slice(0, 4), aTarget([])), 'create_burst').state).toBe('tripped');
   });
 
   test('sees a field that is blank or otherwise for very many, and names the steps of that field', () => {
