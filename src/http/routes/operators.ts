@@ -8,7 +8,7 @@ import type { Door } from '../door.ts';
 import { toWire } from '../wire.ts';
 
 /** What a person typed on a terminal to prove who they are. */
-export const proofBody = z.strictObject({
+const proofBody = z.strictObject({
   name: z.string().min(1).max(64),
   secret: z.string().min(1).max(1024),
   code: z.string().max(20).nullable().default(null),
@@ -68,7 +68,7 @@ export function operatorRoutes({ app, gateway, as }: Door): void {
  * Only a command beside the server, which has asked somebody.
  * @throws ForeknowError `token_kind_not_allowed`
  */
-export function requireCommand(request: FastifyRequest): void {
+function requireCommand(request: FastifyRequest): void {
   if (tokenOf(request).name === COMMAND_TOKEN) return;
   throw new ForeknowError('token_kind_not_allowed', {
     detail: 'People who approve are looked after in the terminal of the machine, never with an API token.',
@@ -77,4 +77,4 @@ export function requireCommand(request: FastifyRequest): void {
 }
 
 /** Where tries are counted. */
-export const placeOf = (request: FastifyRequest): string => `command ${networkOf(addressOf(request))}`;
+const placeOf = (request: FastifyRequest): string => `command ${networkOf(addressOf(request))}`;

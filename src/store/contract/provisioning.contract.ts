@@ -180,6 +180,10 @@ export function provisioningContract(open: OpenStore): void {
       const both = await Promise.all([store.movePlan('pl_aaaaaaaa', move), store.movePlan('pl_aaaaaaaa', move)]);
       expect(both.toSorted()).toEqual([false, true]);
       expect(await store.getPlan('pl_aaaaaaaa')).toMatchObject({ state: 'rejected', end, changedAt: at(2) });
+      // What is over stays so, whoever asks.
+      expect(await store.movePlan('pl_aaaaaaaa', { from: ['rejected'], to: 'waiting', at: at(3), end: null })).toBe(
+        false,
+      );
     });
 
     test('are dropped when they ended long ago; applied ones and what was done are kept longer', async () => {

@@ -1,4 +1,11 @@
-import type { Plan, PlanItem, PlanKind, PlanState, Step } from '../../provisioning/plan.ts';
+import {
+  nextPlanStates,
+  type Plan,
+  type PlanItem,
+  type PlanKind,
+  type PlanState,
+  type Step,
+} from '../../provisioning/plan.ts';
 import type { Approval, PlanEnd, PlanHead } from '../../provisioning/ports.ts';
 import type { Cell, Insert, Session } from '../session.ts';
 import type { Op } from './op.ts';
@@ -93,7 +100,8 @@ export const movePlan: Op<Move, boolean> = { durable: true, run: move };
 
 async function move(session: Session, { id, from, to, at, end }: Move): Promise<boolean> {
   const text = `update plans set state = ?, changed_at = ?, plan_end = ? where id = ? and ${session.words.among('state', '?')}`;
-  return (await session.run(text, to, at, end === null ? null : JSON.stringify(end), id, from)) > 0;
+  const able = from.filter((state) => state === to || nextPlanStates[state].includes(to));
+  return (await session.run(text, to, at, end === null ? null : JSON.stringify(end), id, able)) > 0;
 }
 
 type Given = {
