@@ -16,8 +16,8 @@ function optionsOf(text: string, flags: ServerFlags = {}) {
 }
 
 test('what the file says of the gateway reaches it in its units', () => {
-  expect(
-    optionsOf(`version: 1
+  const people = { from: ['hr'], join: [], prefer: {} };
+  const options = optionsOf(`version: 1
 server: { public_url: 'https://gw.acme.test', allow_base_urls: true, allowed_hosts: [kb4.corp.example], proxy_writes: true, lease: 90s }
 sync: { at_once: 8 }
 events: { retention: 30d }
@@ -28,8 +28,12 @@ connect: { requester: Acme IT, allowed_origins: [https://app.acme.test] }
 notify:
   mail: [it@acme.test]
   smtp: { host: mail.acme.test, port: 2525, from: foreknow@acme.test, user: u, password: { env: MAIL } }
-`),
-  ).toEqual({
+sources: [{ name: hr, kind: csv, from: people.csv, id: id, every: 2h }]
+rules: [{ file: acme.yaml, connection: acme }]
+connections:
+  - { name: acme, region: eu, reporting: { token: { env: KB4 } }, mode: propose, provisioning: { every: 30m } }
+`);
+  expect(options).toEqual({
     allowBaseUrls: true,
     allowHosts: ['kb4.corp.example'],
     proxyWrites: true,
@@ -43,7 +47,13 @@ notify:
       mail: ['it@acme.test'],
       smtp: { host: 'mail.acme.test', port: 2525, from: 'foreknow@acme.test', user: 'u', password: 'word' },
     },
+    sources: { sources: [expect.objectContaining({ name: 'hr', from: 'people.csv', everyMinutes: 120 })], people },
+    provisioning: { rules: [{ file: 'acme.yaml', connection: 'acme' }], settingsOf: expect.any(Function) },
   });
+  expect(options.provisioning?.settingsOf?.('acme')).toEqual({
+    ...{ mode: 'propose', everyMinutes: 30, approvalsExpireMs: 86_400_000, freezes: [] },
+  });
+  expect(options.provisioning?.settingsOf?.('other')).toBeNull();
 });
 
 test('a file that says nothing leaves the gateway its defaults, and flags beat the file', () => {
@@ -55,6 +65,8 @@ test('a file that says nothing leaves the gateway its defaults, and flags beat t
     alerts: {},
     webhooks: { allowHosts: [], ports: [] },
     links: { allowedOrigins: [] },
+    sources: { sources: [], people: { from: [], join: [], prefer: {} } },
+    provisioning: { rules: [], settingsOf: expect.any(Function) },
   });
   const flags = { connectOrigin: ['https://a.test'], connectRequester: 'Flag' };
   expect(optionsOf('version: 1\nconnect: { requester: File, allowed_origins: [https://b.test] }', flags)).toMatchObject(

@@ -126,7 +126,7 @@ test('flags beat the environment, which beats the file, which beats the defaults
 test('a check tells every problem with its line and no secret; a server with such a file does not start', () => {
   writeFileSync(
     join(folder, 'gateway.yaml'),
-    fileOf('    mode: auto\nvault: { key: { env: NOT_SET } }\ntelemetry: { endpoint: 7 }\n').replace(
+    fileOf('    moods: auto\nvault: { key: { env: NOT_SET } }\ntelemetry: { endpoint: 7 }\n').replace(
       '{ file: ./token }',
       'literal-canary-token',
     ),
@@ -136,7 +136,7 @@ test('a check tells every problem with its line and no secret; a server with suc
     expect({ status, stdout }).toEqual({ status: 64, stdout: '' });
     expect(stderr).toContain('gateway.yaml has 4 problems');
     expect(stderr).toMatch(/\n {2}connections\[0\]\.reporting\.token is a secret.*\(line 9, column 25\)\n/);
-    expect(stderr).toMatch(/\n {2}connections\[0\]\.mode is not known; .*\(line 10, column 5\)\n/);
+    expect(stderr).toMatch(/\n {2}connections\[0\]\.moods is not known; .*\(line 10, column 5\)\n/);
     expect(stderr).toMatch(/\n {2}vault\.key names NOT_SET, which is not set \(line 11, column 15\)\n/);
     expect(stderr).toMatch(/\n {2}telemetry\.endpoint must be .*\(line 12, column 24\)\n/);
     expect(stderr).not.toContain('canary');
