@@ -17,8 +17,8 @@ import type { Kit } from '../kit.ts';
 import { checkText, readTable, readText, sampleText, sourceTable } from '../output/source-text.ts';
 import { counted } from '../output/words.ts';
 import { confirmOrThrow } from '../prompt.ts';
-import { addScimInToken } from './scim-in-token.ts';
 import { addAcceptRead } from './accept-read.ts';
+import { addScimInToken } from './scim-in-token.ts';
 
 type Flags = FolderFlags & JsonFlag;
 
