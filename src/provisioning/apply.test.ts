@@ -246,6 +246,22 @@ describe('an approved plan', () => {
     expect(await statesOf(ended)).toMatchObject({ [create.id]: 'accepted' });
   });
 
+  test('that KnowBe4 shows by then is no reason to leave out what was sent and never answered', async () => {
+    const plan = planFor(target, [{ action: 'update', who: 'aiko', fields: set('job_title', 'Clerk', 'Lead') }]);
+    await ready(plan);
+    onCall = ({ name, when }) => {
+      if (name === 'updateUser' && when === 'after') throw new ForeknowError('remote_unavailable', { detail: 'cut' });
+    };
+    await apply(plan);
+    onCall = () => undefined;
+    const shown = { ...anAccount('aiko').fields, job_title: 'Lead' };
+    target = aTarget([anAccount('aiko', { fields: shown }), anAccount('tom'), anAccount('lena')]);
+    const ended = await apply(plan);
+    expect(ended.state).toBe('applied');
+    const [entry] = await store.journalOf(ended.id);
+    expect(entry).toMatchObject({ state: 'accepted', before: { fields: { job_title: 'Clerk' } } });
+  });
+
   test.each<[string, Partial<ProvisioningState>, string]>([
     ['is only observed', { mode: 'observe' }, 'observe_mode'],
     ['is not taken over', { adoption: { state: 'pushed', planId: null, at: null } }, 'scim_not_adopted'],
