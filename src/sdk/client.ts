@@ -4,6 +4,7 @@ import { directoryOf } from './resources/directory.ts';
 import { linksOf } from './resources/links.ts';
 import { logsOf } from './resources/logs.ts';
 import { peopleOf } from './resources/people.ts';
+import { plansOf, provisioningOf } from './resources/plans.ts';
 import { proxyOf } from './resources/proxy.ts';
 import { sourcesOf } from './resources/sources.ts';
 import { tokensOf } from './resources/tokens.ts';
@@ -28,6 +29,8 @@ export function createClient(options: ClientOptions) {
     ...linksOf(call),
     ...syncOf(call),
     sources: sourcesOf(call),
+    plans: plansOf(call),
+    provisioning: provisioningOf(call),
     ...logsOf(call, options),
     webhooks: webhooksOf(call),
     tokens: tokensOf(call),

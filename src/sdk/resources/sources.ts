@@ -22,6 +22,9 @@ export const sourcesOf = (call: CallOperation) => ({
   reads: {
     list: (query: Query<'listSourceReads'> = {}, options?: CallOptions) =>
       wholeList(() => call('listSourceReads', { query }, options)),
+    /** Lets a quarantined one in; takes the secret of a person, and two of them. */
+    accept: (id: string, body: Body<'acceptSourceRead'>, options?: CallOptions) =>
+      call('acceptSourceRead', { params: { id }, body }, options),
     get: (id: string, options?: CallOptions) => call('getSourceRead', { params: { id } }, options),
   },
 });
