@@ -17,8 +17,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** A terminal at which somebody types an answer to each question, as soon as it is asked. */
-function terminal(answers: readonly (readonly [question: string, answer: string])[]) {
-  const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => stdin, columns: 120 });
+function terminal(answers: readonly (readonly [question: string, answer: string])[], isTyped = true) {
+  const stdin = Object.assign(new PassThrough(), { isTTY: isTyped, setRawMode: () => stdin, columns: 120 });
   const stderr = Object.assign(new PassThrough(), { isTTY: true, columns: 120, rows: 30 });
   const left = [...answers];
   let shown = '';
@@ -35,8 +35,8 @@ function terminal(answers: readonly (readonly [question: string, answer: string]
   return { stdin, stderr, text: () => text, unasked: () => left.length };
 }
 
-async function typed(args: readonly string[], answers: Parameters<typeof terminal>[0]) {
-  const at = terminal(answers);
+async function typed(args: readonly string[], answers: Parameters<typeof terminal>[0], isTyped = true) {
+  const at = terminal(answers, isTyped);
   const stdout = new PassThrough();
   const nothing = () => Promise.reject(new Error('does nothing'));
   const untold = { vaultKeys: null, databaseUrl: null, configFile: null, noColor: true, proxy: null, noProxy: null };
@@ -111,5 +111,11 @@ describe('people who approve', () => {
     const piped = await ran([...args, '--json', '--data', folder]);
     expect(piped.code).toBe(77);
     expect(piped.stdout + piped.stderr).toContain('terminal_needed');
+  });
+
+  test('nor by what is piped in while somebody looks on', async () => {
+    const { code, stderr } = await typed(['operators', 'add', 'priya'], twice('priya', SECRET), false);
+    expect(code).toBe(77);
+    expect(stderr).toContain('A person has to type their secret on a terminal');
   });
 });

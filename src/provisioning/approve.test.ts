@@ -135,6 +135,14 @@ describe('a plan', () => {
     expect([standsAt(69), standsAt(70)]).toEqual([true, false]);
   });
 
+  test('has no step approved that is another one than was seen, even in the same plan', () => {
+    const plan = aPlan({ steps: joined().slice(0, 2) });
+    const given = anApproval(plan, { steps: { st_1: plan.steps[0]!.digest, st_2: 'sha256:other' } });
+    const kept: StoredPlan = { ...plan, changedAt: at(0), end: null };
+    const then = standing(kept, plan.steps, [given], { now: new Date(at(60)), fourEyes: false });
+    expect(then.stepIds).toEqual(['st_1']);
+  });
+
   test('is not approved in the place of the one that was shown', async () => {
     const plan = await keep(aPlan());
     await expect(approve(plan, { digest: 'sha256:other' })).rejects.toMatchObject({ code: 'plan_stale' });
