@@ -24,8 +24,8 @@ test('the types of the SDK are those of the routes and of the catalogue of event
 
 /** Operations of our own API that have no method of their own, and why. Others are in the shapes of others, whose clients are used there. */
 const byNameAlone: Readonly<Record<string, RegExp>> = {
-  'refused until there is provisioning':
-    /^(create|update|archive)User(ByBody)?$|^(create|update|delete)Group(ByBody)?$|^(add|remove)GroupUser$|^deleteRoleAssignment$/,
+  'always refused': /^deleteGroup$|^deleteRoleAssignment$/,
+  'the same with the id in the address': /ByBody$/,
   'once in a while, with the command line': /^rotateVault$/,
   'the words of Truto for what the API tells itself': /Meta$/,
 };

@@ -1,4 +1,4 @@
-import type { Answer, CallOperation, OperationId, Query } from '../call.ts';
+import type { Answer, Body, CallOperation, OperationId, Query } from '../call.ts';
 import type {
   Activity,
   Course,
@@ -30,6 +30,7 @@ type ListId =
   | 'listCourseEnrollments'
   | 'listLmsUsers';
 type ListQuery<Id extends ListId> = Omit<Query<Id>, Reshaping>;
+type WriteQuery = { readonly integrated_account_id?: string };
 type GetQuery = { readonly integrated_account_id?: string; readonly truto_ignore_remote_data?: boolean };
 
 /** A page of the unified directory. */
@@ -44,7 +45,7 @@ export type DirectoryPage<Row> = {
   readonly x_freshness?: { readonly source: string; readonly as_of: string | null };
 };
 
-/** The unified user directory, read from the mirror. `integrated_account_id` names the connection where a token has several. */
+/** The unified user directory, read from the mirror and changed through provisioning. `integrated_account_id` names the connection where a token has several. */
 export function directoryOf(call: CallOperation) {
   const ask = <Id extends OperationId>(id: Id, input: object, options?: CallOptions): Promise<Answer<Id>> =>
     call(id, input as never, options);
@@ -59,8 +60,27 @@ export function directoryOf(call: CallOperation) {
       ask(get, { params: { id }, query }, options) as Promise<never>,
   });
   return {
-    users: collection<User, 'listUsers'>('listUsers', 'getUser'),
-    groups: collection<Group, 'listGroups'>('listGroups', 'getGroup'),
+    /** Changes become plans in the mode of the connection: `x_foreknow.state` says whether one waits for a person. */
+    users: {
+      ...collection<User, 'listUsers'>('listUsers', 'getUser'),
+      create: (body: Body<'createUser'>, query: WriteQuery = {}, options?: CallOptions) =>
+        call('createUser', { query, body }, options),
+      update: (id: string, body: Body<'updateUser'>, query: WriteQuery = {}, options?: CallOptions) =>
+        call('updateUser', { params: { id }, query, body }, options),
+      archive: (id: string, query: WriteQuery = {}, options?: CallOptions) =>
+        call('archiveUser', { params: { id }, query }, options),
+    },
+    groups: {
+      ...collection<Group, 'listGroups'>('listGroups', 'getGroup'),
+      create: (body: Body<'createGroup'>, query: WriteQuery = {}, options?: CallOptions) =>
+        call('createGroup', { query, body }, options),
+      update: (id: string, body: Body<'updateGroup'>, query: WriteQuery = {}, options?: CallOptions) =>
+        call('updateGroup', { params: { id }, query, body }, options),
+      addUser: (groupId: string, userId: string, query: WriteQuery = {}, options?: CallOptions) =>
+        call('addGroupUser', { query, body: { group_id: groupId, user_id: userId } }, options),
+      removeUser: (groupId: string, userId: string, query: WriteQuery = {}, options?: CallOptions) =>
+        call('removeGroupUser', { query, body: { group_id: groupId, user_id: userId } }, options),
+    },
     roles: collection<Role, 'listRoles'>('listRoles', 'getRole'),
     roleAssignments: collection<RoleAssignment, 'listRoleAssignments'>('listRoleAssignments', 'getRoleAssignment'),
     organizations: collection<Organization, 'listOrganizations'>('listOrganizations', 'getOrganization'),
