@@ -12,6 +12,7 @@ import { openKeyRing } from '../connections/key-ring.ts';
 import { createVault } from '../connections/vault.ts';
 import { createDirectory, type Directory } from '../directory/directory.ts';
 import { createLiveDirectory, type LiveDirectory } from '../directory/live.ts';
+import { isForeknowError } from '../errors/errors.ts';
 import { mailer, type NotifyOptions } from '../events/mail.ts';
 import { remember } from '../lib/remember.ts';
 import { sleep } from '../lib/sleep.ts';
@@ -409,9 +410,22 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
   );
 
   const operators = operatorUseCases({ store, vault, now, newId: () => newId('op') });
+  const everyConnection = connectionsIn(room);
   const wired: Omit<Gateway, 'as' | 'audit'> = {
     folder: options.folder,
-    connections: connectionsIn(room),
+    connections: {
+      ...everyConnection,
+      async erasePerson(connection, userId) {
+        const { id } = await room.get(connection);
+        const links = (await store.identityLinks(id)).filter((link) => link.userId === userId);
+        const erased = await everyConnection.erasePerson(connection, userId);
+        // What sources said of them goes too, and they are kept out of later reads.
+        for (const { source, sourceId } of links) {
+          await sources.erasePerson(source, sourceId).catch(unlessNotFound);
+        }
+        return erased;
+      },
+    },
     links: links.useCases,
     sync: syncing.useCases,
     tokens,
@@ -472,6 +486,11 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
   };
   return { ...wired, as: administer(wired, { audit, personMark: room.personMark }), audit };
 }
+
+/** A source that is configured no more has nobody left to read. */
+const unlessNotFound = (error: unknown): void => {
+  if (!isForeknowError(error) || error.code !== 'not_found') throw error;
+};
 
 const HOUR_MS = 3_600_000;
 

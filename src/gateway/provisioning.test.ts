@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type ProvisioningLab, provisioningLab, type Row } from './provisioning-lab.contract.ts';
+import { type ProvisioningLab, priya, provisioningLab, type Row } from './provisioning-lab.contract.ts';
 
 /* From a file of people to KnowBe4 and back: read, adopted, planned, approved, applied, seen, undone. */
 
@@ -56,4 +56,35 @@ test('people come, change and leave as the file says, once somebody has approved
   expect(userOf(newcomer.email)).toMatchObject({ status: 'archived' });
   expect(userOf(moved.email)).toMatchObject({ job_title: mover!.job_title });
   expect(userOf(leaver!.email)).toMatchObject({ status: 'active' });
+});
+
+test('what somebody decides about a conflict is kept, and not asked again', async () => {
+  const { provisioning } = lab.gateway;
+  await lab.hand(lab.everybody());
+  await lab.gateway.provisioning.setMode('acme', 'propose');
+  const conflicts = async () => {
+    const { items } = await provisioning.build('acme', {}, 'test');
+    return items.filter(({ kind }) => kind === 'ambiguous').map(({ person }) => person!.key);
+  };
+  // Two accounts of the sample company differ by the letter case of their address alone.
+  expect(await conflicts()).toEqual(['hr:0000731']);
+  const [item] = await provisioning.workItems({ connectionIds: null, limit: 10 });
+  const account = item!.records.find(({ status }) => status === 'active') as { user_id: string };
+  await provisioning.decide(item!.id, { choice: 'link', userId: account.user_id, reason: null }, priya);
+  expect(await conflicts()).toEqual([]);
+  const { people } = await provisioning.explain('acme', '0000731');
+  expect(people[0]!.match).toMatchObject({ situation: 'linked', account: { userId: account.user_id } });
+});
+
+test('whoever is erased is kept out of the sources too', async () => {
+  const { connections, sources, provisioning } = lab.gateway;
+  const rows = lab.everybody();
+  await lab.hand(rows);
+  await provisioning.build('acme', {}, 'test');
+  const { id, employee_number: number } = userOf(rows[8]!.email)!;
+  await connections.erasePerson('acme', String(id));
+  expect(await sources.person('hr', number!)).toBeNull();
+  await lab.hand([...rows.slice(1), rows[0]!]);
+  expect(await sources.person('hr', number!)).toBeNull();
+  expect(await sources.person('hr', rows[9]!.employee_number)).not.toBeNull();
 });

@@ -5,8 +5,7 @@ import type { Sleep } from '../lib/sleep.ts';
 import { confirmAdoption, pushAdoption } from '../provisioning/adopt.ts';
 import { adoptionReport } from '../provisioning/adoption.ts';
 import { type ApplyDeps, applyPlan } from '../provisioning/apply.ts';
-import { type ApproveDeps, approveByRules, approvePlan, lapseIfWorse, rejectPlan } from '../provisioning/approve.ts';
-import { buildPlan } from '../provisioning/build-plan.ts';
+import { type ApproveDeps, approveByRules, approvePlan, rejectPlan } from '../provisioning/approve.ts';
 import { diffPlans } from '../provisioning/diff-plans.ts';
 import { driftReport } from '../provisioning/drift.ts';
 import { explain } from '../provisioning/explain.ts';
@@ -16,6 +15,7 @@ import type { Application, StoredPlan } from '../provisioning/ports.ts';
 import { buildRequestPlan, type WriteRequest } from '../provisioning/request.ts';
 import type { Attestation, ProvisioningState, WorkItem } from '../provisioning/state.ts';
 import { buildUndoPlan } from '../provisioning/undo.ts';
+import { lookBeforeApplying, requireRecentRead } from './before-applying.ts';
 import type { Notice } from './gateway.ts';
 import {
   changeState,
@@ -117,13 +117,6 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
     return plan;
   };
 
-  /** What was computed anew is no worse than what was approved; else the approval is void. */
-  const lapse = async (connection: Connection, plan: StoredPlan): Promise<string | null> => {
-    if (plan.kind !== 'sync') return null;
-    const { input } = await inputOf(connection, { author: plan.author });
-    return lapseIfWorse(approving, plan.id, buildPlan(input).plan);
-  };
-
   const applyDeps = async (connection: Connection, signal: AbortSignal): Promise<ApplyDeps> => ({
     ...{ store, now, sleep: deps.sleep, newId: deps.newId },
     road: await deps.roadOf(connection, { signal }),
@@ -141,18 +134,11 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
   const applyOnce = async (id: string, by: string, signal: AbortSignal): Promise<Application> => {
     const plan = await planOf(id);
     const connection = await room.get(plan.connectionId);
-    if (plan.state === 'approved') {
-      const reason = await lapse(connection, plan);
-      if (reason !== null) {
-        throw new ForeknowError('approval_needed', {
-          detail: `The approval of plan ${id} does not hold any more: ${reason}.`,
-          hint: 'Build a new plan, look at it, and let it be approved.',
-        });
-      }
-    }
+    await lookBeforeApplying({ ...deps, approving }, connection, await wholePlan(id));
     const request = { planId: id, by, fourEyes: await fourEyesOf(connection), signal };
     const applying = await applyDeps(connection, signal);
     if (plan.kind !== 'adoption') return applyPlan(applying, request);
+    if (plan.state === 'approved') await requireRecentRead(deps, connection);
     const { testMode } = await deps.scimStatus(connection, signal);
     const { application } = await pushAdoption(applying, { ...request, connectionId: connection.id, testMode });
     const [last] = await store.listApplications({ connectionIds: [connection.id], planId: id, limit: 1 });
@@ -178,6 +164,14 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
     if (ended === null) await deps.putApply(plan.id, author);
     const isDone = ended?.state === 'applied' && stepIds.length === plan.steps.length;
     return { plan, outcome: isDone ? 'accepted' : 'waiting' };
+  };
+
+  /** The pair that somebody named is kept like any other, and outranks what was found otherwise. */
+  const linkByDecision = async ({ connectionId, about }: WorkItem, userId: string, linkedAt: string): Promise<void> => {
+    const key = about.replace(/^person:/, '');
+    const refs = (await deps.people()).people.find((person) => person.key === key)?.refs ?? [];
+    const save = refs.map((ref) => ({ connectionId, ...ref, userId, matchedOn: 'decision' as const, linkedAt }));
+    if (save.length > 0) await store.saveIdentityLinks(connectionId, { save, drop: [] });
   };
 
   const useCases: ProvisioningUseCases = {
@@ -228,6 +222,7 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
     },
     async confirmAdoption(name, signal) {
       const connection = await room.get(name);
+      await requireRecentRead(deps, connection);
       const { testMode } = await deps.scimStatus(connection, signal);
       return confirmAdoption(await applyDeps(connection, signal), { connectionId: connection.id, testMode, signal });
     },
@@ -315,6 +310,7 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
           hint: 'Look at it again.',
         });
       }
+      if (choice === 'link' && userId !== null) await linkByDecision(item, userId, decision.at);
       return (await store.getWorkItem(itemId))!;
     },
   };
