@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../emulator/index.ts';
 import type { Plan } from '../provisioning/plan.ts';
+import type { ReadRecord } from '../sources/ports.ts';
 import { type Gateway, openGateway } from './gateway.ts';
 
 /* A company with a file of its people, rules, and an emulated account: everything from the file to KnowBe4 and back. */
@@ -28,19 +29,26 @@ leavers:
 approval: { one: [create, update, restore, archive, group_create, member_add, member_remove] }
 `;
 const COLUMNS = ['employee_number', 'email', 'first_name', 'last_name', 'job_title', 'department', 'status'] as const;
-export type Row = Record<(typeof COLUMNS)[number], string>;
+const EXTRA = ['id', 'manager'] as const;
+/** `id`: what the file knows them by, default their number; `manager`: the manager's address. */
+export type Row = Record<(typeof COLUMNS)[number], string> & { readonly [Name in (typeof EXTRA)[number]]?: string };
 export const priya = { id: 'op_1', name: 'Priya' };
 const tomas = { id: 'op_2', name: 'Tomas' };
 
 export type ProvisioningLab = {
   readonly folder: string;
   readonly emulator: Emulator;
+  /** The one that is open now. */
   readonly gateway: Gateway;
   readonly now: () => Date;
   /** Everybody who is active and has a number and a department, as the company's own file has them. */
   everybody(): Row[];
   /** A new file of people is put there and read. */
   hand(rows: readonly Row[]): Promise<void>;
+  /** The same with any content. @returns what became of the read */
+  deliver(content: string | Uint8Array): Promise<ReadRecord>;
+  /** Ends the process that has the gateway, as far as that can be told here, and begins another one, at least a lease later. */
+  reopen(): Promise<void>;
   /** KnowBe4 runs its sync, and we read what became of it. */
   window(): Promise<void>;
   approve(plan: Pick<Plan, 'id' | 'digest'>): Promise<void>;
@@ -61,17 +69,20 @@ export async function provisioningLab({
   mkdirSync(join(folder, 'drop'));
   writeFileSync(join(folder, 'acme.yaml'), rules);
   let shift = 0;
+  let gateway: Gateway;
   const now = () => new Date(Date.now() + shift);
   const { switches, ...more } = emulated;
   const emulator = await startEmulator({
     ...{ people: 40, limits: false, provisioner: 'none', switches: { scimSeats: 'allow', ...switches } },
     ...more,
   });
-  const gateway = await openGateway({
-    ...{ folder: join(folder, 'data'), allowBaseUrls: true, now },
-    provisioning: { rules: [{ file: join(folder, 'acme.yaml'), connection: 'acme' }] },
-    sources: { sources: [hr(folder)], people: { from: ['hr'], join: [], prefer: {} } },
-  });
+  const open = () =>
+    openGateway({
+      ...{ folder: join(folder, 'data'), allowBaseUrls: true, now },
+      provisioning: { rules: [{ file: join(folder, 'acme.yaml'), connection: 'acme' }] },
+      sources: { sources: [hr(folder)], people: { from: ['hr'], join: [], prefer: {} } },
+    });
+  gateway = await open();
   const { region, reportingToken, url, tokens, addresses } = emulator;
   const settings = { limits: { perSecond: null, perMinute: null, perDay: null, scimPerSecond: null } };
   await gateway.connections.connect({ name: 'acme', region, reportingToken, reportingUrl: url, settings });
@@ -82,12 +93,17 @@ export async function provisioningLab({
 
   let files = 0;
   const lab: ProvisioningLab = {
-    ...{ folder, emulator, gateway, now },
+    ...{ folder, emulator, now },
+    get gateway() {
+      return gateway;
+    },
     everybody: () =>
       emulator
         .truth()
         .users.filter(({ status, employee_number: number, department }) => status === 'active' && number && department)
         .map((user) => ({
+          id: user.employee_number!,
+          manager: user.manager_email ?? '',
           employee_number: user.employee_number!,
           email: user.email!,
           first_name: user.first_name!,
@@ -97,15 +113,26 @@ export async function provisioningLab({
           status: 'here',
         })),
     async hand(rows) {
+      let read = await lab.deliver(fileOf(rows));
+      // It is right as it is, however it looks.
+      for (const { id, name } of [priya, tomas]) {
+        if (read.state === 'quarantined') read = await gateway.sources.accept(read.id, read.digest!, { id, name });
+      }
+      if (read.state !== 'accepted' && read.state !== 'kept')
+        throw new Error(`The file was not kept: ${JSON.stringify(read)}`);
+    },
+    async deliver(content) {
       files += 1;
-      const lines = [COLUMNS, ...rows.map((row) => COLUMNS.map((name) => row[name]))];
-      const cells = lines.map((line) => line.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(','));
       const file = join(folder, 'drop', `people_${String(files).padStart(3, '0')}.csv`);
-      writeFileSync(file, `${cells.join('\n')}\n#END rows=${rows.length}\n`);
+      writeFileSync(file, content);
       const at = now().getTime() / 1000 - 60;
       utimesSync(file, at, at);
-      const read = await gateway.sources.read('hr', 'test');
-      if (read.state !== 'kept') throw new Error(`The file was not kept: ${JSON.stringify(read)}`);
+      return gateway.sources.read('hr', 'test');
+    },
+    async reopen() {
+      await gateway.close();
+      shift += 5 * MINUTE_MS;
+      gateway = await open();
     },
     async window() {
       shift += 20 * MINUTE_MS;
@@ -141,9 +168,22 @@ export async function provisioningLab({
   return lab;
 }
 
+/** The rows as the company's program writes them. */
+export function fileOf(rows: readonly Row[]): string {
+  const cells = rows.map((row) => [
+    ...COLUMNS.map((name) => row[name]),
+    row.id ?? row.employee_number,
+    row.manager ?? '',
+  ]);
+  const lines = [[...COLUMNS, ...EXTRA], ...cells].map((line) =>
+    line.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(','),
+  );
+  return `${lines.join('\n')}\n#END rows=${rows.length}\n`;
+}
+
 const none = undefined;
 const hr = (folder: string) => ({
-  ...{ name: 'hr', kind: 'csv' as const, from: join(folder, 'drop', 'people_*.csv'), id: 'employee_number' },
+  ...{ name: 'hr', kind: 'csv' as const, from: join(folder, 'drop', 'people_*.csv'), id: 'id' },
   ...{ everyMinutes: null, hostKeys: [], key: none, passphrase: none, password: none, encoding: none },
   ...{ delimiter: none, columns: none, lists: none, groups: none, active: none, settleMs: 0 },
   completeWhen: { trailer: '#END rows={rows}', rowsFile: none, digestFile: none, rowCountColumn: none },

@@ -1,0 +1,181 @@
+import fc from 'fast-check';
+import type { Emulator, GroundTruth } from '../emulator/index.ts';
+import type { Effect, EffectKind, Plan, Step } from '../provisioning/plan.ts';
+import { type ProvisioningLab, type Row, RULES } from './provisioning-lab.contract.ts';
+
+/* Random stories of a company, and what of KnowBe4's own doings can be seen in them. */
+
+/** Rules of different companies; those of the other two fill groups that campaigns of the emulated account go to. */
+const ruleFiles = [
+  RULES,
+  RULES.replace('prefix: "Auto "', 'prefix: "Fin"')
+    .replace('for_each: department', 'when: { department: { in: [Finance, Payroll, Sales] } }')
+    .replace('"Auto {department}"', '"Finance"')
+    .replace('  department: department\n', '  department: department\n  manager_email: manager\n'),
+  RULES.replace('prefix: "Auto "', 'prefix: "Prod"')
+    .replace('for_each: department', 'when: { department: { not: Sales } }')
+    .replace('"Auto {department}"', '"Production"')
+    .replace('  department: department\n', '  department: department\n  employee_number: employee_number\n')
+    .replace('match: [employee_number, email]', 'match: [email, employee_number]'),
+] as const;
+
+const kinds = [
+  ...['join', 'join_loud', 'join_bare', 'join_double', 'join_again', 'move', 'rename', 'marry', 'loud', 'leave'],
+  ...['drop', 'return', 'number', 'manager', 'console_add', 'console_archive', 'console_title', 'console_member'],
+] as const;
+export type Turn = { readonly kind: string; readonly who: number; readonly what: number };
+
+const turn = (among: readonly string[]): fc.Arbitrary<Turn> =>
+  fc.record({ kind: fc.constantFrom(...among), who: fc.nat({ max: 10_000 }), what: fc.nat({ max: 10_000 }) });
+/** What happens between two files. */
+export const turns = fc.array(turn(kinds), { minLength: 2, maxLength: 7 });
+export const company = fc.record({
+  seed: fc.nat({ max: 100_000 }),
+  people: fc.integer({ min: 15, max: 40 }),
+  rules: fc.constantFrom(...ruleFiles),
+});
+
+const departments = ['Finance', 'Payroll', 'Sales', 'Production', 'Quality'];
+const titles = ['Buyer', 'Team Coach', 'Accountant', 'Night Lead'];
+const names = ['Novak', 'Ødegård', "O'Hara", 'Łukasz', 'da Silva', 'Smith "Bo"', 'Müller, Dr.'];
+const of = <T>(list: readonly T[], number: number): T => list[number % list.length]!;
+
+/** The file after what has happened; what happened in the console has then happened. */
+export function afterTurns(lab: ProvisioningLab, rows: readonly Row[], all: readonly Turn[]): Row[] {
+  let file = [...rows];
+  for (const one of all) file = afterTurn(lab, file, one);
+  return file;
+}
+
+/** The first three of a company are admins, whom no step touches; they stay as they are so that what happens tells more. */
+function afterTurn(lab: ProvisioningLab, rows: Row[], { kind, who, what }: Turn): Row[] {
+  const at = 3 + (who % Math.max(1, rows.length - 3));
+  const row = rows[at];
+  if (row === undefined) return rows;
+  const change = (changes: Partial<Row>): Row[] => rows.with(at, { ...row, ...changes });
+  const domain = rows[0]!.email.slice(rows[0]!.email.lastIndexOf('@') + 1).toLowerCase();
+  const number = String(900_000 + ((who * 31 + what) % 90_000));
+  const newcomer: Row = {
+    ...{
+      id: `n${number}`,
+      employee_number: number,
+      email: `new.${number}@${domain}`,
+      first_name: of(['Mira', 'Jo'], who),
+    },
+    ...{ last_name: of(names, what), job_title: of(titles, who), department: of(departments, what), status: 'here' },
+    manager: of(rows, what).email,
+  };
+  if (rows.some(({ id }) => id === newcomer.id)) return rows;
+  switch (kind) {
+    case 'join':
+      return [...rows, newcomer];
+    case 'join_loud':
+      return [...rows, { ...newcomer, email: newcomer.email.toUpperCase() }];
+    case 'join_bare':
+      return [...rows, { ...newcomer, employee_number: '', ...(what % 2 === 0 && { email: '' }) }];
+    case 'join_double':
+      return [
+        ...rows,
+        { ...newcomer, email: what % 2 === 0 ? row.email.toUpperCase() : row.email, employee_number: '' },
+      ];
+    case 'join_again':
+      return [...rows, { ...newcomer, employee_number: row.employee_number }];
+    case 'move':
+      return change({ department: of(departments, what), job_title: of(titles, what) });
+    case 'rename':
+      return change({ email: `renamed.${number}@${domain}` });
+    case 'marry':
+      return change({ last_name: of(names, what), email: `married.${number}@${domain}` });
+    case 'loud':
+      return change({ email: what % 2 === 0 ? row.email.toUpperCase() : row.email.toLowerCase() });
+    case 'leave':
+      return change({ status: 'left' });
+    case 'drop':
+      return rows.toSpliced(at, 1);
+    case 'return':
+      return rows.map((one) => (one.status === 'left' ? { ...one, status: 'here' } : one));
+    case 'number':
+      return change({ employee_number: what % 3 === 0 ? '' : number });
+    case 'manager':
+      return change({ manager: what % 4 === 0 ? '' : of(rows, what).email });
+    default:
+      inConsole(lab, kind, { who, what });
+      return rows;
+  }
+}
+
+function inConsole({ emulator }: ProvisioningLab, kind: string, { who, what }: Omit<Turn, 'kind'>): void {
+  const { users, groups, account } = emulator.truth();
+  const admins = new Set(account.admins.map(({ id }) => id));
+  const active = users.filter(({ id, status }) => status === 'active' && !admins.has(id));
+  const { id: user, provisioning_managed: isManaged } = of(active, who);
+  const managed = groups.filter(
+    ({ group_type: type, status }) => type === 'provisioning_managed_group' && status === 'active',
+  );
+  if (kind === 'console_add') {
+    emulator.mutate({ kind: 'add-user', fields: { email: `console.${who}.${what}@${account.domains[0]}` } });
+  } else if (kind === 'console_archive' && !isManaged) emulator.mutate({ kind: 'archive-user', user });
+  else if (kind === 'console_title') {
+    emulator.mutate({ kind: 'change-user', user, fields: { job_title: of(titles, what) } });
+  } else if (kind === 'console_member' && managed.length > 0) {
+    emulator.mutate({ kind: 'add-member', group: of(managed, what).id, user });
+  }
+}
+
+/** `KIND\nWHO\nCAMPAIGN` of what is certain, and of what may be. */
+type Announced = { readonly certain: ReadonlySet<string>; readonly possible: ReadonlySet<string> };
+
+const enrolling: ReadonlySet<EffectKind> = new Set(['auto_enrol', 're_enrol', 'group_enrol']);
+
+/** What a plan says of the kinds that can be seen. People who are made are named by their address. */
+export function announcedBy({ steps, effects }: Pick<Plan, 'steps' | 'effects'>): Announced {
+  const said = { certain: new Set<string>(), possible: new Set<string>() };
+  const note = (effect: Effect, who: string): void => {
+    const kind = enrolling.has(effect.kind) ? 'enrolled' : effect.kind;
+    if (seen.has(kind)) said[effect.certainty].add([kind, who, effect.campaign?.id ?? ''].join('\n'));
+  };
+  for (const step of steps) for (const effect of step.effects) note(effect, whoOf(step));
+  for (const effect of effects) for (const id of effect.userIds ?? []) note(effect, id);
+  return said;
+}
+
+const seen: ReadonlySet<string> = new Set(['enrolled', 'archived_by_scim', 'aliases_lost', 'seat_taken', 'seat_freed']);
+
+const whoOf = ({ person, fields, action }: Step): string =>
+  person!.userId !== null && action !== 'create'
+    ? person!.userId
+    : (fields.find(({ name }) => name === 'email')?.to ?? person!.email ?? '').toLowerCase();
+
+/** What KnowBe4 has done between two looks, in the same words. `seat_freed` are those whom a step archives, by `steps`. */
+export function observedBetween(before: GroundTruth, after: GroundTruth, steps: readonly Step[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  const earlier = new Map(before.users.map((user) => [user.id, user]));
+  const nameOf = new Map(after.users.map(({ id, email }) => [id, earlier.has(id) ? String(id) : email.toLowerCase()]));
+  const archived = new Set(steps.flatMap(({ action, person }) => (action === 'archive' ? [person!.userId] : [])));
+  const known = new Set(before.enrollments.map(({ enrollment_id: id }) => id));
+  for (const { enrollment_id: id, user, campaign_id: campaign } of after.enrollments) {
+    if (!known.has(id)) found.add(['enrolled', nameOf.get(user.id)!, campaign].join('\n'));
+  }
+  for (const { id, status, aliases } of after.users) {
+    const old = earlier.get(id);
+    const who = nameOf.get(id)!;
+    if (status === 'active' && old?.status !== 'active') found.add(['seat_taken', who, ''].join('\n'));
+    if (status === 'archived' && old?.status === 'active') {
+      found.add([archived.has(who) ? 'seat_freed' : 'archived_by_scim', who, ''].join('\n'));
+    }
+    if (old !== undefined && old.aliases.length > 0 && aliases.length === 0) {
+      found.add(['aliases_lost', who, ''].join('\n'));
+    }
+  }
+  return found;
+}
+
+/** Of each account what its history hangs on: who it is, and what it was enrolled in. */
+export const historyOf = (emulator: Emulator) => {
+  const { users, enrollments } = emulator.truth();
+  const by = Map.groupBy(enrollments, ({ user }) => user.id);
+  return users.map(({ id, email }) => ({
+    ...{ id, email: email.toLowerCase() },
+    enrolments: new Set(by.get(id)?.map(({ enrollment_id: enrolment }) => enrolment) ?? []),
+  }));
+};
