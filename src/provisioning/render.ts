@@ -40,6 +40,9 @@ function nextOf({ id, state, steps }: Plan, { url, isKept = true }: RenderOption
   return [
     `foreknow plans show ${id}`,
     ...(state === 'waiting' && steps.length > 0 ? [`foreknow approve ${id}`] : []),
+    ...(state === 'draft' && steps.length > 0
+      ? ['a draft: foreknow provisioning mode propose lets plans be approved']
+      : []),
     ...(state === 'approved' ? [`foreknow apply ${id}`] : []),
     ...(url === null ? [] : [url]),
   ].join(' · ');

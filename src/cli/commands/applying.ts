@@ -114,7 +114,7 @@ async function run(
       if (isSame(now, before) && context.now() > begunBy) throw notBegun(id);
       return false;
     });
-    return flags.wait && !stopped.aborted ? follow(context, flags, id, isSettled) : ended;
+    return flags.wait && isShownSoon(ended) && !stopped.aborted ? follow(context, flags, id, isSettled) : ended;
   }
   let isOver = false;
   const work = applyNow(id, operatorName(), stopped).finally(() => {
@@ -123,7 +123,7 @@ async function run(
   // A failure is told once, by `work` itself.
   await Promise.all([follow(context, flags, id, () => isOver), work]);
   const ended = await reading(context, flags, (gateway) => standingOf(gateway, id));
-  if (!flags.wait || stopped.aborted) return ended;
+  if (!flags.wait || !isShownSoon(ended) || stopped.aborted) return ended;
   let readAt = Date.parse(ended.plan.cost.visibleBy ?? '') || context.now();
   return follow(context, flags, id, isSettled, async () => {
     if (context.now() < readAt) return;
@@ -131,6 +131,9 @@ async function run(
     readAt = context.now() + READ_AGAIN_MS;
   });
 }
+
+/** Accounts that are taken over stay as they are, and nothing shows it while Test Mode is on: there is nothing to wait for. */
+const isShownSoon = ({ plan }: Standing): boolean => plan.kind !== 'adoption';
 
 /** An application has come to its end since. */
 const hasEnded = (now: Standing, before: Standing): boolean =>
@@ -204,8 +207,14 @@ function appliedText(standing: Standing): string {
   const lines = [
     `Plan ${plan.id} ${words[application.state]}: ${wordsOf(standing)}`,
     ...(application.stop === null ? [] : [`  ${application.stop.reason}`]),
-    ...(isSeen ? [] : [`  KnowBe4 applies it in a window of its own: visible${at}. foreknow plans show ${plan.id}`]),
-    `  Take it back: foreknow undo ${application.id}`,
+    ...(plan.kind === 'adoption'
+      ? ['  Now turn Test Mode off in KnowBe4’s console, then: foreknow adopt --confirm']
+      : [
+          ...(isSeen
+            ? []
+            : [`  KnowBe4 applies it in a window of its own: visible${at}. foreknow plans show ${plan.id}`]),
+          `  Take it back: foreknow undo ${application.id}`,
+        ]),
   ];
   const trouble = views.filter(({ entry }) => isTrouble(entry?.state));
   const told = trouble.length === 0 ? '' : historyText({ plan, approvals: [], applications: [] }, trouble);

@@ -6,7 +6,14 @@ import { ForeknowError } from '../../errors/errors.ts';
 import type { PlanRequest } from '../../gateway/provisioning-types.ts';
 import { snakeCase } from '../../lib/case.ts';
 import { actionCsv } from '../../provisioning/action-csv.ts';
-import { type Action, actions, type Plan, type PlanState, planStates } from '../../provisioning/plan.ts';
+import {
+  type Action,
+  actions,
+  type Plan,
+  type PlanState,
+  planStates,
+  type SourceBasis,
+} from '../../provisioning/plan.ts';
 import { renderPlan } from '../../provisioning/render.ts';
 import type { CliContext } from '../context.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
@@ -117,6 +124,10 @@ export function answerPlan(
   const options = { now: new Date(now()), connection: connection.name, url: null, isKept };
   output.answer(whole, () => (csv ? actionCsv(plan.steps) : `${renderPlan(plan, options)}\n`));
   if (out !== undefined) output.note(`written: ${out}`);
+  if (output.json || csv) return;
+  for (const { name, state } of plan.basis.sources.filter(isBroken)) {
+    output.note(`  ${name}: foreknow sources ${state === 'incomplete' ? 'read' : 'reads'} ${name}`);
+  }
 }
 
 /** For its owner alone: a plan tells of people. */
@@ -133,12 +144,14 @@ function writeOut(file: string, text: string): void {
   }
 }
 
-/** A blocked plan is one even without steps: what it could not look at says nothing. */
-export function exitCodeOfPlan({ state, steps, guards, approval }: Plan): ExitCode {
-  if (state === 'blocked' || guards.some((guard) => guard.state === 'blocked')) return exitCodes.blocked;
-  if (steps.length === 0) return exitCodes.done;
+/** That there is nothing to do is only said of sources that were read: else nobody knows. */
+export function exitCodeOfPlan({ state, steps, basis, approval }: Plan): ExitCode {
+  if (state === 'blocked') return exitCodes.blocked;
+  if (steps.length === 0) return basis.sources.some(isBroken) ? exitCodes.blocked : exitCodes.done;
   return approval.needed > 0 ? exitCodes.waiting : exitCodes.steps;
 }
+
+const isBroken = (source: SourceBasis): boolean => source.state === 'incomplete' || source.state === 'quarantined';
 
 export function addPlans(program: Command, kit: Kit): void {
   const plans = program

@@ -8,7 +8,9 @@ import { count, counted, fromNow, moment } from './words.ts';
 
 /** Who or what a step or an item is about. */
 export const subjectOf = ({ person, group }: Pick<Step, 'person' | 'group'>): string =>
-  person === null ? (group?.name ?? '') : [person.name, person.email].filter(Boolean).join('  ');
+  person === null
+    ? (group?.name ?? '')
+    : [person.name, person.email === person.name ? null : person.email].filter(Boolean).join('  ');
 
 const shown = (value: string | null): string => (value === null || value === '' ? '–' : value);
 

@@ -14,7 +14,7 @@ const SHOWN = 5;
 
 const lines = (all: readonly string[]): string => all.map((line) => `${clean(line)}\n`).join('');
 const personWords = ({ name, email, userId }: StepPerson): string =>
-  [name, email, userId === null ? null : `(${userId})`].filter(Boolean).join(' ');
+  [name, email === name ? null : email, userId === null ? null : `(${userId})`].filter(Boolean).join(' ');
 
 /** How a connection is provisioned. */
 export function stateText(name: string, { state, ...view }: ProvisioningView): string {
@@ -62,7 +62,7 @@ const attestedWords = (value: string, attested: ProvisioningState['ownerAttested
 /** The first meeting of sources and KnowBe4. */
 export function adoptionText(name: string, report: AdoptionReport, now: number): string {
   const { counts, seats, asOf } = report;
-  const people = (list: readonly StepPerson[]) => listed(list.map(personWords));
+  const people = (list: readonly StepPerson[]) => listed(list.map((one) => one.name));
   const parts = [
     part(
       'Found now',
