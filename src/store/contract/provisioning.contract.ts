@@ -103,6 +103,13 @@ export function provisioningContract(open: OpenStore): void {
       expect(await store.getWorkItem('wi_1')).toEqual(changed);
     });
 
+    test('are one for each person, also when it is another kind of conflict by then', async () => {
+      await store.meetWorkItems(con, [anItem({ kind: 'ambiguous' })]);
+      const other = anItem({ kind: 'doubled', digest: 'sha256:2' });
+      await store.meetWorkItems(con, [other]);
+      expect(await store.workItems(query)).toEqual([other]);
+    });
+
     test('that were closed and come back are open again', async () => {
       await store.meetWorkItems(con, [anItem()]);
       await store.meetWorkItems(con, []);

@@ -51,19 +51,18 @@ export const meetWorkItems: Op<{ connectionId: string; items: readonly WorkItem[
   run: async (session, { connectionId, items }) => {
     await session.get(`select id from connections where id = ? ${session.words.forUpdate}`, connectionId);
     const rows = await session.all<WorkItemRow>('select * from work_items where connection_id = ?', connectionId);
-    const kept = new Map(rows.map((row) => [keyOf(row), row]));
-    const met = new Set(items.map(keyOf));
-    for (const item of items) await meet(session, item, kept.get(keyOf(item)));
+    const kept = new Map(rows.map((row) => [row.about, row]));
+    const met = new Set(items.map(({ about }) => about));
+    for (const item of items) await meet(session, item, kept.get(item.about));
     for (const row of rows) {
-      if (row.state === 'open' && !met.has(keyOf(row))) {
+      if (row.state === 'open' && !met.has(row.about)) {
         await session.run("update work_items set state = 'closed' where id = ?", row.id);
       }
     }
   },
 };
 
-const keyOf = ({ kind, about }: Pick<WorkItem, 'kind' | 'about'>): string => `${kind} ${about}`;
-
+/** One person has one item, whatever kind of conflict theirs is by now: the digest says which it was. */
 async function meet(session: Session, item: WorkItem, kept: WorkItemRow | undefined): Promise<void> {
   if (kept === undefined) {
     await session.run(
@@ -84,7 +83,8 @@ async function meet(session: Session, item: WorkItem, kept: WorkItemRow | undefi
   // What was decided about the same records still holds when they meet again.
   const reopened = isSame && kept.decision !== null ? "state = 'decided'" : "state = 'open', decision = null";
   await session.run(
-    `update work_items set ${reopened}, digest = ?, opened_at = ?, records = ? where id = ?`,
+    `update work_items set ${reopened}, kind = ?, digest = ?, opened_at = ?, records = ? where id = ?`,
+    item.kind,
     item.digest,
     kept.state === 'open' ? kept.opened_at : item.openedAt,
     JSON.stringify(item.records),
