@@ -10,6 +10,10 @@ import { scopes } from '../../tokens/token.ts';
 import { documentedLimits, type Limits, safeLimits } from '../../wire/limits.ts';
 import type { CliContext } from '../context.ts';
 import { createFeed } from '../demo/feed.ts';
+import { enrolmentWords, planWords } from '../demo/plan-words.ts';
+import { demoOptions, type ProvisionedDemo, provisionSample } from '../demo/provisioning.ts';
+import { createProvisioningFeed } from '../demo/provisioning-feed.ts';
+import { managerless } from '../demo/sample-export.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { examples, type JsonFlag, numberOption, withJson } from '../flags.ts';
 import type { Kit } from '../kit.ts';
@@ -39,13 +43,17 @@ const FAST = 20;
 /** How far the world goes on between two refreshes. */
 const WORLD_STEP_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** KnowBe4 applies what SCIM was sent at most this often; on a real account every 15 minutes. */
+const SCIM_WINDOW_MS = 3000;
+/** Of a larger company taking the accounts over would take minutes. */
+const MOST_PROVISIONED = 2000;
 const STOP_MS = 9000;
 
 export function addDemo(program: Command, { context, action }: Kit): void {
   const command = program
     .command('demo')
     .description('A sample company, connected, mirrored and served: no KnowBe4 account needed')
-    .addOption(numberOption('--people <number>', 'people of the sample company', { min: 1, max: 100_000, by: 1200 }))
+    .addOption(numberOption('--people <number>', 'people of the sample company', { min: 1, max: 100_000, by: 400 }))
     .addOption(
       numberOption('--seed <number>', 'the same seed makes the same company', { min: 0, max: 4_294_967_295, by: 7 }),
     )
@@ -71,8 +79,10 @@ export function addDemo(program: Command, { context, action }: Kit): void {
     .addHelpText(
       'after',
       `
-With --json it prints one line when everything is mirrored: api, token,
-connection_id, emulator, emulator_control, reporting_token, pid, data.
+With --json it prints one line when everything is mirrored and planned: api,
+token, connection_id, emulator, emulator_control, reporting_token, pid, data,
+plan_id, operator, operator_secret. More than ${count(MOST_PROVISIONED)} people are mirrored alone:
+the last three are null then.
 It ends with ^C and removes what it made.
 ${examples('demo', 'demo --json --port 0')}`,
     )
@@ -110,7 +120,7 @@ async function play(context: CliContext, flags: Flags, stop: AbortSignal, undo: 
   const folder = mkdtempSync(join(tmpdir(), 'foreknow-demo-'));
   undo.push(() => (flags.keep ? output.note(`kept: ${folder}`) : rmSync(folder, { recursive: true, force: true })));
   const gateway = await context.openGateway({
-    ...{ folder, allowBaseUrls: true },
+    ...{ folder, allowBaseUrls: true, ...demoOptions(folder, NAME) },
     // A receiver that is being written runs on the same machine.
     webhooks: { allowHosts: ['localhost', '127.0.0.1'] },
   });
@@ -120,7 +130,8 @@ async function play(context: CliContext, flags: Flags, stop: AbortSignal, undo: 
   const emulator = await startSandbox(context, flags);
   undo.push(() => emulator.close());
   const people = emulator.accounts[0]!.people;
-  step('sandbox', `KnowBe4 stand-in on ${emulator.url}   (Reporting API; ${count(people)} people)`);
+  giveManagers(emulator);
+  step('sandbox', `KnowBe4 stand-in on ${emulator.url}   (Reporting API, SCIM; ${count(people)} people)`);
 
   const served = await onFreePort(flags.port, API_PORT, output.note, (port) => context.serve(gateway, { port }));
   undo.push(() => served.close());
@@ -138,6 +149,9 @@ async function play(context: CliContext, flags: Flags, stop: AbortSignal, undo: 
     return exitCodeOfRun(run);
   }
   const { secret } = await gateway.as(operator()).tokens.create({ name: 'demo', scopes });
+  await sayFound(context, gateway, connectionId, run);
+  const provisioned = people > MOST_PROVISIONED ? null : await provision(gateway, emulator, { folder, context, stop });
+  if (stop.aborted) return exitCodes.done;
   // The world is synced below, step by step; what callers ask for is done here, and webhooks are sent.
   gateway.startWork({ scheduled: false });
   const ready = {
@@ -149,9 +163,12 @@ async function play(context: CliContext, flags: Flags, stop: AbortSignal, undo: 
     reporting_token: emulator.reportingToken,
     pid: process.pid,
     data: folder,
+    plan_id: provisioned?.plan.id ?? null,
+    operator: provisioned?.operator.name ?? null,
+    operator_secret: provisioned?.operator.secret ?? null,
   };
   if (output.json) output.answer(ready, () => '');
-  else await sayWhatNow(context, gateway, ready, run);
+  else sayWhatNow(context, ready, provisioned);
   await live({ context, gateway, emulator, connectionId, stop, realLimits: flags.realLimits ?? false });
   return exitCodes.done;
 }
@@ -172,8 +189,36 @@ async function startSandbox(
   const { startEmulator } = await import('../../emulator/index.ts');
   const wanted = emulatorPort ?? (port === 0 ? 0 : undefined);
   return onFreePort(wanted, EMULATOR_PORT, output.note, (free) =>
-    startEmulator({ port: free, people, seed, limits: realLimits ? true : timesFast(documentedLimits(people)) }),
+    startEmulator({
+      ...{ port: free, people, seed, provisioner: 'none' },
+      limits: realLimits ? true : timesFast(documentedLimits(people)),
+      ...(realLimits ? {} : { switches: { scimSyncDelayMs: SCIM_WINDOW_MS, scimMinIntervalMs: SCIM_WINDOW_MS } }),
+    }),
   );
+}
+
+/** Whoever reports to somebody who is not there reports to one of the admins: a manager who has no account cannot be carried. */
+function giveManagers(emulator: Emulator): void {
+  const company = emulator.truth();
+  const head = company.account.admins[0];
+  if (head === undefined) return;
+  const fields = { manager_email: head.email, manager_name: `${head.first_name} ${head.last_name}` };
+  for (const user of managerless(company)) emulator.mutate({ kind: 'change-user', user, fields });
+}
+
+async function provision(
+  gateway: Gateway,
+  emulator: Emulator,
+  { folder, context, stop }: { folder: string; context: CliContext; stop: AbortSignal },
+): Promise<ProvisionedDemo> {
+  const { tokens, addresses } = emulator;
+  const account = {
+    ...{ tokens, addresses, company: () => emulator.truth(), advance: emulator.advance },
+    turnTestModeOff: () => emulator.mutate({ kind: 'scim-test-mode', on: false }),
+  };
+  return provisionSample(gateway, account, {
+    ...{ connection: NAME, folder, now: new Date(context.now()), signal: stop },
+  });
 }
 
 async function connect(gateway: Gateway, emulator: Emulator, { realLimits }: Flags): Promise<string> {
@@ -184,7 +229,7 @@ async function connect(gateway: Gateway, emulator: Emulator, { realLimits }: Fla
     reportingUrl: emulator.url,
     tenant: 'Halden Foods',
     // The world's day passes in minutes here, and its quota with it.
-    ...(realLimits ? {} : { settings: { limits: { ...timesFast(safeLimits(0)), perDay: null } } }),
+    settings: { limits: { scimPerSecond: null, ...(realLimits ? {} : { ...timesFast(safeLimits(0)), perDay: null }) } },
   });
   return connection.id;
 }
@@ -201,17 +246,7 @@ async function firstSync(
     .finally(view.end);
 }
 
-async function sayWhatNow(
-  { output }: CliContext,
-  gateway: Gateway,
-  {
-    api,
-    token,
-    connection_id: connectionId,
-    data,
-  }: { api: string; token: string; connection_id: string; data: string },
-  run: RunRecord,
-): Promise<void> {
+async function sayFound({ output }: CliContext, gateway: Gateway, connectionId: string, run: RunRecord): Promise<void> {
   const rows = run.streams
     .filter((stream) => stream.rows > 0)
     .map(({ stream, rows: number }) => `${stream} ${count(number)}`);
@@ -231,20 +266,64 @@ async function sayWhatNow(
       `  found ${counted(overdue, 'person', 'people')} with overdue training`,
       `        ${counted(risky, 'person', 'people')} who failed a phishing test in the last 90 days`,
       '',
-      `  try   curl -H "Authorization: Bearer ${token}" "${api}/unified/user-directory/users?limit=2"`,
-      `        curl -H "Authorization: Bearer ${token}" "${api}/api/v1/people?overdue=true"`,
-      `        curl -H "Authorization: Bearer ${token}" "${api}/v1/users?per_page=2"   # as KnowBe4 answers`,
-      `        npx foreknow people --overdue --data ${data}`,
-      `        npx foreknow status --data ${data}`,
-      `        npx foreknow webhooks create http://localhost:9000/ --data ${data}`,
-      `        npx foreknow connect --invite priya@example.com --data ${data}   # a page to connect on`,
-      `        npx foreknow mcp --data ${data}   # tools for agents`,
+      '',
+    ].join('\n'),
+  );
+}
+
+function sayWhatNow(
+  { output }: CliContext,
+  { api, token, data }: { api: string; token: string; data: string },
+  provisioned: ProvisionedDemo | null,
+): void {
+  const told = provisioned === null ? [] : planLines(provisioned, api);
+  const tries = [
+    ...(provisioned === null ? [] : planTries(provisioned, data)),
+    `curl -H "Authorization: Bearer ${token}" "${api}/unified/user-directory/users?limit=2"`,
+    `curl -H "Authorization: Bearer ${token}" "${api}/api/v1/people?overdue=true"`,
+    `curl -H "Authorization: Bearer ${token}" "${api}/v1/users?per_page=2"   # as KnowBe4 answers`,
+    ...['people --overdue', 'status', 'webhooks create http://localhost:9000/'].map(
+      (words) => `npx foreknow ${words} --data ${data}`,
+    ),
+    `npx foreknow connect --invite priya@example.com --data ${data}   # a page to connect on`,
+    `npx foreknow mcp --data ${data}   # tools for agents`,
+  ];
+  output.write(
+    [
+      ...told,
+      ...tries.map((words, at) => `${at === 0 ? '  try   ' : '        '}${words}`),
       '',
       '        ^C stops and removes everything (--keep keeps the data)',
       '',
       '',
     ].join('\n'),
   );
+}
+
+/** The plan that waits, and who decides about it. */
+function planLines({ plan, people, ms, operator: who }: ProvisionedDemo, api: string): readonly string[] {
+  const sources = plan.basis.sources.map(({ name }) => name).join(', ');
+  const enrolments = enrolmentWords(plan);
+  const state = plan.state === 'waiting' ? 'waiting for you' : plan.state;
+  return [
+    `  took over ${counted(people, 'account')} through SCIM, ${duration(ms)}`,
+    '        (on a real account its windows of 15 minutes come on top)',
+    '',
+    `  plan  ${plan.id} from ${sources}: ${planWords(plan)}   ${state}`,
+    ...(enrolments === null ? [] : [`        ${enrolments}`]),
+    `        ${api}/plans/${plan.id}`,
+    `        operator  ${who.name}   secret  ${who.secret}   (shown this once)`,
+    '',
+  ];
+}
+
+function planTries({ plan }: ProvisionedDemo, folder: string): readonly string[] {
+  const newcomer = plan.steps.find(({ action }) => action === 'create')?.person?.email;
+  return [
+    `npx foreknow plans show ${plan.id} --data ${folder}`,
+    ...(newcomer == null ? [] : [`npx foreknow explain ${newcomer} --data ${folder}   # why one person changes`]),
+    `npx foreknow approve ${plan.id} --data ${folder} && npx foreknow apply ${plan.id} --data ${folder}`,
+  ];
 }
 
 const LINE = 80;
@@ -286,7 +365,8 @@ async function live(scene: {
 }): Promise<void> {
   const { context, gateway, emulator, connectionId, stop, realLimits } = scene;
   const feed = createFeed(gateway, connectionId, context.output);
-  await feed.begin();
+  const provisioning = createProvisioningFeed(gateway, connectionId, context.output);
+  await Promise.all([feed.begin(), provisioning.begin()]);
   while (!stop.aborted) {
     await sleep(realLimits ? 60_000 : 4000, undefined, { signal: stop }).catch(() => undefined);
     if (stop.aborted) return;
@@ -295,6 +375,9 @@ async function live(scene: {
     await gateway.sync.run(connectionId, { level, trigger: 'manual', signal: stop }).catch((error: Error) => {
       if (!stop.aborted) context.output.warn(error.message);
     });
-    if (!stop.aborted) await feed.print(new Date(emulator.now()).toISOString().slice(11, 16));
+    if (stop.aborted) return;
+    const at = new Date(emulator.now()).toISOString().slice(11, 16);
+    await feed.print(at);
+    await provisioning.print(at);
   }
 }
