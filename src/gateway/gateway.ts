@@ -72,7 +72,7 @@ import {
 } from './sources.ts';
 import { createSyncing } from './syncing.ts';
 import { connectionsTagged } from './tagged.ts';
-import { readTarget } from './target.ts';
+import { isEnrolledIn, readTarget } from './target.ts';
 import type {
   ConnectionUseCases,
   IntakeUseCases,
@@ -321,6 +321,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
           token: await room.openKey(connection, 'product'),
         }),
     }),
+    isEnrolled: isEnrolledIn(store.reporting),
     hasScimKey: async (id) => (await store.getSecret(id, 'scim')) !== null,
     async refresh(id) {
       await syncing.useCases.start(id, { level: 'directory', trigger: 'schedule' });
@@ -352,6 +353,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
         links: linksChore(() => links.keepHouse()),
         scimIn: scimInChore({ store, now }),
         provisioning: provisioning.chore,
+        plans: provisioning.housekeeping,
         forgetSources: sourcesHousekeeping({ store, now }),
       },
       // A long read keeps nothing else waiting.

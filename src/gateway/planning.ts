@@ -10,7 +10,7 @@ import type { PlanInput, PlanResult } from '../provisioning/plan-input.ts';
 import type { ProvisioningStore } from '../provisioning/ports.ts';
 import type { ProvisioningState } from '../provisioning/state.ts';
 import type { Target } from '../provisioning/target.ts';
-import type { RuleSet } from '../rules/rule-set.ts';
+import type { DesiredGroup, RuleSet } from '../rules/rule-set.ts';
 import type { TellPlan } from './plan-telling.ts';
 import { carriedFields } from './road-fields.ts';
 import type { ScimStatus } from './scim-status.ts';
@@ -185,15 +185,21 @@ const supersedes: Readonly<Record<PlanKind, readonly PlanKind[]>> = {
 /**
  * Builds a plan and keeps it with what it learned: pairs that were found, conflicts, since when things are noticed. A look at a part, or at other rules
  * than the connection's, is not kept.
+ * @returns it, with the groups that the rules fill
  */
-export async function planAndKeep(deps: PlanningDeps, connection: Connection, wish: PlanWish): Promise<Plan> {
+export async function planAndKeep(
+  deps: PlanningDeps,
+  connection: Connection,
+  wish: PlanWish,
+): Promise<{ readonly plan: Plan; readonly groups: readonly DesiredGroup[] }> {
   await noteScimStatus(deps, connection);
   const situation = await situationOf(deps, connection);
   if (situation.target.asOf === null) throw unread(connection);
   const { input } = await planInput(deps, situation, wish);
   const result = buildPlan(input);
-  if (wish.draft !== null) return { ...result.plan, state: 'draft' };
-  return keep(deps, result, { isWhole: wish.who === null && wish.only === null });
+  const { groups } = input.evaluation;
+  if (wish.draft !== null) return { plan: { ...result.plan, state: 'draft' }, groups };
+  return { plan: await keep(deps, result, { isWhole: wish.who === null && wish.only === null }), groups };
 }
 
 /** Keeps a plan. @returns it, or the same one that waits already */
@@ -224,5 +230,4 @@ const unread = ({ name }: Connection): ForeknowError =>
 /** Letters and digits that nobody takes for one another. */
 const ALPHABET = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
 
-export const newPlanId = (): string =>
-  `pl_${Array.from({ length: 8 }, () => ALPHABET[randomInt(ALPHABET.length)]!).join('')}`;
+const newPlanId = (): string => `pl_${Array.from({ length: 8 }, () => ALPHABET[randomInt(ALPHABET.length)]!).join('')}`;

@@ -15,6 +15,8 @@ export type ProvisioningWork = {
   readonly apply: Handler;
   /** Builds plans that are due, ends those whose time is over, and looks for what was accepted. */
   readonly chore: Chore;
+  /** Forgets plans that are long over. */
+  readonly housekeeping: Chore;
   /** Compares what was sent with what a read has shown. */
   readonly afterRun: (run: RunRecord) => Promise<void>;
 };
@@ -26,6 +28,10 @@ type Cases = {
 };
 
 const EVERY_MS = 60_000;
+const DAY_MS = 86_400_000;
+/** How long plans are kept that came to nothing, and those that were applied, with what undo needs. */
+const ENDED_DAYS = 30;
+const APPLIED_DAYS = 365;
 /** Between two syncs of KnowBe4's own (its fair-use page): what was accepted is visible one window later. */
 const WINDOW_MS = 15 * 60_000;
 /** What goes on at another process, or waits for KnowBe4, is asked for again. */
@@ -129,6 +135,13 @@ export function provisioningWork(deps: ProvisioningDeps, { applyNow, build, appr
             });
           }
         }
+      },
+    },
+    housekeeping: {
+      everyMs: DAY_MS,
+      async run() {
+        const ago = (days: number) => new Date(time() - days * DAY_MS).toISOString();
+        await store.dropPlans({ endedBefore: ago(ENDED_DAYS), appliedBefore: ago(APPLIED_DAYS) });
       },
     },
     afterRun: verify,

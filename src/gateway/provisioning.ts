@@ -15,6 +15,8 @@ import type { Application, StoredPlan } from '../provisioning/ports.ts';
 import { buildRequestPlan, type WriteRequest } from '../provisioning/request.ts';
 import type { Attestation, ProvisioningState, WorkItem } from '../provisioning/state.ts';
 import { buildUndoPlan } from '../provisioning/undo.ts';
+import { campaignsWithoutReaction } from '../provisioning/verify.ts';
+import type { DesiredGroup } from '../rules/rule-set.ts';
 import { lookBeforeApplying, requireRecentRead } from './before-applying.ts';
 import type { Notice } from './gateway.ts';
 import {
@@ -44,6 +46,8 @@ export type ProvisioningDeps = PlanningDeps & {
   readonly reviewUrl: (planId: string) => string | null;
   /** Names of the people who may approve. */
   readonly approvers: () => Promise<readonly string[]>;
+  /** Whether the mirror has an enrollment of theirs in a campaign of this name. */
+  readonly isEnrolled: (connectionId: string, userId: string, campaign: string) => Promise<boolean>;
   readonly newId: (prefix: string) => string;
   readonly sleep: Sleep;
   readonly notify: (notice: Notice) => void;
@@ -111,8 +115,28 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
     if (stepIds.length > 0) await deps.putApply(plan.id, 'schedule');
   };
 
+  const toldSilent = new Set<string>();
+  /** Campaigns that have not enrolled the members of their group in the time that the rules expect. */
+  const tellSilent = async (connectionId: string, groups: readonly DesiredGroup[]): Promise<void> => {
+    for (const one of await campaignsWithoutReaction(
+      { store, isEnrolled: isEnrolled(connectionId), now },
+      connectionId,
+      groups,
+    )) {
+      const { userId, group, campaign, since } = one;
+      const subject = `${connectionId} ${userId} ${campaign} ${since}`;
+      if (toldSilent.has(subject)) continue;
+      toldSilent.add(subject);
+      const message = `"${campaign}" has not enrolled user ${userId}, who is in "${group}" since ${since.slice(0, 16)}.`;
+      deps.notify({ level: 'warn', connectionId, message });
+    }
+  };
+  const isEnrolled = (connectionId: string) => (userId: string, campaign: string) =>
+    deps.isEnrolled(connectionId, userId, campaign);
+
   const build = async (connection: Connection, wish: PlanWish): Promise<Plan> => {
-    const plan = await planAndKeep(deps, connection, wish);
+    const { plan, groups } = await planAndKeep(deps, connection, wish);
+    if (wish.draft === null) await tellSilent(connection.id, groups);
     if (wish.draft === null) await approveAutomatically(plan);
     return plan;
   };

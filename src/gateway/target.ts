@@ -159,3 +159,16 @@ const accountOf = (account: AccountRecord | null): Target['account'] => ({
   seats: account?.seats ?? null,
   admins: account?.admins.flatMap(({ email }) => (email === null ? [] : [email.toLowerCase()])) ?? [],
 });
+
+/** Whether somebody has an enrollment in a campaign of this name, as the mirror has it; names are compared with letters folded. */
+export const isEnrolledIn =
+  (mirror: Deps['mirror']) =>
+  async (connectionId: string, userId: string, campaign: string): Promise<boolean> => {
+    const rows = await mirror.keptRows({
+      ...{ connectionId, stream: 'enrollments', userId, after: null, offset: 0, limit: AT_ONCE },
+    });
+    return rows.some(({ raw }) => {
+      const row = recordReaders.enrollments(JSON.parse(raw));
+      return 'record' in row && row.record.campaignName?.toLowerCase() === campaign.toLowerCase();
+    });
+  };
