@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,6 +36,16 @@ export type Row = Record<(typeof COLUMNS)[number], string> & { readonly [Name in
 export const priya = { id: 'op_1', name: 'Priya' };
 const tomas = { id: 'op_2', name: 'Tomas' };
 
+/** Where processes of one company's gateway find it; it can be told to another process as JSON. */
+export type LabPlace = {
+  readonly folder: string;
+  /** Null: SQLite in the folder. */
+  readonly databaseUrl: string | null;
+  readonly vaultKeys: string;
+  /** By how much its clock is ahead, ms. */
+  readonly aheadMs: number;
+};
+
 export type ProvisioningLab = {
   readonly folder: string;
   readonly emulator: Emulator;
@@ -47,6 +58,8 @@ export type ProvisioningLab = {
   hand(rows: readonly Row[]): Promise<void>;
   /** The same with any content. @returns what became of the read */
   deliver(content: string | Uint8Array): Promise<ReadRecord>;
+  /** Where another process of the same gateway begins, at least a lease after the one before. */
+  placeOfNext(): LabPlace;
   /** Ends the process that has the gateway, as far as that can be told here, and begins another one, at least a lease later. */
   reopen(): Promise<void>;
   /** KnowBe4 runs its sync, and we read what became of it. */
@@ -61,8 +74,11 @@ export type ProvisioningLab = {
 export async function provisioningLab({
   rules = RULES,
   emulated = {},
+  databaseUrl = null,
 }: {
   readonly rules?: string;
+  /** Default: SQLite. */
+  readonly databaseUrl?: string | null;
   readonly emulated?: EmulatorOptions;
 } = {}): Promise<ProvisioningLab> {
   const folder = mkdtempSync(join(tmpdir(), 'foreknow-provisioning-'));
@@ -76,12 +92,8 @@ export async function provisioningLab({
     ...{ people: 40, limits: false, provisioner: 'none', switches: { scimSeats: 'allow', ...switches } },
     ...more,
   });
-  const open = () =>
-    openGateway({
-      ...{ folder: join(folder, 'data'), allowBaseUrls: true, now },
-      provisioning: { rules: [{ file: join(folder, 'acme.yaml'), connection: 'acme' }] },
-      sources: { sources: [hr(folder)], people: { from: ['hr'], join: [], prefer: {} } },
-    });
+  const place = { folder, databaseUrl, vaultKeys: randomBytes(32).toString('base64url') };
+  const open = () => openPlace({ ...place, aheadMs: 0 }, now);
   gateway = await open();
   const { region, reportingToken, url, tokens, addresses } = emulator;
   const settings = { limits: { perSecond: null, perMinute: null, perDay: null, scimPerSecond: null } };
@@ -129,6 +141,10 @@ export async function provisioningLab({
       utimesSync(file, at, at);
       return gateway.sources.read('hr', 'test');
     },
+    placeOfNext() {
+      shift += 5 * MINUTE_MS;
+      return { ...place, aheadMs: shift };
+    },
     async reopen() {
       await gateway.close();
       shift += 5 * MINUTE_MS;
@@ -167,6 +183,18 @@ export async function provisioningLab({
   };
   return lab;
 }
+
+/** The company's gateway, as one process of it opens it. On SQLite there is one at a time. */
+export const openPlace = (
+  { folder, databaseUrl, vaultKeys, aheadMs }: LabPlace,
+  now: () => Date = () => new Date(Date.now() + aheadMs),
+): Promise<Gateway> =>
+  openGateway({
+    ...{ folder: join(folder, 'data'), allowBaseUrls: true, vaultKeys, now },
+    ...(databaseUrl !== null && { databaseUrl }),
+    provisioning: { rules: [{ file: join(folder, 'acme.yaml'), connection: 'acme' }] },
+    sources: { sources: [hr(folder)], people: { from: ['hr'], join: [], prefer: {} } },
+  });
 
 /** The rows as the company's program writes them. */
 export function fileOf(rows: readonly Row[]): string {
