@@ -1,4 +1,4 @@
-import type { Plan, Step } from './plan.ts';
+import type { Guard, Plan, Step } from './plan.ts';
 import type { Approval, StoredPlan } from './ports.ts';
 
 /** What approvals say of a plan: nothing here writes, asks a clock or knows who is asking. */
@@ -115,7 +115,7 @@ export function worsened(
   if (kept.basis.rules?.digest !== fresh.basis.rules?.digest) return 'The rules or the mapping have changed.';
   if (kept.mode !== 'observe' && fresh.mode === 'observe') return 'The connection is only observed by now.';
   for (const guard of fresh.guards) {
-    const before = kept.guards.find(({ name }) => name === guard.name)?.state ?? 'ok';
+    const before = kept.guards.find((other) => isSameGuard(other, kept.steps, guard, fresh.steps))?.state ?? 'ok';
     if (worse[guard.state] > worse[before]) return `The guard ${guard.name} is ${guard.state} by now: ${guard.text}`;
   }
   const added = newEffect(kept.effects, fresh.effects);
@@ -128,6 +128,15 @@ export function worsened(
   }
   return null;
 }
+
+/** One that looks at each group by itself is the same only where the group is. */
+function isSameGuard(one: Guard, ofOne: readonly Step[], other: Guard, ofOther: readonly Step[]): boolean {
+  if (one.name !== other.name) return false;
+  return one.name !== 'group_shrink' || groupOf(one, ofOne) === groupOf(other, ofOther);
+}
+
+const groupOf = ({ stepIds: [first] }: Guard, steps: readonly Step[]): string | null =>
+  steps.find(({ id }) => id === first)?.group?.groupId ?? null;
 
 /** Text of the first effect that was not there before, or that reaches more people. */
 function newEffect(before: Plan['effects'], now: Plan['effects']): string | null {

@@ -225,6 +225,17 @@ describe('what was approved lapses', () => {
     expect(worsened(two, more, new Set(['st_2']))).toMatch(/Annual/);
   });
 
+  test('when another group shrinks than the one that two people looked at', () => {
+    const leaving = (groupId: string, id: string) =>
+      aStep({ id, action: 'member_remove', group: { name: `Group ${groupId}`, groupId }, fields: [] });
+    const steps = [leaving('7', 'st_1'), leaving('8', 'st_2')];
+    const shrinks = (...stepIds: string[]): Guard[] =>
+      stepIds.map((id) => ({ ...guard('tripped'), name: 'group_shrink', stepIds: [id] }));
+    const one = { ...plan, steps, guards: shrinks('st_1') };
+    expect(worsened(one, { ...one, guards: shrinks('st_1') }, null)).toBeNull();
+    expect(worsened(one, { ...one, guards: shrinks('st_1', 'st_2') }, null)).toMatch(/group_shrink is tripped/);
+  });
+
   test('when an effect reaches more people', () => {
     const reaching = (userIds: string[]) => ({ ...plan, effects: [{ ...enrols, userIds }] });
     expect(worsened(reaching(['1', '2']), reaching(['1']), null)).toBeNull();

@@ -1,6 +1,6 @@
-import type { Guard, GuardName, Step } from './plan.ts';
+import type { Guard, GuardName, Plan, Step } from './plan.ts';
 import type { PlanInput, RecentStep } from './plan-input.ts';
-import { activeUsers, type Work } from './work.ts';
+import { activeUsers, beginWork, type Work } from './work.ts';
 
 /** Field values of fewer people than this are a handful of honest changes, in a company of any size. */
 const DATA_FLOOR = 5;
@@ -22,6 +22,10 @@ export function guardsOf(work: Work, steps: readonly Step[], cost: { readonly ve
     budget(work.input, cost.verifyReads),
   ];
 }
+
+/** The guards of a plan that was made before, with what has been done since. */
+export const guardsNow = (input: PlanInput, { steps, cost }: Pick<Plan, 'steps' | 'cost'>): readonly Guard[] =>
+  guardsOf(beginWork(input), steps, cost);
 
 const guard = (
   name: GuardName,
