@@ -49,12 +49,19 @@ const reading = [
   ...['connections list', 'connections show', 'connections keys list', 'keys list', 'holds list'],
   ...['sources list', 'sources test', 'sources preview', 'sources reads', 'sources show'],
   'operators list',
+  ...['plans list', 'plans show', 'plans steps', 'plans items', 'plans diff', 'explain', 'drift', 'adopt'],
+  ...['provisioning status', 'conflicts list', 'conflicts show'],
   ...['webhooks list', 'webhooks show', 'webhooks deliveries', 'webhooks attempts'],
 ];
 /** What does something itself and has commands below it. */
 const withCommands = ['connect'];
 /** Connections and settings of `up`: `test/e2e/config.test.ts`. What is typed on a terminal: `operators.test.ts`, and the tests of the gateway. */
-const elsewhere = ['up', 'operators add', 'operators reset', 'operators disable', 'sources accept'];
+const elsewhere = [
+  ...['up', 'operators add', 'operators reset', 'operators disable', 'sources accept'],
+  // `provisioning.test.ts`
+  ...['approve', 'reject', 'apply', 'undo', 'conflicts decide'],
+  ...['provisioning mode', 'provisioning attest', 'provisioning exempt', 'provisioning resume'],
+];
 /** Those that look where webhooks would go. */
 const sending = ['webhooks create', 'webhooks update', 'webhooks test'];
 
@@ -103,6 +110,9 @@ const steps = ({ emulator, sink, file }: Scene): readonly Step[] => [
   { command: 'connections readmit', args: ['acme', '1'], action: 'person.readmitted' },
   { command: 'holds confirm', args: ['hold_1'], action: 'hold.confirmed' },
   { command: 'holds dismiss', args: ['hold_2'], action: 'hold.dismissed' },
+  { command: 'plan', args: ['acme'], action: 'plan.built' },
+  { command: 'provisioning pause', args: ['acme'], action: 'provisioning.paused' },
+  { command: 'provisioning stop', args: ['acme'], action: 'provisioning.stopped' },
   {
     command: 'sources upload',
     args: ['hr', file('people.csv'), '--config', file('foreknow.yaml')],
@@ -246,8 +256,8 @@ test.each(['sqlite', 'postgres'] as const)(
           await store.close();
         }
       }
-      // What only asks, and what says that it was begun.
-      expect(alone).toEqual(['connection.checked', 'vault.rotated']);
+      // What only asks, what says that it was begun, and a plan: the same one that waits already is none that is made.
+      expect(alone).toEqual(['connection.checked', 'plan.built', 'vault.rotated']);
     } finally {
       await close();
       await database.remove();

@@ -1,10 +1,11 @@
 import type { Act } from '../audit/audit.ts';
-import type { Acting } from './acting.ts';
+import { type Acting, nothingMore, type StoreWrites } from './acting.ts';
 import type { DecisionUseCases } from './deciding.ts';
 import type { ProvisioningUseCases } from './provisioning-types.ts';
 import type { ConnectionUseCases } from './types.ts';
 
 const isAnnounced = true;
+const ofState: StoreWrites = { saveProvisioning: nothingMore };
 
 /** What is planned and asked for, written into the audit log; what a plan would do stands in the plan. */
 export function administeredProvisioning(
@@ -12,13 +13,19 @@ export function administeredProvisioning(
   connections: Pick<ConnectionUseCases, 'get'>,
   act: Acting,
 ): ProvisioningUseCases {
-  const on = async <T>(name: string, action: string, work: () => Promise<T>, told?: (result: T) => object) => {
+  const on = async <T>(
+    name: string,
+    action: string,
+    work: () => Promise<T>,
+    told?: (result: T) => object,
+    writes: StoreWrites = {},
+  ) => {
     const id = await connections.get(name).then(
       (connection) => connection.id,
       () => null,
     );
     const details = (result: T) => ({ details: { ...told?.(result) } });
-    return act({ action, target: id, connectionId: id }, work, { told: details });
+    return act({ action, target: id, connectionId: id }, work, { told: details, writes });
   };
   const onPlan = async <T>(
     id: string,
@@ -33,8 +40,8 @@ export function administeredProvisioning(
   };
   return {
     ...provisioning,
-    pause: (name) => on(name, 'provisioning.paused', () => provisioning.pause(name)),
-    stop: (name) => on(name, 'provisioning.stopped', () => provisioning.stop(name)),
+    pause: (name) => on(name, 'provisioning.paused', () => provisioning.pause(name), undefined, ofState),
+    stop: (name) => on(name, 'provisioning.stopped', () => provisioning.stop(name), undefined, ofState),
     build: (name, request, author) =>
       on(
         name,
