@@ -367,7 +367,7 @@ describe('for scripts', () => {
     const end = ended(child);
     const ready = JSON.parse(await firstLine(child)) as Record<string, string>;
     expect(ready).toMatchObject({ pid: child.pid, connection_id: expect.stringMatching(/^con_/) });
-    for (const key of ['api', 'token', 'emulator', 'emulator_control', 'reporting_token']) {
+    for (const key of ['api', 'token', 'emulator', 'emulator_control', 'reporting_token', 'operator_secret']) {
       expect(ready[key]).toBeTypeOf('string');
     }
     const headers = { authorization: `Bearer ${ready.token}` };
@@ -386,6 +386,42 @@ describe('for scripts', () => {
     expect((await end).code).toBe(0);
     expect(existsSync(ready.data!)).toBe(false);
   }, 60_000);
+
+  test('the plan of a demo is approved by its operator, applied beside it and seen at KnowBe4, and undone again', async () => {
+    const child = start(['demo', '--json', '--port', '0', '--people', '60'], 'bin/foreknow.js');
+    const end = ended(child);
+    const ready = JSON.parse(await firstLine(child)) as Record<'api' | 'token' | 'data' | 'plan_id', string> &
+      Record<'operator' | 'operator_secret', string>;
+    const at = ['--data', ready.data, '--json'];
+    type Shown = { plan: { state: string; digest: string; counts: Record<string, number> } };
+    type Begun = { person: { email: string } | null; action: string; state: string | null };
+    const stepsOf = async (id: string) => json<Begun[]>(await run(['plans', 'steps', id, ...at]));
+    const approve = async (id: string): Promise<number> => {
+      const { plan } = json<Shown>(await run(['plans', 'show', id, ...at]));
+      const proof = { name: ready.operator, secret: ready.operator_secret, code: null };
+      const { status } = await fetch(`${ready.api}/api/v1/plans/${id}/approve`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${ready.token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ digest: plan.digest, steps: null, reason: null, operator: proof }),
+      });
+      return status;
+    };
+    const states = async (id: string) => new Set((await stepsOf(id)).map(({ state }) => state));
+
+    const { plan } = json<Shown>(await run(['plans', 'show', ready.plan_id, ...at]));
+    expect(plan).toMatchObject({ state: 'waiting', counts: { restore: 1, archive: 1 } });
+    const steps = await stepsOf(ready.plan_id);
+    const newcomer = steps.find(({ action }) => action === 'create')!.person!.email;
+    expect((await run(['explain', newcomer, '--data', ready.data])).stdout).toContain(newcomer);
+    expect(await approve(ready.plan_id)).toBe(200);
+    expect((await run(['apply', ready.plan_id, ...at])).code).toBe(0);
+    const seen = new Set(['verified']);
+    await expect.poll(() => states(ready.plan_id), { timeout: 60_000, interval: 1000 }).toEqual(seen);
+    const undo = JSON.parse((await run(['undo', ready.plan_id, ...at])).stdout) as { kind: string; steps: object[] };
+    expect(undo).toMatchObject({ kind: 'undo', counts: { create: 0, restore: 1 } });
+    child.kill('SIGTERM');
+    expect((await end).code).toBe(0);
+  }, 120_000);
 
   test('a stop that arrives twice, as from npm or a service manager, is one stop', async () => {
     const server = start(['up', '--data', folder('twice'), '--port', '0', '--json', '--no-scheduler']);
