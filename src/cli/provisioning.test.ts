@@ -90,7 +90,10 @@ async function hand(rows: readonly Row[]): Promise<void> {
 async function planned(args: readonly string[] = ['plan']) {
   const { code, stdout, stderr } = await ran([...args, '--json']);
   expect(stderr).toBe('');
-  return { code, ...(JSON.parse(stdout) as { id: string; state: string; counts: Record<string, number>; steps: { id: string }[] }) };
+  return {
+    code,
+    ...(JSON.parse(stdout) as { id: string; state: string; counts: Record<string, number>; steps: { id: string }[] }),
+  };
 }
 
 beforeAll(async () => {
@@ -98,7 +101,7 @@ beforeAll(async () => {
   mkdirSync(file('drop'));
   writeFileSync(file('foreknow.yaml'), CONFIG);
   writeFileSync(file('rules.yaml'), RULES);
-  emulator = await startEmulator({ people: 12, limits: false, provisioner: 'none', switches: { scimSeats: 'allow' } });
+  emulator = await startEmulator({ people: 8, limits: false, provisioner: 'none', switches: { scimSeats: 'allow' } });
   for (const kind of ['scim', 'product'] as const) writeFileSync(file(kind), emulator.tokens[kind]);
   writeFileSync(file('reporting'), emulator.reportingToken);
   const free = ['--per-second', 'none', '--per-minute', 'none', '--per-day', 'none'];
@@ -136,7 +139,7 @@ beforeAll(async () => {
     ['The same again', `${SECRET}\r`],
   ] as const;
   expect(await ran(['operators', 'add', 'priya'], twice)).toMatchObject({ code: 0 });
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await emulator.close();
   rmSync(folder, { recursive: true });
@@ -179,14 +182,16 @@ test('the whole way: adopted, planned, approved by a person at the terminal, app
   expect(plan).toMatchObject({ code: 3, state: 'waiting', counts: { update: 1, group_create: 0 } });
   expect((await ran(['plans', 'steps', plan.id])).stdout).toContain('Team Coach');
   expect(await ran(['approve', plan.id, '--steps', 'st_99'], [])).toMatchObject({ code: 64 });
-  expect(await ran(['approve', plan.id, '--steps', plan.steps[0]!.id, '--as', 'priya'], agreed)).toMatchObject({ code: 0 });
+  expect(await ran(['approve', plan.id, '--steps', plan.steps[0]!.id, '--as', 'priya'], agreed)).toMatchObject({
+    code: 0,
+  });
   expect(await ran(['apply', plan.id])).toMatchObject({ code: 0 });
   emulator.advance(20 * 60_000);
   await ran(['sync', 'acme', '--level', 'directory']);
   expect((await ran(['plans', 'show', plan.id])).stdout).toMatch(/approved by priya[\s\S]*steps: 1 verified/);
   expect((await ran(['drift'])).stdout).toMatch(/all as it was written/);
   expect(await planned(['undo', plan.id])).toMatchObject({ code: 3, counts: { update: 1 } });
-}, 60_000);
+}, 120_000);
 
 test('a person decides at a terminal: a pipe, a flag or the environment is refused, and nothing is decided', async () => {
   await hand(everybody().map((row, at) => (at === 4 ? { ...row, job_title: 'Buyer' } : row)));

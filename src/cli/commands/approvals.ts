@@ -32,14 +32,14 @@ export function addApprovals(program: Command, { context, action }: Kit): void {
     program
       .command('approve <plan>')
       .description('Approve a plan as it is now, or some of its steps')
-      .addOption(listOption('--steps <ids>', 'only these, as in st_1,st_2; what they need is approved with them'))
+      .addOption(listOption('--steps <ids>', 'only these, as in st_001,st_002; what they need is approved with them'))
       .option('--reason <words>', 'why, for whoever reads the log'),
   )
     .addHelpText(
       'after',
       `
 The plan is shown first, and what is approved is just what was shown.${byPerson}
-${examples('approve pl_7Q2K9XYZ', 'approve pl_7Q2K9XYZ --steps st_1,st_2 --as priya')}`,
+${examples('approve pl_7Q2K9XYZ', 'approve pl_7Q2K9XYZ --steps st_001,st_002 --as priya')}`,
     )
     .action(action(async (id: string, flags: ApproveFlags) => approve(context, id, flags)));
 
