@@ -189,6 +189,13 @@ test('an error names files as seen from the one that was read', async () => {
   ]);
 });
 
+test.each(['', '# to be filled', 'hello', '- a', '---'])('a file that others extend is one: %j', async (base) => {
+  const result = await load('version: 1\nextends: ../base.yaml', { 'base.yaml': base });
+  expect('problems' in result && result.problems.map(({ file, words }) => [file, words])).toEqual([
+    ['base.yaml', 'is empty, or no rule file'],
+  ]);
+});
+
 test('what the reader says of a file is told', async () => {
   const read = () => Promise.reject(new ForeknowError('not_found', { detail: 'Not for you.', hint: 'Ask.' }));
   const result = await loadRules({ read, file: 'f' });

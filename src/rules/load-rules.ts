@@ -118,6 +118,11 @@ async function readMerged(
   problems.forEach(report);
   if (tree === null || problems.length > 0) return null;
   const base = tree.kind === 'map' ? tree.entries.get('extends')?.value : undefined;
+  // An empty file that others extend would take its guards and its scope away without a word.
+  if (over.length > 0 && tree.kind !== 'map') {
+    report(problemAt(tree.at, '', 'is empty, or no rule file'));
+    return null;
+  }
   if (base === undefined) return tree;
   const path = base.kind === 'text' ? (base.text?.trim() ?? '') : '';
   if (path === '') {
