@@ -142,6 +142,20 @@ describe('what was sent', () => {
     const { verified } = await verifySeen(deps(), { ...shown, asOf: at(1000) });
     expect(verified.map(({ found }) => found)).toEqual(['A later step took its place.', null]);
   });
+
+  test('names a manager, who by then has another address', async () => {
+    const manager = { action: 'manager', who: 'tom', fields: set('manager_email', null, emailOf('aiko')) } as const;
+    const renamed = {
+      action: 'update',
+      who: 'aiko',
+      fields: set('email', emailOf('aiko'), 'a.b@example.com'),
+    } as const;
+    await applied(planFor(mirror, [manager, renamed]));
+    const tom = anAccount('tom', { fields: { ...anAccount('tom').fields, manager_email: 'a.b@example.com' } });
+    const aiko = anAccount('aiko', { fields: { ...anAccount('aiko').fields, email: 'a.b@example.com' } });
+    const { verified, waiting } = await verifySeen(deps(), { ...aTarget([aiko, tom]), asOf: at(1000) });
+    expect({ verified: actionsOf(verified), waiting }).toEqual({ verified: ['manager', 'update'], waiting: 0 });
+  });
 });
 
 describe('what is in flight', () => {

@@ -1,5 +1,6 @@
 import type { DesiredGroup } from '../rules/rule-set.ts';
 import { sameValue } from './fields.ts';
+import type { FieldChange } from './plan.ts';
 import type { JournalEntry, JournalWrite, ProvisionalId, ProvisioningStore } from './ports.ts';
 import { externalIdOf, provisionalIdOf } from './provisional-id.ts';
 import type { ProvisioningState, ScimObject } from './state.ts';
@@ -50,7 +51,7 @@ export async function verifySeen({ store, now }: VerifyDeps, target: Target): Pr
   const state = await store.getProvisioning(connectionId);
   const index = indexTarget(target);
   const known = await store.provisionalIds(connectionId);
-  const looking = { index, known: realIds(known), latest: latestOf(entries), state };
+  const looking = { index, known: realIds(known), latest: latestOf(entries), renamed: renamedBy(entries), state };
   const changed: { from: JournalEntry['state']; entry: JournalEntry }[] = [];
   for (const entry of entries) {
     const after = stateAfter(looking, entry, target.asOf, now());
@@ -70,6 +71,8 @@ type Looking = {
   readonly known: ReadonlyMap<string, string>;
   /** The newest step about each thing that steps set. */
   readonly latest: ReadonlyMap<string, JournalEntry>;
+  /** New addresses by the ones before, of changes that are not seen yet. */
+  readonly renamed: ReadonlyMap<string, string>;
   readonly state: ProvisioningState | null;
 };
 
@@ -160,7 +163,7 @@ function isGroup(index: TargetIndex, id: string, { step: { group } }: JournalEnt
 
 /** Fields of a person who is there: as wanted, or in words what is otherwise. */
 function comparedFields(looking: Looking, entry: JournalEntry, user: TargetUser): Look {
-  const wrong = ownFields(looking, entry).filter(({ name, to }) => !sameValue(name, to, user.fields[name]));
+  const wrong = ownFields(looking, entry).filter((field) => !isAsWanted(looking, field, user));
   if (wrong.length === 0) return verified();
   const words = wrong.map(({ name, to }) => `${name} is ${shown(user.fields[name])} instead of ${shown(to)}`);
   return { state: 'visible', found: `${words.join(', ')}.` };
@@ -170,9 +173,25 @@ function comparedFields(looking: Looking, entry: JournalEntry, user: TargetUser)
 function changedFields(looking: Looking, entry: JournalEntry, user: TargetUser | null): Look | null {
   if (user === null) return null;
   const own = ownFields(looking, entry);
-  const isSeen = own.some(({ name, to }) => sameValue(name, to, user.fields[name]));
+  const isSeen = own.some((field) => isAsWanted(looking, field, user));
   return isSeen ? comparedFields(looking, entry, user) : null;
 }
+
+/** A manager who has another address meanwhile is the same one. */
+function isAsWanted({ renamed }: Looking, { name, to }: FieldChange, { fields }: TargetUser): boolean {
+  if (sameValue(name, to, fields[name])) return true;
+  const now = name === 'manager_email' ? renamed.get(to?.toLowerCase() ?? '') : undefined;
+  return now !== undefined && sameValue(name, now, fields[name]);
+}
+
+const renamedBy = (entries: readonly JournalEntry[]): ReadonlyMap<string, string> =>
+  new Map(
+    entries.flatMap(({ step }) =>
+      step.fields.flatMap(({ name, from, to }): [string, string][] =>
+        name === 'email' && step.action === 'update' && from && to ? [[from.toLowerCase(), to]] : [],
+      ),
+    ),
+  );
 
 const shown = (value: string | null | undefined): string => JSON.stringify(value ?? null);
 
