@@ -341,3 +341,19 @@ describe('size', () => {
     expect(theirs / ours, `${theirs} bytes to ${ours}`).toBeGreaterThan(20);
   });
 });
+
+test('plans tell nothing to a token that a field policy hides something from', async () => {
+  const client = await agent(await agentToken([...reading, 'provisioning'], { email: 'mask' }));
+  for (const [name, args] of [
+    ['plan_build', {}],
+    ['plan_show', { plan_id: 'pl_1' }],
+    ['plan_request_approval', { plan_id: 'pl_1' }],
+    ['plan_status', {}],
+  ] as const) {
+    expect([name, await ask(client, name, { connection: 'acme', ...args })]).toMatchObject([
+      name,
+      { isError: true, text: expect.stringContaining('field policy') },
+    ]);
+  }
+  await client.close();
+});

@@ -146,6 +146,7 @@ export const planRequestApprovalTool = tool({
   input: { plan_id: planId },
   also: { ...head, url: text, command: text, approvers: z.array(z.string()).optional() },
   async read(call) {
+    refusePolicy(call.caller);
     const { plan } = await planOf(call, call.args.plan_id);
     const { url, approvers } = await call.gateway.provisioning.requestApproval(plan.id, 'agent');
     return {
@@ -172,7 +173,8 @@ export const planStatusTool = tool({
     adoption: text,
   },
   async read(call) {
-    const { gateway, account, args } = call;
+    const { gateway, caller, account, args } = call;
+    refusePolicy(caller);
     const status = await gateway.provisioning.status(account.id);
     const named = args.plan_id ?? status.openPlan?.id;
     const about = {
