@@ -8,7 +8,7 @@ const today = new Date('2026-11-21T10:00:00Z');
 let emulator: Emulator;
 let company: Company;
 beforeAll(async () => {
-  emulator = await startEmulator({ people: 400, provisioner: 'none' });
+  emulator = await startEmulator({ people: 250, provisioner: 'none' });
   company = emulator.truth();
 });
 afterAll(() => emulator.close());

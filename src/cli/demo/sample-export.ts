@@ -22,11 +22,13 @@ export type Company = {
 
 const DAY_MS = 86_400_000;
 /** Of a company of this size; a smaller one has fewer. */
-const FULL_SIZE = 350;
+const FULL_SIZE = 220;
 const NEW = 12;
-const TITLES = 9;
-const DEPARTMENTS = 6;
+const TITLES = 4;
+const DEPARTMENTS = 4;
 const MANAGERS = 3;
+const PLACES = 3;
+const PHONES = 4;
 const ADDRESSES = 1;
 const LEAVERS = 4;
 const DOUBTFUL = 1;
@@ -60,6 +62,8 @@ export function nextExport(company: Company, today: Date): readonly ExportRow[] 
   change(take(TITLES), ({ job_title: title }) => ({ job_title: `Senior ${title}` }));
   change(take(DEPARTMENTS), (user, at) => placeOf(otherPlace(movers, user, at)));
   change(take(MANAGERS), (user) => ({ manager: otherPlace(movers, user, 0)?.manager_email ?? '' }));
+  change(take(PLACES), ({ location }) => ({ location: location === 'Halden' ? 'Lisbon' : 'Halden' }));
+  change(take(PHONES), (_, at) => ({ phone_number: `+47 555 01${String(at).padStart(2, '0')}` }));
   change(take(ADDRESSES), ({ first_name: first, email }) => ({
     last_name: 'Marchetti',
     email: `${plain(first ?? '')}.marchetti@${domainOf(email)}`,
