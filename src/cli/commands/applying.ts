@@ -13,7 +13,7 @@ import { type FolderFlags, reading, type Writes, writing } from '../folder.ts';
 import type { Kit } from '../kit.ts';
 import { operatorName } from '../operator.ts';
 import { cut } from '../output/cell.ts';
-import { historyText, progressWords } from '../output/plan-text.ts';
+import { historyText, itemTable, progressWords } from '../output/plan-text.ts';
 import { answerPlan, exitCodeOfPlan, nameOfConnection } from './plans.ts';
 
 type Flags = FolderFlags & JsonFlag;
@@ -61,6 +61,10 @@ ${examples('apply pl_7Q2K9XYZ', 'apply pl_7Q2K9XYZ --wait')}`,
           provisioning.undo(application.id, operatorName()),
         );
         answerPlan(context, plan, { name });
+        // What cannot come back is what somebody wants to know of it.
+        if (!context.output.json && plan.items.length > 0) {
+          context.output.note(`\n${itemTable(plan.items, context.output.width)}`);
+        }
         return exitCodeOfPlan(plan);
       }),
     );
