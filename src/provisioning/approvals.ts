@@ -129,14 +129,17 @@ export function worsened(
   return null;
 }
 
-/** One that looks at each group by itself is the same only where the group is. */
+/** One that looks at groups by themselves is the same only where the groups are. */
 function isSameGuard(one: Guard, ofOne: readonly Step[], other: Guard, ofOther: readonly Step[]): boolean {
   if (one.name !== other.name) return false;
-  return one.name !== 'group_shrink' || groupOf(one, ofOne) === groupOf(other, ofOther);
+  return one.name !== 'group_shrink' || groupsOf(one, ofOne) === groupsOf(other, ofOther);
 }
 
-const groupOf = ({ stepIds: [first] }: Guard, steps: readonly Step[]): string | null =>
-  steps.find(({ id }) => id === first)?.group?.groupId ?? null;
+const groupsOf = ({ stepIds }: Guard, steps: readonly Step[]): string => {
+  const named = new Set(stepIds);
+  const ids = steps.flatMap(({ id, group }) => (named.has(id) ? (group?.groupId ?? []) : []));
+  return [...new Set(ids)].toSorted().join(' ');
+};
 
 /** Text of the first effect that was not there before, or that reaches more people. */
 function newEffect(before: Plan['effects'], now: Plan['effects']): string | null {

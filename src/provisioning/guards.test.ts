@@ -69,6 +69,31 @@ describe('a guard', () => {
     expect(guardOf({ ...input, recent: [done('member_remove', 'g2')] }, 'group_shrink').state).toBe('ok');
   });
 
+  test('sees many small groups that lose their people together', () => {
+    const groupOf = (id: number) => Math.ceil(id / 4);
+    const target = aTarget(
+      many(20, (id) => aUser(id, { groupIds: [`g${groupOf(id)}`] })),
+      {
+        groups: many(5, (group) =>
+          aGroup(
+            `g${group}`,
+            `Auto ${group}`,
+            many(4, (at) => String(1000 + (group - 1) * 4 + at)),
+          ),
+        ),
+      },
+    );
+    const leaving = (count: number) =>
+      anInput(
+        many(20, (id) => aPerson(id, { groups: id <= count ? [] : [`Auto ${groupOf(id)}`] })),
+        target,
+      );
+    expect(guardOf(leaving(6), 'group_shrink').state).toBe('ok');
+    const tripped = guardOf(leaving(7), 'group_shrink');
+    expect(tripped).toMatchObject({ state: 'tripped', value: 0.35 });
+    expect(tripped.stepIds).toHaveLength(7);
+  });
+
   test('sees a burst of new people', () => {
     const people = many(111, (id) => aPerson(id));
     expect(guardOf(anInput(people.slice(0, 110), everybody, { links }), 'create_burst').state).toBe('ok');

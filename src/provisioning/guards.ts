@@ -1,3 +1,4 @@
+import { isWritable } from './groups.ts';
 import type { Guard, GuardName, Plan, Step } from './plan.ts';
 import type { PlanInput, RecentStep } from './plan-input.ts';
 import { activeUsers, beginWork, type Work } from './work.ts';
@@ -144,9 +145,10 @@ function archiveShare({ input }: Work, steps: readonly Step[]): Guard {
   });
 }
 
-/** One for each group that shrinks too much; one that is ok when none does. */
+/** One for each group that shrinks too much, one for all of them together, which small ones cannot slip under; one that is ok when none does. */
 function groupShrink({ input, index }: Work, steps: readonly Step[]): readonly Guard[] {
   const { share, people } = input.rules.settings.guards.group_shrink;
+  const isActive = (id: string): boolean => index.users.get(id)?.status === 'active';
   const removals = Map.groupBy(
     steps.filter(({ action }) => action === 'member_remove'),
     ({ group }) => group!.groupId!,
@@ -155,15 +157,24 @@ function groupShrink({ input, index }: Work, steps: readonly Step[]): readonly G
   let worst = 0;
   for (const [groupId, leaving] of removals) {
     const before = input.recent.filter((step) => step.action === 'member_remove' && step.groupId === groupId).length;
-    const members = [...(index.groups.get(groupId)?.memberIds ?? [])].filter(
-      (id) => index.users.get(id)?.status === 'active',
-    );
+    const members = [...(index.groups.get(groupId)?.memberIds ?? [])].filter(isActive);
     const count = leaving.length + before;
     const value = count / Math.max(1, members.length + before);
     worst = Math.max(worst, value);
     if (value <= share || count <= people) continue;
     const text = `"${leaving[0]!.group!.name}" loses ${count} of ${members.length + before} members in 24 hours (${percent(value)})`;
     tripped.push(guard('group_shrink', 'tripped', text, { value, limit: share, stepIds: leaving.map(({ id }) => id) }));
+  }
+  const before = done(input.recent, 'member_remove');
+  const memberships = input.target.groups
+    .filter(isWritable)
+    .reduce((sum, { memberIds }) => sum + [...memberIds].filter(isActive).length, before);
+  const stepIds = idsOf(steps, 'member_remove');
+  const count = stepIds.length + before;
+  const value = count / Math.max(1, memberships);
+  if (removals.size > 1 && value > share && count > people) {
+    const text = `${removals.size} groups lose ${count} of all ${memberships} memberships in 24 hours (${percent(value)})`;
+    tripped.push(guard('group_shrink', 'tripped', text, { value, limit: share, stepIds }));
   }
   return tripped.length > 0
     ? tripped
