@@ -1,6 +1,7 @@
 import type { Connection } from '../connections/connection.ts';
 import { isForeknowError } from '../errors/errors.ts';
 import type { Handler, Next } from '../jobs/job.ts';
+import { isToBeApplied } from '../provisioning/adopt.ts';
 import { type ApproveDeps, expirePlan } from '../provisioning/approve.ts';
 import type { Plan } from '../provisioning/plan.ts';
 import type { Application, JournalEntry, StoredPlan } from '../provisioning/ports.ts';
@@ -45,7 +46,7 @@ export function provisioningWork(deps: ProvisioningDeps, { applyNow, build, appr
 
   const apply: Handler = async ({ key, payload }, signal): Promise<Next> => {
     const plan = await store.getPlan(key);
-    if (plan === null || (plan.state !== 'approved' && plan.state !== 'applying')) return null;
+    if (plan === null || !(await isToBeApplied({ store }, plan))) return null;
     try {
       const application = await applyNow(key, String(payload.by ?? 'schedule'), signal);
       tellApplied(plan, application);

@@ -2,7 +2,7 @@ import type { Connection } from '../connections/connection.ts';
 import type { ConnectionRoom } from '../connections/connections.ts';
 import { ForeknowError } from '../errors/errors.ts';
 import type { Sleep } from '../lib/sleep.ts';
-import { confirmAdoption, pushAdoption } from '../provisioning/adopt.ts';
+import { confirmAdoption, isToBeApplied, pushAdoption } from '../provisioning/adopt.ts';
 import { adoptionReport } from '../provisioning/adoption.ts';
 import { type ApplyDeps, applyPlan } from '../provisioning/apply.ts';
 import { type ApproveDeps, approveByRules, approvePlan, rejectPlan } from '../provisioning/approve.ts';
@@ -305,7 +305,12 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
     },
     async apply(id, by) {
       const plan = await planOf(id);
-      if (plan.state !== 'approved' && plan.state !== 'applying') throw notApplicable(plan);
+      if (!(await isToBeApplied({ store }, plan))) throw notApplicable(plan);
+      // Whoever asks hears at once why it cannot be; it is looked at once more when it begins.
+      const connection = await room.get(plan.connectionId);
+      await lookBeforeApplying({ ...deps, approving }, connection, await wholePlan(id));
+      const halt = haltOf(await store.getProvisioning(connection.id), plan.kind, now());
+      if (halt !== null) throw halt;
       await deps.putApply(id, by);
       return viewOf(id);
     },

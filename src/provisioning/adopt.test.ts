@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ForeknowError } from '../errors/errors.ts';
-import { confirmAdoption, lacking, pushAdoption, type TestMode } from './adopt.ts';
+import { confirmAdoption, isToBeApplied, lacking, pushAdoption, type TestMode } from './adopt.ts';
 import type { ApplyDeps } from './apply.ts';
 import { aState, at, con } from './contract/builders.ts';
 import { aGroup, anAccount, aTarget, emailOf, keepApproved, planFor, set } from './contract/lab.ts';
@@ -70,6 +70,21 @@ describe('accounts are taken over', () => {
     await expect(push('off')).rejects.toMatchObject({ code: 'scim_not_adopted' });
     expect(road.writes).toEqual([]);
     expect((await push('unknown')).state).toMatchObject({ adoption: { state: 'pushed' }, testMode: attested });
+  });
+
+  test('its steps are over and its proof is not: it is to be gone on with until it is', async () => {
+    await ready();
+    const isOpen = async () => isToBeApplied({ store }, (await store.getPlan(plan.id))!);
+    expect(await isOpen()).toBe(true);
+    onCall = ({ name }) => {
+      if (name === 'readAll') throw new ForeknowError('remote_unavailable', { detail: 'The process ended.' });
+    };
+    await expect(push()).rejects.toMatchObject({ code: 'remote_unavailable' });
+    expect(await store.getPlan(plan.id)).toMatchObject({ state: 'applied' });
+    expect(await isOpen()).toBe(true);
+    onCall = () => undefined;
+    expect((await push()).state.adoption.state).toBe('pushed');
+    expect(await isOpen()).toBe(false);
   });
 
   test('never while the users belong to another provisioner', async () => {

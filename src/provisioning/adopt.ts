@@ -1,6 +1,6 @@
 import { ForeknowError } from '../errors/errors.ts';
 import { type ApplyDeps, type ApplyRequest, applyPlan, later } from './apply.ts';
-import type { Application } from './ports.ts';
+import type { Application, StoredPlan } from './ports.ts';
 import { proveStore, type StoreProof } from './prove-store.ts';
 import type { AdoptionState, ProvisioningState } from './state.ts';
 
@@ -43,6 +43,17 @@ export async function pushAdoption(
       : { ...before, adoption: adoptionOf('pushed', planId, deps.now()) },
   );
   return { state, application, proof };
+}
+
+/** Whether a plan is to be applied, or gone on with. Taking accounts over ends with the proof, after the steps of its plan. */
+export async function isToBeApplied(
+  { store }: Pick<ApplyDeps, 'store'>,
+  { id, kind, state, connectionId }: StoredPlan,
+): Promise<boolean> {
+  if (state === 'approved' || state === 'applying') return true;
+  if (kind !== 'adoption' || state !== 'applied') return false;
+  const adoption = (await store.getProvisioning(connectionId))?.adoption;
+  return adoption?.state === 'pushing' && adoption.planId === id;
 }
 
 /**
