@@ -1,34 +1,69 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Plan } from '../provisioning/plan.ts';
+import type { GroundTruth } from '../emulator/index.ts';
+import type { Plan, Step } from '../provisioning/plan.ts';
 import { type ProvisioningLab, priya, provisioningLab, type Row } from './provisioning-lab.contract.ts';
-import { afterTurns, announcedBy, company, observedBetween, type Turn, turns } from './provisioning-story.contract.ts';
+import {
+  afterTurns,
+  announcedBy,
+  type Company,
+  company,
+  lostHistory,
+  observedBetween,
+  sharedAddresses,
+  type Turn,
+  turns,
+  turnsOfTheFile,
+} from './provisioning-story.contract.ts';
 
 /* Companies with random stories, from the file to KnowBe4 and back: what a plan says comes about, and then nothing is left to do. */
 
 /** Companies; by hand, for a longer search: FOREKNOW_LAW_RUNS=50. */
 const RUNS = Number(process.env.FOREKNOW_LAW_RUNS ?? 3);
 const LIMIT_MS = 60_000 + RUNS * 20_000;
+/** Nobody comes or goes by themselves at the weekend. */
+const SATURDAY = '2026-11-21T06:00:00.000Z';
 
-type Told = { readonly plan: Plan; readonly lab: ProvisioningLab };
-type Company = { readonly seed: number; readonly people: number; readonly rules: string };
+type Heard = {
+  /** When the accounts are taken over. */
+  readonly begin?: (lab: ProvisioningLab) => void;
+  /** After every chapter. */
+  readonly after: (lab: ProvisioningLab, plan: Plan, applicationId: string) => Promise<void>;
+};
 
-/** A file is read, what it asks for is planned, approved, applied and seen. */
-async function round(lab: ProvisioningLab, rows: readonly Row[]): Promise<Plan> {
-  const { provisioning } = lab.gateway;
-  await lab.hand(rows);
-  await lab.gateway.sync.run('acme', { level: 'full' });
+async function story(one: Company, chapters: readonly Turn[][], { begin, after }: Heard): Promise<void> {
+  const { seed, people, rules, renames } = one;
+  const switches = { scimRenameById: renames === 'keep' ? ('keep' as const) : ('duplicate' as const) };
+  const lab = await provisioningLab({ rules, emulated: { seed, people, startAt: SATURDAY, switches } });
+  try {
+    let rows: readonly Row[] = lab.everybody();
+    await lab.adopt();
+    if (renames !== 'unknown') await lab.gateway.provisioning.attest('acme', `renames_${renames}`, priya, null);
+    begin?.(lab);
+    for (const chapter of chapters) {
+      rows = afterTurns(lab, rows, chapter);
+      await lab.hand(rows);
+      await lab.gateway.sync.run('acme', { level: 'full' });
+      const plan = await lab.gateway.provisioning.build('acme', {}, 'test');
+      if (plan.steps.length > 0) await after(lab, plan, await applied(lab, plan));
+    }
+  } finally {
+    await lab.close();
+  }
+}
+
+/** Approved, applied and seen; what KnowBe4 did is what the plan said. */
+async function applied(lab: ProvisioningLab, plan: Plan): Promise<string> {
   const before = lab.emulator.truth();
-  const plan = await provisioning.build('acme', {}, 'test');
-  if (plan.steps.length === 0) return plan;
   expect(plan.guards.filter(({ state }) => state === 'blocked')).toEqual([]);
   const applicationId = await lab.approveAndApply(plan);
-  expect(await provisioning.application(applicationId)).toMatchObject({ state: 'applied' });
+  expect(await lab.gateway.provisioning.application(applicationId)).toMatchObject({ state: 'applied' });
   // What the console changed and the store has as it should be asks for no sync by itself: a person presses the button.
   lab.emulator.mutate({ kind: 'scim-force-sync' });
   await lab.window();
 
-  const observed = observedBetween(before, lab.emulator.truth(), plan.steps);
+  const after = lab.emulator.truth();
+  const observed = observedBetween(before, after, plan.steps);
   const { certain, possible } = announcedBy(plan);
   expect(
     [...certain].filter((one) => !observed.has(one)),
@@ -38,47 +73,83 @@ async function round(lab: ProvisioningLab, rows: readonly Row[]): Promise<Plan> 
     [...observed].filter((one) => !certain.has(one) && !possible.has(one)),
     'seen, and not announced',
   ).toEqual([]);
-  return plan;
+  expect(lostHistory(before, after)).toEqual([]);
+  expect(sharedAddresses(after).filter((email) => !sharedAddresses(before).includes(email))).toEqual([]);
+  expect(after.users.length - before.users.length, 'people who are new').toBe(plan.counts.create);
+  return applicationId;
 }
 
-async function story(
-  { seed, people, rules }: Company,
-  chapters: readonly Turn[][],
-  after: (told: Told) => Promise<void>,
-) {
-  const lab = await provisioningLab({ rules, emulated: { seed, people, startAt: SATURDAY } });
-  try {
-    let rows: readonly Row[] = lab.everybody();
-    await lab.adopt();
-    await lab.gateway.provisioning.attest('acme', 'renames_keep', priya, null);
-    for (const chapter of chapters) {
-      rows = afterTurns(lab, rows, chapter);
-      await after({ lab, plan: await round(lab, rows) });
-    }
-  } finally {
-    await lab.close();
-  }
-}
-
-/** Nobody comes or goes by themselves at the weekend. */
-const SATURDAY = '2026-11-21T06:00:00.000Z';
+const changesAddress = ({ action, fields }: Step): boolean =>
+  action === 'update' && fields.some(({ name }) => name === 'email');
 
 test('what is certain comes about, nothing that was not announced does, and then nothing is left to do', {
   timeout: LIMIT_MS,
 }, async () => {
   await fc.assert(
     fc.asyncProperty(company, fc.array(turns, { minLength: 1, maxLength: 3 }), (one, chapters) =>
-      story(one, chapters, async ({ lab, plan }) => {
-        const { steps } = await lab.gateway.provisioning.build('acme', {}, 'test');
-        expect(steps.map(({ action, person, group, fields }) => ({ action, person, group, fields }))).toEqual([]);
-        if (plan.steps.length === 0) return;
-        const done = await lab.gateway.provisioning.steps(plan.id, { limit: 1000 });
-        const others = done.filter(({ entry }) => entry?.state !== 'verified');
-        expect(
-          others.map(({ step: { action, person, fields }, entry }) => ({ action, person, fields, entry })),
-        ).toEqual([]);
+      story(one, chapters, {
+        async after(lab, plan) {
+          if (one.renames !== 'keep') expect(plan.steps.filter(changesAddress)).toEqual([]);
+          const { steps } = await lab.gateway.provisioning.build('acme', {}, 'test');
+          expect(steps.map(({ action, person, group, fields }) => ({ action, person, group, fields }))).toEqual([]);
+          const done = await lab.gateway.provisioning.steps(plan.id, { limit: 1000 });
+          const others = done.filter(({ entry }) => entry?.state !== 'verified');
+          expect(
+            others.map(({ step: { action, person, fields }, entry }) => ({
+              action,
+              person,
+              fields,
+              found: entry?.found,
+            })),
+          ).toEqual([]);
+        },
       }),
     ),
+    { numRuns: RUNS, endOnFailure: true },
+  );
+});
+
+const MANAGED = 'provisioning_managed_group';
+
+/** What rules of these companies set, and groups of provisioning, by account. */
+function attributes({ users, groups }: GroundTruth): ReadonlyMap<string, unknown> {
+  const managed = new Set(groups.flatMap(({ id, group_type: type }) => (type === MANAGED ? [id] : [])));
+  return new Map(
+    users.map((user) => [
+      String(user.id),
+      {
+        ...{ email: user.email.toLowerCase(), status: user.status, number: user.employee_number },
+        ...{ title: user.job_title, first: user.first_name, last: user.last_name, department: user.department },
+        manager: user.manager_email?.toLowerCase() ?? null,
+        groups: user.groups.filter((id) => managed.has(id)).toSorted(),
+      },
+    ]),
+  );
+}
+
+test('what was applied is undone: whoever was there is as before, and who was made is archived', {
+  timeout: LIMIT_MS,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(company, turnsOfTheFile, async (one, chapter) => {
+      let before: ReadonlyMap<string, unknown> = new Map();
+      await story(one, [chapter], {
+        begin: ({ emulator }) => {
+          before = attributes(emulator.truth());
+        },
+        async after(lab, _, applicationId) {
+          const undo = await lab.gateway.provisioning.undo(applicationId, 'test');
+          if (undo.steps.length > 0) await lab.approveAndApply(undo);
+          await lab.window();
+          // Groups that were made stay.
+          const cannot = undo.items.filter(({ person }) => person !== null);
+          expect(cannot.map(({ text }) => text)).toEqual([]);
+          const now = attributes(lab.emulator.truth());
+          for (const [id, was] of before) expect(now.get(id)).toEqual(was);
+          for (const [id, is] of now) if (!before.has(id)) expect(is).toMatchObject({ status: 'archived' });
+        },
+      });
+    }),
     { numRuns: RUNS, endOnFailure: true },
   );
 });

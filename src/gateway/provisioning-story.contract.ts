@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Emulator, GroundTruth } from '../emulator/index.ts';
+import type { GroundTruth } from '../emulator/index.ts';
 import type { Effect, EffectKind, Plan, Step } from '../provisioning/plan.ts';
 import { type ProvisioningLab, type Row, RULES } from './provisioning-lab.contract.ts';
 
@@ -27,13 +27,19 @@ export type Turn = { readonly kind: string; readonly who: number; readonly what:
 
 const turn = (among: readonly string[]): fc.Arbitrary<Turn> =>
   fc.record({ kind: fc.constantFrom(...among), who: fc.nat({ max: 10_000 }), what: fc.nat({ max: 10_000 }) });
+/** The same without what happens in the console. */
+export const turnsOfTheFile = fc.array(turn(kinds.filter((kind) => !kind.startsWith('console'))), {
+  ...{ minLength: 2, maxLength: 7 },
+});
 /** What happens between two files. */
 export const turns = fc.array(turn(kinds), { minLength: 2, maxLength: 7 });
 export const company = fc.record({
   seed: fc.nat({ max: 100_000 }),
   people: fc.integer({ min: 15, max: 40 }),
   rules: fc.constantFrom(...ruleFiles),
+  renames: fc.constantFrom('keep', 'keep', 'duplicate', 'unknown' as const),
 });
+export type Company = typeof company extends fc.Arbitrary<infer Value> ? Value : never;
 
 const departments = ['Finance', 'Payroll', 'Sales', 'Production', 'Quality'];
 const titles = ['Buyer', 'Team Coach', 'Accountant', 'Night Lead'];
@@ -170,12 +176,21 @@ export function observedBetween(before: GroundTruth, after: GroundTruth, steps: 
   return found;
 }
 
-/** Of each account what its history hangs on: who it is, and what it was enrolled in. */
-export const historyOf = (emulator: Emulator) => {
-  const { users, enrollments } = emulator.truth();
-  const by = Map.groupBy(enrollments, ({ user }) => user.id);
-  return users.map(({ id, email }) => ({
-    ...{ id, email: email.toLowerCase() },
-    enrolments: new Set(by.get(id)?.map(({ enrollment_id: enrolment }) => enrolment) ?? []),
-  }));
-};
+/** Each account with what its history hangs on: it is the same one while its id and its enrolments are. */
+export function lostHistory(before: GroundTruth, after: GroundTruth): readonly string[] {
+  const ids = new Set(after.users.map(({ id }) => id));
+  const enrolments = new Set(after.enrollments.map(({ enrollment_id: id, user }) => `${id} of ${user.id}`));
+  return [
+    ...before.users.flatMap(({ id, email }) => (ids.has(id) ? [] : [email])),
+    ...before.enrollments
+      .map(({ enrollment_id: id, user }) => `${id} of ${user.id}`)
+      .filter((enrolment) => !enrolments.has(enrolment)),
+  ];
+}
+
+/** Addresses that two active accounts have. */
+export function sharedAddresses({ users }: GroundTruth): readonly string[] {
+  const active = users.filter(({ status }) => status === 'active');
+  const by = Map.groupBy(active, ({ email }) => email.toLowerCase());
+  return [...by].flatMap(([email, holders]) => (holders.length > 1 ? [email] : []));
+}

@@ -1,11 +1,12 @@
 import { accountPerson } from './conflicts.ts';
 import { sameValue } from './fields.ts';
 import { finishPlan } from './finish.ts';
-import { stepGroup } from './groups.ts';
+import { isWritable, stepGroup } from './groups.ts';
 import type { FieldChange, StepPerson } from './plan.ts';
 import type { PlanInput, PlanResult } from './plan-input.ts';
 import type { JournalEntry } from './ports.ts';
-import type { TargetUser } from './target.ts';
+import { isProvisional, provisionalIdOf } from './provisional-id.ts';
+import type { TargetGroup, TargetUser } from './target.ts';
 import { beginWork, draft, isProtected, item, refuse, type Work } from './work.ts';
 
 /** States in which KnowBe4 has the step, or will have. */
@@ -18,9 +19,17 @@ const taken = new Set<JournalEntry['state']>(['accepted', 'visible', 'verified',
  */
 export function buildUndoPlan(input: PlanInput, entries: readonly JournalEntry[]): PlanResult {
   const work = beginWork({ ...input, kind: 'undo' });
-  for (const entry of entries.toReversed()) if (taken.has(entry.state)) putBack(work, entry);
+  const going = entries.filter(({ state }) => taken.has(state));
+  const made = new Set(going.flatMap((entry) => (entry.action === 'create' ? [madeId(entry)] : [])));
+  for (const entry of going.toReversed()) {
+    // Who was made is archived, with all that was given to them since.
+    if (entry.action === 'create' || !made.has(madeId(entry))) putBack(work, entry);
+  }
   return { plan: finishPlan(work, work.drafts), workItems: [], links: [], noticed: [] };
 }
+
+const madeId = ({ connectionId, step: { person } }: JournalEntry): string | null =>
+  person === null ? null : provisionalIdOf(connectionId, person);
 
 function putBack(work: Work, entry: JournalEntry): void {
   const { step } = entry;
@@ -109,7 +118,7 @@ function putFieldsBack(work: Work, entry: JournalEntry, user: TargetUser | null,
 }
 
 function putMembershipBack(work: Work, entry: JournalEntry, user: TargetUser | null, person: StepPerson | null): void {
-  const group = work.index.groups.get(entry.groupId ?? entry.step.group?.groupId ?? '');
+  const group = groupOf(work, entry);
   if (user === null || person === null || group === undefined) {
     cannot(work, entry, person, 'The account or the group is not at KnowBe4 (yet)');
     return;
@@ -118,6 +127,14 @@ function putMembershipBack(work: Work, entry: JournalEntry, user: TargetUser | n
   if (user.groupIds.includes(group.id) !== wasAdded) return;
   const about = { person, group: stepGroup(group), matchedOn: 'link' as const, because: because(entry) };
   work.drafts.push(draft(wasAdded ? 'member_remove' : 'member_add', { ...about, cannot: wasAdded ? [MAILS] : [] }));
+}
+
+/** One that the same plan made had no id when its members were sent: it has its name. */
+function groupOf({ index }: Work, { groupId, step: { group } }: JournalEntry): TargetGroup | undefined {
+  const id = groupId ?? group?.groupId ?? null;
+  if (id !== null) return index.groups.get(id);
+  const named = index.groupsByName.get(group?.name.toLowerCase() ?? '') ?? [];
+  return named.find((one) => isWritable(one) && !isProvisional(one.id));
 }
 
 function renameBack(work: Work, entry: JournalEntry): void {
