@@ -10,6 +10,8 @@ import { type Gateway, openGateway } from './gateway.ts';
 /* A company with a file of its people, rules, and an emulated account: everything from the file to KnowBe4 and back. */
 
 const MINUTE_MS = 60_000;
+/** Longer than a process that was killed keeps anything from others. */
+const LEASE_MS = 61_000;
 export const RULES = `version: 1
 match: [employee_number, email]
 map:
@@ -54,12 +56,16 @@ export type ProvisioningLab = {
   readonly now: () => Date;
   /** Everybody who is active and has a number and a department, as the company's own file has them. */
   everybody(): Row[];
+  /** Its clock, and that of KnowBe4, go forward. */
+  pass(ms: number): void;
   /** A new file of people is put there and read. */
   hand(rows: readonly Row[]): Promise<void>;
   /** The same with any content. @returns what became of the read */
   deliver(content: string | Uint8Array): Promise<ReadRecord>;
-  /** Where another process of the same gateway begins, at least a lease after the one before. */
-  placeOfNext(): LabPlace;
+  /** Where another process of the same gateway begins. */
+  readonly place: LabPlace;
+  /** Ends the process that has the gateway; others have it during `work`, each of them at least a lease after the one before. */
+  handOver(work: (placeOfNext: () => LabPlace) => Promise<void>): Promise<void>;
   /** Ends the process that has the gateway, as far as that can be told here, and begins another one, at least a lease later. */
   reopen(): Promise<void>;
   /** KnowBe4 runs its sync, and we read what became of it. */
@@ -141,9 +147,21 @@ export async function provisioningLab({
       utimesSync(file, at, at);
       return gateway.sources.read('hr', 'test');
     },
-    placeOfNext() {
-      shift += 5 * MINUTE_MS;
+    pass(ms) {
+      shift += ms;
+      emulator.advance(ms);
+    },
+    get place() {
       return { ...place, aheadMs: shift };
+    },
+    async handOver(work) {
+      await gateway.close();
+      await work(() => {
+        lab.pass(LEASE_MS);
+        return lab.place;
+      });
+      lab.pass(LEASE_MS);
+      gateway = await open();
     },
     async reopen() {
       await gateway.close();
@@ -151,8 +169,7 @@ export async function provisioningLab({
       gateway = await open();
     },
     async window() {
-      shift += 20 * MINUTE_MS;
-      emulator.advance(20 * MINUTE_MS);
+      lab.pass(20 * MINUTE_MS);
       await gateway.sync.run('acme', { level: 'directory' });
     },
     async approve({ id, digest }) {
