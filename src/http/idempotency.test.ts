@@ -3,6 +3,7 @@ import { ForeknowError } from '../errors/errors.ts';
 import { openDoor } from './contract/door.ts';
 import { fakeCalls } from './contract/fake-calls.ts';
 import { aConnection, fakeGateway } from './contract/fake-gateway.ts';
+import { PRIYAS_SECRET } from './contract/fake-operators.ts';
 
 const acme = aConnection();
 const { gateway, addToken, written } = fakeGateway({ connections: [acme] });
@@ -51,6 +52,17 @@ test('another body or query under the same key is refused; another address or to
   }
   const another = addToken({ scopes: ['admin'], name: 'jonas' });
   expect((await create('k-3', { ...reports, name: 'other' }, { token: another })).status).toBe(201);
+});
+
+test('what people decide is tried each time: no answer is kept, and nothing of their secret', async () => {
+  const { result } = (await door.call('/api/v1/plans', { token: admin })).body;
+  const [{ id, digest }] = result;
+  const decide = (secret: string) =>
+    create('k-secret', { digest, operator: { name: 'priya', secret } }, { path: `/api/v1/plans/${id}/approve` });
+  expect((await decide(PRIYAS_SECRET)).status).toBe(200);
+  expect((await decide('eleven wrong lanterns')).status).toBe(401);
+  const again = await decide(PRIYAS_SECRET);
+  expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([200, null]);
 });
 
 test('while the first call is under way a repeat is told to wait; when nobody knows how it ended, to look', async () => {

@@ -7,6 +7,10 @@ declare module 'fastify' {
     /** Set while a call with an `Idempotency-Key` is worked at that nobody made before. */
     once: FirstCall | null;
   }
+  interface FastifyContextConfig {
+    /** A person proves themselves in the body: each call is tried by itself, and nothing that their secret could be guessed by is kept. */
+    takesSecret?: boolean;
+  }
 }
 
 const KEY = /^[\x20-\x7e]{1,255}$/;
@@ -58,6 +62,7 @@ function onceCallOf(request: FastifyRequest) {
   const key = request.headers['idempotency-key'];
   const { method, token } = request;
   if (key === undefined || token === null || (method !== 'POST' && method !== 'PATCH')) return null;
+  if (request.routeOptions.config.takesSecret === true) return null;
   if (request.is404 || without.test(request.routeOptions.url ?? '')) return null;
   if (typeof key !== 'string' || !KEY.test(key)) throw notAKey();
   const asked = JSON.stringify([request.query ?? null, request.body ?? null]);

@@ -10,7 +10,7 @@ import { planFinder, requireUnhidden } from './plans.ts';
 import { requireAll } from './sources.ts';
 
 const tags = ['Provisioning'];
-const scope = 'provisioning' as const;
+const config = { scope: 'provisioning', takesSecret: true } as const;
 const byId = z.object({ id: z.string().max(100) });
 const connectionPath = '/api/v1/connections/:id/provisioning';
 const PERSON = 'Takes the secret of a person who decides beside the token: a token alone decides nothing.';
@@ -37,7 +37,7 @@ export function decisionRoutes(door: Door): void {
   app.post(
     '/api/v1/plans/:id/approve',
     {
-      config: { scope },
+      config,
       schema: {
         operationId: 'approvePlan',
         summary: 'Approve a plan, or some of its steps',
@@ -59,7 +59,7 @@ export function decisionRoutes(door: Door): void {
   app.post(
     '/api/v1/plans/:id/reject',
     {
-      config: { scope },
+      config,
       schema: {
         operationId: 'rejectPlan',
         summary: 'Refuse a plan: it is over',
@@ -79,7 +79,7 @@ export function decisionRoutes(door: Door): void {
   app.post(
     `${connectionPath}/attest`,
     {
-      config: { scope },
+      config,
       schema: {
         operationId: 'attestProvisioning',
         summary: 'Say what no API tells: Test Mode, another provisioner, what a mail change does',
@@ -100,7 +100,7 @@ export function decisionRoutes(door: Door): void {
   app.patch(
     connectionPath,
     {
-      config: { scope },
+      config,
       schema: {
         operationId: 'configureProvisioning',
         summary: 'Set the mode, or whom the console exempts',
@@ -121,7 +121,7 @@ export function decisionRoutes(door: Door): void {
   app.post(
     `${connectionPath}/resume`,
     {
-      config: { scope },
+      config,
       schema: {
         operationId: 'resumeProvisioning',
         summary: 'Let plans be applied again, after a pause or a stop',
@@ -138,7 +138,7 @@ export function decisionRoutes(door: Door): void {
   app.post(
     `${connectionPath}/adoption/confirm`,
     {
-      config: { scope, live: true },
+      config: { ...config, live: true },
       schema: {
         operationId: 'confirmAdoption',
         summary: 'Test Mode is off: what was sent is at work, once the store is proven whole again',
@@ -159,7 +159,7 @@ export function decisionRoutes(door: Door): void {
   app.post(
     '/api/v1/work-items/:id/decide',
     {
-      config: { scope },
+      config,
       schema: {
         operationId: 'decideWorkItem',
         summary: 'Decide a conflict; the decision is kept',
@@ -182,7 +182,7 @@ export function decisionRoutes(door: Door): void {
   app.post(
     '/api/v1/source-reads/:id/accept',
     {
-      config: { scope },
+      config,
       schema: {
         operationId: 'acceptSourceRead',
         summary: 'Let a quarantined read of a source in; it takes two people',

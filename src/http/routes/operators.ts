@@ -26,7 +26,7 @@ const byName = z.object({ name: z.string().min(1).max(64) });
  * who approves, and then approve as them.
  */
 export function operatorRoutes({ app, gateway, as }: Door): void {
-  const config = { scope: 'admin' } as const;
+  const config = { scope: 'admin', takesSecret: true } as const;
 
   app.get('/api/v1/operators', { config, schema: { hide: true } }, async (request) => {
     requireCommand(request);
