@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   type LabPlace,
   type ProvisioningLab,
@@ -203,4 +203,31 @@ describe.each([
     expectNobodyTwice(lab, gate);
     expect(await stepStates(lab, plan)).toEqual(new Set(['verified']));
   });
+});
+
+test('on Postgres another process, which goes on all the time, takes over what a killed one had begun', {
+  timeout: LIMIT_MS,
+}, async () => {
+  const lab = await newLab(testDatabase);
+  await lab.adopt();
+  const gate = await gateOf(lab);
+  await handMuch(lab);
+  const { provisioning } = lab.gateway;
+  const plan = await provisioning.build('acme', {}, 'test');
+  await lab.approve(plan);
+  await provisioning.apply(plan.id, 'test');
+  const isOver = await applyInProcess(lab.place, plan.id, gate, { request: 20, when: 'unanswered' });
+  expect(isOver).toBe(false);
+  const conflict = provisioning.applyNow(plan.id, 'test', AbortSignal.timeout(30_000));
+  await expect(conflict).rejects.toMatchObject({ code: 'conflict' });
+
+  lab.pass(61_000);
+  lab.gateway.startWork({ scheduled: false });
+  const applications = async () => (await provisioning.plan(plan.id)).applications;
+  await vi.waitFor(async () => expect(await applications()).toMatchObject([{ state: 'applied', resumed: 1 }]), {
+    ...{ timeout: 30_000, interval: 50 },
+  });
+  await lab.window();
+  expectNobodyTwice(lab, gate);
+  expect(await stepStates(lab, plan)).toEqual(new Set(['verified']));
 });
