@@ -303,7 +303,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
   const reviewUrl = (planId: string): string | null =>
     options.links?.publicUrl === undefined ? null : `${options.links.publicUrl.replace(/\/$/, '')}/plans/${planId}`;
   const provisioning = createProvisioning({
-    ...{ store, room, now, newId, sleep, notify },
+    ...{ store, room, now, newId, sleep, notify, leaseMs },
     isReadOnly: options.access === 'read',
     readTarget: readTarget({ mirror: store.reporting, store }),
     people: () => sources.joined(),

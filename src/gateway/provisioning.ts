@@ -50,6 +50,8 @@ export type ProvisioningDeps = PlanningDeps & {
   readonly isEnrolled: (connectionId: string, userId: string, campaign: string) => Promise<boolean>;
   readonly newId: (prefix: string) => string;
   readonly sleep: Sleep;
+  /** How long a process that died keeps a connection from others that would apply. */
+  readonly leaseMs: number;
   readonly notify: (notice: Notice) => void;
 };
 
@@ -142,7 +144,7 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
   };
 
   const applyDeps = async (connection: Connection, signal: AbortSignal): Promise<ApplyDeps> => ({
-    ...{ store, now, sleep: deps.sleep, newId: deps.newId },
+    ...{ store, now, sleep: deps.sleep, newId: deps.newId, leaseMs: deps.leaseMs },
     road: await deps.roadOf(connection, { signal }),
     readTarget: () => deps.readTarget(connection.id),
   });

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   type LabPlace,
+  LEASE_MS,
   type ProvisioningLab,
   provisioningLab,
   type Row,
@@ -221,11 +222,11 @@ test('on Postgres another process, which goes on all the time, takes over what a
   const conflict = provisioning.applyNow(plan.id, 'test', AbortSignal.timeout(30_000));
   await expect(conflict).rejects.toMatchObject({ code: 'conflict' });
 
-  lab.pass(61_000);
+  lab.pass(LEASE_MS);
   lab.gateway.startWork({ scheduled: false });
   const applications = async () => (await provisioning.plan(plan.id)).applications;
   await vi.waitFor(async () => expect(await applications()).toMatchObject([{ state: 'applied', resumed: 1 }]), {
-    ...{ timeout: 30_000, interval: 50 },
+    ...{ timeout: 20_000, interval: 50 },
   });
   await lab.window();
   expectNobodyTwice(lab, gate);
