@@ -322,6 +322,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
         }),
     }),
     isEnrolled: isEnrolledIn(store.reporting),
+    erasedOf: async (id) => (await store.erasedPeople(id)).length,
     hasScimKey: async (id) => (await store.getSecret(id, 'scim')) !== null,
     async refresh(id) {
       await syncing.useCases.start(id, { level: 'directory', trigger: 'schedule' });

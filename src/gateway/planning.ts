@@ -42,6 +42,8 @@ export type PlanningDeps = {
   readonly settingsOf: (connection: Connection) => ProvisioningSettings;
   readonly scimStatus: (connection: Connection, signal?: AbortSignal) => Promise<ScimStatus>;
   readonly budgetOf: (connectionId: string) => Promise<BudgetView>;
+  /** How many people were erased from what is known of the account. */
+  readonly erasedOf: (connectionId: string) => Promise<number>;
   /** Says what became of a plan. */
   readonly tell: TellPlan;
   readonly now: () => Date;
@@ -166,6 +168,7 @@ export async function planInput(
       noticed: await store.noticed(connection.id),
       carries: carriedFields,
       readsLeft: freeForSync,
+      erased: await deps.erasedOf(connection.id),
       expiresInMs: settings.approvalsExpireMs,
     },
   };

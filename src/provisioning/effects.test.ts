@@ -178,3 +178,11 @@ describe('what KnowBe4 does by itself', () => {
     expect(effectsOf(renamed)).toEqual([['update', 'possible aliases_lost']]);
   });
 });
+
+test('taking over says that whoever was erased here is archived, where the account still has them', () => {
+  const ofPlan = (kind: 'adoption' | 'sync', erased: number) =>
+    buildPlan({ ...anInput([], aTarget([aUser(1)])), kind, erased }).plan.effects.map(({ text }) => text);
+  expect(ofPlan('adoption', 2)).toEqual(['archives 2 people who were erased here, where it still has them']);
+  expect(ofPlan('adoption', 0)).toEqual([]);
+  expect(ofPlan('sync', 2)).toEqual([]);
+});

@@ -22,7 +22,12 @@ export function predictEffects(work: Work, drafts: readonly Draft[]): Predicted 
   }
   return {
     bySteps,
-    ofPlan: [...archivedByScim(work, drafts), ...groupsArchivedByScim(work, drafts), ...emptied(work, drafts)],
+    ofPlan: [
+      ...erasedHere(work),
+      ...archivedByScim(work, drafts),
+      ...groupsArchivedByScim(work, drafts),
+      ...emptied(work, drafts),
+    ],
   };
 }
 
@@ -227,6 +232,13 @@ function archivedByScim(work: Work, drafts: readonly Draft[]): readonly Effect[]
   const certainty = syncs(work, drafts);
   const text = `archives ${lost.length} people whom its SCIM store does not have as active`;
   return [effect('archived_by_scim', certainty, text, { userIds: lost.map(({ id }) => id) })];
+}
+
+/** Who was erased here is not sent, and KnowBe4 archives whom its store lacks. */
+function erasedHere({ input: { kind, erased = 0 } }: Work): readonly Effect[] {
+  if (kind !== 'adoption' || erased === 0) return [];
+  const people = erased === 1 ? '1 person who was' : `${erased} people who were`;
+  return [effect('archived_by_scim', 'possible', `archives ${people} erased here, where it still has them`)];
 }
 
 /** Provisioning-managed groups that the store lacks go the way of people that it lacks. */

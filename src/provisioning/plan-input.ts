@@ -57,6 +57,8 @@ export type PlanInput = {
   readonly only: 'add' | 'remove' | null;
   /** Only steps about this person: key, address, employee number, or id of a source or of KnowBe4. */
   readonly who: string | null;
+  /** How many people of the account were erased here, so that nobody knows whether it still has them; @default none */
+  readonly erased?: number;
   /** @default 24 hours */
   readonly expiresInMs?: number;
 };
