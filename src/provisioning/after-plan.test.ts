@@ -156,11 +156,11 @@ describe('undoing a plan', () => {
     },
   );
   const people = [
-    aPerson(1, { fields: { job_title: 'Lead', manager_email: 'n4@acme.test' }, groups: ['Auto A'] }),
+    aPerson(1, { fields: { job_title: 'Lead', manager_email: 'n4@acme.test' }, groups: ['Auto A', 'Auto New'] }),
     aPerson(2, left),
     aPerson(3),
     aPerson(4),
-    aPerson(5),
+    aPerson(5, { groups: ['Auto New'] }),
   ];
   const input = anInput(people, before, { links: [aLink(1), aLink(2), aLink(3), aLink(4)] });
   const { plan } = buildPlan(input);
@@ -183,6 +183,7 @@ describe('undoing a plan', () => {
     for (const [id, user] of shown(before.users)) expect(now.get(id)).toEqual(user);
     expect(now.get(created)!.status).toBe('archived');
     expect(undo.steps.find(({ person }) => person?.userId === created)!.cannot[0]).toContain('nothing is ever deleted');
+    expect(undo.items.map(({ text }) => text)).toEqual(['The group Auto New stays: it is not deleted']);
   });
 
   test('leaves what somebody else has changed since, and says what cannot come back', () => {
