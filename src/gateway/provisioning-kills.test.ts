@@ -150,7 +150,7 @@ async function told(one: Company, chapter: Parameters<typeof afterTurns>[2], { a
 test('killed at any request and told nothing of what was taken, it ends as if nothing had happened, with nobody twice', {
   timeout: LIMIT_MS,
 }, async () => {
-  const strokes = fc.record({ adopting: blowsUpTo(60), applying: blowsUpTo(20) });
+  const strokes = fc.record({ adopting: blowsUpTo(60), applying: blowsUpTo(10) });
   await fc.assert(
     fc.asyncProperty(company, turnsOfTheFile, strokes, async (one, chapter, all) => {
       const calm = await told(one, chapter, { adopting: [], applying: [] });
