@@ -55,13 +55,23 @@ describe('between the yes of a person and the first write', () => {
 test('what the operator’s file says counts for what was approved before', async () => {
   const kept = { mode: 'propose', adoption: { state: 'adopted' }, owner: 'ours', freezes: [], updatedAt: '2026-11-20' };
   const saved: unknown[] = [];
-  const store = { getProvisioning: async () => kept, saveProvisioning: async (state: unknown) => saved.push(state) };
+  const lapsed: unknown[] = [];
+  const store = {
+    getProvisioning: async () => kept,
+    saveProvisioning: async (state: unknown) => saved.push(state),
+    lapseApprovals: async (id: string) => lapsed.push(id),
+  };
   const settingsOf = () => ({ mode: 'observe', freezes: [] });
   const now = () => new Date('2026-11-21T09:00:00Z');
   const deps = { store, settingsOf, now, isReadOnly: false } as never;
-  const looked = lookBeforeApplying(deps, { id: 'c' } as never, { state: 'approved', kind: 'request' } as never);
+  const looked = lookBeforeApplying(
+    deps,
+    { id: 'c' } as never,
+    { id: 'pl_1', state: 'approved', kind: 'request' } as never,
+  );
   await expect(looked).rejects.toMatchObject({ code: 'observe_mode' });
   expect(saved).toMatchObject([{ mode: 'observe' }]);
+  expect(lapsed).toEqual(['pl_1']);
 });
 
 test.each([

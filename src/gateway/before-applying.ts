@@ -23,6 +23,7 @@ export async function lookBeforeApplying(deps: Deps, connection: Connection, pla
   const state = await changeState(deps, connection, (kept) => kept);
   if (plan.state !== 'approved') return;
   const halt = plan.kind === 'adoption' ? null : haltOf(state, plan.kind, deps.now());
+  if (halt?.code === 'observe_mode') await lapse(deps, plan, 'The connection is only observed by now.');
   if (halt !== null) throw halt;
   const reason = await whyLapsed(deps, connection, plan);
   if (reason === null) return;
@@ -32,11 +33,14 @@ export async function lookBeforeApplying(deps: Deps, connection: Connection, pla
   });
 }
 
+async function lapse({ store, now }: Deps, { id }: Plan, reason: string): Promise<string> {
+  await store.lapseApprovals(id, { at: now().toISOString(), reason });
+  return reason;
+}
+
 async function whyLapsed(deps: Deps, connection: Connection, plan: Plan): Promise<string | null> {
   if (planDigest(plan, connection.accountKey) !== plan.digest) {
-    const reason = 'The connection reads another account by now.';
-    await deps.store.lapseApprovals(plan.id, { at: deps.now().toISOString(), reason });
-    return reason;
+    return lapse(deps, plan, 'The connection reads another account by now.');
   }
   if (plan.kind === 'adoption') return null;
   const { author, kind } = plan;
