@@ -1,3 +1,4 @@
+import { holdersOf } from './addresses.ts';
 import { accountPerson } from './conflicts.ts';
 import { sameValue } from './fields.ts';
 import { finishPlan } from './finish.ts';
@@ -110,6 +111,9 @@ function putFieldsBack(work: Work, entry: JournalEntry, user: TargetUser | null,
       cannot(work, entry, person, `${name} was changed by somebody else since: it stays ${now ?? 'empty'}`);
     else if (name === 'email' && work.input.state.renames.state !== 'keep')
       cannot(work, entry, person, `${name}: a change of address is not known to keep the account here`);
+    // KnowBe4 gives nobody an address that an archived account has.
+    else if (name === 'email' && holdersOf(work, from ?? '', user.id).some(({ status }) => status === 'archived'))
+      cannot(work, entry, person, `${name}: ${from} belongs to another account, which is archived`);
     else fields.push({ name, from: now, to: from });
   }
   if (fields.length === 0) return;
