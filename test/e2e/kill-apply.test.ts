@@ -54,6 +54,7 @@ async function applyInProcess(place: LabPlace, planId: string, gate: KillGate, k
   const child = spawn(process.execPath, [script, JSON.stringify(place), planId], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  ended.push(async () => void child.kill('SIGKILL'));
   if (kill !== null) gate.arm(kill, () => child.kill('SIGKILL'));
   let said = '';
   child.stdout.on('data', (text: Buffer) => {
@@ -204,6 +205,36 @@ describe.each([
     expectNobodyTwice(lab, gate);
     expect(await stepStates(lab, plan)).toEqual(new Set(['verified']));
   });
+});
+
+test('killed between the last step of taking accounts over and its proof: the next process proves it', {
+  timeout: LIMIT_MS,
+}, async () => {
+  const lab = await newLab(async () => null);
+  const gate = await gateOf(lab);
+  await lab.hand(lab.everybody());
+  const { provisioning } = lab.gateway;
+  await provisioning.setMode('acme', 'propose');
+  const { id, digest } = await provisioning.build('acme', { kind: 'adoption' }, 'test');
+  await lab.approve({ id, digest });
+  await provisioning.apply(id, 'test');
+  /** The proof alone reads everybody. */
+  const isList = (line: string) => /^GET .*\/Users(\?|$)/.test(line) && !line.includes('filter=');
+  const applyOnce = (kill: Kill | null) =>
+    lab.handOver(async (placeOfNext) => {
+      expect(await applyInProcess(placeOfNext(), id, gate, kill)).toBe(kill === null);
+    });
+  const standing = async () => {
+    const [{ plan }, { state }] = await Promise.all([
+      lab.gateway.provisioning.plan(id),
+      lab.gateway.provisioning.status('acme'),
+    ]);
+    return [plan.state, state.adoption.state];
+  };
+  await applyOnce({ request: isList, when: 'before' });
+  expect(await standing()).toEqual(['applied', 'pushing']);
+  await applyOnce(null);
+  expect(await standing()).toEqual(['applied', 'pushed']);
 });
 
 test('on Postgres another process, which goes on all the time, takes over what a killed one had begun', {

@@ -4,8 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { Emulator } from '../../src/emulator/index.ts';
 
-/** When a process is killed: at which of its requests, and whether before the emulator has it, after it took effect, or so long after its answer. */
-export type Kill = { readonly request: number; readonly when: 'before' | 'unanswered' | { readonly afterMs: number } };
+/** When a process is killed: at which of its requests (the nth, or the first whose `GET /path` is meant), before the emulator has it, after it took effect, or so long after its answer. */
+export type Kill = {
+  readonly request: number | ((line: string) => boolean);
+  readonly when: 'before' | 'unanswered' | { readonly afterMs: number };
+};
 
 /** Stands between a process and the emulator, and kills the process at one of its requests. */
 export type KillGate = {
@@ -27,7 +30,7 @@ export async function startKillGate(emulator: Emulator): Promise<KillGate & { cl
   const forward = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await text(request);
     seen += 1;
-    const now = armed !== null && seen === armed.kill.request ? armed : null;
+    const now = armed !== null && isMeant(armed.kill, seen, `${request.method} ${request.url}`) ? armed : null;
     if (now?.kill.when === 'before') return now.end();
     const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
     const answer = await emulator.fetch(`${emulator.url}${request.url}`, { method: request.method!, headers, body });
@@ -70,3 +73,6 @@ function nameIn(body: string): string {
   const { userName, displayName } = JSON.parse(body) as { userName?: string; displayName?: string };
   return (userName ?? displayName ?? '').toLowerCase();
 }
+
+const isMeant = ({ request }: Kill, nth: number, line: string): boolean =>
+  typeof request === 'number' ? nth === request : request(line);
