@@ -208,9 +208,7 @@ export const withUrls = (urls: BaseUrls, changed: ProvenKeys['urls']): BaseUrls 
   Object.fromEntries(Object.entries({ ...urls, ...changed }).filter(([, url]) => url !== null));
 
 const capabilitiesOf: Readonly<Record<KeyKind, readonly Capability[]>> = {
-  scim: [
-    { name: 'write_directory', available: false, note: 'the key is kept for provisioning, which is not there yet' },
-  ],
+  scim: [{ name: 'write_directory', available: true, note: 'through provisioning alone: planned, approved, applied' }],
   events: [{ name: 'read_events', available: true, note: 'through the proxy, /proxy/events' }],
   product: [{ name: 'graphql', available: true, note: 'through the proxy, /proxy/graphql' }],
 };

@@ -36,7 +36,7 @@ const effect = z.object({
 });
 const needs = z.object({ needed: z.int().min(0).max(2), reasons: z.array(z.string()) });
 
-export const step = named(
+const step = named(
   'PlanStep',
   z.object({
     id: z.string(),
@@ -339,7 +339,7 @@ export const planRequest = z.strictObject({
 });
 
 /** Somebody who decides. Tokens decide nothing. */
-export const operatorProof = z
+const operatorProof = z
   .strictObject({
     name: z.string().min(1).max(64),
     secret: z.string().min(1).max(256),
