@@ -6,7 +6,7 @@ import { type ProvisioningLab, priya, provisioningLab } from './provisioning-lab
 describe('between the yes of a person and the first write', () => {
   let lab: ProvisioningLab;
   beforeEach(async () => {
-    lab = await provisioningLab();
+    lab = await provisioningLab({ emulated: { accounts: [{ name: 'Other Foods', people: 10 }] } });
   });
   afterEach(() => lab.close());
 
@@ -49,6 +49,15 @@ describe('between the yes of a person and the first write', () => {
     await lab.gateway.connections.update('acme', { settings: { accountKey: 'another' } });
     await expect(apply(plan!)).rejects.toMatchObject({ code: 'approval_needed', detail: /another account/ });
     expect((await lab.gateway.provisioning.plan(plan!.id)).plan.state).toBe('waiting');
+  });
+
+  test('nor to the SCIM key of another tenant', { timeout: 60_000 }, async () => {
+    await lab.adopt();
+    const [plan] = await archives(1);
+    await say(plan!);
+    const { tokens, addresses } = lab.emulator.accounts[1]!;
+    await lab.gateway.connections.addKey('acme', 'scim', { token: tokens.scim, url: addresses.scim });
+    await expect(apply(plan!)).rejects.toMatchObject({ code: 'approval_needed', detail: /another SCIM key/ });
   });
 });
 

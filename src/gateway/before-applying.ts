@@ -39,8 +39,8 @@ async function lapse({ store, now }: Deps, { id }: Plan, reason: string): Promis
 }
 
 async function whyLapsed(deps: Deps, connection: Connection, plan: Plan): Promise<string | null> {
-  if (planDigest(plan, connection.accountKey) !== plan.digest) {
-    return lapse(deps, plan, 'The connection reads another account by now.');
+  if (planDigest(plan, await deps.destinationOf(connection)) !== plan.digest) {
+    return lapse(deps, plan, 'The connection has another account or another SCIM key by now.');
   }
   if (plan.kind === 'adoption') return null;
   const { author, kind } = plan;

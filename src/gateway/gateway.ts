@@ -307,6 +307,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     isReadOnly: options.access === 'read',
     readTarget: readTarget({ mirror: store.reporting, store }),
     people: () => sources.joined(),
+    everEnrolled: store.reporting.everEnrolled,
     rulesOf: rules.rulesOf,
     ruleFileOf: rules.fileOf,
     settingsOf: (connection) => options.provisioning?.settingsOf?.(connection.name) ?? noSettings,
@@ -323,6 +324,10 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     }),
     isEnrolled: isEnrolledIn(store.reporting),
     erasedOf: async (id) => (await store.erasedPeople(id)).length,
+    async destinationOf({ id, accountKey, baseUrls }) {
+      const key = await store.getSecret(id, 'scim');
+      return [accountKey ?? id, baseUrls.scim ?? '', key?.fingerprint ?? ''].join(' ');
+    },
     hasScimKey: async (id) => (await store.getSecret(id, 'scim')) !== null,
     async refresh(id) {
       await syncing.useCases.start(id, { level: 'directory', trigger: 'schedule' });
@@ -418,6 +423,13 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     folder: options.folder,
     connections: {
       ...everyConnection,
+      async remove(connection, options) {
+        const found = await room.get(connection).catch(() => null);
+        const state = found === null ? null : await store.getProvisioning(found.id);
+        const removed = await everyConnection.remove(connection, options);
+        const isInCharge = state !== null && state.adoption.state !== 'none';
+        return isInCharge ? { ...removed, notes: [SCIM_STAYS] } : removed;
+      },
       async erasePerson(connection, userId) {
         const { id } = await room.get(connection);
         const links = (await store.identityLinks(id)).filter((link) => link.userId === userId);
@@ -489,6 +501,10 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
   };
   return { ...wired, as: administer(wired, { audit, personMark: room.personMark }), audit };
 }
+
+/** KnowBe4 archives whoever is not in its SCIM store, whoever filled it. */
+const SCIM_STAYS =
+  'SCIM goes on to rule the people of the account at KnowBe4: nobody who is added in the console stays without it, and what was sent last counts. To end that, switch user provisioning off in the console (Account Settings, User Management, User Provisioning), or let another provisioner take it over in Test Mode first.';
 
 /** A source that is configured no more has nobody left to read. */
 const unlessNotFound = (error: unknown): void => {

@@ -10,6 +10,7 @@ import type { PlanInput, PlanResult } from '../provisioning/plan-input.ts';
 import type { ProvisioningStore } from '../provisioning/ports.ts';
 import type { ProvisioningState } from '../provisioning/state.ts';
 import type { Target } from '../provisioning/target.ts';
+import type { ReportingStore } from '../reporting/ports.ts';
 import type { DesiredGroup, RuleSet } from '../rules/rule-set.ts';
 import type { TellPlan } from './plan-telling.ts';
 import { carriedFields } from './road-fields.ts';
@@ -36,11 +37,15 @@ export type ProvisioningSettings = {
 export type PlanningDeps = {
   readonly store: ProvisioningStore;
   readonly readTarget: (connectionId: string) => Promise<Target>;
+  /** Who was ever enrolled in each of these campaigns; null: not known. */
+  readonly everEnrolled: ReportingStore['everEnrolled'];
   readonly people: () => Promise<People>;
   /** @throws ForeknowError `rules_invalid`, `not_found` where the connection has no rules */
   readonly rulesOf: (connection: Connection, draft: { file: string; text: string } | null) => Promise<LoadedRules>;
   readonly settingsOf: (connection: Connection) => ProvisioningSettings;
   readonly scimStatus: (connection: Connection, signal?: AbortSignal) => Promise<ScimStatus>;
+  /** What tells where a plan is written to: the account, the tenant URL and the key. An approval is for this place alone. */
+  readonly destinationOf: (connection: Connection) => Promise<string>;
   readonly budgetOf: (connectionId: string) => Promise<BudgetView>;
   /** How many people were erased from what is known of the account. */
   readonly erasedOf: (connectionId: string) => Promise<number>;
@@ -156,11 +161,11 @@ export async function planInput(
     people,
     input: {
       ...{ id: newPlanId(), kind, author, now, timeZone, state, late, who, only },
-      connection: { id: connection.id, accountKey: connection.accountKey },
+      connection: { id: connection.id, accountKey: await deps.destinationOf(connection) },
       sources: people.basis,
       rules: { file: rules.file, commit: rules.commit, digest: rules.set.digest, settings: rules.set.settings },
       evaluation: rules.set.evaluate(people.people, { now, timeZone }),
-      target,
+      target: await withEnrolled(deps, target),
       links: await store.identityLinks(connection.id),
       workItems: await store.workItems({ connectionIds: [connection.id], limit: ALL }),
       scimObjects: await store.scimObjects(connection.id),
@@ -172,6 +177,20 @@ export async function planInput(
       expiresInMs: settings.approvalsExpireMs,
     },
   };
+}
+
+/** Campaigns that take people by themselves, with those whom they had before: so it can be said who is enrolled again. */
+async function withEnrolled({ everEnrolled }: PlanningDeps, target: Target): Promise<Target> {
+  const takesPeople = ({ kind, open, autoEnroll, allowMultipleEnrollments }: Target['campaigns'][number]) =>
+    kind === 'training' && open && (autoEnroll || allowMultipleEnrollments);
+  const ids = target.campaigns.filter(takesPeople).map(({ id }) => id);
+  const enrolled = await everEnrolled(target.connectionId, ids);
+  if (enrolled === null) return target;
+  const campaigns = target.campaigns.map((campaign) => {
+    const people = campaign.kind === 'training' ? enrolled.get(campaign.id) : undefined;
+    return people === undefined ? campaign : { ...campaign, everEnrolled: people };
+  });
+  return { ...target, campaigns };
 }
 
 const ALL = 1_000_000;

@@ -105,7 +105,8 @@ export type ConnectionUseCases = {
   removeKey(connection: string, kind: KeyKind): Promise<ConnectionView>;
   pause(connection: string): Promise<ConnectionView>;
   resume(connection: string): Promise<ConnectionView>;
-  remove(connection: string, options: { purge: boolean }): Promise<{ id: string }>;
+  /** `notes`: what goes on at KnowBe4 after it, and how to end that. */
+  remove(connection: string, options: { purge: boolean }): Promise<{ id: string; notes?: readonly string[] }>;
   /** Erases a person from everything kept, and keeps them out of later syncs. */
   erasePerson(connection: string, userId: string): Promise<{ rows: number; changes: number }>;
   /** Lets an erased person in again, with the next sync that reads them. */

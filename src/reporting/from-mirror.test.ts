@@ -20,6 +20,7 @@ function storeOf(completeAt: () => string | null) {
       return users.slice(from + wanted.offset, from + wanted.offset + wanted.limit);
     },
     keptRow: async (_connection, _stream, key) => users.find((row) => row.key === key) ?? null,
+    everEnrolled: async () => null,
     keptPeople: async () => [],
   };
   return { answer: answerFromMirror(store), asked };

@@ -36,6 +36,14 @@ export type ReportingStore = {
   keptRows(wanted: RowsWanted): Promise<readonly KeptRow[]>;
   /** Deleted ones too; null: it was never seen. */
   keptRow(connectionId: string, stream: RecordStream, key: string): Promise<KeptRow | null>;
+  /**
+   * Who was ever enrolled in each of these training campaigns, by the ids of campaigns and people; those who were removed from it too.
+   * @returns null while enrollments were never read to their end, or where KnowBe4 does not tell their campaigns' ids
+   */
+  everEnrolled(
+    connectionId: string,
+    campaignIds: readonly string[],
+  ): Promise<ReadonlyMap<string, ReadonlySet<string>> | null>;
   /** Live people among the ids, in any order. */
   keptPeople(connectionId: string, ids: readonly string[]): Promise<readonly KeptRow[]>;
 };

@@ -6844,6 +6844,8 @@ export type Operations = {
     };
     readonly answer: {
       readonly id: string;
+      /** What goes on at KnowBe4 after it */
+      readonly notes?: readonly string[];
     };
   };
   /** `POST /unified/user-directory/groups/remove-user` Take a user out of a group. Goes through provisioning. Mode `observe`: 403 `observe_mode`. Mode `propose`: 202, a person decides. Mode `auto`: what the rules let happen by itself is answered once KnowBe4 has taken it; it is shown after KnowBe4’s next sync. Needs the scope `write`. */

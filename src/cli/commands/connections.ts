@@ -112,7 +112,9 @@ function addRemovals(connections: Command, { context, action }: Kit): void {
         const purge = flags.purge ?? false;
         await confirmOrThrow(context, flags.yes, `Remove ${name}${purge ? ' and everything mirrored from it' : ''}?`);
         const removed = await writing(context, flags, (writes) => writes.connections.remove(name, { purge }));
-        context.output.answer(removed, () => `removed ${name}${purge ? ' with everything mirrored' : ''}\n`);
+        context.output.answer(removed, () =>
+          [`removed ${name}${purge ? ' with everything mirrored' : ''}`, ...(removed.notes ?? []), ''].join('\n'),
+        );
       }),
     );
   withFolder(

@@ -115,7 +115,14 @@ export function connectionRoutes(door: Door): void {
         tags,
         params: byId,
         querystring: z.object({ purge: flag.describe('Also remove everything mirrored, its runs and its changes') }),
-        response: { 200: z.object({ id: z.string() }).describe('Removed') },
+        response: {
+          200: z
+            .object({
+              id: z.string(),
+              notes: z.array(z.string()).optional().describe('What goes on at KnowBe4 after it'),
+            })
+            .describe('Removed'),
+        },
       },
     },
     async (request) => {

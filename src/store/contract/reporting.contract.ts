@@ -33,6 +33,7 @@ const aRecipient = (id: number, test: number, user: number) => ({
 
 /** What answers in KnowBe4's shapes rely on. `open` hands out one empty store for all of the tests, which only read. */
 export function reportingContract(open: () => Promise<Store>): void {
+  let kept: Store['reporting'];
   let ask: (endpoint: Endpoint, id?: string, query?: string, of?: string) => Promise<MirrorAnswer | null>;
 
   beforeAll(async () => {
@@ -54,6 +55,7 @@ export function reportingContract(open: () => Promise<Store>): void {
       { users: [rawUser(100, { first_name: 'Other' })] },
       { connectionId: other, completeAt: null },
     );
+    kept = store.reporting;
     const answer = answerFromMirror(store.reporting);
     ask = (endpoint, id = '', query = '', of = con) =>
       answer({ connectionId: of, endpoint, id, query: new URLSearchParams(query) });
@@ -64,6 +66,18 @@ export function reportingContract(open: () => Promise<Store>): void {
     JSON.parse(await text(...call));
   const ids = async (...call: Parameters<typeof ask>) =>
     (await rows(...call)).map((row) => row.id ?? row.enrollment_id ?? row.recipient_id ?? row.pst_id);
+
+  test('who was ever enrolled in a campaign; unknown while enrollments were never read to their end', async () => {
+    const enrolled = await kept.everEnrolled(con, ['5', '6']);
+    expect(enrolled).toEqual(
+      new Map([
+        ['5', new Set(['100', '101', '111'])],
+        ['6', new Set()],
+      ]),
+    );
+    expect(await kept.everEnrolled(con, [])).toEqual(new Map());
+    expect(await kept.everEnrolled(other, ['5'])).toBeNull();
+  });
 
   test('live rows in the order of their keys, by number of page and by cursor', async () => {
     expect(await ids('/users')).toEqual([100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110]);

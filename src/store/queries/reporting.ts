@@ -38,6 +38,28 @@ export const reportingReads = (db: Kysely<Database>): ReportingStore => ({
     return row === undefined ? null : asKept(row);
   },
 
+  async everEnrolled(connectionId, campaignIds) {
+    const enrolled = new Map(campaignIds.map((id) => [id, new Set<string>()]));
+    if (campaignIds.length === 0) return enrolled;
+    const state = await db
+      .selectFrom('stream_states')
+      .select('last_complete_at')
+      .where('connection_id', '=', connectionId)
+      .where('stream', '=', 'enrollments')
+      .executeTakeFirst();
+    if (!state?.last_complete_at) return null;
+    const ofConnection = db.selectFrom('enrollment_rows').where('connection_id', '=', connectionId);
+    const nameless = await ofConnection.select('key').where('campaign_id', 'is', null).limit(1).executeTakeFirst();
+    if (nameless !== undefined) return null;
+    const rows = await ofConnection
+      .select(['campaign_id', 'user_id'])
+      .distinct()
+      .where('campaign_id', 'in', campaignIds)
+      .execute();
+    for (const { campaign_id: id, user_id: userId } of rows) if (userId !== null) enrolled.get(id ?? '')?.add(userId);
+    return enrolled;
+  },
+
   async keptPeople(connectionId, ids) {
     if (ids.length === 0) return [];
     const rows = await rowsOf(db, 'users')
