@@ -109,10 +109,18 @@ const entersBy: ReadonlySet<string> = new Set(['create', 'restore']);
 
 const rank = new Map(actions.map((action, place) => [action, place] as const));
 
-/** In the safe order, whatever order the plan has; neighbours about members of one group are one unit. */
+/** In the safe order, whatever order the plan has; members who join one group, or leave it, are one unit. */
 function units(steps: readonly OrderedStep[]): readonly (readonly OrderedStep[])[] {
+  const firstOf = new Map<string, number>();
+  for (const step of steps) {
+    const key = groupKey(step);
+    firstOf.set(key, Math.min(firstOf.get(key) ?? step.position, step.position));
+  }
   const ordered = steps.toSorted(
-    (one, other) => rank.get(one.action)! - rank.get(other.action)! || one.position - other.position,
+    (one, other) =>
+      rank.get(one.action)! - rank.get(other.action)! ||
+      firstOf.get(groupKey(one))! - firstOf.get(groupKey(other))! ||
+      one.position - other.position,
   );
   const all: OrderedStep[][] = [];
   for (const step of ordered) {
@@ -123,11 +131,11 @@ function units(steps: readonly OrderedStep[]): readonly (readonly OrderedStep[])
   return all;
 }
 
-const isSameGroup = (one: OrderedStep, other: OrderedStep): boolean =>
-  (one.action === 'member_add' || one.action === 'member_remove') &&
-  one.action === other.action &&
-  one.group?.name === other.group?.name &&
-  one.group?.groupId === other.group?.groupId;
+/** What is sent together; every other step stands alone. */
+const groupKey = ({ id, action, group }: OrderedStep): string =>
+  action === 'member_add' || action === 'member_remove' ? JSON.stringify([action, group?.groupId, group?.name]) : id;
+
+const isSameGroup = (one: OrderedStep, other: OrderedStep): boolean => groupKey(one) === groupKey(other);
 
 async function applyUnit(running: Running, unit: readonly OrderedStep[]): Promise<Stop> {
   const ready: OrderedStep[] = [];

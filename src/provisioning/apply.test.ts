@@ -403,6 +403,22 @@ describe('members', () => {
     });
   });
 
+  test('of one group are one call, in whatever order the plan names them', async () => {
+    const names = ['a1', 'a2', 'a3', 'a4', 'a5', 'a6'];
+    target = aTarget(
+      names.map((name) => anAccount(name)),
+      [aGroup('Clerks'), aGroup('Office')],
+    );
+    const into = (place: number) => (place % 2 === 0 ? 'Clerks' : 'Office');
+    const plan = planFor(
+      target,
+      names.map((who, place) => ({ action: 'member_add', who, into: into(place) })),
+    );
+    await ready(plan);
+    expect(await apply(plan)).toMatchObject({ state: 'applied' });
+    expect(road.writes).toEqual(['changeMembers Clerks +3 -0', 'changeMembers Office +3 -0']);
+  });
+
   test('and people who are not in the store are not guessed at', async () => {
     target = aTarget([anAccount('a1'), anAccount('a2')], [aGroup('Clerks')]);
     const plan = planFor(target, [
