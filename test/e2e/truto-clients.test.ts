@@ -323,13 +323,13 @@ test('a link token opens the connect page once, and a reconnect keeps the accoun
   ).toBe(400);
 });
 
-test('changes of the directory are checked and refused, and never tried again', async () => {
+test('changes of the directory that an observed account refuses are never tried again', async () => {
   const users = truto.unified('user-directory', 'users');
   const made = await failure(users.create({ first_name: 'X', emails: [{ email: 'x@example.com' }] }, mine()));
-  expect([made.status, made.data.details]).toEqual([403, expect.objectContaining({ code: 'writes_not_enabled' })]);
+  expect([made.status, made.data.details]).toEqual([403, expect.objectContaining({ code: 'observe_mode' })]);
   expect(truto.seen).toHaveLength(1);
-  const archived = await failure(truto.remove(`/unified/user-directory/users/1?integrated_account_id=${account}`));
-  expect(archived.status).toBe(403);
+  const nobody = await failure(truto.remove(`/unified/user-directory/users/1?integrated_account_id=${account}`));
+  expect(nobody.status).toBe(404);
 });
 
 test('several resources are asked for at once, and what there is to ask for is told', async () => {
