@@ -291,8 +291,9 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
   });
   const rules = ruleFiles(options.provisioning?.rules ?? []);
   const sourcesOptions = options.sources ?? { sources: [], people: { from: [], join: [], prefer: {} } };
+  const sendMail = options.notify === undefined ? null : mailer(options.notify);
   const sourcesDeps: SourcesDeps = {
-    ...{ store, vault, now, notify, newId: () => newId('rd') },
+    ...{ store, vault, now, notify, sendMail, newId: () => newId('rd') },
     spoolFolder: join(options.folder, 'spool'),
     egress: options.egress ?? {},
     needed: () => rules.attributes(),
@@ -335,7 +336,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     reviewUrl,
     tell: planTelling({
       ...{ now, notify, reviewUrl, appendEntry: store.appendEntry },
-      sendMail: options.notify === undefined ? null : mailer(options.notify),
+      sendMail,
       nameOf: async (id) => (await room.get(id)).name,
     }),
     approvers: async () =>

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../emulator/index.ts';
 import type { Plan } from '../provisioning/plan.ts';
 import type { ReadRecord } from '../sources/ports.ts';
-import { type Gateway, openGateway } from './gateway.ts';
+import { type Gateway, type GatewayOptions, openGateway } from './gateway.ts';
 
 /* A company with a file of its people, rules, and an emulated account: everything from the file to KnowBe4 and back. */
 
@@ -81,11 +81,14 @@ export async function provisioningLab({
   rules = RULES,
   emulated = {},
   databaseUrl = null,
+  options = {},
 }: {
   readonly rules?: string;
   /** Default: SQLite. */
   readonly databaseUrl?: string | null;
   readonly emulated?: EmulatorOptions;
+  /** Of the gateway, beside those of the lab. */
+  readonly options?: Partial<GatewayOptions>;
 } = {}): Promise<ProvisioningLab> {
   const folder = mkdtempSync(join(tmpdir(), 'foreknow-provisioning-'));
   mkdirSync(join(folder, 'drop'));
@@ -99,7 +102,7 @@ export async function provisioningLab({
     ...more,
   });
   const place = { folder, databaseUrl, vaultKeys: randomBytes(32).toString('base64url') };
-  const open = () => openPlace({ ...place, aheadMs: 0 }, now);
+  const open = () => openPlace({ ...place, aheadMs: 0 }, now, options);
   gateway = await open();
   const { region, reportingToken, url, tokens, addresses } = emulator;
   const settings = { limits: { perSecond: null, perMinute: null, perDay: null, scimPerSecond: null } };
@@ -205,8 +208,10 @@ export async function provisioningLab({
 export const openPlace = (
   { folder, databaseUrl, vaultKeys, aheadMs }: LabPlace,
   now: () => Date = () => new Date(Date.now() + aheadMs),
+  options: Partial<GatewayOptions> = {},
 ): Promise<Gateway> =>
   openGateway({
+    ...options,
     ...{ folder: join(folder, 'data'), allowBaseUrls: true, vaultKeys, now },
     ...(databaseUrl !== null && { databaseUrl }),
     provisioning: { rules: [{ file: join(folder, 'acme.yaml'), connection: 'acme' }] },

@@ -2,6 +2,7 @@ import type { ConfiguredPeople, ConfiguredSource } from '../config/sources.ts';
 import { erasedPeople, markOf } from '../connections/erased-people.ts';
 import type { Vault } from '../connections/vault.ts';
 import { ForeknowError, isForeknowError } from '../errors/errors.ts';
+import type { AlertMail } from '../events/mail-text.ts';
 import { nearest } from '../lib/nearest.ts';
 import { managedFields } from '../model/managed-field.ts';
 import type { SourceBasis } from '../provisioning/plan.ts';
@@ -76,6 +77,8 @@ export type SourcesDeps = {
   readonly now: () => Date;
   readonly newId: () => string;
   readonly notify: (notice: Notice) => void;
+  /** Tells people by mail; null: nobody is told. */
+  readonly sendMail: ((mail: AlertMail) => Promise<void>) | null;
   readonly spoolFolder: string;
   readonly egress: EgressOptions;
   /** Attributes that rules read; null: there are no rules yet. */
@@ -114,12 +117,14 @@ export function sourceUseCases(deps: SourcesDeps, { sources, people }: SourcesOp
     }
   };
   const readNow = async (one: ConfiguredSource, source: Source, by: string, signal: AbortSignal | undefined) => {
+    const waitedBefore = (await store.listSourceReads(one.name, 20)).some(({ state }) => state === 'quarantined');
     const read = await using(source, async (opened) => {
       const keep = attributesOf(one, people, await deps.needed());
       const limits = limitsOf(await deps.guards());
       return readSource({ ...readDeps, limits }, opened, { keep, by, signal: signal ?? never });
     });
     tell(deps.notify, read);
+    if (read.state === 'quarantined' && !waitedBefore) await mailAbout(deps, read);
     return read;
   };
   const view = (one: ConfiguredSource): Promise<SourceView> => viewOf(store, one, now());
@@ -285,6 +290,26 @@ async function basisOf(store: Store, name: string): Promise<SourceBasis> {
     state: isWrong ? 'quarantined' : (proof?.state ?? 'incomplete'),
     proof: proof?.words ?? '',
   };
+}
+
+/** Once for each time that a source begins to look wrong; without a word about anybody. */
+async function mailAbout({ sendMail, notify }: SourcesDeps, { id, source, findings }: ReadRecord): Promise<void> {
+  const mail = {
+    subject: `Foreknow: the source ${source} looks wrong and waits for two people`,
+    text: [
+      `The read ${id} of the source ${source} is not used until two different people let it in:`,
+      '',
+      ...findings.map(({ words }) => `  ${words}`),
+      '',
+      'Until then the last good values stay, and nobody is archived because of it.',
+      `Look at it: foreknow sources show ${source}`,
+      `Let it in:  foreknow sources accept ${id}`,
+      '',
+    ].join('\n'),
+  };
+  await sendMail?.(mail).catch(() =>
+    notify({ level: 'warn', connectionId: null, message: `The mail about the source ${source} could not be sent.` }),
+  );
 }
 
 function tell(notify: SourcesDeps['notify'], read: ReadRecord): void {

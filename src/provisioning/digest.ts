@@ -20,14 +20,14 @@ function canonicalJson(value: unknown): string {
 export const digestOf = (value: unknown): string => `sha256:${hash('sha256', canonicalJson(value), 'hex')}`;
 
 /**
- * What an approval of a step binds to: everything that it says, but its number and the numbers of those it needs. The same step in a later
- * plan has the same digest.
+ * What an approval of a step binds to: everything that it says, but its number, the numbers of those it needs, and by which key the account was
+ * found, for a pair that was found once is linked in the next plan. The same step in a later plan has the same digest.
  */
-export const stepDigest = (step: Omit<Step, 'id' | 'digest' | 'needs'>): string => {
-  const { action, situation, person, group, matchedOn, fields, because, road, reversible, cannot, assumes } = step;
-  const { effects, approval } = step;
+export const stepDigest = (step: Omit<Step, 'id' | 'digest' | 'needs' | 'matchedOn'>): string => {
+  const { action, person, group, fields, because, road, reversible, cannot, assumes, effects, approval } = step;
+  const situation = step.situation === 'found' ? 'linked' : step.situation;
   return digestOf([
-    [action, situation, person, group, matchedOn, fields, because, road, reversible, cannot, assumes],
+    [action, situation, person, group, fields, because, road, reversible, cannot, assumes],
     [effects, approval],
   ]);
 };
