@@ -1,7 +1,7 @@
 import { type ForeknowError, isForeknowError } from '../errors/errors.ts';
 import { assumedBy } from './digest.ts';
 import { consequenceOf, type Health, isSick, noteOutcome } from './halts.ts';
-import { actions, type Step, type StepState } from './plan.ts';
+import { type Action, actions, type Step, type StepState } from './plan.ts';
 import type { Application, ApplyLease, JournalEntry, JournalWrite, ProvisioningStore, StoredPlan } from './ports.ts';
 import { provisionalIdOf } from './provisional-id.ts';
 import type { Road } from './road.ts';
@@ -62,7 +62,7 @@ type Running = Applying & {
 
 type Stop = { readonly code: string; readonly reason: string } | 'lost' | null;
 
-/** Sends the steps one after another, members of one group together. */
+/** Sends the steps in the safe order: members of one group together, people who do not touch one another a few at a time. */
 export async function applySteps(applying: Applying): Promise<Ended> {
   const { target, done, plan, steps, signal } = applying;
   const index = indexTarget(target);
@@ -76,7 +76,10 @@ export async function applySteps(applying: Applying): Promise<Ended> {
   };
   for (const [id, entry] of done) running.states.set(id, isTakenState(entry.state) ? 'accepted' : entry.state);
   let stop: Stop = null;
-  for (const unit of units(steps.filter(({ id }) => !done.has(id)))) {
+  const ordered = inOrder(steps.filter(({ id }) => !done.has(id)));
+  for (let place = 0; place < ordered.length; ) {
+    const unit = unitAt(ordered, place, running.health);
+    place += unit.length;
     if (signal.aborted) stop = { code: 'aborted', reason: 'It was asked to end.' };
     const halt: ForeknowError | null = stop === null ? await applying.halt() : null;
     if (halt !== null) stop = { code: halt.code, reason: halt.detail };
@@ -109,33 +112,48 @@ const entersBy: ReadonlySet<string> = new Set(['create', 'restore']);
 
 const rank = new Map(actions.map((action, place) => [action, place] as const));
 
-/** In the safe order, whatever order the plan has; members who join one group, or leave it, are one unit. */
-function units(steps: readonly OrderedStep[]): readonly (readonly OrderedStep[])[] {
+/** In the safe order, whatever order the plan has; members who join one group, or leave it, stand together. */
+function inOrder(steps: readonly OrderedStep[]): readonly OrderedStep[] {
   const firstOf = new Map<string, number>();
   for (const step of steps) {
     const key = groupKey(step);
     firstOf.set(key, Math.min(firstOf.get(key) ?? step.position, step.position));
   }
-  const ordered = steps.toSorted(
+  return steps.toSorted(
     (one, other) =>
       rank.get(one.action)! - rank.get(other.action)! ||
       firstOf.get(groupKey(one))! - firstOf.get(groupKey(other))! ||
       one.position - other.position,
   );
-  const all: OrderedStep[][] = [];
-  for (const step of ordered) {
-    const last = all.at(-1);
-    if (last !== undefined && last.length < MEMBERS_AT_ONCE && isSameGroup(last[0]!, step)) last.push(step);
-    else all.push([step]);
-  }
-  return all;
 }
 
-/** What is sent together; every other step stands alone. */
-const groupKey = ({ id, action, group }: OrderedStep): string =>
-  action === 'member_add' || action === 'member_remove' ? JSON.stringify([action, group?.groupId, group?.name]) : id;
+const isAboutMember = ({ action }: OrderedStep): boolean => action === 'member_add' || action === 'member_remove';
 
-const isSameGroup = (one: OrderedStep, other: OrderedStep): boolean => groupKey(one) === groupKey(other);
+const groupKey = (step: OrderedStep): string =>
+  isAboutMember(step) ? JSON.stringify([step.action, step.group?.groupId, step.group?.name]) : step.id;
+
+/** Steps about different people that do not touch one another; renames do, for addresses go from one to another. */
+const independent: ReadonlySet<Action> = new Set(['claim', 'create', 'manager']);
+/** The first ones go alone: what is wrong with the key or the rules shows by them. */
+const ALONE_AT_FIRST = 5;
+const PEOPLE_AT_ONCE = 4;
+
+/** What is sent next, from a place on: one step, people who are independent of one another, or members of one group. */
+function unitAt(ordered: readonly OrderedStep[], place: number, { tried }: Health): readonly OrderedStep[] {
+  const first = ordered[place]!;
+  const people = independent.has(first.action) && tried >= ALONE_AT_FIRST ? PEOPLE_AT_ONCE : 1;
+  const most = isAboutMember(first) ? MEMBERS_AT_ONCE : people;
+  const belongs = isAboutMember(first)
+    ? (step: OrderedStep) => groupKey(step) === groupKey(first)
+    : ({ action, needs }: OrderedStep) => action === first.action && !needs.some((id) => isBefore(id));
+  const unit: OrderedStep[] = [];
+  const isBefore = (id: string): boolean => unit.some((step) => step.id === id);
+  for (const step of ordered.slice(place, place + most)) {
+    if (unit.length > 0 && !belongs(step)) break;
+    unit.push(step);
+  }
+  return unit;
+}
 
 async function applyUnit(running: Running, unit: readonly OrderedStep[]): Promise<Stop> {
   const ready: OrderedStep[] = [];
@@ -150,8 +168,7 @@ async function applyUnit(running: Running, unit: readonly OrderedStep[]): Promis
   const before = takenOver(running, ready);
   if (!(await write(running, { entries: [...before, ...left, ...written] }))) return 'lost';
   if (ready.length === 0) return null;
-  const isMembers = ready[0]!.action === 'member_add' || ready[0]!.action === 'member_remove';
-  return isMembers ? sendMembers(running, ready, written) : sendOne(running, ready[0]!, written[0]!);
+  return isAboutMember(ready[0]!) ? sendMembers(running, ready, written) : sendEach(running, ready, written);
 }
 
 /** What an earlier application of the plan had left open is closed there: it is this one's now. */
@@ -197,13 +214,23 @@ function foundWords({ index }: Running, { action, person, group, fields }: Order
   return [`The account is ${user.status}`, ...values].join(', ');
 }
 
-async function sendOne(running: Running, step: OrderedStep, entry: JournalEntry): Promise<Stop> {
-  try {
-    const sent = await sendStep(running.send, step);
-    return await accept(running, [{ entry, sent }]);
-  } catch (error) {
-    return refuse(running, [entry], error);
+/** All of them at once; each is taken or refused by itself. */
+async function sendEach(
+  running: Running,
+  steps: readonly OrderedStep[],
+  entries: readonly JournalEntry[],
+): Promise<Stop> {
+  const results = await Promise.allSettled(steps.map((step) => sendStep(running.send, step)));
+  const outcomes = results.map((result, place) => ({ result, entry: entries[place]! }));
+  let stop = await accept(
+    running,
+    outcomes.flatMap(({ result, entry }) => (result.status === 'fulfilled' ? [{ entry, sent: result.value }] : [])),
+  );
+  for (const { result, entry } of outcomes) {
+    if (result.status === 'fulfilled' || stop === 'lost') continue;
+    stop = (await refuse(running, [entry], result.reason)) ?? stop;
   }
+  return stop;
 }
 
 /** Halves what is refused as a whole, so that one bad member does not keep the others out. */

@@ -374,6 +374,55 @@ describe('an approved plan', () => {
   });
 });
 
+describe('people who do not touch one another', () => {
+  test('go four at a time, once the first five have gone alone; one that is refused keeps nobody else out', async () => {
+    const names = Array.from({ length: 13 }, (_, index) => `p${index}`);
+    target = aTarget([anAccount('aiko')]);
+    const plan = planFor(
+      target,
+      names.map((who) => ({ action: 'create', who, person: personOf(who, true) })),
+    );
+    await ready(plan);
+    const { createUser } = road;
+    const underWay: number[] = [];
+    let count = 0;
+    road = {
+      ...road,
+      async createUser(user) {
+        count += 1;
+        underWay.push(count);
+        await new Promise(setImmediate);
+        count -= 1;
+        if (user.fields.email === emailOf('p7')) throw new ForeknowError('remote_rejected', { detail: 'No.' });
+        return createUser(user);
+      },
+    };
+    const states = Object.entries(await statesOf(await apply(plan)));
+    expect(underWay).toEqual([1, 1, 1, 1, 1, 1, 2, 3, 4, 1, 2, 3, 4]);
+    expect(states.filter(([, state]) => state !== 'accepted')).toEqual([['st_8', 'failed']]);
+  });
+
+  test('are all known to be open after a crash, and sent once', async () => {
+    const names = Array.from({ length: 9 }, (_, index) => `p${index}`);
+    target = aTarget([anAccount('aiko')]);
+    const plan = planFor(
+      target,
+      names.map((who) => ({ action: 'create', who, person: personOf(who, true) })),
+    );
+    await ready(plan);
+    onCall = ({ name, about, when }) => {
+      const isLost = name === 'createUser' && when === 'after' && about !== emailOf('p0') && road.users.size > 6;
+      if (isLost) throw new ForeknowError('remote_unavailable', { detail: 'No answer.', isOpen: true });
+    };
+    const cut = await apply(plan);
+    expect(cut.state).toBe('stopped');
+    expect(Object.values(await statesOf(cut)).filter((state) => state === 'written').length).toBeGreaterThan(1);
+    onCall = () => undefined;
+    expect(await apply(plan)).toMatchObject({ state: 'applied' });
+    expect(road.users.size).toBe(names.length + 1);
+  });
+});
+
 describe('members', () => {
   test('travel together; one that is refused keeps nobody else out', async () => {
     const names = ['a1', 'a2', 'a3', 'a4', 'a5'];
@@ -467,6 +516,7 @@ describe('too many failures', () => {
       calls += 1;
       if (calls % 2 === 0) throw new ForeknowError('remote_rejected', { detail: 'No.' });
     };
-    expect(await apply(plan)).toMatchObject({ stop: { reason: '25 of 50 steps failed.' } });
+    // Five alone, then four at a time: it is looked at after each of them.
+    expect(await apply(plan)).toMatchObject({ stop: { reason: '26 of 53 steps failed.' } });
   });
 });
