@@ -92,6 +92,10 @@ describe('a guard', () => {
     const tripped = guardOf(leaving(7), 'group_shrink');
     expect(tripped).toMatchObject({ state: 'tripped', value: 0.35 });
     expect(tripped.stepIds).toHaveLength(7);
+    // Also one after another, by plans of their own.
+    const recent = many(8, (at) => done('member_remove', `g${2 + (at % 3)}`));
+    expect(guardOf({ ...leaving(1), recent }, 'group_shrink')).toMatchObject({ state: 'tripped', stepIds: ['st_001'] });
+    expect(guardOf({ ...leaving(0), recent }, 'group_shrink').state).toBe('ok');
   });
 
   test('sees a burst of new people', () => {

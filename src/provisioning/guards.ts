@@ -166,14 +166,18 @@ function groupShrink({ input, index }: Work, steps: readonly Step[]): readonly G
     tripped.push(guard('group_shrink', 'tripped', text, { value, limit: share, stepIds: leaving.map(({ id }) => id) }));
   }
   const before = done(input.recent, 'member_remove');
+  const groups = new Set([
+    ...removals.keys(),
+    ...input.recent.flatMap(({ action, groupId }) => (action === 'member_remove' ? [groupId] : [])),
+  ]);
   const memberships = input.target.groups
     .filter(isWritable)
     .reduce((sum, { memberIds }) => sum + [...memberIds].filter(isActive).length, before);
   const stepIds = idsOf(steps, 'member_remove');
   const count = stepIds.length + before;
   const value = count / Math.max(1, memberships);
-  if (removals.size > 1 && value > share && count > people) {
-    const text = `${removals.size} groups lose ${count} of all ${memberships} memberships in 24 hours (${percent(value)})`;
+  if (stepIds.length > 0 && groups.size > 1 && value > share && count > people) {
+    const text = `${groups.size} groups lose ${count} of all ${memberships} memberships in 24 hours (${percent(value)})`;
     tripped.push(guard('group_shrink', 'tripped', text, { value, limit: share, stepIds }));
   }
   return tripped.length > 0
