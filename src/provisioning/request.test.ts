@@ -86,6 +86,8 @@ describe('a write of the API', () => {
     expect(codeOf(create({ email: 'a@acme.test' }, ['g9']))).toBe('group_not_writable');
     expect(codeOf(create({ email: 'a@acme.test' }, ['g7']))).toBe('not_found');
     expect(codeOf({ kind: 'change_user', userId: '1004', status: 'archived' })).toBe('person_protected');
+    const exempt = { ...input, state: { ...input.state, exempt: ['1003'] } };
+    expect(codeOf({ kind: 'change_user', userId: '1003', status: 'archived' }, exempt)).toBe('person_protected');
     expect(codeOf({ kind: 'change_user', userId: '7', fields: {} })).toBe('not_found');
     expect(codeOf({ kind: 'create_group', name: 'auto a' })).toBe('conflict name');
     expect(codeOf({ kind: 'change_members', groupId: 'g9', add: [], remove: [] })).toBe('group_not_writable');

@@ -89,6 +89,7 @@ function createUser(work: Work, { fields, groupIds = [] }: Extract<WriteRequest,
 function changeUser(work: Work, request: Extract<WriteRequest, { kind: 'change_user' }>): void {
   const user = userOf(work, request.userId);
   const { fields = {}, status, groupIds } = request;
+  refuseExempt(work, user);
   refuseProtected(work, user.fields.email, fields.email);
   const person = accountPerson(user);
   const needs: Draft[] = [];
@@ -173,6 +174,7 @@ function changeMembers(work: Work, group: TargetGroup, add: readonly string[], r
   for (const id of new Set(remove)) {
     const user = userOf(work, id);
     if (!user.groupIds.includes(group.id)) continue;
+    refuseExempt(work, user);
     refuseProtected(work, user.fields.email);
     const about = {
       person: accountPerson(user),
@@ -185,6 +187,7 @@ function changeMembers(work: Work, group: TargetGroup, add: readonly string[], r
 }
 
 function addMember(work: Work, user: TargetUser, group: StepGroup, needs: readonly Draft[]): void {
+  refuseExempt(work, user);
   refuseProtected(work, user.fields.email);
   work.drafts.push(
     draft('member_add', { person: accountPerson(user), group, matchedOn: 'link', because: BECAUSE, needs }),
@@ -238,6 +241,15 @@ function writableGroup(work: Work, id: string): TargetGroup {
 function refuseProtected(work: Work, ...names: readonly (string | null | undefined)[]): void {
   if (!isProtected(work, ...names)) return;
   throw new ForeknowError('person_protected', { detail: `${names.find(Boolean)} is protected: no step touches them.` });
+}
+
+/** Somebody whom the console exempts is not in the store: what is sent about them changes nothing, or takes the exemption away. */
+function refuseExempt({ input }: Work, { id, fields }: TargetUser): void {
+  if (!input.state.exempt.includes(id)) return;
+  throw new ForeknowError('person_protected', {
+    detail: `${fields.email ?? id} is exempted from SCIM in the console: no step touches them.`,
+    hint: 'Change them in the console, or end the exemption there and here.',
+  });
 }
 
 function refuseTaken(work: Work, email: string, exceptId: string | null): void {
