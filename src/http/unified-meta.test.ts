@@ -39,7 +39,7 @@ test('a page for the browser holds texts, and no marks of theirs', () => {
 test('what can be changed says what it takes, customs included', async () => {
   const { body: created } = await get('/user-directory/users/meta/create');
   expect(Object.keys(created.body_schema.properties)).toEqual(expect.arrayContaining(['emails', 'groups', 'status']));
-  expect(created.x_description).toContain('writes_not_enabled');
+  expect(created.x_description).toContain('observe_mode');
   const { body: removed } = await get('/user-directory/groups/meta/remove-user');
   expect(Object.keys(removed.body_schema.properties)).toEqual(expect.arrayContaining(['group_id', 'user_id']));
 });
