@@ -91,7 +91,16 @@ test('what is certain comes about, nothing that was not announced does, and then
       story(one, chapters, {
         async after(lab, plan) {
           if (one.renames !== 'keep') expect(plan.steps.filter(changesAddress)).toEqual([]);
-          const { steps } = await lab.gateway.provisioning.build('acme', {}, 'test');
+          const { steps: planned } = await lab.gateway.provisioning.build('acme', {}, 'test');
+          // Whoever was held, or in conflict, because of an address that this plan freed may have it now that it is seen to be free.
+          const waiting = ['held', 'ambiguous', 'doubled', 'conflict'];
+          const waited = new Set(
+            plan.items.flatMap(({ kind, person }) => (waiting.includes(kind) ? [person?.key] : [])),
+          );
+          const isTheirs = ({ person }: Step): boolean => person !== null && waited.has(person.key);
+          const neededBy = ({ id }: Step) => planned.filter(({ needs }) => needs.includes(id));
+          const isForThem = (step: Step) => neededBy(step).length > 0 && neededBy(step).every(isTheirs);
+          const steps = planned.filter((step) => !isTheirs(step) && !isForThem(step));
           expect(steps.map(({ action, person, group, fields }) => ({ action, person, group, fields }))).toEqual([]);
           const done = await lab.gateway.provisioning.steps(plan.id, { limit: 1000 });
           const others = done.filter(({ entry }) => entry?.state !== 'verified');
