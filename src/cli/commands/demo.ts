@@ -53,7 +53,7 @@ export function addDemo(program: Command, { context, action }: Kit): void {
   const command = program
     .command('demo')
     .description('A sample company, connected, mirrored and served: no KnowBe4 account needed')
-    .addOption(numberOption('--people <number>', 'people of the sample company', { min: 1, max: 100_000, by: 250 }))
+    .addOption(numberOption('--people <number>', 'people of the sample company', { min: 1, max: 100_000, by: 1200 }))
     .addOption(
       numberOption('--seed <number>', 'the same seed makes the same company', { min: 0, max: 4_294_967_295, by: 7 }),
     )
