@@ -1,6 +1,6 @@
 import { Secret, TOTP } from 'otpauth';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { memoryStore } from './contract/memory-store.ts';
+import { memoryStore } from '../store/contract/memory-store.ts';
 import { type OperatorRoom, operatorRoom } from './operators.ts';
 import type { OperatorStore } from './ports.ts';
 import { csrfOf, hashSecret, isCsrf, isSecret } from './secret.ts';

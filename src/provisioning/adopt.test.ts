@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ForeknowError } from '../errors/errors.ts';
+import { memoryStore } from '../store/contract/memory-store.ts';
 import { confirmAdoption, isToBeApplied, lacking, pushAdoption, type TestMode } from './adopt.ts';
 import type { ApplyDeps } from './apply.ts';
 import { aState, at, con } from './contract/builders.ts';
 import { aGroup, anAccount, aTarget, emailOf, keepApproved, planFor, set } from './contract/lab.ts';
 import { type MemoryRoad, memoryRoad, type OnCall } from './contract/memory-road.ts';
-import { memoryStore } from './contract/memory-store.ts';
 import type { ProvisioningStore } from './ports.ts';
 import type { ProvisioningState } from './state.ts';
 

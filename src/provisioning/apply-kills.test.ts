@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ForeknowError } from '../errors/errors.ts';
+import { memoryStore } from '../store/contract/memory-store.ts';
 import { applyPlan } from './apply.ts';
 import { at, con } from './contract/builders.ts';
 import { aGroup, anAccount, aTarget, emailOf, fillRoad, planFor, readyStore, set } from './contract/lab.ts';
 import { memoryRoad, type OnCall } from './contract/memory-road.ts';
-import { memoryStore } from './contract/memory-store.ts';
 import type { Plan } from './plan.ts';
 import type { ProvisioningStore } from './ports.ts';
 import type { Road } from './road.ts';

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ForeknowError } from '../errors/errors.ts';
+import { memoryStore } from '../store/contract/memory-store.ts';
 import { type ApplyDeps, applyPlan } from './apply.ts';
 import { aState, at, con } from './contract/builders.ts';
 import {
@@ -15,7 +16,6 @@ import {
   set,
 } from './contract/lab.ts';
 import { type MemoryRoad, memoryRoad, type OnCall } from './contract/memory-road.ts';
-import { memoryStore } from './contract/memory-store.ts';
 import type { Plan } from './plan.ts';
 import type { ProvisioningStore } from './ports.ts';
 import type { ProvisioningState } from './state.ts';

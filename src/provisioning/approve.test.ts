@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { memoryStore } from '../store/contract/memory-store.ts';
 import { automaticSteps, standing, worsened } from './approvals.ts';
 import { type ApprovalRequest, approveByRules, approvePlan, lapseIfWorse, rejectPlan } from './approve.ts';
 import { anApproval, aPerson, aPlan, aStep, at } from './contract/builders.ts';
-import { memoryStore } from './contract/memory-store.ts';
 import type { Effect, Guard, Plan, Step } from './plan.ts';
 import type { Approver, ProvisioningStore, StoredPlan } from './ports.ts';
 

@@ -1,6 +1,6 @@
+import { dayIn, shiftDay } from '../rules/days.ts';
 import type { DesiredGroup } from '../rules/rule-set.ts';
 import { stepPerson } from './conflicts.ts';
-import { addDays, dayIn } from './days.ts';
 import type { Ready } from './people.ts';
 import type { StepGroup } from './plan.ts';
 import type { TargetGroup } from './target.ts';
@@ -148,7 +148,7 @@ function hasWaited(work: Work, { one, user }: Ready, group: TargetGroup): boolea
   const days = work.input.rules.settings.movers.leaveOldGroupsAfterDays;
   if (days === 0) return true;
   const since = noticedSince(work, `left:${one.evaluated.person.key}:${group.id}`);
-  const due = addDays(dayIn(since, work.input.timeZone), days);
+  const due = shiftDay(dayIn(work.input.timeZone)(since), days);
   if (due <= work.today) return true;
   const person = stepPerson(one.evaluated, user);
   work.items.push(item('held', 'wait', `They leave ${group.name} on ${due}`, { person, group: stepGroup(group) }));

@@ -1,6 +1,6 @@
+import { dayIn, shiftDay } from '../rules/days.ts';
 import type { EvaluatedPerson, Settings, Situation } from '../rules/rule-set.ts';
 import { stepPerson } from './conflicts.ts';
-import { addDays, dayIn } from './days.ts';
 import { fieldChanges, textOf } from './fields.ts';
 import type { Identified } from './identify.ts';
 import { type Departure, departureOf, presenceOf } from './leaving.ts';
@@ -94,7 +94,7 @@ function departing(work: Work, one: Identified, departure: Departure, person: St
     return item('held', 'leavers', 'They have left; the rules hold leavers for a person to archive', { person });
   }
   if (isProtected(work, user.fields.email, evaluated.keys.email)) return protectedItem(person);
-  const due = addDays(leftOn(work, departure, evaluated), leavers.waitDays);
+  const due = shiftDay(leftOn(work, departure, evaluated), leavers.waitDays);
   if (due > work.today) return item('held', 'wait', `They have left; archived from ${due} on`, { person });
   const because = [departure.rule];
   return draft('archive', { person, situation: departure.situation, matchedOn, because });
@@ -104,7 +104,7 @@ function leftOn(work: Work, { since }: Departure, { person }: EvaluatedPerson): 
   if (since !== null && since.length === 10) return since;
   const { now, timeZone } = work.input;
   const at = since === null ? noticedSince(work, `leaver:${person.key}`) : new Date(since);
-  return dayIn(Number.isNaN(at.getTime()) ? now : at, timeZone);
+  return dayIn(timeZone)(Number.isNaN(at.getTime()) ? now : at);
 }
 
 const protectedItem = (person: StepPerson): PlanItem =>
@@ -126,7 +126,7 @@ function joining(work: Work, one: Identified, person: StepPerson): Outcome {
   const { joiners } = settings;
   if (settings.situations.absent === 'hold') return item('held', 'situation', 'The rules hold new people', { person });
   if (evaluated.hiredOn !== null) {
-    const from = addDays(evaluated.hiredOn.slice(0, 10), -joiners.leadDays);
+    const from = shiftDay(evaluated.hiredOn.slice(0, 10), -joiners.leadDays);
     if (from > work.today)
       return item('held', 'lead', `They begin on ${evaluated.hiredOn.slice(0, 10)}; created from ${from} on`, {
         person,

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { memoryStore } from '../store/contract/memory-store.ts';
 import { applyPlan } from './apply.ts';
 import { aState, at, con } from './contract/builders.ts';
 import {
@@ -13,7 +14,6 @@ import {
   set,
 } from './contract/lab.ts';
 import { type MemoryRoad, memoryRoad } from './contract/memory-road.ts';
-import { memoryStore } from './contract/memory-store.ts';
 import { assumedBy } from './digest.ts';
 import { layOver } from './in-flight.ts';
 import type { Plan } from './plan.ts';

@@ -1,5 +1,5 @@
 import type { ManagedField } from '../model/managed-field.ts';
-import { dayIn } from './days.ts';
+import { dayIn } from '../rules/days.ts';
 import type { Action, PlanItem, Step, StepGroup, StepPerson } from './plan.ts';
 import type { PlanInput } from './plan-input.ts';
 import { joinScim, type ScimJoin } from './scim-join.ts';
@@ -47,7 +47,7 @@ export function beginWork(input: PlanInput): Work {
     input,
     index,
     scim: joinScim(input.scimObjects, index),
-    today: dayIn(input.now, input.timeZone),
+    today: dayIn(input.timeZone)(input.now),
     protectedNames: new Set(
       [...guards.protected, ...input.target.account.admins].map((name) => name.trim().toLowerCase()),
     ),

@@ -1,13 +1,12 @@
-import { assemble } from '../../store/assemble.ts';
-import type { Op } from '../../store/ops/op.ts';
-import { type CallOp, ops } from '../../store/ops/ops.ts';
-import { inTransaction, openDatabase } from '../../store/sqlite/database.ts';
-import { migrate } from '../../store/sqlite/migrate.ts';
-import { sqliteSession } from '../../store/sqlite/session.ts';
-import type { ProvisioningStore } from '../ports.ts';
+import { assemble } from '../assemble.ts';
+import type { Op } from '../ops/op.ts';
+import { type CallOp, ops } from '../ops/ops.ts';
+import { inTransaction, openDatabase } from '../sqlite/database.ts';
+import { migrate } from '../sqlite/migrate.ts';
+import { sqliteSession } from '../sqlite/session.ts';
 
 /** The store's own operations over a database in memory, one after another: for laws that are tried hundreds of times. */
-export async function memoryStore(): Promise<ProvisioningStore> {
+export async function memoryStore(): Promise<ReturnType<typeof assemble>> {
   const database = openDatabase(':memory:', 'write', 4000);
   await migrate(database, ':memory:', () => new Date(0));
   const session = sqliteSession(database);
