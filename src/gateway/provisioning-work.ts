@@ -1,4 +1,5 @@
 import type { Connection } from '../connections/connection.ts';
+import { type ErrorCode, errorCatalog } from '../errors/catalog.ts';
 import { isForeknowError } from '../errors/errors.ts';
 import type { Handler, Next } from '../jobs/job.ts';
 import { isToBeApplied } from '../provisioning/adopt.ts';
@@ -37,6 +38,8 @@ const APPLIED_DAYS = 365;
 const WINDOW_MS = 15 * 60_000;
 /** What goes on at another process, or waits for KnowBe4, is asked for again. */
 const AGAIN_MS = 30_000;
+/** What KnowBe4 put off, or did not answer, is gone on with. */
+const GO_ON_MS = 5 * 60_000;
 const OPEN = ['draft', 'blocked', 'waiting', 'approved'] as const;
 const ALL = 1_000_000;
 
@@ -50,7 +53,9 @@ export function provisioningWork(deps: ProvisioningDeps, { applyNow, build, appr
     try {
       const application = await applyNow(key, String(payload.by ?? 'schedule'), signal);
       tellApplied(plan, application);
-      return null;
+      // Where this process ends, another one goes on at once.
+      if (application.stop !== null && signal.aborted) throw signal.reason;
+      return application.stop !== null && timeMends(application.stop.code) ? { dueAt: time() + GO_ON_MS } : null;
     } catch (error) {
       if (signal.aborted) throw error;
       if (isForeknowError(error) && error.code === 'conflict') return { dueAt: time() + AGAIN_MS };
@@ -148,6 +153,9 @@ export function provisioningWork(deps: ProvisioningDeps, { applyNow, build, appr
     afterRun: verify,
   };
 }
+
+/** A pause, an emergency stop and a refused key take a person. */
+const timeMends = (code: string): boolean => code in errorCatalog && errorCatalog[code as ErrorCode].retry !== 'never';
 
 const byPlan = (entries: readonly JournalEntry[]): readonly (readonly [string, readonly JournalEntry[]])[] =>
   Object.entries(Object.groupBy(entries, ({ planId }) => planId)).map(([planId, some]) => [planId, some!] as const);

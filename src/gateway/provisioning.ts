@@ -185,9 +185,9 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
     const isWhole = plan.mode === 'auto' && plan.state === 'waiting' && halt === null;
     const stepIds = isWhole ? await approveByRules(approving, plan.id) : [];
     if (stepIds.length === 0) return { plan, outcome: 'waiting' };
-    // Whoever is being applied already, or a service that does not answer, makes it wait for its turn.
+    // Whoever is being applied already, or a service that does not answer or puts it off, makes it wait for its turn.
     const ended = await applyNow(plan.id, author, AbortSignal.timeout(WRITE_WITHIN_MS)).catch(() => null);
-    if (ended === null) await deps.putApply(plan.id, author);
+    if (ended === null || ended.state === 'stopped') await deps.putApply(plan.id, author);
     const isDone = ended?.state === 'applied' && stepIds.length === plan.steps.length;
     return { plan, outcome: isDone ? 'accepted' : 'waiting' };
   };
