@@ -6,6 +6,8 @@ import { planDigest } from '../provisioning/digest.ts';
 import { guardsNow } from '../provisioning/guards.ts';
 import { haltOf } from '../provisioning/halts.ts';
 import type { Plan } from '../provisioning/plan.ts';
+import type { StoredPlan } from '../provisioning/ports.ts';
+import { lapseApprovals } from '../provisioning/telling.ts';
 import { changeState, type PlanningDeps, planInput, situationOf } from './planning.ts';
 
 type Deps = PlanningDeps & { readonly approving: ApproveDeps };
@@ -19,7 +21,7 @@ const READ_WITHIN_MS = 2 * HOUR_MS;
  * other plans did within a day. Approvals of what is worse by now lapse.
  * @throws ForeknowError `approval_needed`, and what halts writes: `observe_mode`, `scim_not_adopted`, `foreign_owner`, `provisioning_halted`
  */
-export async function lookBeforeApplying(deps: Deps, connection: Connection, plan: Plan): Promise<void> {
+export async function lookBeforeApplying(deps: Deps, connection: Connection, plan: Plan & StoredPlan): Promise<void> {
   const state = await changeState(deps, connection, (kept) => kept);
   if (plan.state !== 'approved') return;
   const halt = plan.kind === 'adoption' ? null : haltOf(state, plan.kind, deps.now());
@@ -33,12 +35,12 @@ export async function lookBeforeApplying(deps: Deps, connection: Connection, pla
   });
 }
 
-async function lapse({ store, now }: Deps, { id }: Plan, reason: string): Promise<string> {
-  await store.lapseApprovals(id, { at: now().toISOString(), reason });
+async function lapse(deps: Deps, plan: StoredPlan, reason: string): Promise<string> {
+  await lapseApprovals(deps, plan, reason);
   return reason;
 }
 
-async function whyLapsed(deps: Deps, connection: Connection, plan: Plan): Promise<string | null> {
+async function whyLapsed(deps: Deps, connection: Connection, plan: Plan & StoredPlan): Promise<string | null> {
   if (planDigest(plan, await deps.destinationOf(connection)) !== plan.digest) {
     return lapse(deps, plan, 'The connection has another account or another SCIM key by now.');
   }

@@ -47,7 +47,7 @@ import { createKeyLimiters, createKeyProbe, graphqlClient } from './key-clients.
 import { createLimiters } from './limiters.ts';
 import { createLinks, type LinkOptions, linksChore, usingUp } from './links.ts';
 import { type OperatorUseCases, operatorUseCases } from './operators.ts';
-import { planTelling } from './plan-telling.ts';
+import { planEntryOf, waitingMails } from './plan-telling.ts';
 import type { ProvisioningSettings } from './planning.ts';
 import { createProvisioning } from './provisioning.ts';
 import type { ProvisioningUseCases } from './provisioning-types.ts';
@@ -334,9 +334,9 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
       await syncing.useCases.start(id, { level: 'directory', trigger: 'schedule' });
     },
     reviewUrl,
-    tell: planTelling({
-      ...{ now, notify, reviewUrl, appendEntry: store.appendEntry },
-      sendMail,
+    telling: { entryOf: planEntryOf({ reviewUrl, now }), isMailed: sendMail !== null },
+    mailWaiting: waitingMails({
+      ...{ sendMail, notify, reviewUrl, dropJob: store.dropJob },
       nameOf: async (id) => (await room.get(id)).name,
     }),
     approvers: async () =>
@@ -350,7 +350,10 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
   const syncsAtOnce = options.syncsAtOnce ?? SYNCS_AT_ONCE;
   const work = gatewayWork({
     store,
-    handlers: { run: scheduler.run, sync: scheduler.sync, deliver: webhooks.deliver, apply: provisioning.apply },
+    handlers: {
+      ...{ run: scheduler.run, sync: scheduler.sync, deliver: webhooks.deliver },
+      ...{ apply: provisioning.apply, mail: provisioning.mail },
+    },
     chores: {
       housekeeping: {
         schedules: scheduler.schedules,

@@ -1,47 +1,56 @@
 import type { AlertMail } from '../events/mail-text.ts';
-import type { ConnectionEntry } from '../events/ports.ts';
-import type { PlanChangeKind } from '../model/change.ts';
 import type { Plan } from '../provisioning/plan.ts';
+import type { PlanEntryOf } from '../provisioning/ports.ts';
 import type { Notice } from './gateway.ts';
 
-type PlanHead = Pick<
-  Plan,
-  'id' | 'connectionId' | 'kind' | 'state' | 'digest' | 'counts' | 'approval' | 'expiresAt' | 'author'
->;
+type PlanHead = Parameters<PlanEntryOf>[1];
 
-/** Says what became of a plan: in the log, so that endpoints and readers of events hear of it, and by mail when it waits for people. */
-export type TellPlan = (
-  what: PlanChangeKind,
-  plan: PlanHead,
-  more?: Readonly<Record<string, string | number | null>>,
-) => Promise<void>;
+/** What the log says of a plan, for endpoints and readers of events. */
+export const planEntryOf =
+  (deps: { readonly reviewUrl: (planId: string) => string | null; readonly now: () => Date }): PlanEntryOf =>
+  (what, { id, connectionId, kind, state, digest, counts, approval, expiresAt }, more = {}) => ({
+    ...{ connectionId, kind: what, key: id, at: deps.now().toISOString() },
+    current: {
+      plan: { id, kind, state, digest, counts, approvalsNeeded: approval.needed, expiresAt },
+      reviewUrl: deps.reviewUrl(id),
+      ...more,
+    },
+  });
 
-export function planTelling(deps: {
-  readonly appendEntry: (entry: ConnectionEntry) => Promise<void>;
+/** Tells people by mail that a plan waits for them. Where nobody is to be told it does nothing. */
+export type MailWaiting = {
+  /** Sends it, and takes out the job that would. What cannot be sent is left to that job. */
+  readonly now: (plan: PlanHead) => Promise<void>;
+  /** For the job. @throws whatever the mail server says */
+  readonly send: (plan: PlanHead) => Promise<void>;
+};
+
+export function waitingMails(deps: {
   /** Null: nobody is told by mail. */
   readonly sendMail: ((mail: AlertMail) => Promise<void>) | null;
+  readonly dropJob: (kind: 'mail', planId: string) => Promise<void>;
   readonly nameOf: (connectionId: string) => Promise<string>;
   readonly reviewUrl: (planId: string) => string | null;
-  readonly now: () => Date;
   readonly notify: (notice: Notice) => void;
-}): TellPlan {
-  const { sendMail, reviewUrl, notify } = deps;
-  return async (what, plan, more = {}) => {
-    const { id, connectionId, kind, state, digest, counts, approval, expiresAt } = plan;
-    await deps.appendEntry({
-      ...{ connectionId, kind: what, key: id, at: deps.now().toISOString() },
-      current: {
-        plan: { ...{ id, kind, state, digest, counts, approvalsNeeded: approval.needed, expiresAt } },
-        reviewUrl: reviewUrl(id),
-        ...more,
-      },
-    });
-    if (what !== 'plan.waiting' || sendMail === null) return;
-    const mail = waitingMail(plan, await deps.nameOf(connectionId), reviewUrl(id));
-    // A mail that is lost is not the plan's end: the page, the log and the terminal show it as well.
-    await sendMail(mail).catch(() =>
-      notify({ level: 'warn', connectionId, message: `The mail about plan ${id} could not be sent.` }),
-    );
+}): MailWaiting {
+  const send: MailWaiting['send'] = async (plan) => {
+    await deps.sendMail?.(waitingMail(plan, await deps.nameOf(plan.connectionId), deps.reviewUrl(plan.id)));
+  };
+  return {
+    send,
+    async now(plan) {
+      if (deps.sendMail === null) return;
+      const { id, connectionId } = plan;
+      try {
+        await send(plan);
+      } catch {
+        // A mail that is late is not the plan's end: the page, the log and the terminal show it as well.
+        const message = `The mail about plan ${id} could not be sent yet; it is tried again.`;
+        deps.notify({ level: 'warn', connectionId, message });
+        return;
+      }
+      await deps.dropJob('mail', id);
+    },
   };
 }
 

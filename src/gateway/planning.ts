@@ -10,9 +10,10 @@ import type { PlanInput, PlanResult } from '../provisioning/plan-input.ts';
 import type { ProvisioningStore } from '../provisioning/ports.ts';
 import type { ProvisioningState } from '../provisioning/state.ts';
 import type { Target } from '../provisioning/target.ts';
+import { type Telling, toldWaiting } from '../provisioning/telling.ts';
 import type { ReportingStore } from '../reporting/ports.ts';
 import type { DesiredGroup, RuleSet } from '../rules/rule-set.ts';
-import type { TellPlan } from './plan-telling.ts';
+import type { MailWaiting } from './plan-telling.ts';
 import { carriedFields } from './road-fields.ts';
 import type { ScimStatus } from './scim-status.ts';
 import type { BudgetView } from './types.ts';
@@ -49,8 +50,8 @@ export type PlanningDeps = {
   readonly budgetOf: (connectionId: string) => Promise<BudgetView>;
   /** How many people were erased from what is known of the account. */
   readonly erasedOf: (connectionId: string) => Promise<number>;
-  /** Says what became of a plan. */
-  readonly tell: TellPlan;
+  readonly telling: Telling;
+  readonly mailWaiting: MailWaiting;
   readonly now: () => Date;
   /** A process that only looks keeps nothing. */
   readonly isReadOnly: boolean;
@@ -226,7 +227,7 @@ export async function planAndKeep(
 
 /** Keeps a plan. @returns it, or the same one that waits already */
 export async function keep(
-  { store, now, tell }: Pick<PlanningDeps, 'store' | 'now' | 'tell'>,
+  { store, now, telling, mailWaiting }: Pick<PlanningDeps, 'store' | 'now' | 'telling' | 'mailWaiting'>,
   { plan, workItems, links, noticed }: PlanResult,
   { isWhole }: { readonly isWhole: boolean },
 ): Promise<Plan> {
@@ -237,11 +238,17 @@ export async function keep(
     await store.meetWorkItems(connectionId, workItems);
     await store.keepNoticed(connectionId, noticed, at);
   }
-  const { planId, isNew } = await store.createPlan(plan, { supersedes: isWhole ? supersedes[plan.kind] : [], at });
-  const kept = { ...plan, id: planId };
-  if (isNew && plan.state === 'waiting') await tell('plan.waiting', kept);
-  return kept;
+  // What the rules let happen by itself waits for nobody.
+  const isForPeople = plan.state === 'waiting' && plan.approval.needed > 0;
+  const told = isForPeople ? toldWaiting(telling, plan, new Date(now().getTime() + MAIL_AGAIN_MS)) : null;
+  const options = { supersedes: isWhole ? supersedes[plan.kind] : [], at, told };
+  const { planId, isNew } = await store.createPlan(plan, options);
+  if (isNew && isForPeople) await mailWaiting.now(plan);
+  return { ...plan, id: planId };
 }
+
+/** A mail goes out at once; when this process ends before, or the mail server does not take it, it is due again then. */
+const MAIL_AGAIN_MS = 60_000;
 
 const unread = ({ name }: Connection): ForeknowError =>
   new ForeknowError('conflict', {

@@ -1,11 +1,11 @@
 import type { Connection } from '../connections/connection.ts';
 import { type ErrorCode, errorCatalog } from '../errors/catalog.ts';
-import { isForeknowError } from '../errors/errors.ts';
+import { ForeknowError, isForeknowError } from '../errors/errors.ts';
 import type { Handler, Next } from '../jobs/job.ts';
 import { isToBeApplied } from '../provisioning/adopt.ts';
 import { type ApproveDeps, expirePlan } from '../provisioning/approve.ts';
 import type { Plan } from '../provisioning/plan.ts';
-import type { Application, JournalEntry, StoredPlan } from '../provisioning/ports.ts';
+import type { Application, StoredPlan } from '../provisioning/ports.ts';
 import { lateHints, verifySeen } from '../provisioning/verify.ts';
 import type { RunRecord } from '../sync/ports.ts';
 import type { PlanWish } from './planning.ts';
@@ -15,6 +15,8 @@ import type { Chore } from './work.ts';
 export type ProvisioningWork = {
   /** Applies a plan; the job's key is its id. */
   readonly apply: Handler;
+  /** Mails people that a plan waits for them, where that did not go out at once; the job's key is its id. */
+  readonly mail: Handler;
   /** Builds plans that are due, ends those whose time is over, and looks for what was accepted. */
   readonly chore: Chore;
   /** Forgets plans that are long over. */
@@ -66,6 +68,17 @@ export function provisioningWork(deps: ProvisioningDeps, { applyNow, build, appr
     }
   };
 
+  const mail: Handler = async ({ key }) => {
+    const plan = await store.getPlan(key);
+    if (plan?.state !== 'waiting') return null;
+    try {
+      await deps.mailWaiting.send(plan);
+    } catch (cause) {
+      throw new ForeknowError('unavailable', { detail: `The mail about plan ${key} could not be sent.`, cause });
+    }
+    return null;
+  };
+
   const tellApplied = ({ id, connectionId }: StoredPlan, { state, stop }: Application): void =>
     notify({
       level: state === 'applied' ? 'info' : 'warn',
@@ -101,33 +114,19 @@ export function provisioningWork(deps: ProvisioningDeps, { applyNow, build, appr
     if (!streams.some(({ stream }) => stream === 'users' || stream === 'groups')) return;
     const flying = await store.journaled({ connectionId, states: ['accepted', 'visible', 'late'] });
     if (flying.length === 0) return;
-    const { verified, late, givenUp } = await verifySeen({ store, now }, await deps.readTarget(connectionId));
-    await tellSeen(verified);
+    const verifying = { store, now, telling: deps.telling };
+    const { late, givenUp } = await verifySeen(verifying, await deps.readTarget(connectionId));
     if (late.length + givenUp.length === 0) return;
     const state = await store.getProvisioning(connectionId);
     const oldest = [...late, ...givenUp].map(({ acceptedAt }) => acceptedAt ?? '').toSorted()[0]!;
     const hints = state === null ? [] : lateHints(state, { lastAt: null, oldestAcceptedAt: oldest });
     const message = [`${late.length + givenUp.length} steps are not visible in time.`, ...hints].join(' ');
     notify({ level: 'warn', connectionId, message });
-    for (const [planId, entries] of byPlan([...late, ...givenUp])) {
-      const plan = await store.getPlan(planId);
-      if (plan !== null) await deps.tell('plan.late', plan, { steps: entries.length, detail: hints[0] ?? null });
-    }
-  };
-
-  /** A plan is told to be visible once nothing of it is in flight any more. */
-  const tellSeen = async (verified: readonly JournalEntry[]): Promise<void> => {
-    for (const [planId, entries] of byPlan(verified)) {
-      const [connectionId] = entries.map((entry) => entry.connectionId);
-      const flying = await store.journaled({ connectionId: connectionId!, states: ['accepted', 'late'] });
-      const plan = await store.getPlan(planId);
-      if (plan === null || flying.some((entry) => entry.planId === planId)) continue;
-      await deps.tell('plan.visible', plan, { steps: entries.length, detail: null });
-    }
   };
 
   return {
     apply,
+    mail,
     chore: {
       everyMs: EVERY_MS,
       async run(signal) {
@@ -156,6 +155,3 @@ export function provisioningWork(deps: ProvisioningDeps, { applyNow, build, appr
 
 /** A pause, an emergency stop and a refused key take a person. */
 const timeMends = (code: string): boolean => code in errorCatalog && errorCatalog[code as ErrorCode].retry !== 'never';
-
-const byPlan = (entries: readonly JournalEntry[]): readonly (readonly [string, readonly JournalEntry[]])[] =>
-  Object.entries(Object.groupBy(entries, ({ planId }) => planId)).map(([planId, some]) => [planId, some!] as const);

@@ -64,7 +64,7 @@ const WRITE_WITHIN_MS = 20_000;
 /** The use cases of provisioning over what the rooms give, and the work that processes share. */
 export function createProvisioning(deps: ProvisioningDeps): Provisioning {
   const { store, room, now } = deps;
-  const approving: ApproveDeps = { store, now, newId: () => deps.newId('apr') };
+  const approving: ApproveDeps = { store, now, telling: deps.telling, newId: () => deps.newId('apr') };
   const planOf = async (id: string): Promise<StoredPlan> => {
     const plan = await store.getPlan(id);
     if (plan !== null) return plan;
@@ -97,7 +97,7 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
       ({ set }) => set.settings.fourEyes,
       () => true,
     );
-  const wholePlan = async (id: string): Promise<Plan> => ({
+  const wholePlan = async (id: string): Promise<Plan & StoredPlan> => ({
     ...(await planOf(id)),
     steps: await store.planSteps(id, { limit: ALL }),
     items: await store.planItems(id, { limit: ALL }),
@@ -144,20 +144,12 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
   };
 
   const applyDeps = async (connection: Connection, signal: AbortSignal): Promise<ApplyDeps> => ({
-    ...{ store, now, sleep: deps.sleep, newId: deps.newId, leaseMs: deps.leaseMs },
+    ...{ store, now, telling: deps.telling, sleep: deps.sleep, newId: deps.newId, leaseMs: deps.leaseMs },
     road: await deps.roadOf(connection, { signal }),
     readTarget: () => deps.readTarget(connection.id),
   });
 
   const applyNow = async (id: string, by: string, signal: AbortSignal): Promise<Application> => {
-    const application = await applyOnce(id, by, signal);
-    const steps = (await store.journalOf(application.id)).filter(({ acceptedAt }) => acceptedAt !== null).length;
-    const what = application.stop === null ? 'plan.applied' : 'plan.stopped';
-    await deps.tell(what, await planOf(application.planId), { steps, detail: application.stop?.reason ?? null });
-    return application;
-  };
-
-  const applyOnce = async (id: string, by: string, signal: AbortSignal): Promise<Application> => {
     const plan = await planOf(id);
     const connection = await room.get(plan.connectionId);
     await lookBeforeApplying({ ...deps, approving }, connection, await wholePlan(id));
@@ -291,9 +283,7 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
       const { approvalsExpireMs: expiresInMs } = deps.settingsOf(connection);
       const fourEyes = await fourEyesOf(connection);
       await approvePlan(approving, { planId: id, digest, steps, reason, operator, fourEyes, expiresInMs });
-      const view = await viewOf(id);
-      if (view.plan.state === 'approved') await deps.tell('plan.approved', view.plan, { by: operator.name, reason });
-      return view;
+      return viewOf(id);
     },
     async requestApproval(id) {
       const plan = await planOf(id);
@@ -301,9 +291,7 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
     },
     async reject(id, reason, operator) {
       await rejectPlan(approving, { planId: id, reason, operator });
-      const view = await viewOf(id);
-      await deps.tell('plan.rejected', view.plan, { by: operator.name, reason });
-      return view;
+      return viewOf(id);
     },
     async apply(id, by) {
       const plan = await planOf(id);

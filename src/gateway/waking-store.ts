@@ -15,8 +15,37 @@ export const wakingStore = (store: Store, wake: () => void): Store => ({
     await store.endPass(end);
     if (end.changes.length > 0) wake();
   },
+  endSourceRead: async (read) => {
+    const ended = await store.endSourceRead(read);
+    wake();
+    return ended;
+  },
+  acceptSourceRead: async (accept) => {
+    const accepted = await store.acceptSourceRead(accept);
+    wake();
+    return accepted;
+  },
   appendEntry: async (entry) => {
     await store.appendEntry(entry);
     wake();
   },
+  ...ofPlans(store, wake),
 });
+
+/** What becomes of a plan is told in the transaction of its change. */
+const ofPlans = (store: Store, wake: () => void) => {
+  const waking =
+    <Args extends unknown[], Result>(write: (...args: Args) => Promise<Result>) =>
+    async (...args: Args): Promise<Result> => {
+      const result = await write(...args);
+      wake();
+      return result;
+    };
+  return {
+    createPlan: waking(store.createPlan),
+    addApproval: waking(store.addApproval),
+    lapseApprovals: waking(store.lapseApprovals),
+    endApplication: waking(store.endApplication),
+    noteSeen: waking(store.noteSeen),
+  };
+};

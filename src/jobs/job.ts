@@ -1,10 +1,11 @@
 /**
  * Kinds of work that processes share. Every job is named by its kind and a key, and is there once:
  * `run` (key: connection id): a sync that somebody asked for; `sync` (key: connection id): the syncs that are due by
- * themselves; `deliver` (key: `ENDPOINT_ID/CONNECTION_ID`); `apply` (key: plan id): a plan that is to be applied; `read` (key:
- * `sources`): sources of people that are due; `housekeeping` (key: what is kept in order); `watch` (key: what is looked after, for alerts).
+ * themselves; `deliver` (key: `ENDPOINT_ID/CONNECTION_ID`); `apply` (key: plan id): a plan that is to be applied; `mail` (key:
+ * plan id): people are to be told that a plan waits for them; `read` (key: `sources`): sources of people that are due;
+ * `housekeeping` (key: what is kept in order); `watch` (key: what is looked after, for alerts).
  */
-export const jobKinds = ['run', 'sync', 'deliver', 'apply', 'read', 'housekeeping', 'watch'] as const;
+export const jobKinds = ['run', 'sync', 'deliver', 'apply', 'mail', 'read', 'housekeeping', 'watch'] as const;
 export type JobKind = (typeof jobKinds)[number];
 
 /** A job as its worker has it: leased to this process until `leaseUntil`. */

@@ -3,7 +3,7 @@ import { ForeknowError } from '../errors/errors.ts';
 import { memoryStore } from '../store/contract/memory-store.ts';
 import { confirmAdoption, isToBeApplied, lacking, pushAdoption, type TestMode } from './adopt.ts';
 import type { ApplyDeps } from './apply.ts';
-import { aState, at, con } from './contract/builders.ts';
+import { aState, at, con, telling } from './contract/builders.ts';
 import { aGroup, anAccount, aTarget, emailOf, keepApproved, planFor, set } from './contract/lab.ts';
 import { type MemoryRoad, memoryRoad, type OnCall } from './contract/memory-road.ts';
 import type { ProvisioningStore } from './ports.ts';
@@ -45,7 +45,7 @@ beforeEach(async () => {
 });
 
 const deps = (): ApplyDeps => ({
-  ...{ store, road, readTarget: async () => target, now: () => new Date(at(60)) },
+  ...{ store, road, telling, readTarget: async () => target, now: () => new Date(at(60)) },
   sleep: (_, signal) => new Promise((__, reject) => signal?.addEventListener('abort', reject)),
   newId: (prefix) => `${prefix}_${++ids}`,
 });

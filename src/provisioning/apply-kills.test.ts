@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { ForeknowError } from '../errors/errors.ts';
 import { memoryStore } from '../store/contract/memory-store.ts';
 import { applyPlan } from './apply.ts';
-import { at, con } from './contract/builders.ts';
+import { at, con, telling } from './contract/builders.ts';
 import { aGroup, anAccount, aTarget, emailOf, fillRoad, planFor, readyStore, set } from './contract/lab.ts';
 import { memoryRoad, type OnCall } from './contract/memory-road.ts';
 import type { Plan } from './plan.ts';
@@ -80,7 +80,7 @@ async function applied(plan: Plan, kills: readonly Kill[], lost: readonly number
   const attempt = (process: { store: ProvisioningStore; road: Road }) =>
     applyPlan(
       {
-        ...{ ...process, readTarget: async () => target, now: () => new Date(now), leaseMs: LEASE_MS },
+        ...{ ...process, telling, readTarget: async () => target, now: () => new Date(now), leaseMs: LEASE_MS },
         sleep: (_, signal) => new Promise((__, reject) => signal?.addEventListener('abort', reject)),
         newId: (prefix) => `${prefix}_${++ids}`,
       },
@@ -99,6 +99,13 @@ async function applied(plan: Plan, kills: readonly Kill[], lost: readonly number
     now += LEASE_MS;
   }
   throw new Error('it never ended');
+}
+
+/** What was told of the plan, oldest first. */
+async function toldOf(store: Awaited<ReturnType<typeof memoryStore>>): Promise<readonly string[]> {
+  const { head: last } = await store.logBounds();
+  const entries = await store.logEntries({ connectionIds: [con], first: 1, last, order: 'asc', limit: 99 });
+  return entries.map(({ kind }) => kind);
 }
 
 /** How each step of the plan stands at last, whichever application sent it. */
@@ -133,17 +140,21 @@ test('killed anywhere, and told nothing of what was taken, it ends as if nothing
         expect((await known(rough.store)).toSorted()).toEqual((await known(calm.store)).toSorted());
         expect(await rough.store.provisionalIds(con)).toHaveLength((await calm.store.provisionalIds(con)).length);
         expect(await rough.store.getPlan(plan.id)).toMatchObject({ state: 'applied' });
+        expect((await toldOf(rough.store)).filter((kind) => kind === 'plan.applied')).toHaveLength(1);
       },
     ),
     { numRuns: 60 },
   );
 }, 60_000);
 
-test('killed at each of its calls in turn, before and after', async () => {
+test('killed at each of its calls in turn, before and after, it ends the same, and its end is told once', async () => {
   const plan = planFor(target, all);
   const calm = await applied(plan, [], []);
-  for (let call = 1; call <= 90; call += 1) {
-    const { road } = await applied(plan, [{ call, isAfter: call % 2 === 0 }], []);
-    expect(road.describe()).toEqual(calm.road.describe());
+  for (const isAfter of [false, true]) {
+    for (let call = 1; call <= 90; call += 1) {
+      const { road, store } = await applied(plan, [{ call, isAfter }], []);
+      expect(road.describe()).toEqual(calm.road.describe());
+      expect(await toldOf(store)).toEqual(['plan.applied']);
+    }
   }
 }, 60_000);

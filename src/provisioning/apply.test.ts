@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { ForeknowError } from '../errors/errors.ts';
 import { memoryStore } from '../store/contract/memory-store.ts';
 import { type ApplyDeps, applyPlan } from './apply.ts';
-import { aState, at, con } from './contract/builders.ts';
+import { aState, at, con, telling } from './contract/builders.ts';
 import {
   aGroup,
   anAccount,
@@ -37,7 +37,7 @@ beforeEach(async () => {
 });
 
 const deps = (): ApplyDeps => ({
-  ...{ store, road, readTarget: async () => target, now: () => new Date(now) },
+  ...{ store, road, telling, readTarget: async () => target, now: () => new Date(now) },
   sleep: (_, signal) => new Promise((__, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
   newId: (prefix) => `${prefix}_${++ids}`,
 });

@@ -8,6 +8,7 @@ import type { Application, ApplyLease, JournalEntry, ProvisioningStore, StoredPl
 import type { Road } from './road.ts';
 import type { ProvisioningState } from './state.ts';
 import type { Target } from './target.ts';
+import { lapseApprovals, type Telling } from './telling.ts';
 
 export type ApplyDeps = {
   readonly store: ProvisioningStore;
@@ -15,6 +16,7 @@ export type ApplyDeps = {
   readonly road: Road;
   /** The connection as the mirror has it, with nothing laid over it. */
   readonly readTarget: () => Promise<Target>;
+  readonly telling: Telling;
   readonly now: () => Date;
   readonly sleep: Sleep;
   /** An id with this prefix, as `app_…`. */
@@ -62,11 +64,8 @@ async function requirePlan({ store }: ApplyDeps, planId: string): Promise<Stored
 }
 
 /** What was approved; null: all. A plan that is being applied was approved when that began. */
-async function approvedSteps(
-  { store, now }: ApplyDeps,
-  plan: StoredPlan,
-  fourEyes: boolean,
-): Promise<readonly string[] | null> {
+async function approvedSteps(deps: ApplyDeps, plan: StoredPlan, fourEyes: boolean): Promise<readonly string[] | null> {
+  const { store, now } = deps;
   if (plan.state === 'applying') return null;
   if (plan.state === 'waiting') throw notApproved(plan, 'It waits for somebody.');
   if (plan.state !== 'approved') {
@@ -79,7 +78,7 @@ async function approvedSteps(
   const then = standing(plan, steps, await store.approvalsOf(plan.id), { now: now(), fourEyes });
   if (then.isApproved) return then.stepIds;
   const reason = 'Its approval has expired.';
-  await store.lapseApprovals(plan.id, { at: now().toISOString(), reason });
+  await lapseApprovals(deps, plan, reason);
   throw notApproved(plan, reason);
 }
 
@@ -166,7 +165,7 @@ async function run(
   });
   if (ended.isLost) throw signal.aborted ? signal.reason : lostLease();
   await noteHealth(deps, plan, ended);
-  return end(deps, lease, application, ended);
+  return end(deps, lease, { plan, application, ended });
 }
 
 type Begun = {
@@ -218,11 +217,15 @@ async function noteHealth(
 export const later = (before: string, now: Date): string =>
   new Date(Math.max(now.getTime(), Date.parse(before) + 1)).toISOString();
 
+/** What became of it is told in the transaction that ends it: whoever is killed here has told it, or goes on. */
 async function end(
-  { store, now }: ApplyDeps,
+  { store, telling, now }: ApplyDeps,
   lease: ApplyLease,
-  application: Application,
-  { stop, states }: Ended,
+  {
+    plan,
+    application,
+    ended: { stop, states },
+  }: { readonly plan: StoredPlan; readonly application: Application; readonly ended: Ended },
 ): Promise<Application> {
   const isWhole = [...states.values()].every((state) => state === 'accepted');
   const ended: Application = {
@@ -231,6 +234,13 @@ async function end(
     stop,
     endedAt: now().toISOString(),
   };
-  if (await store.endApplication(lease, ended, stop === null ? 'applied' : 'approved')) return ended;
+  const planState = stop === null ? 'applied' : 'approved';
+  const taken = (await store.journalOf(application.id)).filter(({ acceptedAt }) => acceptedAt !== null);
+  const entry = telling.entryOf(
+    stop === null ? 'plan.applied' : 'plan.stopped',
+    { ...plan, state: planState },
+    { steps: taken.length, detail: stop?.reason ?? null },
+  );
+  if (await store.endApplication(lease, ended, { planState, entry })) return ended;
   throw lostLease();
 }

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { memoryStore } from '../store/contract/memory-store.ts';
 import { automaticSteps, standing, worsened } from './approvals.ts';
 import { type ApprovalRequest, approveByRules, approvePlan, lapseIfWorse, rejectPlan } from './approve.ts';
-import { anApproval, aPerson, aPlan, aStep, at } from './contract/builders.ts';
+import { anApproval, aPerson, aPlan, aStep, at, telling } from './contract/builders.ts';
 import type { Effect, Guard, Plan, Step } from './plan.ts';
 import type { Approver, ProvisioningStore, StoredPlan } from './ports.ts';
 
@@ -17,6 +17,7 @@ const deps = {
   get store() {
     return store;
   },
+  telling,
   now: () => new Date(now),
   newId: () => `apr_${++ids}`,
 };

@@ -2,12 +2,14 @@ import { ForeknowError } from '../errors/errors.ts';
 import { automaticSteps, counting, needsOf, type Standing, standing, worsened } from './approvals.ts';
 import type { Plan, Step } from './plan.ts';
 import type { Approval, Approver, PlanEnd, ProvisioningStore, StoredPlan } from './ports.ts';
+import { lapseApprovals, type Telling } from './telling.ts';
 
 export type ApproveDeps = {
   readonly store: Pick<
     ProvisioningStore,
     'getPlan' | 'planSteps' | 'approvalsOf' | 'addApproval' | 'movePlan' | 'lapseApprovals'
   >;
+  readonly telling: Telling;
   readonly now: () => Date;
   /** `apr_…` */
   readonly newId: () => string;
@@ -55,8 +57,10 @@ export async function approvePlan(deps: ApproveDeps, request: ApprovalRequest): 
     to: then.isApproved ? 'approved' : 'waiting',
     end: null,
   } as const;
-  if (!(await deps.store.addApproval(approval, expects))) throw changedMeanwhile(plan);
-  return { plan: { ...plan, state: expects.to, changedAt: approval.at }, approval, standing: then };
+  const decided: StoredPlan = { ...plan, state: expects.to, changedAt: approval.at };
+  const entry = then.isApproved ? entryOf(deps, 'plan.approved', decided, approval) : null;
+  if (!(await deps.store.addApproval(approval, { ...expects, entry }))) throw changedMeanwhile(plan);
+  return { plan: decided, approval, standing: then };
 }
 
 /**
@@ -77,11 +81,20 @@ export async function rejectPlan(
   };
   const end: PlanEnd = { at, by: operator.name, reason };
   const approvals = before.filter(({ lapsed }) => lapsed === null).length;
-  const expects = { states: ['waiting', 'approved'], approvals, to: 'rejected', end } as const;
+  const decided: StoredPlan = { ...plan, state: 'rejected', end, changedAt: at };
+  const entry = entryOf(deps, 'plan.rejected', decided, approval);
+  const expects = { states: ['waiting', 'approved'], approvals, to: 'rejected', end, entry } as const;
   if (!(await deps.store.addApproval(approval, expects))) throw changedMeanwhile(plan);
   const then: Standing = { isApproved: false, stepIds: [], missing: 0, missingFor: [] };
-  return { plan: { ...plan, state: 'rejected', end, changedAt: at }, approval, standing: then };
+  return { plan: decided, approval, standing: then };
 }
+
+const entryOf = (
+  { telling }: ApproveDeps,
+  kind: 'plan.approved' | 'plan.rejected',
+  plan: StoredPlan,
+  { operator, reason }: Approval,
+) => telling.entryOf(kind, plan, { by: operator.name, reason });
 
 /**
  * In mode auto: the plan goes on without anybody when the rules let steps of it apply by themselves; the others stay undone until they are approved.
@@ -109,7 +122,7 @@ export async function lapseIfWorse(deps: ApproveDeps, planId: string, fresh: Pla
   const named = approvals.flatMap((approval) => Object.keys(approval.steps ?? {}));
   const chosen = isAll ? null : new Set([...named, ...automaticSteps(plan, steps)]);
   const reason = worsened({ ...plan, steps }, fresh, chosen);
-  if (reason !== null) await deps.store.lapseApprovals(plan.id, { at: deps.now().toISOString(), reason });
+  if (reason !== null) await lapseApprovals(deps, plan, reason);
   return reason;
 }
 

@@ -1,3 +1,4 @@
+import type { ChangeFields, PlanChangeKind } from '../model/change.ts';
 import type { SourceRef } from '../model/source-person.ts';
 import type { Action, Plan, PlanItem, PlanKind, PlanState, Step, StepState } from './plan.ts';
 import type { IdentityLink, ProvisioningState, ScimObject, WorkItem } from './state.ts';
@@ -15,6 +16,23 @@ export type StoredPlan = PlanHead & {
   /** Why it was rejected, stale or superseded; null for the others. */
   readonly end: PlanEnd | null;
 };
+
+/** What is told of a plan, as it stands in the log: kept in the transaction of what it tells, so that no end of a process loses it. */
+export type PlanEntry = {
+  readonly connectionId: string;
+  readonly kind: PlanChangeKind;
+  /** Id of the plan. */
+  readonly key: string;
+  readonly at: string;
+  readonly current: ChangeFields;
+};
+
+/** Makes the entry of a plan; `more`: what its kind tells beside the plan. */
+export type PlanEntryOf = (
+  kind: PlanChangeKind,
+  plan: Omit<PlanHead, 'effects' | 'guards' | 'basis' | 'cost' | 'seats'>,
+  more?: Readonly<Record<string, string | number | null>>,
+) => PlanEntry;
 
 /** A person of the room `operators`. Nobody else approves: tokens and agents have none. */
 export type Approver = { readonly id: string; readonly name: string };
@@ -185,7 +203,12 @@ export type ProvisioningStore = {
    */
   createPlan(
     plan: Plan,
-    options: { readonly supersedes: readonly PlanKind[]; readonly at: string },
+    options: {
+      readonly supersedes: readonly PlanKind[];
+      readonly at: string;
+      /** Told only when the plan is new; `mailBy`: a job `mail` is due then, ms, for whoever has not been told by mail before. Null: nothing. */
+      readonly told?: { readonly entry: PlanEntry; readonly mailBy: number | null } | null;
+    },
   ): Promise<{ readonly planId: string; readonly isNew: boolean; readonly superseded: readonly string[] }>;
   getPlan(id: string): Promise<StoredPlan | null>;
   /** Newest first. */
@@ -219,11 +242,20 @@ export type ProvisioningStore = {
       readonly approvals: number;
       readonly to: PlanState | null;
       readonly end: PlanEnd | null;
+      readonly entry?: PlanEntry | null;
     },
   ): Promise<boolean>;
   approvalsOf(planId: string): Promise<readonly Approval[]>;
   /** Approvals that still count become void, and the plan `waiting` again, if it was approved. @returns how many */
-  lapseApprovals(planId: string, lapsed: { readonly at: string; readonly reason: string }): Promise<number>;
+  lapseApprovals(
+    planId: string,
+    lapsed: {
+      readonly at: string;
+      readonly reason: string;
+      /** Told only when the plan waits again; see `createPlan`. */
+      readonly told?: { readonly entry: PlanEntry; readonly mailBy: number | null } | null;
+    },
+  ): Promise<number>;
 
   /**
    * Takes the connection for applying, and moves the plan on. `resumed`: an application of this plan that a process had left; it is gone on with.
@@ -246,10 +278,14 @@ export type ProvisioningStore = {
    */
   journal(lease: ApplyLease, write: JournalWrite): Promise<boolean>;
   /**
-   * Ends the application and the lease, and moves the plan to `applied`, or back to `approved` where it is to be gone on with.
+   * Ends the application and the lease, moves the plan to `applied`, or back to `approved` where it is to be gone on with, and tells it.
    * @returns false when the lease is not this one any more
    */
-  endApplication(lease: ApplyLease, application: Application, planState: 'applied' | 'approved'): Promise<boolean>;
+  endApplication(
+    lease: ApplyLease,
+    application: Application,
+    then: { readonly planState: 'applied' | 'approved'; readonly entry: PlanEntry | null },
+  ): Promise<boolean>;
   getApplication(id: string): Promise<Application | null>;
   /** Newest first. */
   listApplications(query: {
@@ -271,6 +307,7 @@ export type ProvisioningStore = {
   noteSeen(
     seen: readonly { readonly from: StepState; readonly entry: JournalEntry }[],
     also: Omit<JournalWrite, 'entries'>,
+    told?: readonly PlanEntry[],
   ): Promise<void>;
 
   /** Who a provisional id became; null when there is no such id. */

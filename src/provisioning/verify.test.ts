@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { memoryStore } from '../store/contract/memory-store.ts';
 import { applyPlan } from './apply.ts';
-import { aState, at, con } from './contract/builders.ts';
+import { aState, at, con, telling } from './contract/builders.ts';
 import {
   aGroup,
   anAccount,
@@ -69,7 +69,7 @@ const synced = (asOf: string, changes: { readonly title?: string } = {}): Target
   asOf,
 });
 
-const deps = () => ({ store, now: () => new Date(now) });
+const deps = () => ({ store, telling, now: () => new Date(now) });
 async function applied(plan: Plan, target = mirror, isFirst = true): Promise<string> {
   if (isFirst) await readyStore(store, plan, await fillRoad(road, target));
   else await keepApproved(store, plan);

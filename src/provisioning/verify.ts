@@ -1,11 +1,12 @@
 import type { DesiredGroup } from '../rules/rule-set.ts';
 import { sameValue } from './fields.ts';
 import type { FieldChange } from './plan.ts';
-import type { JournalEntry, JournalWrite, ProvisionalId, ProvisioningStore } from './ports.ts';
+import type { JournalEntry, JournalWrite, PlanEntry, ProvisionalId, ProvisioningStore } from './ports.ts';
 import { externalIdOf, provisionalIdOf } from './provisional-id.ts';
 import type { ProvisioningState, ScimObject } from './state.ts';
 import type { Target, TargetUser } from './target.ts';
 import { indexTarget, type TargetIndex } from './target-index.ts';
+import type { Telling } from './telling.ts';
 
 /** KnowBe4 applies what its SCIM store was told in windows of about 15 minutes; after two of them a step is late. */
 const LATE_MS = 30 * 60_000;
@@ -15,8 +16,9 @@ const GIVEN_UP_MS = 24 * 3_600_000;
 export type VerifyDeps = {
   readonly store: Pick<
     ProvisioningStore,
-    'journaled' | 'noteSeen' | 'scimObjects' | 'provisionalIds' | 'getProvisioning'
+    'journaled' | 'noteSeen' | 'scimObjects' | 'provisionalIds' | 'getProvisioning' | 'getPlan'
   >;
+  readonly telling: Telling;
   readonly now: () => Date;
 };
 
@@ -44,7 +46,8 @@ type Look = {
  * taken does not show it. Nothing is late for want of a read.
  * @param target the mirror, with nothing laid over it
  */
-export async function verifySeen({ store, now }: VerifyDeps, target: Target): Promise<Verified> {
+export async function verifySeen(deps: VerifyDeps, target: Target): Promise<Verified> {
+  const { store, now } = deps;
   const { connectionId } = target;
   const entries = await store.journaled({ connectionId, states: ['accepted', 'visible', 'late'] });
   if (entries.length === 0) return { verified: [], otherwise: [], late: [], givenUp: [], waiting: 0 };
@@ -58,13 +61,51 @@ export async function verifySeen({ store, now }: VerifyDeps, target: Target): Pr
     if (after !== null) changed.push({ from: entry.state, entry: after });
   }
   const news = changed.map(({ entry }) => entry);
-  if (changed.length > 0) await store.noteSeen(changed, await whatFollows(store, connectionId, news, known));
+  if (changed.length > 0) {
+    const told = await toldOf(deps, { entries, news, state });
+    await store.noteSeen(changed, await whatFollows(store, connectionId, news, known), told);
+  }
   const those = (...states: readonly JournalEntry['state'][]) => news.filter((entry) => states.includes(entry.state));
   return {
     ...{ verified: those('verified'), otherwise: those('visible'), late: those('late'), givenUp: those('failed') },
     waiting: entries.length - those('verified', 'failed').length,
   };
 }
+
+type News = {
+  /** All that was in flight before this look. */
+  readonly entries: readonly JournalEntry[];
+  readonly news: readonly JournalEntry[];
+  readonly state: ProvisioningState | null;
+};
+
+/** A plan is told to be visible once nothing of it is in flight any more, and to be late when something of it is. */
+async function toldOf({ store, telling }: VerifyDeps, { entries, news, state }: News): Promise<readonly PlanEntry[]> {
+  const after = new Map(news.map((entry) => [`${entry.applicationId} ${entry.position}`, entry]));
+  const now = entries.map((entry) => after.get(`${entry.applicationId} ${entry.position}`) ?? entry);
+  const flying = new Set(now.flatMap((entry) => (isFlying(entry) ? [entry.planId] : [])));
+  const told: PlanEntry[] = [];
+  for (const [planId, own] of Map.groupBy(news, (entry) => entry.planId)) {
+    const plan = await store.getPlan(planId);
+    if (plan === null) continue;
+    const seen = own.filter((entry) => entry.state === 'verified');
+    if (seen.length > 0 && !flying.has(planId)) {
+      told.push(telling.entryOf('plan.visible', plan, { steps: seen.length, detail: null }));
+    }
+    const late = own.filter(isLate);
+    if (late.length === 0) continue;
+    const detail = state === null ? null : (lateHints(state, since(late))[0] ?? null);
+    told.push(telling.entryOf('plan.late', plan, { steps: late.length, detail }));
+  }
+  return told;
+}
+
+const isFlying = ({ state }: JournalEntry): boolean => state === 'accepted' || state === 'late';
+const isLate = ({ state }: JournalEntry): boolean => state === 'late' || state === 'failed';
+const since = (late: readonly JournalEntry[]) => ({
+  lastAt: null,
+  oldestAcceptedAt: late.map(({ acceptedAt }) => acceptedAt ?? '').toSorted()[0]!,
+});
 
 type Looking = {
   readonly index: TargetIndex;

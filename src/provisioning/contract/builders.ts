@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type Action, actions, type Plan, type Step, type StepPerson } from '../plan.ts';
-import type { Application, Approval, JournalEntry } from '../ports.ts';
+import type { Application, Approval, JournalEntry, PlanEntry } from '../ports.ts';
 import type { IdentityLink, ProvisioningState, ScimObject, WorkItem } from '../state.ts';
+import type { Telling } from '../telling.ts';
 
 /** The connection of everything built here. */
 export const con = 'con_aaaaaaaaaaaaaaaa';
@@ -27,6 +28,16 @@ export const aState = (changes: Partial<ProvisioningState> = {}): ProvisioningSt
   updatedAt: at(0),
   ...changes,
 });
+
+/** What the log says of a plan, in short. */
+export const aPlanEntry = (kind: PlanEntry['kind'], key = 'pl_aaaaaaaa', current: object = {}): PlanEntry => ({
+  ...{ connectionId: con, kind, key, at: at(0), current: { ...current } },
+});
+
+export const telling: Telling = {
+  entryOf: (kind, { id, state }, more = {}) => aPlanEntry(kind, id, { state, ...more }),
+  isMailed: false,
+};
 
 export const aPerson = (changes: Partial<StepPerson> = {}): StepPerson => ({
   source: { source: 'hr', sourceId: 'e1' },

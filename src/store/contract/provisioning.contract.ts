@@ -7,6 +7,7 @@ import {
   anItem,
   aPerson,
   aPlan,
+  aPlanEntry,
   aScimObject,
   aState,
   aStep,
@@ -119,6 +120,14 @@ export function provisioningContract(open: OpenStore): void {
     });
   });
 
+  /** What the log holds of plans, oldest first. */
+  const told = async () => {
+    const { head: last } = await store.logBounds();
+    const query = { connectionIds: [con], first: 1, last, order: 'asc', limit: 99 } as const;
+    const entries = await store.logEntries(query);
+    return entries.flatMap(({ kind, key, current }) => (kind.startsWith('plan.') ? [{ kind, key, current }] : []));
+  };
+
   describe('plans', () => {
     const options = { supersedes: ['sync'], at: at(1) } as const;
 
@@ -170,9 +179,17 @@ export function provisioningContract(open: OpenStore): void {
     });
 
     test('that say the same as an open one are not kept beside it, until it has expired', async () => {
-      await store.createPlan(aPlan(), options);
+      const tell = { entry: aPlanEntry('plan.waiting'), mailBy: 61_000 };
+      await store.createPlan(aPlan(), { ...options, told: tell });
       const again = aPlan({ id: 'pl_again' });
-      expect(await store.createPlan(again, options)).toEqual({ planId: 'pl_aaaaaaaa', isNew: false, superseded: [] });
+      const toldAgain = { entry: aPlanEntry('plan.waiting', 'pl_again'), mailBy: 62_000 };
+      expect(await store.createPlan(again, { ...options, told: toldAgain })).toEqual({
+        planId: 'pl_aaaaaaaa',
+        isNew: false,
+        superseded: [],
+      });
+      expect(await told()).toMatchObject([{ kind: 'plan.waiting', key: 'pl_aaaaaaaa' }]);
+      expect(await store.listJobs('mail')).toEqual([{ key: 'pl_aaaaaaaa', dueAt: 61_000 }]);
       await store.movePlan('pl_aaaaaaaa', { from: ['waiting'], to: 'approved', at: at(2), end: null });
       expect(await store.createPlan(again, options)).toMatchObject({ isNew: false });
       expect(await store.createPlan({ ...again, state: 'blocked' }, options)).toMatchObject({ isNew: true });
@@ -204,7 +221,8 @@ export function provisioningContract(open: OpenStore): void {
       await store.beginApplication({ application, token: 't', at: at(3), leaseUntil: at(30) });
       const lease = { connectionId: con, token: 't' };
       await store.journal(lease, { entries: [anEntry(plan, 0)] });
-      await store.endApplication(lease, { ...application, state: 'applied', endedAt: at(4) }, 'applied');
+      const then = { planState: 'applied', entry: null } as const;
+      await store.endApplication(lease, { ...application, state: 'applied', endedAt: at(4) }, then);
       expect(await store.dropPlans({ endedBefore: at(9), appliedBefore: at(4) })).toBe(1);
       expect((await store.listPlans({ connectionIds: null, limit: 9 })).map(({ id }) => id)).toEqual([
         'pl_open',
@@ -225,23 +243,30 @@ export function provisioningContract(open: OpenStore): void {
       const approval = anApproval(plan);
       expect(await store.addApproval({ ...approval, digest: 'sha256:other' }, expects)).toBe(false);
       expect(await store.addApproval(approval, { ...expects, states: ['approved'] })).toBe(false);
-      expect(await store.addApproval(approval, { ...expects, approvals: 1 })).toBe(false);
+      const tell = aPlanEntry('plan.approved');
+      expect(await store.addApproval(approval, { ...expects, approvals: 1, entry: tell })).toBe(false);
       expect(await store.approvalsOf(plan.id)).toEqual([]);
+      expect(await told()).toEqual([]);
       const second = anApproval(plan, {
         id: 'apr_2',
         operator: { id: 'op_2', name: 'sam' },
         steps: { st_1: 'sha256:x' },
       });
-      const both = await Promise.all([store.addApproval(approval, expects), store.addApproval(second, expects)]);
+      const both = await Promise.all(
+        [approval, second].map((one) => store.addApproval(one, { ...expects, entry: tell })),
+      );
       expect(both.toSorted()).toEqual([false, true]);
+      expect(await told()).toMatchObject([{ kind: 'plan.approved', key: plan.id }]);
       expect(await store.getPlan(plan.id)).toMatchObject({ state: 'approved' });
     });
 
     test('lapse, and the plan waits again', async () => {
       await store.addApproval(anApproval(plan), expects);
       const lapsed = { at: at(11), reason: 'The rules have changed.' };
-      expect(await store.lapseApprovals(plan.id, lapsed)).toBe(1);
-      expect(await store.lapseApprovals(plan.id, lapsed)).toBe(0);
+      const waits = { ...lapsed, told: { entry: aPlanEntry('plan.waiting'), mailBy: null } };
+      expect(await store.lapseApprovals(plan.id, waits)).toBe(1);
+      expect(await store.lapseApprovals(plan.id, waits)).toBe(0);
+      expect(await told()).toMatchObject([{ kind: 'plan.waiting', key: plan.id }]);
       expect(await store.approvalsOf(plan.id)).toEqual([anApproval(plan, { lapsed })]);
       expect(await store.getPlan(plan.id)).toMatchObject({ state: 'waiting' });
       const next = anApproval(plan, { id: 'apr_2', at: at(12) });
@@ -276,7 +301,9 @@ export function provisioningContract(open: OpenStore): void {
         const old = { connectionId: con, token };
         expect(await store.journal(old, { entries: [anEntry(plan, 0)] })).toBe(false);
         expect(await store.renewApplyLease(old, at(99))).toBe(false);
-        expect(await store.endApplication(old, first, 'applied')).toBe(false);
+        const then = { planState: 'applied', entry: aPlanEntry('plan.applied') } as const;
+        expect(await store.endApplication(old, first, then)).toBe(false);
+        expect(await told()).toEqual([]);
       }
       expect(await store.journalOf(first.id)).toEqual([]);
       expect(await store.renewApplyLease({ connectionId: con, token: 't3' }, at(99))).toBe(true);
@@ -317,7 +344,9 @@ export function provisioningContract(open: OpenStore): void {
       expect(await store.identityLinks(con)).toEqual([aLink()]);
       expect(await store.scimObjects(con)).toEqual([aScimObject()]);
       const ended = anApplication(plan, { state: 'partial', endedAt: at(25) });
-      expect(await store.endApplication(lease, ended, 'applied')).toBe(true);
+      const then = { planState: 'applied', entry: aPlanEntry('plan.applied') } as const;
+      expect(await store.endApplication(lease, ended, then)).toBe(true);
+      expect(await told()).toMatchObject([{ kind: 'plan.applied', key: plan.id }]);
       expect(await store.getPlan(plan.id)).toMatchObject({ state: 'applied', changedAt: at(25) });
       expect(await store.getApplication('app_1')).toEqual(ended);
       expect(await store.journal(lease, { entries: written })).toBe(false);
@@ -330,7 +359,10 @@ export function provisioningContract(open: OpenStore): void {
           { from: 'accepted', entry: { ...written[1]!, state: 'late' } },
         ],
         { provisionalIds: [known], links: [aLink({ userId: '99' })] },
+        [aPlanEntry('plan.late')],
       );
+      await store.noteSeen([{ from: 'accepted', entry: seen }], {}, [aPlanEntry('plan.late')]);
+      expect((await told()).map(({ kind }) => kind)).toEqual(['plan.applied', 'plan.late']);
       expect(await store.journalOf('app_1')).toEqual([seen, written[1]]);
       expect(await store.provisionalId(con, 'new_1')).toEqual({ ...made, userId: '99' });
       expect(await store.provisionalIds(con)).toHaveLength(1);

@@ -4,6 +4,7 @@ import type {
   ApplyLease,
   JournalEntry,
   JournalWrite,
+  PlanEntry,
   ProvisioningStore,
 } from '../../provisioning/ports.ts';
 import {
@@ -18,6 +19,7 @@ import {
   toApplication,
 } from '../provisioning-rows.ts';
 import type { Session } from '../session.ts';
+import { appendEntries } from './events.ts';
 import type { Op } from './op.ts';
 
 /* Applying plans: one process at a time writes for a connection, and the journal is fenced by its lease. */
@@ -121,11 +123,16 @@ async function putAlso(session: Session, also: Omit<JournalWrite, 'entries'>): P
   await session.insert(provisionalInsert, (also.provisionalIds ?? []).map(provisionalCells));
 }
 
-type End = { lease: ApplyLease; application: Application; planState: 'applied' | 'approved' };
+type End = {
+  lease: ApplyLease;
+  application: Application;
+  planState: 'applied' | 'approved';
+  entry: PlanEntry | null;
+};
 
 export const endApplication: Op<End, boolean> = {
   durable: true,
-  run: async (session, { lease, application, planState }) => {
+  run: async (session, { lease, application, planState, entry }) => {
     if (!(await holds(session, lease))) return false;
     await putApplication(session, application);
     await session.run(
@@ -135,6 +142,7 @@ export const endApplication: Op<End, boolean> = {
       application.planId,
     );
     await session.run('delete from apply_leases where connection_id = ?', lease.connectionId);
+    if (entry !== null) await appendEntries(session, entry.connectionId, '', [entry]);
     return true;
   },
 };
@@ -142,13 +150,15 @@ export const endApplication: Op<End, boolean> = {
 type Seen = {
   seen: readonly { readonly from: StepState; readonly entry: JournalEntry }[];
   also: Omit<JournalWrite, 'entries'>;
+  told: readonly PlanEntry[];
 };
 
 export const noteSeen: Op<Seen, void> = {
   durable: true,
-  run: async (session, { seen, also }) => {
+  run: async (session, { seen, also, told }) => {
+    let changed = 0;
     for (const { from, entry } of seen) {
-      await session.run(
+      changed += await session.run(
         'update plan_journal set state = ?, user_id = ?, body = ? where application_id = ? and position = ? and state = ?',
         entry.state,
         entry.userId,
@@ -159,5 +169,8 @@ export const noteSeen: Op<Seen, void> = {
       );
     }
     await putAlso(session, also);
+    const [first] = told;
+    // Somebody else has seen it, and told it.
+    if (first !== undefined && changed > 0) await appendEntries(session, first.connectionId, '', told);
   },
 };

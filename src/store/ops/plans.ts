@@ -6,16 +6,19 @@ import {
   type PlanState,
   type Step,
 } from '../../provisioning/plan.ts';
-import type { Approval, PlanEnd, PlanHead } from '../../provisioning/ports.ts';
+import type { Approval, PlanEnd, PlanEntry, PlanHead } from '../../provisioning/ports.ts';
 import type { Cell, Insert, Session } from '../session.ts';
+import { appendEntries } from './events.ts';
+import { put } from './jobs.ts';
 import type { Op } from './op.ts';
 
-type Made = { plan: Plan; supersedes: readonly PlanKind[]; at: string };
+type Told = { entry: PlanEntry; mailBy: number | null };
+type Made = { plan: Plan; supersedes: readonly PlanKind[]; at: string; told?: Told | null };
 type Stands = { planId: string; isNew: boolean; superseded: readonly string[] };
 
 export const createPlan: Op<Made, Stands> = {
   durable: true,
-  run: async (session, { plan, supersedes, at }) => {
+  run: async (session, { plan, supersedes, at, told = null }) => {
     // Locks the connection's row, so that of two plans that are made at once one supersedes the other.
     await session.get(`select id from connections where id = ? ${session.words.forUpdate}`, plan.connectionId);
     const open = await session.all<{ id: string; kind: PlanKind; state: PlanState; digest: string; body: string }>(
@@ -40,9 +43,15 @@ export const createPlan: Op<Made, Stands> = {
       await session.run(text, at, JSON.stringify(end), id);
     }
     await insertPlan(session, plan, at);
+    if (told !== null) await tell(session, told);
     return { planId: plan.id, isNew: true, superseded: superseded.map(({ id }) => id) };
   },
 };
+
+async function tell(session: Session, { entry, mailBy }: Told): Promise<void> {
+  if (mailBy !== null) await put(session, { kind: 'mail', key: entry.key, dueAt: mailBy });
+  await appendEntries(session, entry.connectionId, '', [entry]);
+}
 
 /** A plan that people have decided about already stands for one that waits for them. */
 const isAsFar = (kept: PlanState, made: PlanState): boolean =>
@@ -106,7 +115,13 @@ async function move(session: Session, { id, from, to, at, end }: Move): Promise<
 
 type Given = {
   approval: Approval;
-  expects: { states: readonly PlanState[]; approvals: number; to: PlanState | null; end: PlanEnd | null };
+  expects: {
+    states: readonly PlanState[];
+    approvals: number;
+    to: PlanState | null;
+    end: PlanEnd | null;
+    entry?: PlanEntry | null;
+  };
 };
 
 export const addApproval: Op<Given, boolean> = {
@@ -127,20 +142,23 @@ export const addApproval: Op<Given, boolean> = {
       'insert into plan_approvals (id, plan_id, connection_id, operator_id, given_at, lapsed, body) values (?, ?, ?, ?, ?, null, ?)';
     const { id, connectionId, operator } = approval;
     await session.run(text, id, planId, connectionId, operator.id, at, JSON.stringify(approval));
-    const { states, to, end } = expects;
-    return to === null || move(session, { id: planId, from: states, to, at, end });
+    const { states, to, end, entry = null } = expects;
+    if (to !== null && !(await move(session, { id: planId, from: states, to, at, end }))) return false;
+    if (entry !== null) await appendEntries(session, entry.connectionId, '', [entry]);
+    return true;
   },
 };
 
-type Lapse = { planId: string; at: string; reason: string };
+type Lapse = { planId: string; at: string; reason: string; told?: Told | null };
 
 export const lapseApprovals: Op<Lapse, number> = {
   durable: true,
-  run: async (session, { planId, at, reason }) => {
+  run: async (session, { planId, at, reason, told = null }) => {
     await session.get(`select id from plans where id = ? ${session.words.forUpdate}`, planId);
     const text = 'update plan_approvals set lapsed = ? where plan_id = ? and lapsed is null';
     const lapsed = await session.run(text, JSON.stringify({ at, reason }), planId);
-    await move(session, { id: planId, from: ['approved'], to: 'waiting', at, end: null });
+    const waitsAgain = await move(session, { id: planId, from: ['approved'], to: 'waiting', at, end: null });
+    if (waitsAgain && told !== null) await tell(session, told);
     return lapsed;
   },
 };
