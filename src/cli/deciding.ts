@@ -3,9 +3,6 @@ import { askProof, requireTerminal } from './ask-operator.ts';
 import type { CliContext } from './context.ts';
 import { type FolderFlags, reading, type Writes, writing } from './folder.ts';
 
-/** Counted with the tries from one place. */
-const HERE = 'terminal';
-
 export type DeciderFlags = FolderFlags & { readonly as?: string };
 
 /**
@@ -25,5 +22,5 @@ export async function deciding(
   const hasTotp = (name: string) =>
     operators.some((one) => one.hasTotp && one.name.toLowerCase() === name.toLowerCase());
   const proof = await askProof(context, who, hasTotp, flags.as);
-  await writing(context, flags, ({ decisions }) => work(decisions, { proof, from: HERE }));
+  await writing(context, flags, ({ decisions }) => work(decisions, { proof, from: 'terminal' }));
 }

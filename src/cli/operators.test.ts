@@ -17,9 +17,12 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** A terminal at which somebody types an answer to each question, as soon as it is asked. */
-function terminal(answers: readonly (readonly [question: string, answer: string])[], isTyped = true) {
-  const stdin = Object.assign(new PassThrough(), { isTTY: isTyped, setRawMode: () => stdin, columns: 120 });
-  const stderr = Object.assign(new PassThrough(), { isTTY: true, columns: 120, rows: 30 });
+function terminal(
+  answers: readonly (readonly [question: string, answer: string])[],
+  { isTyped = true, columns = 120 }: { readonly isTyped?: boolean; readonly columns?: number } = {},
+) {
+  const stdin = Object.assign(new PassThrough(), { isTTY: isTyped, setRawMode: () => stdin, columns });
+  const stderr = Object.assign(new PassThrough(), { isTTY: true, columns, rows: 30 });
   const left = [...answers];
   let shown = '';
   let text = '';
@@ -35,8 +38,12 @@ function terminal(answers: readonly (readonly [question: string, answer: string]
   return { stdin, stderr, text: () => text, unasked: () => left.length };
 }
 
-async function typed(args: readonly string[], answers: Parameters<typeof terminal>[0], isTyped = true) {
-  const at = terminal(answers, isTyped);
+async function typed(
+  args: readonly string[],
+  answers: Parameters<typeof terminal>[0],
+  kind: Parameters<typeof terminal>[1] = {},
+) {
+  const at = terminal(answers, kind);
   const stdout = new PassThrough();
   const nothing = () => Promise.reject(new Error('does nothing'));
   const untold = { vaultKeys: null, databaseUrl: null, configFile: null, noColor: true, proxy: null, noProxy: null };
@@ -90,6 +97,14 @@ describe('people who approve', () => {
     for (const secret of [SECRET, OTHER]) expect(JSON.stringify([entries, sam])).not.toContain(secret);
   }, 60_000);
 
+  test('are asked in whole lines on a terminal that does not know how wide it is', async () => {
+    const { code, stderr, unasked } = await typed(['operators', 'add', 'priya'], twice('priya', SECRET), {
+      columns: 0,
+    });
+    expect([code, unasked]).toEqual([0, 0]);
+    expect(stderr).toContain('New secret of priya (not shown)');
+  }, 20_000);
+
   test('are not made when the secret is typed otherwise the second time, or nobody vouches', async () => {
     const differs = await typed(['operators', 'add', 'priya'], [twice('priya', SECRET)[0], ['The same again', OTHER]]);
     expect(differs.code).toBe(64);
@@ -114,7 +129,7 @@ describe('people who approve', () => {
   });
 
   test('nor by what is piped in while somebody looks on', async () => {
-    const { code, stderr } = await typed(['operators', 'add', 'priya'], twice('priya', SECRET), false);
+    const { code, stderr } = await typed(['operators', 'add', 'priya'], twice('priya', SECRET), { isTyped: false });
     expect(code).toBe(77);
     expect(stderr).toContain('A person has to type their secret on a terminal');
   });

@@ -1,8 +1,21 @@
 import { ForeknowError } from '../errors/errors.ts';
 import type { CliContext } from './context.ts';
+import { columnsOf, type Stream } from './output/output.ts';
 
 /** Prompts are drawn on stderr, so that stdout holds the answer alone. */
-const streams = (context: CliContext) => ({ input: context.stdin, output: context.stderr });
+const streams = (context: CliContext) => ({ input: context.stdin, output: drawnOn(context.stderr) });
+
+/** On a terminal of 0 columns a question would stand letter under letter. */
+function drawnOn(terminal: Stream): Stream {
+  if (terminal.columns !== 0) return terminal;
+  return new Proxy(terminal, {
+    get(stream, key) {
+      if (key === 'columns') return columnsOf(stream);
+      const value: unknown = Reflect.get(stream, key);
+      return typeof value === 'function' ? value.bind(stream) : value;
+    },
+  });
+}
 
 export async function askSecret(context: CliContext, message: string): Promise<string> {
   const { password } = await import('@clack/prompts');

@@ -1,3 +1,4 @@
+import type { Caller } from '../operators/operator.ts';
 import type { Proof } from '../operators/operators.ts';
 import type { AdoptionStep } from '../provisioning/adopt.ts';
 import type { Mode } from '../provisioning/plan.ts';
@@ -7,8 +8,8 @@ import type { OperatorUseCases } from './operators.ts';
 import type { Attested, PlanView, ProvisioningUseCases } from './provisioning-types.ts';
 import type { SourceUseCases } from './sources.ts';
 
-/** Somebody who decides, with what proves it, and where they are: tries are counted by it. */
-export type Decider = { readonly proof: Proof; readonly from: string };
+/** Somebody who decides, with what proves it, and where they are: wrong tries are counted by it. */
+export type Decider = { readonly proof: Proof; readonly from: Caller };
 
 /**
  * What only people decide. Each act takes the secret of one of them; a token is none, and an agent has none.

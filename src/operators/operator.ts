@@ -11,3 +11,9 @@ export type Operator = {
   readonly changedAt: string;
   readonly disabledAt: string | null;
 };
+
+/**
+ * Where somebody tries to prove who they are: the terminal of the machine, an API token, an open session, or a network that reaches the page. Wrong
+ * tries are counted for each, so that nobody keeps an operator out from where they are not themselves.
+ */
+export type Caller = 'terminal' | `token ${string}` | `session ${string}` | `page ${string}`;

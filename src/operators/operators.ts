@@ -1,6 +1,6 @@
 import { ForeknowError } from '../errors/errors.ts';
-import type { Operator } from './operator.ts';
-import type { Credentials, OperatorStore, SealedTotp } from './ports.ts';
+import type { Caller, Operator } from './operator.ts';
+import type { Attempt, Credentials, OperatorStore, SealedTotp } from './ports.ts';
 import {
   COST,
   type Cost,
@@ -40,9 +40,9 @@ export type Session = { readonly operator: Operator; readonly token: string; rea
 
 const HOUR_MS = 3_600_000;
 const SESSION_MS = 8 * HOUR_MS;
-/** Tries in an hour: of one name from one place, and of one name. */
-const FROM_ONE_PLACE = 10;
-const OF_ONE_NAME = 60;
+/** Wrong tries of a name in an hour: by one caller, and by all callers of its kind. */
+const BY_ONE = 10;
+const BY_A_KIND = 60;
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._@+-]{0,63}$/u;
 
 /** The use cases of the room. */
@@ -66,11 +66,18 @@ export function operatorRoom(deps: OperatorDeps) {
   };
 
   /**
-   * @param from network or terminal, where tries are counted
+   * A try counts as wrong until it has proved right, so that many at one moment are no more than the limit.
    * @throws ForeknowError `operator_refused`, `too_many_attempts`
    */
-  const verify = async ({ name, secret, code }: Proof, from: string): Promise<Operator> => {
-    await count(deps, name, from);
+  const verify = async (proof: Proof, from: Caller): Promise<Operator> => {
+    const attempt = attemptOf(proof.name, from, now().getTime());
+    if (!(await store.countAttempt(attempt))) throw tooMany();
+    const operator = await proven(proof);
+    await store.forgetAttempt(attempt);
+    return operator;
+  };
+
+  const proven = async ({ name, secret, code }: Proof): Promise<Operator> => {
     const found = await store.findCredentials(name);
     // As long for nobody as for somebody.
     const isRight = await isSecret(secret, found?.hash ?? '', cost);
@@ -84,9 +91,8 @@ export function operatorRoom(deps: OperatorDeps) {
   };
 
   /** Once there is somebody who approves, only such a person makes or changes others. */
-  const vouched = async (voucher: Proof | null, from: string): Promise<Operator | null> => {
-    const enabled = (await store.listOperators()).filter(({ disabledAt }) => disabledAt === null);
-    if (enabled.length === 0) return null;
+  const vouched = async (voucher: Proof | null, from: Caller): Promise<Operator | null> => {
+    if ((await store.listOperators()).length === 0) return null;
     if (voucher !== null) return verify(voucher, from);
     throw new ForeknowError('operator_refused', {
       detail: 'There are operators already: one of them has to vouch for this.',
@@ -114,7 +120,7 @@ export function operatorRoom(deps: OperatorDeps) {
      * @param voucher an operator who is there; needed once there is one
      * @throws ForeknowError `invalid_request`, `conflict`, `operator_refused`, `too_many_attempts`
      */
-    async add({ name, secret, totp }: NewOperator, voucher: Proof | null, from: string): Promise<WithTotp> {
+    async add({ name, secret, totp }: NewOperator, voucher: Proof | null, from: Caller): Promise<WithTotp> {
       checkName(name);
       checkSecret(secret, name);
       await vouched(voucher, from);
@@ -126,7 +132,7 @@ export function operatorRoom(deps: OperatorDeps) {
     },
 
     /** Another secret; their sessions end. @throws ForeknowError as `add`, and `not_found` */
-    async reset({ name, secret, totp }: NewOperator, voucher: Proof | null, from: string): Promise<WithTotp> {
+    async reset({ name, secret, totp }: NewOperator, voucher: Proof | null, from: Caller): Promise<WithTotp> {
       await vouched(voucher, from);
       return reset(name, secret, totp);
     },
@@ -135,7 +141,7 @@ export function operatorRoom(deps: OperatorDeps) {
     recover: ({ name, secret, totp }: NewOperator): Promise<WithTotp> => reset(name, secret, totp),
 
     /** @throws ForeknowError `not_found`, `operator_refused`, `too_many_attempts`; `conflict` when nobody would be left */
-    async disable(name: string, voucher: Proof | null, from: string): Promise<Operator> {
+    async disable(name: string, voucher: Proof | null, from: Caller): Promise<Operator> {
       const by = await vouched(voucher, from);
       const { operator } = await required(name);
       if (by?.id === operator.id) {
@@ -144,21 +150,29 @@ export function operatorRoom(deps: OperatorDeps) {
           hint: 'Let another operator do it.',
         });
       }
-      await store.disableOperator(operator.id, at());
+      if ((await store.disableOperator(operator.id, at())) === 'last') {
+        throw new ForeknowError('conflict', {
+          detail: `${operator.name} is the last who can approve: somebody has to be left.`,
+          hint: 'Add another operator first.',
+        });
+      }
       return { ...operator, disabledAt: operator.disabledAt ?? at() };
     },
 
     /** @throws ForeknowError `operator_refused`, `too_many_attempts` */
-    async login(proof: Proof, from: string): Promise<Session> {
+    async login(proof: Proof, from: Caller): Promise<Session> {
       const operator = await verify(proof, from);
       const token = newSessionToken();
       const expiresAt = new Date(now().getTime() + SESSION_MS).toISOString();
-      await store.createOperatorSession({
+      const isOpen = await store.createOperatorSession({
         hash: sessionHash(token)!,
         operatorId: operator.id,
+        secretSetAt: operator.changedAt,
         createdAt: at(),
         expiresAt,
       });
+      // Their secret was changed, or they were disabled, while it was being proved.
+      if (!isOpen) throw refused();
       await store.dropOperatorSessions(at());
       return { operator, token, expiresAt };
     },
@@ -178,20 +192,23 @@ export function operatorRoom(deps: OperatorDeps) {
 
 export type OperatorRoom = ReturnType<typeof operatorRoom>;
 
-async function count({ store, now }: OperatorDeps, name: string, from: string): Promise<void> {
-  const time = now().getTime();
+/** @param at ms */
+function attemptOf(name: string, from: Caller, at: number): Attempt {
   const who = `operator ${name.toLowerCase().slice(0, 64)}`;
+  const [kind] = from.split(' ', 1);
   const limits = [
-    { scope: who, most: OF_ONE_NAME },
-    { scope: `${who} from ${from.slice(0, 64)}`, most: FROM_ONE_PLACE },
+    { scope: `${who} by any ${kind}`, most: BY_A_KIND },
+    { scope: `${who} by ${from.slice(0, 100)}`, most: BY_ONE },
   ];
-  if (await store.countAttempt({ limits, at: time, since: time - HOUR_MS })) return;
-  throw new ForeknowError('too_many_attempts', {
-    detail: 'This name was tried too often in the last hour.',
-    hint: 'Wait an hour; if it was not you, look at the audit log.',
+  return { limits, at, since: at - HOUR_MS };
+}
+
+const tooMany = () =>
+  new ForeknowError('too_many_attempts', {
+    detail: 'This name was tried wrongly too often from here in the last hour.',
+    hint: 'Wait an hour, or decide from another place: the terminal, or a page where you are signed in. If it was not you, look at the audit log.',
     retryAfterMs: HOUR_MS,
   });
-}
 
 function checkName(name: string): void {
   if (NAME.test(name) && name.trim() === name) return;

@@ -39,16 +39,19 @@ export type OperatorStore = {
     id: string,
     reset: { readonly hash: string; readonly totp: SealedTotp | null; readonly at: string },
   ): Promise<boolean>;
-  /** Ends their sessions. @returns false when they are disabled already */
-  disableOperator(id: string, at: string): Promise<boolean>;
+  /** Ends their sessions. @returns `last` where nobody else would be left, whoever disables whom at that moment: nothing is done then */
+  disableOperator(id: string, at: string): Promise<'disabled' | 'already' | 'last'>;
   /** A one-time code counts once. @returns false when this one, or a later one, was used */
   useTotpStep(id: string, step: number): Promise<boolean>;
+  /** @returns false when the operator is disabled, or has another secret by now: no session is kept then */
   createOperatorSession(session: {
     readonly hash: string;
     readonly operatorId: string;
+    /** `changedAt` of the operator whose secret was proved. */
+    readonly secretSetAt: string;
     readonly createdAt: string;
     readonly expiresAt: string;
-  }): Promise<void>;
+  }): Promise<boolean>;
   /** The operator of a session that is open at that time. */
   findOperatorSession(hash: string, at: string): Promise<Operator | null>;
   endOperatorSession(hash: string): Promise<boolean>;
@@ -56,4 +59,6 @@ export type OperatorStore = {
   dropOperatorSessions(expiredBefore: string): Promise<number>;
   /** Counts an attempt; false when there were too many, and this one does not count. */
   countAttempt(attempt: Attempt): Promise<boolean>;
+  /** Takes a counted attempt back: it was none that counts. */
+  forgetAttempt(attempt: Attempt): Promise<void>;
 };

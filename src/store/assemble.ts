@@ -93,6 +93,7 @@ const writes = (call: CallOp, holder: string): Omit<SharedStore, keyof ReturnTyp
   createLink: (link, hashes) => call('createLink', { link, hashes }),
   findLinkByCode: (hashes, attempt) => call('findLinkByCode', { hashes, attempt }),
   countAttempt: (attempt) => call('countAttempt', attempt),
+  forgetAttempt: (attempt) => call('forgetAttempt', attempt),
   renewLink: (id, hashes, at) => call('renewLink', { id, hashes, at }),
   revokeLink: (id, at) => call('revokeLink', { id, at }),
   noteLinkOpened: (id, at) => call('noteLinkOpened', { id, at }),

@@ -10,9 +10,6 @@ import { readText } from '../output/source-text.ts';
 
 type Flags = FolderFlags & JsonFlag;
 
-/** Counted with the tries from one place. */
-const HERE = 'terminal';
-
 /** `sources accept`: a person lets in a read that looks wrong. The approval is of the read as it was shown to them. */
 export function addAcceptRead(sources: Command, { context, action }: Kit): void {
   withFolder(
@@ -34,7 +31,7 @@ export function addAcceptRead(sources: Command, { context, action }: Kit): void 
           operators.some((one) => one.name.toLowerCase() === name.toLowerCase() && one.hasTotp);
         const proof = await askProof(context, 'who accepts this read', hasTotp);
         const { digest } = read;
-        await writing(context, flags, (writes) => writes.decisions.acceptRead(id, digest, { proof, from: HERE }));
+        await writing(context, flags, (writes) => writes.decisions.acceptRead(id, digest, { proof, from: 'terminal' }));
         const ended = await reading(context, flags, (gateway) => gateway.sources.getRead(id));
         context.output.answer(snakeCase(ended), () => readText(ended, context.output.width));
         return ended.state === 'quarantined' ? exitCodes.waiting : exitCodes.done;

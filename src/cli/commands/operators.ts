@@ -12,9 +12,6 @@ import { moment } from '../output/words.ts';
 
 type Flags = FolderFlags & JsonFlag;
 
-/** Counted with the tries from one place. */
-const HERE = 'terminal';
-
 export function addOperators(program: Command, { context, action }: Kit): void {
   const operators = program
     .command('operators')
@@ -50,7 +47,7 @@ ${examples('operators add priya', 'operators add sam --totp')}`,
         const input = { name, secret, totp: flags.totp ?? false };
         // No folder has to be there before: the first operator may come before the first account.
         const made = await writing(context, { ...flags, isNew: true }, (writes) =>
-          writes.operators.add(input, voucher, HERE),
+          writes.operators.add(input, voucher, 'terminal'),
         );
         answerMade(context, made, 'can approve now');
       }),
@@ -71,7 +68,7 @@ ${examples('operators add priya', 'operators add sam --totp')}`,
         const secret = await askNewSecret(context, name);
         const input = { name, secret, totp: flags.totp ?? false };
         const made = await writing(context, flags, ({ operators: room }) =>
-          isRecovery ? room.recover(input) : room.reset(input, voucher, HERE),
+          isRecovery ? room.recover(input) : room.reset(input, voucher, 'terminal'),
         );
         answerMade(context, made, 'has another secret');
       }),
@@ -82,7 +79,7 @@ ${examples('operators add priya', 'operators add sam --totp')}`,
     .action(
       action(async (name: string, flags: Flags) => {
         const voucher = await askVoucher(context, flags, 'who disables them');
-        const operator = await writing(context, flags, (writes) => writes.operators.disable(name, voucher, HERE));
+        const operator = await writing(context, flags, (writes) => writes.operators.disable(name, voucher, 'terminal'));
         context.output.answer(snakeCase(operator), () => `${operator.name} can approve no more\n`);
       }),
     );
@@ -92,14 +89,13 @@ ${examples('operators add priya', 'operators add sam --totp')}`,
 const listed = (context: CliContext, flags: FolderFlags): Promise<readonly Operator[]> =>
   reading(context, flags, (gateway) => gateway.operators.list());
 
-/** Somebody who can approve already; null where there is nobody yet. */
+/** Somebody who can approve already; null where nobody was ever made. */
 async function askVoucher(context: CliContext, flags: FolderFlags, who: string): Promise<Proof | null> {
   requireTerminal(context);
   const known = await listed(context, flags).catch(() => []);
-  const enabled = known.filter(({ disabledAt }) => disabledAt === null);
-  if (enabled.length === 0) return null;
+  if (known.length === 0) return null;
   const isNamed = (name: string) => (one: Operator) => one.name.toLowerCase() === name.toLowerCase();
-  return askProof(context, who, (name) => enabled.find(isNamed(name))?.hasTotp ?? false);
+  return askProof(context, who, (name) => known.find(isNamed(name))?.hasTotp ?? false);
 }
 
 function answerMade({ output }: CliContext, made: WithTotp, words: string): void {

@@ -12,7 +12,7 @@ import { type Company, type ExportRow, exportText, nextExport, settledExport } f
 
 const SOURCE = 'hr-export';
 const OPERATOR = 'demo';
-const HERE = 'demo';
+const HERE = 'terminal';
 /** Past every delay of a sync of SCIM, in the world's time. */
 const WINDOW_MS = 20 * 60_000;
 const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789';
@@ -76,7 +76,7 @@ export async function provisionSample(
   const acting = gateway.as(operator());
   const secret = newSecret();
   await acting.operators.add({ name: OPERATOR, secret, totp: false }, null, HERE);
-  const decider = { proof: { name: OPERATOR, secret, code: null }, from: HERE };
+  const decider = { proof: { name: OPERATOR, secret, code: null }, from: HERE } as const;
   for (const kind of ['scim', 'product'] as const) {
     await acting.connections.addKey(connection, kind, { token: account.tokens[kind], url: account.addresses[kind] });
   }

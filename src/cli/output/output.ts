@@ -30,6 +30,9 @@ export type Output = {
   paint(style: Style, text: string): string;
 };
 
+/** Columns of a terminal; one that does not know (0, where a program plays the terminal) is taken for 80 wide. */
+export const columnsOf = ({ columns }: Pick<Stream, 'columns'>): number => columns || 80;
+
 export function createOutput(options: {
   readonly stdout: Stream;
   readonly stderr: Stream;
@@ -49,7 +52,7 @@ export function createOutput(options: {
   // There is nowhere left to say so.
   stderr.on('error', () => undefined);
   const colored = stdout.isTTY === true && !noColor;
-  const widthOfStream = (stream: Stream) => (stream.isTTY ? (stream.columns ?? 80) : Number.POSITIVE_INFINITY);
+  const widthOfStream = (stream: Stream) => (stream.isTTY ? columnsOf(stream) : Number.POSITIVE_INFINITY);
   const print = (text: string) => void stdout.write(text);
   return {
     json,

@@ -37,7 +37,7 @@ test('attributes of a person keep the names that their source gives them', async
 
 test('a decision goes with the digest that was seen and the secret of the person in the body, never in the address', async () => {
   const { call, asked } = answering({});
-  const decider = { proof: { name: 'priya', secret: 'seven green bicycles', code: null }, from: 'terminal' };
+  const decider = { proof: { name: 'priya', secret: 'seven green bicycles', code: null }, from: 'terminal' } as const;
   await remoteDecisions(call).approve('pl_1', { digest: 'sha256:00', steps: ['st_001'], reason: null }, decider);
   expect(asked).toEqual([
     [

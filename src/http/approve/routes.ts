@@ -4,8 +4,8 @@ import { ForeknowError } from '../../errors/errors.ts';
 import type { DecisionUseCases } from '../../gateway/deciding.ts';
 import type { OperatorUseCases } from '../../gateway/operators.ts';
 import type { ProvisioningUseCases } from '../../gateway/provisioning-types.ts';
-import type { Operator } from '../../operators/operator.ts';
-import { csrfOf, isCsrf } from '../../operators/secret.ts';
+import type { Caller, Operator } from '../../operators/operator.ts';
+import { csrfOf, isCsrf, sessionHash } from '../../operators/secret.ts';
 import { addressOf, networkOf } from '../address.ts';
 import { assetUrls } from '../connect/assets.ts';
 import { closed, setPageHeaders } from '../connect/headers.ts';
@@ -80,7 +80,10 @@ export function approveRoutes(door: ApproveDoor): void {
       const [to, name] = [placeIn(posted.get('to')), (posted.get('name') ?? '').trim().slice(0, 64)];
       try {
         const { operators } = door.as(unknownPerson(request));
-        const { token, expiresAt } = await operators.login({ name, ...secretIn(posted) }, placeOf(request));
+        const { token, expiresAt } = await operators.login(
+          { name, ...secretIn(posted) },
+          `page ${networkOf(addressOf(request))}`,
+        );
         setCookie(reply, request, door.publicUrl, token, expiresAt);
         return reply.redirect(to, 303);
       } catch (error) {
@@ -131,7 +134,7 @@ export function approveRoutes(door: ApproveDoor): void {
         return showPlan(request, reply, session, { title: 'The page was too old', text: 'Decide once more.' });
       }
       try {
-        await decide(door, request, session.operator, id, posted);
+        await decide(door, request, session, id, posted);
         return await reply.redirect(`/plans/${encodeURIComponent(id)}`, 303);
       } catch (error) {
         const known = asForeknowError(error);
@@ -148,12 +151,13 @@ type Session = { readonly operator: Operator; readonly token: string };
 async function decide(
   door: ApproveDoor,
   request: FastifyRequest,
-  operator: Operator,
+  { operator, token }: Session,
   id: string,
   posted: URLSearchParams,
 ): Promise<void> {
   const { decisions } = door.as(personOf(request, operator));
-  const decider = { proof: { name: operator.name, ...secretIn(posted) }, from: placeOf(request) };
+  const from: Caller = `session ${sessionHash(token)?.slice(0, 16)}`;
+  const decider = { proof: { name: operator.name, ...secretIn(posted) }, from };
   const reason = (posted.get('reason') ?? '').trim().slice(0, 500) || null;
   const digest = posted.get('digest') ?? '';
   const act = posted.get('act');
@@ -230,8 +234,6 @@ function setCookie(
     `${COOKIE}=${token}; Path=/; HttpOnly; SameSite=Strict; Expires=${until}${isSecure ? '; Secure' : ''}`,
   );
 }
-
-const placeOf = (request: FastifyRequest): string => `page ${networkOf(addressOf(request))}`;
 
 const personOf = (request: FastifyRequest, { id, name }: Operator): Actor => ({
   ...{ kind: 'person', id, name, door: 'http', from: addressOf(request), requestId: request.id },

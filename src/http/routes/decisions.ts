@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Decider } from '../../gateway/deciding.ts';
-import { addressOf, networkOf } from '../address.ts';
 import { tokenOf } from '../authenticate.ts';
 import type { Door } from '../door.ts';
+import { callerOf } from '../operator-caller.ts';
 import * as schemas from '../schemas/provisioning.ts';
 import { sourceRead } from '../schemas/sources.ts';
 import { toWire } from '../wire.ts';
@@ -22,7 +22,7 @@ type Proven = {
 
 const deciderOf = (request: FastifyRequest): Decider => {
   const { name, secret, code = null } = (request.body as Proven).operator;
-  return { proof: { name, secret, code }, from: networkOf(addressOf(request)) };
+  return { proof: { name, secret, code }, from: callerOf(request) };
 };
 
 /** What only people decide. */

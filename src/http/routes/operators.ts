@@ -2,9 +2,9 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ForeknowError } from '../../errors/errors.ts';
 import { COMMAND_TOKEN } from '../../tokens/token.ts';
-import { addressOf, networkOf } from '../address.ts';
 import { tokenOf } from '../authenticate.ts';
 import type { Door } from '../door.ts';
+import { callerOf } from '../operator-caller.ts';
 import { toWire } from '../wire.ts';
 
 /** What a person typed on a terminal to prove who they are. */
@@ -36,7 +36,7 @@ export function operatorRoutes({ app, gateway, as }: Door): void {
   app.post('/api/v1/operators', { config, schema: { hide: true, body: newOperator } }, async (request, reply) => {
     requireCommand(request);
     const { voucher, ...input } = request.body;
-    return reply.code(201).send(toWire(await as(request).operators.add(input, voucher, placeOf(request))));
+    return reply.code(201).send(toWire(await as(request).operators.add(input, voucher, callerOf(request))));
   });
 
   app.post(
@@ -46,7 +46,7 @@ export function operatorRoutes({ app, gateway, as }: Door): void {
       requireCommand(request);
       const { voucher, ...input } = request.body;
       const named = { ...input, name: request.params.name };
-      return toWire(await as(request).operators.reset(named, voucher, placeOf(request)));
+      return toWire(await as(request).operators.reset(named, voucher, callerOf(request)));
     },
   );
 
@@ -59,7 +59,7 @@ export function operatorRoutes({ app, gateway, as }: Door): void {
     async (request) => {
       requireCommand(request);
       const { name } = request.params;
-      return toWire(await as(request).operators.disable(name, request.body.voucher, placeOf(request)));
+      return toWire(await as(request).operators.disable(name, request.body.voucher, callerOf(request)));
     },
   );
 }
@@ -75,6 +75,3 @@ function requireCommand(request: FastifyRequest): void {
     hint: 'Run foreknow operators on the machine of the gateway.',
   });
 }
-
-/** Where tries are counted. */
-const placeOf = (request: FastifyRequest): string => `command ${networkOf(addressOf(request))}`;

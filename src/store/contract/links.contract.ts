@@ -195,6 +195,15 @@ export function linkContract(open: OpenStore): void {
       expect(await store.countAttempt(attempt(start + HOUR - 1))).toBe(false);
       expect(await store.countAttempt(attempt(start + HOUR))).toBe(true);
     });
+
+    test('that are taken back do not count, those beside them do', async () => {
+      for (const time of [start, start, start + 1]) expect(await store.countAttempt(attempt(time))).toBe(true);
+      expect(await store.countAttempt(attempt(start + 1))).toBe(false);
+      await store.forgetAttempt(attempt(start));
+      await store.forgetAttempt(attempt(start + 2));
+      expect(await store.countAttempt(attempt(start + 3))).toBe(true);
+      expect(await store.countAttempt(attempt(start + 3))).toBe(false);
+    });
   });
 
   test('people who are known are counted, gone ones too; nobody is told from nobody known', async () => {

@@ -14,6 +14,11 @@ const aTotp = (changes: Partial<SealedTotp> = {}): SealedTotp => ({
   ...changes,
 });
 
+const aSession = (changes: Partial<Parameters<Store['createOperatorSession']>[0]> = {}) => ({
+  ...{ hash: 's1', operatorId: 'op_1', secretSetAt: at(0), createdAt: at(1), expiresAt: at(100) },
+  ...changes,
+});
+
 /** What the room of people who approve relies on. */
 export function operatorContract(open: OpenStore): void {
   let store: Store;
@@ -41,8 +46,8 @@ export function operatorContract(open: OpenStore): void {
     test('are given another secret, which ends what was open and enables them', async () => {
       await store.createOperator(anOperator({ hasTotp: true }), 'hash-1', aTotp());
       await store.useTotpStep('op_1', 9);
-      const session = { hash: 's1', operatorId: 'op_1', createdAt: at(1), expiresAt: at(100) };
-      await store.createOperatorSession(session);
+      expect(await store.createOperatorSession(aSession({ expiresAt: at(100) }))).toBe(true);
+      await store.createOperator(anOperator({ id: 'op_2', name: 'Sam' }), 'h', null);
       await store.disableOperator('op_1', at(1));
       expect(await store.resetOperator('op_1', { hash: 'hash-2', totp: null, at: at(2) })).toBe(true);
       expect(await store.findCredentials('priya')).toEqual({
@@ -59,7 +64,7 @@ export function operatorContract(open: OpenStore): void {
     test('have sessions until these expire, are ended, or the operator is disabled', async () => {
       await store.createOperator(anOperator(), 'hash-1', null);
       for (const hash of ['s1', 's2', 's3']) {
-        await store.createOperatorSession({ hash, operatorId: 'op_1', createdAt: at(0), expiresAt: at(100) });
+        await store.createOperatorSession(aSession({ hash, expiresAt: at(100) }));
       }
       expect(await store.findOperatorSession('s1', at(99))).toEqual(anOperator());
       expect(await store.findOperatorSession('s1', at(100))).toBeNull();
@@ -67,10 +72,30 @@ export function operatorContract(open: OpenStore): void {
       expect(await store.endOperatorSession('s1')).toBe(true);
       expect(await store.endOperatorSession('s1')).toBe(false);
       expect(await store.findOperatorSession('s1', at(1))).toBeNull();
-      expect(await store.disableOperator('op_1', at(2))).toBe(true);
-      expect(await store.disableOperator('op_1', at(3))).toBe(false);
+      const sam = anOperator({ id: 'op_2', name: 'Sam' });
+      await store.createOperator(sam, 'hash-2', null);
+      expect(await store.disableOperator('op_1', at(2))).toBe('disabled');
+      expect(await store.disableOperator('op_1', at(3))).toBe('already');
       expect(await store.findOperatorSession('s2', at(2))).toBeNull();
-      expect(await store.listOperators()).toEqual([anOperator({ disabledAt: at(2) })]);
+      expect(await store.listOperators()).toEqual([anOperator({ disabledAt: at(2) }), sam]);
+    });
+
+    test('have a session only with the secret that was proved, and while they are not disabled', async () => {
+      await store.createOperator(anOperator(), 'hash-1', null);
+      await store.createOperator(anOperator({ id: 'op_2', name: 'Sam' }), 'hash-2', null);
+      await store.resetOperator('op_1', { hash: 'hash-3', totp: null, at: at(1) });
+      expect(await store.createOperatorSession(aSession())).toBe(false);
+      expect(await store.createOperatorSession(aSession({ secretSetAt: at(1) }))).toBe(true);
+      await store.disableOperator('op_1', at(2));
+      expect(await store.createOperatorSession(aSession({ hash: 's2', secretSetAt: at(1) }))).toBe(false);
+      expect(await store.findOperatorSession('s1', at(3))).toBeNull();
+    });
+
+    test('are never all disabled, not even by two at one moment', async () => {
+      for (const id of ['op_1', 'op_2']) await store.createOperator(anOperator({ id, name: id }), 'hash', null);
+      const both = await Promise.all([store.disableOperator('op_1', at(1)), store.disableOperator('op_2', at(1))]);
+      expect(both.toSorted()).toEqual(['disabled', 'last']);
+      expect((await store.listOperators()).filter(({ disabledAt }) => disabledAt === null)).toHaveLength(1);
     });
 
     test('have sessions that are dropped when they are over', async () => {
@@ -79,7 +104,7 @@ export function operatorContract(open: OpenStore): void {
         ['s1', at(10)],
         ['s2', at(20)],
       ] as const) {
-        await store.createOperatorSession({ hash, operatorId: 'op_1', createdAt: at(0), expiresAt });
+        await store.createOperatorSession(aSession({ hash, expiresAt }));
       }
       expect(await store.dropOperatorSessions(at(15))).toBe(1);
       expect(await store.findOperatorSession('s2', at(15))).not.toBeNull();

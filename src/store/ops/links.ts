@@ -75,6 +75,22 @@ export const countAttempt: Op<Attempt, boolean> = {
   },
 };
 
+export const forgetAttempt: Op<Attempt, void> = {
+  durable: false,
+  run: async (session, { limits, at }) => {
+    for (const { scope } of limits) {
+      const times = JSON.parse((await locked(session, scope)).times) as number[];
+      const one = times.indexOf(at);
+      if (one === -1) continue;
+      await session.run(
+        'update link_attempts set times = ? where scope = ?',
+        JSON.stringify(times.toSpliced(one, 1)),
+        scope,
+      );
+    }
+  },
+};
+
 type Counts = readonly { readonly scope: string; readonly times: readonly number[] }[];
 
 /** The attempts so far, locked until the transaction ends; null when one limit is reached. */

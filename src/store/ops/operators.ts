@@ -41,12 +41,22 @@ export const resetOperator: Op<Reset, boolean> = {
   },
 };
 
-export const disableOperator: Op<{ id: string; at: string }, boolean> = {
+type Disabled = 'disabled' | 'already' | 'last';
+
+/** All who can approve are locked meanwhile: two who disable each other come one after the other. */
+export const disableOperator: Op<{ id: string; at: string }, Disabled> = {
   durable: true,
   run: async (session, { id, at }) => {
+    const text = `select id from operators where disabled_at is null order by id ${session.words.forUpdate}`;
+    const enabled = await session.all<{ id: string }>(text);
+    if (enabled.every((one) => one.id === id) && enabled.length > 0) return 'last';
     await endSessions(session, id);
-    const text = 'update operators set disabled_at = ? where id = ? and disabled_at is null';
-    return (await session.run(text, at, id)) > 0;
+    const changed = await session.run(
+      'update operators set disabled_at = ? where id = ? and disabled_at is null',
+      at,
+      id,
+    );
+    return changed > 0 ? 'disabled' : 'already';
   },
 };
 
@@ -63,15 +73,18 @@ export const useTotpStep: Op<{ id: string; step: number }, boolean> = {
     )) > 0,
 };
 
-type NewSession = { hash: string; operatorId: string; createdAt: string; expiresAt: string };
+type NewSession = { hash: string; operatorId: string; secretSetAt: string; createdAt: string; expiresAt: string };
 
-export const createOperatorSession: Op<NewSession, void> = {
+export const createOperatorSession: Op<NewSession, boolean> = {
   durable: true,
-  run: async (session, { hash, operatorId, createdAt, expiresAt }) => {
+  run: async (session, { hash, operatorId, secretSetAt, createdAt, expiresAt }) => {
+    const text = `select id from operators where id = ? and changed_at = ? and disabled_at is null ${session.words.forUpdate}`;
+    if ((await session.get(text, operatorId, secretSetAt)) === undefined) return false;
     await session.run(
       'insert into operator_sessions (hash, operator_id, created_at, expires_at) values (?, ?, ?, ?)',
       ...[hash, operatorId, createdAt, expiresAt],
     );
+    return true;
   },
 };
 
