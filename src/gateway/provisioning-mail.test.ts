@@ -1,20 +1,24 @@
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { fileOf, type ProvisioningLab, provisioningLab } from './provisioning-lab.contract.ts';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { fileOf, type ProvisioningLab, priya, provisioningLab } from './provisioning-lab.contract.ts';
 
 /* What people are told by mail: that a plan waits, and that a source looks wrong. Neither names anybody. */
 
 let lab: ProvisioningLab;
 let smtp: SMTPServer;
 let mails: string[];
+/** The mail server is there and takes nothing. */
+let isRefusing: boolean;
 beforeEach(async () => {
   mails = [];
+  isRefusing = false;
   smtp = new SMTPServer({
     ...{ authOptional: true, disabledCommands: ['STARTTLS'] },
     onData: async (stream, _session, done) => {
       const chunks: Buffer[] = [];
       for await (const chunk of stream) chunks.push(chunk as Buffer);
+      if (isRefusing) return done(new Error('not now'));
       mails.push(Buffer.concat(chunks).toString('utf8').replace(/=\r\n/g, ''));
       done();
     },
@@ -46,6 +50,24 @@ test('a plan that waits is told once, with where to decide and without a name', 
     expect(mails[0]).not.toContain(email);
     expect(mails[0]).not.toContain(name);
   }
+});
+
+test('a mail that did not go out goes out after a restart, unless the plan was decided meanwhile', async () => {
+  isRefusing = true;
+  await lab.gateway.provisioning.setMode('acme', 'propose');
+  const rows = lab.everybody();
+  await lab.hand(rows);
+  const adoption = await lab.gateway.provisioning.build('acme', { kind: 'adoption' }, 'test');
+  await lab.gateway.provisioning.reject(adoption.id, 'Not yet', priya);
+  const again = await lab.gateway.provisioning.build('acme', { kind: 'adoption' }, 'test');
+  expect(again.id).not.toBe(adoption.id);
+  expect(mails).toEqual([]);
+  isRefusing = false;
+  await lab.reopen();
+  lab.gateway.startWork({ scheduled: false });
+  await vi.waitFor(() => expect(mails).toHaveLength(1), { timeout: 10_000 });
+  // The older one was looked at first.
+  expect(mails[0]).toContain(`Subject: Foreknow: plan ${again.id} for acme waits for`);
 });
 
 test('a source that begins to look wrong is told once', async () => {
