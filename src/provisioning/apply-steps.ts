@@ -1,6 +1,6 @@
 import { type ForeknowError, isForeknowError } from '../errors/errors.ts';
 import { assumedBy } from './digest.ts';
-import { consequenceOf, type Health, isSick, noteOutcome } from './halts.ts';
+import { consequenceOf, type Health, isRefusedKey, isSick, noteOutcome } from './halts.ts';
 import { type Action, actions, type Step, type StepState } from './plan.ts';
 import type { Application, ApplyLease, JournalEntry, JournalWrite, ProvisioningStore, StoredPlan } from './ports.ts';
 import { provisionalIdOf } from './provisional-id.ts';
@@ -8,7 +8,8 @@ import type { Road } from './road.ts';
 import { createLedger } from './scim-ledger.ts';
 import { groupObjectOf, memberIdOf, type SendDeps, type Sent, sendStep } from './send-steps.ts';
 import type { ScimObject } from './state.ts';
-import type { Target } from './target.ts';
+import { takenBack } from './taken-back.ts';
+import type { Target, TargetUser } from './target.ts';
 import { indexTarget, type TargetIndex } from './target-index.ts';
 
 /** A step and its place in the plan. */
@@ -64,15 +65,16 @@ type Stop = { readonly code: string; readonly reason: string } | 'lost' | null;
 
 /** Sends the steps in the safe order: members of one group together, people who do not touch one another a few at a time. */
 export async function applySteps(applying: Applying): Promise<Ended> {
-  const { target, done, plan, steps, signal } = applying;
-  const index = indexTarget(target);
+  const { done, open, plan, steps, signal } = applying;
+  const taken = [...done.values()].filter(({ state }) => isTakenState(state));
+  const index = indexTarget(takenBack(applying.target, [...taken, ...open.values()]));
   const at = () => applying.now().toISOString();
   const ledger = createLedger(applying.scimObjects, index, applying.road, plan.connectionId, at);
   const running: Running = {
     ...applying,
     ...{ index, states: new Map(), health: { tried: 0, failed: 0, failedFirst: 0 } },
     send: { connectionId: plan.connectionId, road: applying.road, ledger, index, at },
-    seatsLeft: seatsLeft(applying),
+    seatsLeft: seatsLeft(index, [...taken, ...open.values()]),
   };
   for (const [id, entry] of done) running.states.set(id, isTakenState(entry.state) ? 'accepted' : entry.state);
   let stop: Stop = null;
@@ -100,12 +102,18 @@ export async function applySteps(applying: Applying): Promise<Ended> {
 
 const isTakenState = (state: StepState): boolean => ['accepted', 'visible', 'verified', 'late'].includes(state);
 
-/** Seats that are free before anybody is let in; those that this plan's archives free are used in the next window. */
-function seatsLeft({ target, done }: Applying): number | null {
+/**
+ * Seats that are free before anybody else is let in; those that this plan's archives free are used in the next window.
+ * @param begun steps of the plan that were sent before
+ */
+function seatsLeft({ target, users, usersByEmail }: TargetIndex, begun: readonly JournalEntry[]): number | null {
   const { seats } = target.account;
   if (seats === null) return null;
-  const taken = [...done.values()].filter(({ action, state }) => entersBy.has(action) && isTakenState(state)).length;
-  return seats - target.users.filter(({ status }) => status === 'active').length - taken;
+  const isActive = (user: TargetUser | undefined): boolean => user?.status === 'active';
+  const isThere = ({ step: { person } }: JournalEntry): boolean =>
+    person?.userId == null ? usersByEmail(person?.email ?? '').some(isActive) : isActive(users.get(person.userId));
+  const coming = begun.filter((entry) => entersBy.has(entry.action) && !isThere(entry)).length;
+  return seats - target.users.filter(isActive).length - coming;
 }
 
 const entersBy: ReadonlySet<string> = new Set(['create', 'restore']);
@@ -228,10 +236,14 @@ async function sendEach(
   );
   for (const { result, entry } of outcomes) {
     if (result.status === 'fulfilled' || stop === 'lost') continue;
-    stop = (await refuse(running, [entry], result.reason)) ?? stop;
+    stop = graver(stop, await refuse(running, [entry], result.reason));
   }
   return stop;
 }
+
+/** Of two reasons to end: a refused key lets writes rest, whatever else went wrong. */
+const graver = (one: Stop, other: Stop): Stop =>
+  one === null || other === 'lost' || (other !== null && isRefusedKey(other.code)) ? other : one;
 
 /** Halves what is refused as a whole, so that one bad member does not keep the others out. */
 async function sendMembers(
@@ -337,10 +349,13 @@ async function refuse(running: Running, entries: readonly JournalEntry[], thrown
   const consequence = consequenceOf(thrown);
   const told = entries.map((entry) => ({ ...entry, error }));
   if (consequence === 'failed') return fail(running, told);
-  // A step that is `written` is asked for when the plan is gone on with; one that was surely not taken is begun anew.
-  const state = consequence === 'open' ? 'written' : 'planned';
-  for (const { stepId } of entries) running.states.set(stepId, state);
-  if (!(await write(running, { entries: told.map((entry) => ({ ...entry, state })) }))) return 'lost';
+  // A step that is `written` is asked for when the plan is gone on with; one that was surely not taken, now or before, is begun anew.
+  const ended = told.map((entry): JournalEntry => {
+    const isOpen = consequence === 'open' || running.open.has(entry.stepId);
+    return { ...entry, state: isOpen ? 'written' : 'planned' };
+  });
+  for (const { stepId, state } of ended) running.states.set(stepId, state);
+  if (!(await write(running, { entries: ended }))) return 'lost';
   return { code: error.code, reason: error.detail };
 }
 
@@ -382,6 +397,7 @@ function beforeImage(
   if (user === undefined && there === undefined) return null;
   return {
     ...(user === undefined ? {} : { status: user.status, fields: user.fields, groupIds: user.groupIds }),
+    ...(user === undefined ? {} : { provisioningManaged: user.provisioningManaged }),
     ...(there === undefined ? {} : { group: { id: there.id, name: there.name } }),
     ...(user === undefined || there === undefined ? {} : { isMember: user.groupIds.includes(there.id) }),
   };

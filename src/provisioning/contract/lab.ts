@@ -80,6 +80,26 @@ export async function fillRoad(road: MemoryRoad, target: Target): Promise<readon
   return objects;
 }
 
+/**
+ * The account once KnowBe4 has applied what is behind the road.
+ * @param objects the ledger of `fillRoad`; whoever was made since has the id `kb-` and theirs behind the road
+ */
+export function mirrorOf(road: MemoryRoad, before: Target, objects: readonly ScimObject[]): Target {
+  const idOf = new Map(objects.map(({ scimId, targetId }) => [scimId, targetId!]));
+  const there = (id: string) => idOf.get(id) ?? `kb-${id}`;
+  const users = [...road.users.values()].map(({ id, externalId, active, fields, managerId }): TargetUser => {
+    const manager = managerId === null ? {} : { manager_email: road.users.get(managerId)!.fields.email! };
+    return anAccount(there(id), {
+      ...{ status: active ? 'active' : 'archived', provisioningGuid: externalId, fields: { ...fields, ...manager } },
+    });
+  });
+  const groups = [...road.groups].map(([id, { name, members }]) => ({
+    ...aGroup(name, [...members].map(there)),
+    id: there(id),
+  }));
+  return { ...aTarget(users, groups), account: before.account };
+}
+
 /** A connection that may be written, its ledger, and an approved plan. */
 export async function readyStore(
   store: ProvisioningStore,
