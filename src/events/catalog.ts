@@ -354,6 +354,26 @@ export const eventCatalog = {
     shape.planProgress,
     'plan.late',
   ),
+  'source.read_completed': planned(
+    'A read of a source was kept and shows something new, or the one before it did not end well. It belongs to no connection.',
+    shape.sourceRead,
+    'source.read_completed',
+  ),
+  'source.read_incomplete': planned(
+    'A source was not read to its end: nobody counts as absent. Told again only for another reason.',
+    shape.sourceReadBroken,
+    'source.read_incomplete',
+  ),
+  'source.read_quarantined': planned(
+    'A read of a source looks wrong: nothing of it is used until two different people let it in.',
+    shape.sourceReadDoubted,
+    'source.read_quarantined',
+  ),
+  'source.read_accepted': planned(
+    'Two different people have let in a read that looked wrong.',
+    shape.sourceReadAccepted,
+    'source.read_accepted',
+  ),
   'endpoint.disabled': health(
     'A webhook endpoint was switched off because it does not answer.',
     shape.endpoint,

@@ -9,7 +9,7 @@ export type EndpointSecret = {
   readonly createdAt: Instant;
 };
 
-/** The events of one connection on their way to one endpoint, in their order. */
+/** The events of one connection on their way to one endpoint, in their order; or, with an empty id, those that belong to none. */
 export type LaneKey = { readonly endpointId: string; readonly connectionId: string };
 
 export type Lane = LaneKey & {

@@ -62,7 +62,7 @@ export type DeliveryState = (typeof deliveryStates)[number];
 export type Delivery = {
   readonly endpointId: string;
   readonly eventId: string;
-  /** Empty for a test event. */
+  /** Empty for a test event, and for what is about no connection. */
   readonly connectionId: string;
   /** Place in the log of the change that it tells of; 0 for a test event. */
   readonly seq: number;

@@ -13,6 +13,7 @@ export type Event = {
   readonly type: string;
   /** What it is called where an endpoint is told in Truto's words. */
   readonly as?: TrutoEvent;
+  /** Empty: of none. */
   readonly connectionId: string;
   /** When the change was seen: the time of the read that found it, or when it happened on our side. */
   readonly at: Instant;

@@ -39,6 +39,20 @@ const aPlan = (state: string) => ({
   },
   reviewUrl: 'https://foreknow.example.com/plans/pl_7Q2K8MNP',
 });
+const aSource = { source: { name: 'hr-drop', kind: 'csv' } };
+const aRead = (state: string, more: ChangeFields = {}) => ({
+  read: {
+    ...{ id: 'rd_7q2k8mnp', state, people: 1217, added: 3, changed: 12, gone: 1, counts: true, by: 'schedule' },
+    ...{ proof: { state: 'complete', words: 'the trailer says 1217 rows, and so many are there' } },
+    ...{ digest: `sha256:${'c0de'.repeat(16)}`, startedAt: at, endedAt: at, ...more },
+  },
+});
+const findings = [
+  {
+    ...{ guard: 'source_shrink', attribute: null, value: 0.4, limit: 0.05 },
+    words: 'It shows 730 people, 487 fewer than before.',
+  },
+];
 const admins = (...list: readonly unknown[]) => ({ admins: list });
 const whole = (fields: ChangeFields) => [fields, null] as const;
 const gone = (fields: ChangeFields) => [null, fields] as const;
@@ -329,6 +343,44 @@ const samples: Readonly<Record<EventType, Sample>> = {
     null,
     connection,
   ],
+  'source.read_completed': ['source.read_completed', 'rd_7q2k8mnp', aRead('kept'), null, aSource],
+  'source.read_incomplete': [
+    'source.read_incomplete',
+    'rd_7q2k8mnp',
+    {
+      ...aRead('incomplete', {
+        ...{ people: 0, added: 0, changed: 0, gone: 0, counts: false, digest: null },
+        proof: { state: 'incomplete', words: 'The last line is not the trailer: the file is cut off.' },
+      }),
+      error: {
+        ...{ code: 'incomplete_read', hint: null },
+        detail: 'The last line is not the trailer: the file is cut off.',
+      },
+    },
+    null,
+    aSource,
+  ],
+  'source.read_quarantined': [
+    'source.read_quarantined',
+    'rd_7q2k8mnp',
+    { ...aRead('quarantined', { people: 730, gone: 487, counts: false }), findings },
+    null,
+    aSource,
+  ],
+  'source.read_accepted': [
+    'source.read_accepted',
+    'rd_7q2k8mnp',
+    {
+      ...aRead('accepted', { people: 730, gone: 487 }),
+      findings,
+      approvals: [
+        { name: 'Priya', at: earlier },
+        { name: 'Tom', at },
+      ],
+    },
+    null,
+    aSource,
+  ],
   'endpoint.disabled': ['endpoint.disabled', 'ep_0001', { reason: 'It has only failed for 5 days.' }, null],
   'endpoint.enabled': ['endpoint.enabled', 'ep_0001', {}, null],
 };
@@ -336,8 +388,9 @@ const samples: Readonly<Record<EventType, Sample>> = {
 /** An event of the type as a reader would get it. */
 export function exampleOf(type: EventType): Event {
   const [kind, key, current, previous, about] = samples[type];
+  const connectionId = kind.startsWith('source.') ? '' : 'con_0001';
   const change: LoggedChange = {
-    ...{ seq: 48_213 + eventTypes.indexOf(type), connectionId: 'con_0001', stream: '', kind, key, at },
+    ...{ seq: 48_213 + eventTypes.indexOf(type), connectionId, stream: '', kind, key, at },
     ...{ current, previous, about: about ?? null },
   };
   const found = eventsOf(change).find((event) => event.type === type);

@@ -6,6 +6,7 @@ import type {
   LoggedChange,
   PlanChangeKind,
   RunChangeKind,
+  SourceChangeKind,
 } from '../model/change.ts';
 import { adminRole } from '../model/role.ts';
 import type { EventType } from './catalog.ts';
@@ -83,6 +84,11 @@ const aboutConnection =
     const connection = { id: connectionId, name: name ?? null, ...(tenant ? { tenant } : {}) };
     return [draft(type, { connection, ...(snakeCase(current ?? {}) as object) })];
   };
+
+/** What happened to no connection. */
+const aboutSource =
+  (type: SourceChangeKind): Rule =>
+  ({ current, about }) => [draft(type, snakeCase({ ...about, ...current }) as Record<string, unknown>)];
 
 const test =
   (type: EventType): Rule =>
@@ -216,6 +222,10 @@ const rules: Readonly<Record<ChangeKind, Rule>> = {
   'plan.stopped': aboutConnection('plan.stopped'),
   'plan.visible': aboutConnection('plan.visible'),
   'plan.late': aboutConnection('plan.late'),
+  'source.read_completed': aboutSource('source.read_completed'),
+  'source.read_incomplete': aboutSource('source.read_incomplete'),
+  'source.read_quarantined': aboutSource('source.read_quarantined'),
+  'source.read_accepted': aboutSource('source.read_accepted'),
   'endpoint.disabled': ({ key, current }) => [
     draft('endpoint.disabled', { endpoint: { id: key, ...(snakeCase(current ?? {}) as object) } }),
   ],

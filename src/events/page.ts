@@ -25,7 +25,7 @@ when the page is empty; \`wait=25\` holds the call until something happens. The 
   and the oldest cursor that works: read the directory again, then go on from there.
 - **Who sees what.** Types belong to a scope of the API; a token without it does not get them. Without the scope \`directory\`
   people in training, phishing and risk events are ids alone. Events of persons in tests need \`phishing.identified\`, those of
-  campaigns and tests \`phishing.aggregate\`, which it holds. A token with a field policy gets events without what it hides. A bound token gets the events of its connections.
+  campaigns and tests \`phishing.aggregate\`, which it holds. A token with a field policy gets events without what it hides. A bound token gets the events of its connections; what belongs to none (\`source.*\`, with an empty \`connection_id\`) goes to those who reach all.
 
 Filters: \`types\` (\`user.*\` stands for all that begin so), \`connection_id\`, \`from\`, \`until\`, \`limit\` up to 1,000. A page looks at
 200,000 entries at most: with a rare filter it may be short or empty and still have \`has_more\`.

@@ -131,6 +131,37 @@ export const planProgress = plan.extend({
   steps: z.number().describe('How many steps it is about'),
   detail: text,
 });
+const sourceReadHead = {
+  source: z.object({ name: z.string(), kind: z.string() }),
+  read: z.looseObject({
+    id: z.string(),
+    state: z.string(),
+    proof: z.object({ state: z.string(), words: z.string() }).nullable(),
+    people: z.number(),
+    added: z.number(),
+    changed: z.number(),
+    gone: z.number(),
+    counts: z.boolean().describe('Whether people whom it does not show are one read more absent'),
+    digest: text,
+    by: z.string(),
+    started_at: z.string(),
+    ended_at: text,
+  }),
+};
+export const sourceRead = z.object(sourceReadHead);
+export const sourceReadBroken = z.object({
+  ...sourceReadHead,
+  error: z.object({ code: z.string(), detail: z.string(), hint: text }).nullable(),
+});
+export const sourceReadDoubted = z.object({
+  ...sourceReadHead,
+  findings: z
+    .array(z.looseObject({ guard: z.string(), attribute: text, words: z.string() }))
+    .describe('What looks wrong, without a word about anybody'),
+});
+export const sourceReadAccepted = sourceReadDoubted.extend({
+  approvals: z.array(z.object({ name: z.string(), at: z.string() })).describe('Who let it in'),
+});
 export const staleness = z.object({
   connection,
   stream: z.string(),

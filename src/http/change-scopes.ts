@@ -82,6 +82,10 @@ const scopeOfKind: Readonly<Record<ChangeKind, Scope>> = {
   'plan.stopped': 'provisioning',
   'plan.visible': 'provisioning',
   'plan.late': 'provisioning',
+  'source.read_completed': 'provisioning',
+  'source.read_incomplete': 'provisioning',
+  'source.read_quarantined': 'provisioning',
+  'source.read_accepted': 'provisioning',
   'endpoint.disabled': 'connections',
   'endpoint.enabled': 'connections',
 };

@@ -39,6 +39,9 @@ export type RunChangeKind = `run.${'queued' | 'started' | 'ended'}`;
 /** What became of a plan of provisioning. */
 export type PlanChangeKind = `plan.${'waiting' | 'approved' | 'rejected' | 'applied' | 'stopped' | 'visible' | 'late'}`;
 
+/** How a read of a source of people ended. These stand in the stream `source` of the log and belong to no connection. */
+export type SourceChangeKind = `source.read_${'completed' | 'incomplete' | 'quarantined' | 'accepted'}`;
+
 /** A score that passed a limit of the connection's settings, noted beside the change of the score itself. */
 export type RiskNoticeKind = `${'user' | 'group' | 'account'}.${'risk_threshold_crossed' | 'risk_jumped'}`;
 
@@ -62,6 +65,7 @@ export type ChangeKind =
   | ConnectionChangeKind
   | RunChangeKind
   | PlanChangeKind
+  | SourceChangeKind
   | `endpoint.${'disabled' | 'enabled'}`;
 
 export type ChangeFields = Readonly<Record<string, unknown>>;
@@ -70,6 +74,7 @@ export type ChangeFields = Readonly<Record<string, unknown>>;
 export type LoggedChange = {
   /** Position in the one ordered log of the store; grows, without meaning beyond order. */
   readonly seq: number;
+  /** Empty: of none. */
   readonly connectionId: string;
   readonly kind: ChangeKind;
   readonly stream: string;

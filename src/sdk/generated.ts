@@ -553,6 +553,7 @@ export type EnvironmentToken = {
 export type Event = {
   readonly id: string;
   readonly type: string;
+  /** Empty for what is about no connection */
   readonly connection_id: string;
   /** When it was seen */
   readonly at: string;
@@ -2187,6 +2188,7 @@ export type WebhookEndpointDetail = {
   /** The receiver asked to wait until then */
   readonly slow_until: string | null;
   readonly lanes: readonly {
+    /** Empty: what belongs to no connection */
     readonly connection_id: string;
     /** Up to this number of the log everything has been handled */
     readonly position: number;
@@ -4768,6 +4770,10 @@ export type Operations = {
           | 'plan.stopped'
           | 'plan.visible'
           | 'plan.late'
+          | 'source.read_completed'
+          | 'source.read_incomplete'
+          | 'source.read_quarantined'
+          | 'source.read_accepted'
           | 'endpoint.disabled'
           | 'endpoint.enabled'
         )[];

@@ -3,6 +3,7 @@ import type { Session, Value } from './session.ts';
 import {
   type DeliveryRow,
   type EndpointRow,
+  everyLane,
   type LaneRow,
   toDelivery,
   toEndpoint,
@@ -45,7 +46,7 @@ export const webhookReads = (session: Session): Pick<WebhookStore, Reads> => ({
 
   async lacksLanes() {
     const row = await session.get<{ n: number }>(
-      `select case when exists (select 1 from webhook_endpoints as endpoint cross join connections as connection
+      `select case when exists (select 1 from webhook_endpoints as endpoint cross join ${everyLane} as connection
          where endpoint.connections is null and not exists (select 1 from webhook_lanes as lane
            where lane.endpoint_id = endpoint.id and lane.connection_id = connection.id)) then 1 else 0 end as n`,
     );

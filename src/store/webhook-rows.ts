@@ -2,6 +2,9 @@ import type { Delivery, StoredEndpoint } from '../events/endpoint.ts';
 import type { EndpointSecret, Lane } from '../events/endpoint-ports.ts';
 import type { Cell } from './session.ts';
 
+/** What an endpoint that reaches everything has lanes for: every connection, and what belongs to none. */
+export const everyLane = `(select id from connections union all select '')`;
+
 export type EndpointRow = {
   id: string;
   url: string;

@@ -1222,6 +1222,134 @@ export type EventData = {
     readonly steps: number;
     readonly detail: string | null;
   };
+  /** A read of a source was kept and shows something new, or the one before it did not end well. It belongs to no connection. */
+  readonly 'source.read_completed': {
+    readonly source: {
+      readonly name: string;
+      readonly kind: string;
+    };
+    readonly read: {
+      readonly id: string;
+      readonly state: string;
+      readonly proof: {
+        readonly state: string;
+        readonly words: string;
+      } | null;
+      readonly people: number;
+      readonly added: number;
+      readonly changed: number;
+      readonly gone: number;
+      /** Whether people whom it does not show are one read more absent */
+      readonly counts: boolean;
+      readonly digest: string | null;
+      readonly by: string;
+      readonly started_at: string;
+      readonly ended_at: string | null;
+      readonly [key: string]: unknown;
+    };
+  };
+  /** A source was not read to its end: nobody counts as absent. Told again only for another reason. */
+  readonly 'source.read_incomplete': {
+    readonly source: {
+      readonly name: string;
+      readonly kind: string;
+    };
+    readonly read: {
+      readonly id: string;
+      readonly state: string;
+      readonly proof: {
+        readonly state: string;
+        readonly words: string;
+      } | null;
+      readonly people: number;
+      readonly added: number;
+      readonly changed: number;
+      readonly gone: number;
+      /** Whether people whom it does not show are one read more absent */
+      readonly counts: boolean;
+      readonly digest: string | null;
+      readonly by: string;
+      readonly started_at: string;
+      readonly ended_at: string | null;
+      readonly [key: string]: unknown;
+    };
+    readonly error: {
+      readonly code: string;
+      readonly detail: string;
+      readonly hint: string | null;
+    } | null;
+  };
+  /** A read of a source looks wrong: nothing of it is used until two different people let it in. */
+  readonly 'source.read_quarantined': {
+    readonly source: {
+      readonly name: string;
+      readonly kind: string;
+    };
+    readonly read: {
+      readonly id: string;
+      readonly state: string;
+      readonly proof: {
+        readonly state: string;
+        readonly words: string;
+      } | null;
+      readonly people: number;
+      readonly added: number;
+      readonly changed: number;
+      readonly gone: number;
+      /** Whether people whom it does not show are one read more absent */
+      readonly counts: boolean;
+      readonly digest: string | null;
+      readonly by: string;
+      readonly started_at: string;
+      readonly ended_at: string | null;
+      readonly [key: string]: unknown;
+    };
+    /** What looks wrong, without a word about anybody */
+    readonly findings: readonly {
+      readonly guard: string;
+      readonly attribute: string | null;
+      readonly words: string;
+      readonly [key: string]: unknown;
+    }[];
+  };
+  /** Two different people have let in a read that looked wrong. */
+  readonly 'source.read_accepted': {
+    readonly source: {
+      readonly name: string;
+      readonly kind: string;
+    };
+    readonly read: {
+      readonly id: string;
+      readonly state: string;
+      readonly proof: {
+        readonly state: string;
+        readonly words: string;
+      } | null;
+      readonly people: number;
+      readonly added: number;
+      readonly changed: number;
+      readonly gone: number;
+      /** Whether people whom it does not show are one read more absent */
+      readonly counts: boolean;
+      readonly digest: string | null;
+      readonly by: string;
+      readonly started_at: string;
+      readonly ended_at: string | null;
+      readonly [key: string]: unknown;
+    };
+    /** What looks wrong, without a word about anybody */
+    readonly findings: readonly {
+      readonly guard: string;
+      readonly attribute: string | null;
+      readonly words: string;
+      readonly [key: string]: unknown;
+    }[];
+    /** Who let it in */
+    readonly approvals: readonly {
+      readonly name: string;
+      readonly at: string;
+    }[];
+  };
   /** A webhook endpoint was switched off because it does not answer. */
   readonly 'endpoint.disabled': {
     readonly endpoint: {

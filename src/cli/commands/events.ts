@@ -63,7 +63,7 @@ async function print(context: CliContext, gateway: Gateway, flags: Flags): Promi
   const show = (events: readonly Event[]) => {
     for (const event of events) {
       if (output.json) output.writeJson(`${JSON.stringify(toJson(event))}\n`);
-      else output.write(eventLine(event, names.get(event.connectionId) ?? event.connectionId));
+      else output.write(eventLine(event, names.get(event.connectionId) ?? (event.connectionId || '-')));
     }
   };
   const query = {

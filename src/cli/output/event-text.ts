@@ -16,7 +16,18 @@ type Named = { readonly id?: unknown; readonly name?: unknown; readonly email?: 
 
 /** The first thing that an event is about, by its name. */
 function whoOf(data: Data): string {
-  for (const key of ['user', 'group', 'enrollment', 'test', 'campaign', 'content', 'endpoint', 'hold', 'account']) {
+  for (const key of [
+    'user',
+    'group',
+    'enrollment',
+    'test',
+    'campaign',
+    'content',
+    'endpoint',
+    'hold',
+    'account',
+    'source',
+  ]) {
     const one = data[key] as Named | null | undefined;
     const name = one?.email ?? one?.name ?? one?.id;
     if (typeof name === 'string') return name;

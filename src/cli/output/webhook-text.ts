@@ -52,7 +52,7 @@ export function endpointText(endpoint: StoredEndpoint, lanes: readonly Lane[]): 
     ['old secret until', moment(endpoint.previousSecretUntil)],
     ...lanes.map(({ connectionId, position, headEvent }) => [
       'lane',
-      `${connectionId} at ${position}${headEvent === null ? '' : `, waits for ${headEvent}`}`,
+      `${connectionId || 'of no connection'} at ${position}${headEvent === null ? '' : `, waits for ${headEvent}`}`,
     ]),
   ] as const;
   return lines

@@ -13,7 +13,7 @@ export const event = named(
   z.object({
     id: z.string().meta({ examples: ['evt_000000000048213'] }),
     type: z.string().meta({ examples: ['user.updated'] }),
-    connection_id: z.string(),
+    connection_id: z.string().describe('Empty for what is about no connection'),
     at: instant.describe('When it was seen'),
     sequence: z.number().int().describe('Place in the log of the change it tells of'),
     data: z.record(z.string(), z.unknown()).describe('See GET /api/v1/events/types'),

@@ -86,7 +86,7 @@ export const webhookDetail = named(
     ...fields,
     lanes: z.array(
       z.object({
-        connection_id: z.string(),
+        connection_id: z.string().describe('Empty: what belongs to no connection'),
         position: z.number().int().describe('Up to this number of the log everything has been handled'),
         waits_for: z.string().nullable().describe('The event that failed and holds back the later ones'),
       }),

@@ -53,6 +53,10 @@ export function sourceContract(open: OpenStore): void {
     Object.fromEntries(
       (await store.listKeptPeople('hr-drop', null, 100)).map((one) => [one.sourceId, one.absent?.completeReads ?? 0]),
     );
+  const logged = async () =>
+    store.logEntries({
+      ...{ connectionIds: null, first: 1, last: (await store.logBounds()).head, order: 'asc', limit: 99 },
+    });
   const incomplete = { state: 'incomplete', proof: { state: 'incomplete', words: 'cut' } } as const;
 
   describe('sources', () => {
@@ -187,6 +191,75 @@ export function sourceContract(open: OpenStore): void {
       await read('rd_04', [aPerson('a')]);
       expect(await store.getSourceRead('rd_03')).toMatchObject({ state: 'superseded' });
       expect((await store.countStaged('rd_03', 'hr-drop')).people).toBe(0);
+    });
+
+    test('how a read ends stands in the log, of no connection and without a word about anybody', async () => {
+      const findings = [{ guard: 'empty', attribute: null, value: 0, limit: 0, words: 'It shows nobody.' }] as const;
+      const waiting = { state: 'quarantined', digest: 'sha256:q', findings } as const;
+      await read('rd_01', [aPerson('a'), aPerson('b')], { added: 2, people: 2 });
+      await read('rd_02', [aPerson('a')], waiting);
+      await read('rd_03', [aPerson('a')], waiting);
+      for (const [minute, by] of ['Priya', 'Tom'].entries()) {
+        const approval = { by, name: by, at: at(4 + minute) };
+        await store.acceptSourceRead({ readId: 'rd_02', digest: 'sha256:q', approval, needed: 2 });
+      }
+      const error = { code: 'incomplete_read', detail: 'cut', hint: null };
+      await read('rd_06', [], { ...incomplete, error });
+      const entries = await logged();
+      expect(entries.map(({ kind, key, at: when }) => [kind, key, when])).toEqual([
+        ['source.read_completed', 'rd_01', at(1)],
+        ['source.read_quarantined', 'rd_02', at(2)],
+        ['source.read_accepted', 'rd_02', at(5)],
+        ['source.read_incomplete', 'rd_06', at(6)],
+      ]);
+      for (const entry of entries) {
+        expect(entry).toMatchObject({ connectionId: '', stream: 'source', previous: null });
+        expect(entry.about).toEqual({ source: { name: 'hr-drop', kind: 'csv' } });
+        expect(JSON.stringify(entry)).not.toMatch(/example\.com|Clerk|Sales/);
+      }
+      const told = entries.map(({ current }) => current);
+      expect(told[0]).toMatchObject({ read: { state: 'kept', people: 2, added: 2, counts: true, digest: 'sha256:1' } });
+      expect(told[0]).not.toHaveProperty('findings');
+      expect(told[1]).toMatchObject({ read: { counts: false, proof: { state: 'complete' } }, findings });
+      const approvals = [
+        { name: 'Priya', at: at(4) },
+        { name: 'Tom', at: at(5) },
+      ];
+      expect(told[2]).toMatchObject({ read: { state: 'accepted', counts: true }, findings, approvals });
+      expect(told[3]).toMatchObject({ read: { proof: { words: 'cut' } }, error });
+    });
+
+    test('what ends as it did before and shows nothing new is not told again', async () => {
+      const because = (code: string) => ({ ...incomplete, error: { code, detail: code, hint: null } });
+      const unproven = { proof: { state: 'unproven', words: 'no trailer' } as const };
+      const people = [aPerson('a')];
+      await read('rd_01', people);
+      await read('rd_02', people);
+      await read('rd_03', people, { changed: 1 });
+      await read('rd_04', people, because('source_unreachable'));
+      await read('rd_05', people, because('source_unreachable'));
+      await read('rd_06', people, because('source_rejected'));
+      await read('rd_07', people);
+      await read('rd_08', people, { ...unproven, gone: 1 });
+      await read('rd_09', people, { ...unproven, gone: 1 });
+      await read('rd_10', people, { gone: 1 });
+      await store.startSourceRead(aRead('rd_11', 11), 11, 11);
+      await read('rd_12', people);
+      expect((await logged()).map(({ kind, key }) => [kind.slice('source.read_'.length), key.slice(-2)])).toEqual([
+        ...[
+          ['completed', '01'],
+          ['completed', '03'],
+          ['incomplete', '04'],
+          ['incomplete', '06'],
+          ['completed', '07'],
+        ],
+        ...[
+          ['completed', '08'],
+          ['completed', '10'],
+          ['incomplete', '11'],
+          ['completed', '12'],
+        ],
+      ]);
     });
 
     test('an erased person is gone and marked', async () => {

@@ -148,7 +148,8 @@ export function webhookContract(open: OpenStore): void {
       expect(await store.lacksLanes()).toBe(false);
       await store.addLanes();
       expect(await store.lanesOf('whk_a')).toMatchObject([
-        { position: head },
+        { connectionId: '', position: head },
+        { connectionId: con, position: head },
         { connectionId: 'con_b', position: head + 1 },
       ]);
     });
@@ -167,6 +168,23 @@ export function webhookContract(open: OpenStore): void {
       expect(await store.lacksLanes()).toBe(false);
       await store.addLanes();
       expect(await connections()).toEqual([con]);
+    });
+
+    test('is there for what belongs to no connection, where the endpoint reaches everything', async () => {
+      await store.createEndpoint(endpoint(), secret);
+      await store.createEndpoint(endpoint({ id: 'whk_b', connections: [con] }), secret);
+      const { head } = await store.logBounds();
+      await store.appendEntry({ connectionId: '', kind: 'endpoint.disabled', key: 'whk_x', at: at(1), current: {} });
+      expect(await store.lanesDue(0, 10)).toEqual([{ endpointId: 'whk_a', connectionId: '', late: false }]);
+      const none = { endpointId: 'whk_a', connectionId: '' };
+      expect(await store.getLane(none)).toMatchObject({ position: head });
+      const dead = delivery(1, { connectionId: '', state: 'dead' });
+      await store.saveDeliveries([dead, { ...dead, eventId: 'evt_test', type: 'test' }], quiet, at(1));
+      const again = { endpointId: 'whk_a', connectionIds: null, now: 7, dryRun: false };
+      expect(await store.replayDead(again)).toBe(1);
+      await store.saveEndpoint(endpoint({ connections: [con] }));
+      expect(await store.getLane(none)).toBeNull();
+      expect(await store.getDelivery('whk_a', 'evt_1')).toMatchObject({ state: 'dead' });
     });
 
     test('is written by whoever read it last, position and deliveries together or not at all', async () => {

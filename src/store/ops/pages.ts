@@ -9,7 +9,9 @@ import { requireRun } from './runs.ts';
 import { peopleOf, refreshTotals } from './totals.ts';
 
 /** A change whose objects are JSON text already. */
-export type ChangeText = Pick<NewChange, 'kind' | 'stream' | 'key' | 'at'> & {
+export type ChangeText = Pick<NewChange, 'kind' | 'key' | 'at'> & {
+  /** `source`: what became of a read of people. */
+  readonly stream: NewChange['stream'] | 'source';
   readonly current: string | null;
   readonly previous: string | null;
   readonly about: string | null;

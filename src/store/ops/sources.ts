@@ -2,6 +2,7 @@ import type { AcceptResult, ReadApproval, ReadRecord, StagedPerson } from '../..
 import type { Insert, Session } from '../session.ts';
 import { toRead } from '../source-reads.ts';
 import type { Op } from './op.ts';
+import { endBefore, tellRead } from './source-entries.ts';
 
 type Start = { read: ReadRecord; now: number; until: number };
 
@@ -14,7 +15,7 @@ export const startSourceRead: Op<Start, boolean> = {
       read.source,
     );
     if (head!.reading_id !== null && (head!.reading_until ?? 0) > now) return false;
-    if (head!.reading_id !== null) await leaveOff(session, head!.reading_id, read.startedAt);
+    const left = head!.reading_id === null ? null : await leaveOff(session, head!.reading_id, read.startedAt);
     await session.run(
       'update source_heads set reading_id = ?, reading_until = ?, last_started_at = ? where source = ?',
       read.id,
@@ -23,23 +24,27 @@ export const startSourceRead: Op<Start, boolean> = {
       read.source,
     );
     await putRead(session, read);
+    if (left !== null) await tellRead(session, left.read, left.before);
     return true;
   },
 };
 
 /** A read whose process is gone. */
-async function leaveOff(session: Session, id: string, at: string): Promise<void> {
+async function leaveOff(session: Session, id: string, at: string) {
   await session.run('delete from source_staging where read_id = ?', id);
   const row = await session.get<{ body: string }>('select body from source_reads where id = ?', id);
-  if (row === undefined) return;
+  if (row === undefined) return null;
   const detail = 'The process that read it ended.';
-  await putRead(session, {
+  const read: ReadRecord = {
     ...toRead(row),
     state: 'incomplete',
     endedAt: at,
     proof: { state: 'incomplete', words: detail },
     error: { code: 'aborted', detail, hint: null },
-  });
+  };
+  const before = await endBefore(session, read);
+  await putRead(session, read);
+  return { read, before };
 }
 
 const readInsert: Insert = {
@@ -114,17 +119,24 @@ export const endSourceRead: Op<{ read: ReadRecord }, ReadRecord | null> = {
       read.id,
     );
     if (mine === 0) return null;
-    if (read.state === 'kept') return keep(session, read);
-    await showThere(session, read);
-    const isWaiting = read.state === 'quarantined' && !(await waitsAlready(session, read));
-    if (isWaiting) await supersede(session, read);
-    else await session.run('delete from source_staging where read_id = ?', read.id);
-    const state = read.state === 'quarantined' && !isWaiting ? 'superseded' : read.state;
-    const ended: ReadRecord = { ...read, state, counts: false };
-    await putRead(session, ended);
+    const before = await endBefore(session, read);
+    const ended = read.state === 'kept' ? await keep(session, read) : await setAside(session, read);
+    await tellRead(session, ended, before);
     return ended;
   },
 };
+
+/** Nothing of it is used: what it showed waits for people, or is dropped. */
+async function setAside(session: Session, read: ReadRecord): Promise<ReadRecord> {
+  await showThere(session, read);
+  const isWaiting = read.state === 'quarantined' && !(await waitsAlready(session, read));
+  if (isWaiting) await supersede(session, read);
+  else await session.run('delete from source_staging where read_id = ?', read.id);
+  const state = read.state === 'quarantined' && !isWaiting ? 'superseded' : read.state;
+  const ended: ReadRecord = { ...read, state, counts: false };
+  await putRead(session, ended);
+  return ended;
+}
 
 /** A file that lies there is read again and again; what somebody has approved of it stays approved. */
 async function waitsAlready(session: Session, { source, digest }: ReadRecord): Promise<boolean> {
@@ -233,7 +245,9 @@ export const acceptSourceRead: Op<Accept, AcceptResult> = {
     if (read.approvals.some(({ by }) => by === approval.by)) return { outcome: 'same_person' };
     const approved = { ...read, approvals: [...read.approvals, approval] };
     if (approved.approvals.length >= needed) {
-      return { outcome: 'accepted', read: await keep(session, { ...approved, state: 'accepted' }) };
+      const accepted = await keep(session, { ...approved, state: 'accepted' });
+      await tellRead(session, accepted, null);
+      return { outcome: 'accepted', read: accepted };
     }
     await putRead(session, approved);
     return { outcome: 'waiting', read: approved };

@@ -1,7 +1,7 @@
 import type { Delivery, Endpoint } from '../../events/endpoint.ts';
 import type { EndpointSecret, HealthNote, LaneCommit, LaneKey } from '../../events/endpoint-ports.ts';
 import { type Insert, replacing, type Session, type Value } from '../session.ts';
-import { deliveryCells } from '../webhook-rows.ts';
+import { deliveryCells, everyLane } from '../webhook-rows.ts';
 import { appendEntries } from './events.ts';
 import type { Op } from './op.ts';
 
@@ -147,7 +147,7 @@ export const addLanes: Op<null, void> = {
       `insert into webhook_lanes (endpoint_id, connection_id, position, version)
        select endpoint.id, connection.id,
          coalesce((select min(seq) - 1 from changes where connection_id = connection.id), (select seq from log_head)), 0
-       from webhook_endpoints as endpoint cross join connections as connection
+       from webhook_endpoints as endpoint cross join ${everyLane} as connection
        where endpoint.connections is null and not exists (select 1 from webhook_lanes as lane
          where lane.endpoint_id = endpoint.id and lane.connection_id = connection.id)
        on conflict do nothing`,
@@ -211,12 +211,12 @@ type Replay = {
   readonly dryRun: boolean;
 };
 
-/** A dead test event has no connection, and is not sent again. */
+/** A dead test event is not sent again: the log does not hold it. */
 export const replayDead: Op<Replay, number> = {
   durable: true,
   run: async (session, { endpointId, connectionIds, now, dryRun }) => {
     const reached = connectionIds === null ? '' : ` and ${session.words.among('connection_id', '?')}`;
-    const dead = `endpoint_id = ? and state = 'dead' and connection_id <> ''${reached}`;
+    const dead = `endpoint_id = ? and state = 'dead' and type <> 'test'${reached}`;
     const values: Value[] = [endpointId, ...(connectionIds === null ? [] : [connectionIds])];
     if (dryRun) {
       const row = await session.get<{ n: number }>(
@@ -265,13 +265,13 @@ const putSecrets = (session: Session, id: string, secrets: readonly EndpointSecr
     secrets.map(({ slot, sealed, fingerprint, createdAt }) => [id, slot, sealed, fingerprint, createdAt]),
   );
 
-/** For the connections that it reaches and has no lane for: from the end of the log. */
+/** For what it reaches and has no lane for: from the end of the log. */
 async function openLanes(session: Session, { id, connections }: Endpoint): Promise<void> {
-  const reached = connections === null ? '' : `where ${session.words.among('connection.id', '?')}`;
+  const reached = connections === null ? '1 = 1' : session.words.among('connection.id', '?');
   await session.run(
     `insert into webhook_lanes (endpoint_id, connection_id, position, version)
-     select cast(? as text), connection.id, log_head.seq, 0 from connections as connection cross join log_head
-     ${reached === '' ? 'where 1 = 1' : reached}
+     select cast(? as text), connection.id, log_head.seq, 0
+     from ${connections === null ? everyLane : 'connections'} as connection cross join log_head where ${reached}
      on conflict do nothing`,
     id,
     ...(connections === null ? [] : [connections]),
@@ -280,7 +280,7 @@ async function openLanes(session: Session, { id, connections }: Endpoint): Promi
 
 async function closeLanes(session: Session, { id, connections }: Endpoint): Promise<void> {
   if (connections === null) return;
-  const left = `endpoint_id = ? and connection_id <> '' and not (${session.words.among('connection_id', '?')})`;
+  const left = `endpoint_id = ? and not (${session.words.among('connection_id', '?')})`;
   await session.run(`delete from webhook_lanes where ${left}`, id, connections);
   await session.run(
     `update webhook_deliveries set state = 'dead', next_at = null where ${left} and state in ('waiting', 'retrying')`,
