@@ -172,6 +172,7 @@ export async function planInput(
       scimObjects: await store.scimObjects(connection.id),
       recent: recent.map(({ action, userId, groupId, step }) => ({ action, userId, groupId, fields: step.fields })),
       noticed: await store.noticed(connection.id),
+      refusals: await store.refusals(connection.id),
       carries: carriedFields,
       readsLeft: freeForSync,
       erased: await deps.erasedOf(connection.id),
@@ -228,7 +229,7 @@ export async function planAndKeep(
 /** Keeps a plan. @returns it, or the same one that waits already */
 export async function keep(
   { store, now, telling, mailWaiting }: Pick<PlanningDeps, 'store' | 'now' | 'telling' | 'mailWaiting'>,
-  { plan, workItems, links, noticed }: PlanResult,
+  { plan, workItems, links, noticed, refused }: PlanResult,
   { isWhole }: { readonly isWhole: boolean },
 ): Promise<Plan> {
   const at = now().toISOString();
@@ -237,6 +238,7 @@ export async function keep(
   if (isWhole && plan.kind === 'sync') {
     await store.meetWorkItems(connectionId, workItems);
     await store.keepNoticed(connectionId, noticed, at);
+    await store.keepRefusals(connectionId, refused);
   }
   // What the rules let happen by itself waits for nobody.
   const isForPeople = plan.state === 'waiting' && plan.approval.needed > 0;

@@ -4,10 +4,11 @@ import { consequenceOf, type Health, isRefusedKey, isSick, noteOutcome } from '.
 import { type Action, actions, type Step, type StepState } from './plan.ts';
 import type { Application, ApplyLease, JournalEntry, JournalWrite, ProvisioningStore, StoredPlan } from './ports.ts';
 import { provisionalIdOf } from './provisional-id.ts';
+import { aimOf, refusedAgain } from './refusals.ts';
 import type { Road } from './road.ts';
 import { createLedger } from './scim-ledger.ts';
 import { groupObjectOf, memberIdOf, type SendDeps, type Sent, sendStep } from './send-steps.ts';
-import type { ScimObject } from './state.ts';
+import type { Refusal, ScimObject } from './state.ts';
 import { takenBack } from './taken-back.ts';
 import type { Target, TargetUser } from './target.ts';
 import { indexTarget, type TargetIndex } from './target-index.ts';
@@ -30,6 +31,8 @@ export type Applying = {
   /** As the mirror has it, with what other plans have in flight laid over it. */
   readonly target: Target;
   readonly scimObjects: readonly ScimObject[];
+  /** Steps that were refused before. */
+  readonly refusals: readonly Refusal[];
   /** Why nothing may be written now; asked before each write. */
   readonly halt: () => Promise<ForeknowError | null>;
   /** A step of another plan is not visible in time: nobody is archived. */
@@ -57,6 +60,8 @@ type Running = Applying & {
   readonly index: TargetIndex;
   readonly states: Map<string, StepState>;
   readonly health: Health;
+  /** By aim. */
+  readonly refused: Map<string, Refusal>;
   /** People who may still be given a seat; null: nobody counts them. */
   seatsLeft: number | null;
 };
@@ -73,6 +78,7 @@ export async function applySteps(applying: Applying): Promise<Ended> {
   const running: Running = {
     ...applying,
     ...{ index, states: new Map(), health: { tried: 0, failed: 0, failedFirst: 0 } },
+    refused: new Map(applying.refusals.map((refusal) => [refusal.aim, refusal])),
     send: { connectionId: plan.connectionId, road: applying.road, ledger, index, at },
     seatsLeft: seatsLeft(index, [...taken, ...open.values()]),
   };
@@ -327,12 +333,14 @@ async function accept(
 ): Promise<Stop> {
   if (taken.length === 0) return null;
   const acceptedAt = running.send.at();
+  const aims = running.refused.size === 0 ? [] : taken.map(({ entry }) => aimOf(entry.step));
   const isKept = await write(running, {
     entries: taken.map(({ entry, sent }) => ({
       ...entry,
       ...{ state: 'accepted', scimId: sent.scimId, found: sent.otherwise, error: null, acceptedAt },
     })),
     scimObjects: [...new Set(taken.map(({ sent }) => sent.object))],
+    taken: aims.filter((aim) => running.refused.delete(aim)),
     provisionalIds: taken.flatMap(({ sent }) => sent.provisionalId ?? []),
   });
   for (const { entry } of taken) {
@@ -364,8 +372,26 @@ async function fail(running: Running, entries: readonly JournalEntry[]): Promise
     running.states.set(stepId, 'failed');
     noteOutcome(running.health, false);
   }
-  const isKept = await write(running, { entries: entries.map((entry) => ({ ...entry, state: 'failed' })) });
+  const refusals = entries.map((entry) => {
+    const refusal = refusedAgain(running.refused.get(aimOf(entry.step)), entry, running.now());
+    running.refused.set(refusal.aim, refusal);
+    return refusal;
+  });
+  const isKept = await write(running, {
+    ...{ entries: entries.map((entry) => ({ ...entry, state: 'failed' })), refusals },
+    goneScimObjects: await goneOf(running, entries),
+  });
   return isKept ? null : 'lost';
+}
+
+/** Ids that the store did not know: it is looked once more, and what is not there is sent anew by the next plan. */
+async function goneOf({ send: { ledger } }: Running, entries: readonly JournalEntry[]): Promise<readonly ScimObject[]> {
+  const unknown = entries.filter(({ error }) => error?.code === 'remote_not_found');
+  const objects = new Set(unknown.flatMap(({ step }) => ledger.knownOf(step) ?? []));
+  const gone: ScimObject[] = [];
+  // Where it cannot be asked for, it is not said to be gone.
+  for (const object of objects) if (await ledger.isGone(object).catch(() => false)) gone.push(object);
+  return gone;
 }
 
 const write = ({ store, lease }: Running, entries: JournalWrite): Promise<boolean> => store.journal(lease, entries);

@@ -162,6 +162,7 @@ async function run(
     halt: async () => haltOf(await store.getProvisioning(plan.connectionId), plan.kind, deps.now()),
     isAnyLate: elsewhere.some(({ state }) => state === 'late'),
     scimObjects: await store.scimObjects(plan.connectionId),
+    refusals: await store.refusals(plan.connectionId),
   });
   if (ended.isLost) throw signal.aborted ? signal.reason : lostLease();
   await noteHealth(deps, plan, ended);

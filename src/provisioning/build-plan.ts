@@ -61,6 +61,7 @@ function resultOf(work: Work, people: readonly Identified[]): PlanResult {
     workItems: people.flatMap(({ conflict }) => (conflict ? workItem(conflict, input.connection.id, input.now) : [])),
     links: newLinks(people, input),
     noticed: [...work.noticed],
+    refused: [...work.refusedAims],
   };
 }
 

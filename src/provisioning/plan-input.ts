@@ -1,7 +1,7 @@
 import type { ManagedField } from '../model/managed-field.ts';
 import type { Evaluation, Settings } from '../rules/rule-set.ts';
 import type { Action, Plan, PlanKind, SourceBasis, Step } from './plan.ts';
-import type { IdentityLink, ProvisioningState, ScimObject, WorkItem } from './state.ts';
+import type { IdentityLink, ProvisioningState, Refusal, ScimObject, WorkItem } from './state.ts';
 import type { Target } from './target.ts';
 
 /** A step that was accepted in the last 24 hours: guards count it with the steps of the plan. */
@@ -50,6 +50,8 @@ export type PlanInput = {
    * belongs to. Waiting times are counted from it.
    */
   readonly noticed: ReadonlyMap<string, string>;
+  /** Steps that KnowBe4 refused; while one is not due it is listed, not planned. */
+  readonly refusals: readonly Refusal[];
   /** Fields that the road carries. */
   readonly carries: ReadonlySet<ManagedField>;
   /** Requests that background reads may still spend today; null: not known. */
@@ -71,4 +73,6 @@ export type PlanResult = {
   readonly links: readonly IdentityLink[];
   /** Everything noticed now: keys that are new begin to count at `now`, kept ones that are not among them are to be dropped. */
   readonly noticed: readonly string[];
+  /** Aims of refused steps that are still wanted; the others are to be forgotten. */
+  readonly refused: readonly string[];
 };

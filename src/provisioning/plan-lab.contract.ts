@@ -255,6 +255,7 @@ export function anInput(
     recent: [],
     late: 0,
     noticed: new Map(),
+    refusals: [],
     carries,
     readsLeft: null,
     only: null,

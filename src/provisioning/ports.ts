@@ -1,7 +1,7 @@
 import type { ChangeFields, PlanChangeKind } from '../model/change.ts';
 import type { SourceRef } from '../model/source-person.ts';
 import type { Action, Plan, PlanItem, PlanKind, PlanState, Step, StepState } from './plan.ts';
-import type { IdentityLink, ProvisioningState, ScimObject, WorkItem } from './state.ts';
+import type { IdentityLink, ProvisioningState, Refusal, ScimObject, WorkItem } from './state.ts';
 
 /** A plan without the long lists, which are read in parts. */
 export type PlanHead = Omit<Plan, 'steps' | 'items'>;
@@ -125,6 +125,11 @@ export type ApplyLease = { readonly connectionId: string; readonly token: string
 export type JournalWrite = {
   readonly entries: readonly JournalEntry[];
   readonly scimObjects?: readonly ScimObject[];
+  /** Objects that the store behind the road does not have any more. */
+  readonly goneScimObjects?: readonly Pick<ScimObject, 'kind' | 'scimId'>[];
+  /** Steps that were refused, and those that were taken at last, by their aim. */
+  readonly refusals?: readonly Refusal[];
+  readonly taken?: readonly string[];
   readonly links?: readonly IdentityLink[];
   readonly provisionalIds?: readonly ProvisionalId[];
 };
@@ -195,6 +200,11 @@ export type ProvisioningStore = {
   noticed(connectionId: string): Promise<ReadonlyMap<string, string>>;
   /** What is noticed now, all of it: new keys begin at that time, others keep theirs, and what is not among them is forgotten. */
   keepNoticed(connectionId: string, keys: readonly string[], at: string): Promise<void>;
+
+  /** Steps that were refused, by what was wanted. */
+  refusals(connectionId: string): Promise<readonly Refusal[]>;
+  /** Forgets all but these: nobody wants the others any more. */
+  keepRefusals(connectionId: string, aims: readonly string[]): Promise<void>;
 
   /**
    * Keeps a plan; open ones of the connection and of these kinds become `superseded`, unless they are approved or being applied. When an open one of the same

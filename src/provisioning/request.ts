@@ -57,7 +57,7 @@ export function buildRequestPlan(input: PlanInput, request: WriteRequest): PlanR
     case 'change_members':
       changeMembers(work, writableGroup(work, request.groupId), request.add, request.remove);
   }
-  return { plan: finishPlan(work, work.drafts), workItems: [], links: [], noticed: [] };
+  return { plan: finishPlan(work, work.drafts), workItems: [], links: [], noticed: [], refused: [] };
 }
 
 const BECAUSE = ['request'];

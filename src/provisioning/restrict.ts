@@ -1,6 +1,7 @@
 import type { Identified } from './identify.ts';
 import type { Action } from './plan.ts';
 import type { PlanInput } from './plan-input.ts';
+import { aimOf, isDue, waitingWords } from './refusals.ts';
 import { type Draft, item, type Work } from './work.ts';
 
 const removals: ReadonlySet<Action> = new Set(['archive', 'member_remove']);
@@ -17,6 +18,7 @@ function whyNoRemoval({ sources, kind }: PlanInput): string | null {
 export function restrict(work: Work, people: readonly Identified[]): readonly Draft[] {
   const { input } = work;
   const why = whyNoRemoval(input);
+  const refusals = new Map(input.refusals.map((refusal) => [refusal.aim, refusal]));
   const isLate = input.late > 0 && input.kind !== 'urgent';
   const allowed = work.drafts.filter((draft) => {
     const about = { person: draft.person, group: draft.group };
@@ -30,10 +32,25 @@ export function restrict(work: Work, people: readonly Identified[]): readonly Dr
       );
       return false;
     }
-    return true;
+    const refusal = refusals.size === 0 ? undefined : refusals.get(aimOf(draft));
+    if (refusal === undefined) return true;
+    work.refusedAims.add(refusal.aim);
+    if (isAsked(input) || isDue(refusal, input.now)) return true;
+    const others = work.drafts.filter(({ needs }) => needs.includes(draft)).length;
+    const also = others === 0 ? '' : `; what needs it waits too (${others})`;
+    work.items.push(item('held', 'refused', `${waitingWords(refusal, howNow(draft))}${also}`, about));
+    return false;
   });
   return filtered(input, people, closed(allowed, work.drafts));
 }
+
+/** Who asks for a part, or for this one thing, wants it tried now. */
+const isAsked = ({ kind, who, only }: PlanInput): boolean => kind !== 'sync' || who !== null || only !== null;
+
+const howNow = ({ action, person }: Draft): string =>
+  person === null
+    ? `--only ${removals.has(action) ? 'remove' : 'add'}`
+    : `--person ${person.email ?? person.userId ?? person.key}`;
 
 const words = ({ action, group }: Draft): string =>
   action === 'archive' ? 'the archive step' : `leaving ${group?.name ?? 'a group'}`;

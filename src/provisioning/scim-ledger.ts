@@ -1,5 +1,5 @@
 import { ForeknowError } from '../errors/errors.ts';
-import type { StepGroup, StepPerson } from './plan.ts';
+import type { Step, StepGroup, StepPerson } from './plan.ts';
 import { externalIdOf } from './provisional-id.ts';
 import type { Road, RoadUser } from './road.ts';
 import { joinScim } from './scim-join.ts';
@@ -18,6 +18,13 @@ export type ScimLedger = {
   /** Whoever has the address, or is to have it by a step of this plan. */
   byEmail(email: string): Promise<ScimObject | null>;
   put(object: ScimObject): void;
+  /** What a step would change, as far as it is known without asking. */
+  knownOf(step: Pick<Step, 'action' | 'person' | 'group'>): ScimObject | null;
+  /**
+   * Looks again for an object whose id the store did not know, by its names; one that is not there, or has another id, is forgotten.
+   * @returns whether it was forgotten
+   */
+  isGone(object: ScimObject): Promise<boolean>;
 };
 
 /** @param at when something is found in the store, ISO */
@@ -40,6 +47,17 @@ export function createLedger(
     if (object.targetId !== null) known.set(object.targetId, object);
   };
   for (const object of objects) put(object);
+  const forget = (object: ScimObject): void => {
+    for (const known of [byTarget, byGroupTarget, byExternalId, byName]) {
+      for (const [key, value] of known) if (value === object) known.delete(key);
+    }
+  };
+  const keptOf = ({ userId, ...person }: StepPerson): ScimObject | null => {
+    const externalId = externalIdOf({ userId, ...person });
+    return (userId === null ? undefined : byTarget.get(userId)) ?? byExternalId.get(externalId ?? '') ?? null;
+  };
+  const groupOf = ({ groupId, name }: StepGroup): ScimObject | null =>
+    (groupId === null ? undefined : byGroupTarget.get(groupId)) ?? byName.get(nameKey('group', name)) ?? null;
 
   const ask = async (found: readonly RoadUser[], targetId: string | null): Promise<ScimObject | null> => {
     if (found.length > 1) throw severalFound(found.length);
@@ -56,22 +74,34 @@ export function createLedger(
       const why = userId === null ? undefined : conflicts.get(userId);
       if (why !== undefined) throw new ForeknowError('conflict', { detail: `${why}.`, hint: 'Decide the conflict.' });
       const externalId = externalIdOf(person);
-      const kept = (userId === null ? undefined : byTarget.get(userId)) ?? byExternalId.get(externalId ?? '');
-      if (kept !== undefined) return kept;
+      const kept = keptOf(person);
+      if (kept !== null) return kept;
       const known = externalId === null ? null : await ask(await road.findUsers({ externalId }), userId);
       if (known !== null || email === null) return known;
       return ask(await road.findUsers({ userName: email }), userId);
     },
-    group: ({ groupId, name }) =>
-      (groupId === null ? undefined : byGroupTarget.get(groupId)) ?? byName.get(nameKey('group', name)) ?? null,
+    group: groupOf,
     async byEmail(email) {
       const [holder, ...others] = index.usersByEmail(email).filter(({ status }) => status === 'active');
       const kept = holder !== undefined && others.length === 0 ? byTarget.get(holder.id) : undefined;
       return kept ?? byName.get(nameKey('user', email)) ?? ask(await road.findUsers({ userName: email }), null);
     },
     put,
+    knownOf: ({ person, group }) =>
+      group === null ? person && keptOf(person) : groupOf({ ...group, name: group.was ?? group.name }),
+    async isGone(object) {
+      const found = object.kind === 'group' ? await road.findGroups(object.name) : await usersLike(road, object);
+      if (found.some(({ id }) => id === object.scimId)) return false;
+      forget(object);
+      return true;
+    },
   };
 }
+
+const usersLike = async (road: Road, { externalId, name }: ScimObject): Promise<readonly RoadUser[]> => [
+  ...(externalId === null ? [] : await road.findUsers({ externalId })),
+  ...(await road.findUsers({ userName: name })),
+];
 
 const nameKey = (kind: ScimObject['kind'], name: string): string => `${kind} ${name.toLowerCase()}`;
 

@@ -60,6 +60,19 @@ export type ScimObject = {
   readonly updatedAt: string;
 };
 
+/** A step that KnowBe4 refused for a reason of its own, and when it is tried again; the others go on without it. */
+export type Refusal = {
+  /** What was wanted, see `aimOf`. */
+  readonly aim: string;
+  readonly tries: number;
+  /** ISO, like the others. */
+  readonly firstAt: string;
+  readonly lastAt: string;
+  /** Null: it is not tried by itself any more; people look. */
+  readonly nextAt: string | null;
+  readonly error: { readonly code: string; readonly detail: string };
+};
+
 /** A decision of a person about a conflict; it is kept, and asked again only when one of the records changes. */
 export type WorkItem = {
   readonly id: string;

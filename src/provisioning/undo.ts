@@ -26,7 +26,7 @@ export function buildUndoPlan(input: PlanInput, entries: readonly JournalEntry[]
     // Who was made is archived, with all that was given to them since.
     if (entry.action === 'create' || !made.has(madeId(entry))) putBack(work, entry);
   }
-  return { plan: finishPlan(work, work.drafts), workItems: [], links: [], noticed: [] };
+  return { plan: finishPlan(work, work.drafts), workItems: [], links: [], noticed: [], refused: [] };
 }
 
 const madeId = ({ connectionId, step: { person } }: JournalEntry): string | null =>

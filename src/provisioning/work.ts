@@ -35,6 +35,8 @@ export type Work = {
   readonly drafts: Draft[];
   readonly items: PlanItem[];
   readonly noticed: Set<string>;
+  /** Steps that KnowBe4 refused before and that are wanted still, by their aim. */
+  readonly refusedAims: Set<string>;
   /** Protected people whom a step would have touched, so that each is listed once: ids of accounts or keys. */
   readonly refused: Set<string>;
   readonly stats: FieldStats;
@@ -54,6 +56,7 @@ export function beginWork(input: PlanInput): Work {
     drafts: [],
     items: [],
     noticed: new Set(),
+    refusedAims: new Set(),
     refused: new Set(),
     stats: { compared: 0, blank: new Map(), changed: new Map() },
   };

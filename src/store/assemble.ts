@@ -155,6 +155,7 @@ const writes = (call: CallOp, holder: string): Omit<SharedStore, keyof ReturnTyp
   meetWorkItems: (connectionId, items) => call('meetWorkItems', { connectionId, items }),
   decideWorkItem: (id, digest, decision) => call('decideWorkItem', { id, digest, decision }),
   keepNoticed: (connectionId, keys, noticedAt) => call('keepNoticed', { connectionId, keys, at: noticedAt }),
+  keepRefusals: (connectionId, aims) => call('keepRefusals', { connectionId, aims }),
   createPlan: (plan, options) => call('createPlan', { plan, ...options }),
   movePlan: (id, move) => call('movePlan', { id, ...move }),
   addApproval: (approval, expects) => call('addApproval', { approval, expects }),

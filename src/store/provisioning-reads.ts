@@ -13,6 +13,7 @@ import {
   toJournalEntry,
   toPlan,
   toProvisionalId,
+  toRefusal,
   toScimObject,
   toWorkItem,
   type WorkItemRow,
@@ -27,6 +28,7 @@ type Reads =
   | 'workItems'
   | 'getWorkItem'
   | 'noticed'
+  | 'refusals'
   | 'getPlan'
   | 'listPlans'
   | 'planSteps'
@@ -87,6 +89,8 @@ export function provisioningReads(session: Session): Pick<ProvisioningStore, Rea
       );
       return new Map(rows.map(({ notice, since }) => [notice, since]));
     },
+
+    refusals: (id) => all(toRefusal, 'select body from refused_steps where connection_id = ? order by aim', id),
 
     getPlan: (id) =>
       one<PlanRow, ReturnType<typeof toPlan>>(

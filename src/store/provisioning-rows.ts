@@ -7,7 +7,7 @@ import type {
   ProvisionalId,
   StoredPlan,
 } from '../provisioning/ports.ts';
-import type { IdentityLink, ScimObject, WorkItem } from '../provisioning/state.ts';
+import type { IdentityLink, Refusal, ScimObject, WorkItem } from '../provisioning/state.ts';
 import { type Cell, type Insert, replacing } from './session.ts';
 
 export type LinkRow = {
@@ -133,6 +133,13 @@ export const journalCells = (entry: JournalEntry): readonly Cell[] => [
   ...[entry.applicationId, entry.position, entry.connectionId, entry.planId, entry.stepId],
   ...[entry.state, entry.userId, entry.acceptedAt, JSON.stringify(entry)],
 ];
+
+export const toRefusal = (row: { body: string }): Refusal => JSON.parse(row.body) as Refusal;
+export const refusalInsert: Insert = {
+  table: 'refused_steps',
+  columns: { connection_id: 'text', aim: 'text', body: 'text' },
+  conflict: { key: ['connection_id', 'aim'], set: replacing('body') },
+};
 
 export type ProvisionalRow = {
   connection_id: string;

@@ -373,6 +373,29 @@ export function provisioningContract(open: OpenStore): void {
       expect(await store.listApplications({ ...query, states: ['running'] })).toEqual([]);
     });
 
+    test('keeps what was refused until it is taken or nobody wants it, and forgets objects that are gone', async () => {
+      await begin('t1', 20);
+      const refused = (aim: string, tries = 1) => ({
+        ...{ aim, tries, firstAt: at(21), lastAt: at(21 + tries), nextAt: at(90) },
+        error: { code: 'remote_rejected', detail: 'the title is too long' },
+      });
+      const entries = [anEntry(plan, 0, { state: 'failed' })];
+      await store.saveScimObjects(con, { save: [aScimObject(), aScimObject({ kind: 'group' })], drop: [] });
+      const gone = { goneScimObjects: [{ kind: 'user', scimId: 'scim-1' }] } as const;
+      await store.journal(lease, { entries, refusals: [refused('a'), refused('b'), refused('c')], ...gone });
+      expect(await store.scimObjects(con)).toEqual([aScimObject({ kind: 'group' })]);
+      await store.journal(lease, { entries, refusals: [refused('a', 2)], taken: ['b'] });
+      expect(await store.refusals(con)).toEqual([refused('a', 2), refused('c')]);
+      expect(await store.refusals('con_other')).toEqual([]);
+      await store.keepRefusals(con, ['a', 'd']);
+      expect(await store.refusals(con)).toEqual([refused('a', 2)]);
+      const lost = { ...lease, token: 'lost' };
+      expect(await store.journal(lost, { entries, refusals: [refused('z')], taken: ['a'] })).toBe(false);
+      expect(await store.refusals(con)).toEqual([refused('a', 2)]);
+      await store.keepRefusals(con, []);
+      expect(await store.refusals(con)).toEqual([]);
+    });
+
     test('is found as it was left after the process was killed', async () => {
       await begin('t1', 20);
       await store.journal(lease, { entries: [anEntry(plan, 0)] });
@@ -398,12 +421,19 @@ export function provisioningContract(open: OpenStore): void {
       await store.keepNoticed(con, ['left hr:e1', 'left 410212', 'left hr:e2'], at(1));
       await store.beginApplication({ application: anApplication(plan), token: 't', at: at(3), leaseUntil: at(30) });
       const lease = { connectionId: con, token: 't' };
-      await store.journal(lease, { entries: [anEntry(plan, 0), anEntry(plan, 1)] });
+      await store.journal(lease, {
+        entries: [anEntry(plan, 0), anEntry(plan, 1)],
+        refusals: [aRefusal('sha256:1')],
+      });
       await store.addApproval(anApproval(aPlan({ id: 'pl_other', steps: [plan.steps[1]!] })), {
         ...{ states: ['waiting'], approvals: 0, to: null, end: null },
       });
       return lease;
     };
+    const aRefusal = (aim: string) => ({
+      ...{ aim, tries: 1, firstAt: at(4), lastAt: at(4), nextAt: null },
+      error: { code: 'conflict', detail: 'aiko@example.com is taken' },
+    });
     const everything = async () =>
       JSON.stringify([
         await store.listPlans({ connectionIds: null, limit: 9 }),
@@ -420,6 +450,7 @@ export function provisioningContract(open: OpenStore): void {
         await store.identityLinks(con),
         [...(await store.noticed(con))],
         await store.scimObjects(con),
+        await store.refusals(con),
         await store.listProvisioning(),
       ]);
 
@@ -440,7 +471,7 @@ export function provisioningContract(open: OpenStore): void {
     test('of a purged connection goes whole', async () => {
       await fill();
       await store.deleteConnection(con, { purge: true, at: at(9) });
-      expect(await everything()).toBe('[[],[],[],[],[],[],[],[],[],[],[],[],[],[]]');
+      expect(await everything()).toBe('[[],[],[],[],[],[],[],[],[],[],[],[],[],[],[]]');
     });
 
     test('of a removed connection is kept as a record, but nobody holds it', async () => {

@@ -14,6 +14,7 @@ import { sources } from './0013_sources.ts';
 import { scimIn } from './0014_scim_in.ts';
 import { provisioning } from './0015_provisioning.ts';
 import { operators } from './0016_operators.ts';
+import { refusedSteps } from './0017_refused_steps.ts';
 
 /** What SQL dialects say differently in a table's definition. */
 export type DialectWords = {
@@ -51,4 +52,5 @@ export const migrations: readonly Migration[] = [
   { version: 14, name: 'inbound scim', statements: scimIn },
   { version: 15, name: 'provisioning', statements: provisioning },
   { version: 16, name: 'operators', statements: operators },
+  { version: 17, name: 'refused steps', statements: refusedSteps },
 ];

@@ -14,6 +14,7 @@ import {
   linkInsert,
   provisionalCells,
   provisionalInsert,
+  refusalInsert,
   scimObjectCells,
   scimObjectInsert,
   toApplication,
@@ -113,9 +114,20 @@ export const journal: Op<{ lease: ApplyLease; write: JournalWrite }, boolean> = 
     if (!(await holds(session, lease))) return false;
     await session.insert(journalInsert, write.entries.map(journalCells));
     await putAlso(session, write);
+    await putRefusals(session, lease.connectionId, write);
     return true;
   },
 };
+
+async function putRefusals(session: Session, connectionId: string, write: JournalWrite): Promise<void> {
+  const { goneScimObjects = [], refusals = [], taken = [] } = write;
+  const gone = goneScimObjects.map(({ kind, scimId }) => [connectionId, kind, scimId]);
+  await session.deleteRows('scim_objects', ['connection_id', 'kind', 'scim_id'], gone);
+  const aims = taken.map((aim) => [connectionId, aim]);
+  await session.deleteRows('refused_steps', ['connection_id', 'aim'], aims);
+  const cells = refusals.map((refusal) => [connectionId, refusal.aim, JSON.stringify(refusal)]);
+  await session.insert(refusalInsert, cells);
+}
 
 async function putAlso(session: Session, also: Omit<JournalWrite, 'entries'>): Promise<void> {
   await session.insert(scimObjectInsert, (also.scimObjects ?? []).map(scimObjectCells));

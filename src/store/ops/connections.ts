@@ -100,6 +100,7 @@ const mirrorTables: readonly string[] = [
   'scim_objects',
   'work_items',
   'provisioning_notices',
+  'refused_steps',
   'plans',
   'plan_steps',
   'plan_items',

@@ -36,6 +36,8 @@ export async function eraseFromProvisioning(
   for (const table of naming) erased += await session.run(`delete from ${table} where ${who}`, ...values);
   erased += await eraseFromPlans(session, { connectionId, userId, at, names: [...names], planIds });
   erased += await eraseNotices(session, connectionId, userId);
+  // What the service said of a step may name them, and nothing says of whom it was: the tries begin anew.
+  erased += await session.run('delete from refused_steps where connection_id = ?', connectionId);
   for (const table of ['identity_links', 'provisional_ids']) {
     erased += await session.run(`delete from ${table} where connection_id = ? and user_id = ?`, connectionId, userId);
   }

@@ -50,6 +50,7 @@ import { addApproval, createPlan, dropPlans, lapseApprovals, movePlan } from './
 import {
   decideWorkItem,
   keepNoticed,
+  keepRefusals,
   meetWorkItems,
   saveIdentityLinks,
   saveProvisioning,
@@ -204,6 +205,7 @@ export const ops = {
   meetWorkItems,
   decideWorkItem,
   keepNoticed,
+  keepRefusals,
   createPlan,
   movePlan,
   addApproval,

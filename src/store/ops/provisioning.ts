@@ -114,6 +114,15 @@ export const keepNoticed: Op<{ connectionId: string; keys: readonly string[]; at
   },
 };
 
+/** What nobody wants any more is forgotten. */
+export const keepRefusals: Op<{ connectionId: string; aims: readonly string[] }, void> = {
+  durable: false,
+  run: async (session, { connectionId, aims }) => {
+    const among = session.words.among('aim', '?');
+    await session.run(`delete from refused_steps where connection_id = ? and not (${among})`, connectionId, aims);
+  },
+};
+
 type Decided = { id: string; digest: string; decision: NonNullable<WorkItem['decision']> };
 
 export const decideWorkItem: Op<Decided, boolean> = {
