@@ -313,20 +313,8 @@ const samples: Readonly<Record<EventType, Sample>> = {
     connection,
   ],
   'plan.waiting': ['plan.waiting', 'pl_7Q2K8MNP', { ...aPlan('waiting') }, null, connection],
-  'plan.approved': [
-    'plan.approved',
-    'pl_7Q2K8MNP',
-    { ...aPlan('approved'), by: 'Priya', reason: null },
-    null,
-    connection,
-  ],
-  'plan.rejected': [
-    'plan.rejected',
-    'pl_7Q2K8MNP',
-    { ...aPlan('rejected'), by: 'Priya', reason: 'Not before the audit' },
-    null,
-    connection,
-  ],
+  'plan.approved': ['plan.approved', 'pl_7Q2K8MNP', { ...aPlan('approved'), by: 'Priya' }, null, connection],
+  'plan.rejected': ['plan.rejected', 'pl_7Q2K8MNP', { ...aPlan('rejected'), by: 'Priya' }, null, connection],
   'plan.applied': ['plan.applied', 'pl_7Q2K8MNP', { ...aPlan('applied'), steps: 35, detail: null }, null, connection],
   'plan.stopped': [
     'plan.stopped',

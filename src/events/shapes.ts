@@ -126,7 +126,7 @@ export const plan = z.object({
   }),
   review_url: text.describe('Where people decide; the message itself decides nothing'),
 });
-export const planDecided = plan.extend({ by: z.string(), reason: text });
+export const planDecided = plan.extend({ by: z.string().describe('Who decided; their reason stands at the plan') });
 export const planProgress = plan.extend({
   steps: z.number().describe('How many steps it is about'),
   detail: text,

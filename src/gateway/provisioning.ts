@@ -173,6 +173,8 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
       if (result.plan.items.length > 0) throw notPossible(result.plan);
       return { plan: result.plan, outcome: 'unchanged' };
     }
+    // Nobody could approve it: whoever asks is told so, and not that it waits.
+    if (result.plan.state === 'blocked') throw blockedBy(result.plan);
     const plan = await keep(deps, result, { isWhole: false });
     const isWhole = plan.mode === 'auto' && plan.state === 'waiting' && halt === null;
     const stepIds = isWhole ? await approveByRules(approving, plan.id) : [];
@@ -232,7 +234,7 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
     setExempt: (name, userIds) => change(name, (state) => ({ ...state, exempt: [...new Set(userIds)].toSorted() })),
     pause: (name) => change(name, (state) => ({ ...state, pausedAt: state.pausedAt ?? now().toISOString() })),
     stop: (name) => change(name, (state) => ({ ...state, stoppedAt: state.stoppedAt ?? now().toISOString() })),
-    resume: (name) => change(name, (state) => ({ ...state, pausedAt: null, stoppedAt: null })),
+    resume: (name) => change(name, (state) => ({ ...state, pausedAt: null, stoppedAt: null, quarantine: null })),
 
     async adoptionReport(name) {
       const { input } = await inputOf(await room.get(name), {});
@@ -356,6 +358,12 @@ const notPossible = ({ items: [first] }: Plan): ForeknowError =>
   new ForeknowError('plan_blocked', {
     detail: `${first!.text}.`,
     hint: 'What holds it back is told by the plan of the connection: foreknow plan.',
+  });
+
+const blockedBy = ({ guards }: Plan): ForeknowError =>
+  new ForeknowError('plan_blocked', {
+    detail: guards.flatMap(({ state, text }) => (state === 'blocked' ? [`${text}.`] : [])).join(' '),
+    hint: 'Nothing was planned: ask again when it is mended.',
   });
 
 const notApplicable = ({ id, state }: StoredPlan): ForeknowError =>

@@ -1,4 +1,5 @@
 import { ForeknowError } from '../errors/errors.ts';
+import type { Written } from '../gateway/provisioning-types.ts';
 import type { UnifiedGroup } from '../model/group.ts';
 import type { FieldValues } from '../model/managed-field.ts';
 import type { UnifiedUser } from '../model/user.ts';
@@ -115,9 +116,12 @@ const notWritable = (field: string, detail: string) =>
 export const idsOf = (refs: readonly Ref[] | undefined): readonly string[] | undefined =>
   refs?.map((ref) => String(typeof ref === 'object' ? ref.id : ref));
 
-/** What a write is told about beside its object. */
-export const tellingOf = ({ id, state }: Pick<Plan, 'id' | 'state'>, outcome: string, origin: string) => ({
-  x_foreknow: { state: outcome === 'waiting' ? state : outcome, plan_id: id, review_url: `${origin}/plans/${id}` },
+/** What a write is told about beside its object. Of what is so already no plan is kept. */
+export const tellingOf = ({ id, state }: Pick<Plan, 'id' | 'state'>, outcome: Written['outcome'], origin: string) => ({
+  x_foreknow:
+    outcome === 'unchanged'
+      ? { state: outcome, plan_id: null, review_url: null }
+      : { state: outcome === 'waiting' ? state : outcome, plan_id: id, review_url: `${origin}/plans/${id}` },
 });
 
 /** The person as they will be, with the id that they have, or are called by until KnowBe4 gives one. */

@@ -21,6 +21,7 @@ const close = async (): Promise<void> => {
   await door.close();
   await lab.close();
 };
+const allPlans = { connectionIds: null, limit: 100 };
 const send = (method: string, path: string, json?: unknown) =>
   door.call(root + path, { method, token, ...(json === undefined ? {} : { json }) });
 
@@ -101,9 +102,26 @@ describe('in mode propose', () => {
 
   test('what is so already is answered as it is, and no plan is kept', async () => {
     const { id, first_name: first } = somebody();
+    const before = await lab.gateway.provisioning.plans(allPlans);
     const { status, body } = await send('PATCH', `/users/${id}`, { first_name: first });
-    expect([status, body.x_foreknow.state]).toEqual([200, 'unchanged']);
-    await expect(lab.gateway.provisioning.plan(body.x_foreknow.plan_id)).rejects.toMatchObject({ code: 'not_found' });
+    expect([status, body.x_foreknow]).toEqual([200, { state: 'unchanged', plan_id: null, review_url: null }]);
+    expect(await lab.gateway.provisioning.plans(allPlans)).toEqual(before);
+  });
+
+  test('what a guard blocks is refused with its reason: nobody could approve it', async () => {
+    const { body } = await send('PATCH', `/users/${somebody().id}`, { title: 'Porter' });
+    lab.emulator.mutate({ kind: 'disable-token', surface: 'scim' });
+    const { plan } = await lab.gateway.provisioning.plan(body.x_foreknow.plan_id);
+    await expect(lab.approveAndApply(plan)).rejects.toThrow('Stopped');
+    lab.emulator.mutate({ kind: 'enable-token', surface: 'scim' });
+    const before = await lab.gateway.provisioning.plans(allPlans);
+    const blocked = await send('PATCH', `/users/${somebody().id}`, { title: 'Cook' });
+    expect([blocked.status, blocked.body.details.code]).toEqual([409, 'plan_blocked']);
+    expect(blocked.body.details.detail).toMatch(/^Writes rest until /);
+    expect(await lab.gateway.provisioning.plans(allPlans)).toEqual(before);
+    // A person says that it goes on.
+    await lab.gateway.provisioning.resume('acme');
+    expect((await send('PATCH', `/users/${somebody().id}`, { title: 'Cook' })).status).toBe(202);
   });
 
   test('groups of the console and smart groups cannot be written', async () => {

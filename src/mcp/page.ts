@@ -6,8 +6,8 @@ import type { Tool } from './tool.ts';
 
 const intro = `# Tools for agents (MCP)
 
-An agent asks about people, groups, training, phishing and risk in short answers, through the Model Context Protocol. All tools
-read; nothing can be changed, proposed or approved with them. This page is written by \`node scripts/mcp-docs.ts\`.
+An agent asks about people, groups, training, phishing and risk in short answers, and has plans of provisioning built, through the Model Context
+Protocol. No tool writes to KnowBe4, approves or applies: people decide about plans, at a page or a terminal. This page is written by \`node scripts/mcp-docs.ts\`.
 
 ## Connecting
 

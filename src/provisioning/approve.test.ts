@@ -49,6 +49,30 @@ const joined = (): Step[] => [
 const stateOf = async (plan: Plan) => (await store.getPlan(plan.id))?.state;
 
 describe('a plan', () => {
+  test('is told of with who decided, and without what they said: words may name anybody', async () => {
+    const told: unknown[] = [];
+    const entryOf: typeof telling.entryOf = (kind, plan, more) => {
+      told.push([kind, more]);
+      return telling.entryOf(kind, plan, more);
+    };
+    const [one, other] = [await keep(aPlan()), await keep(aPlan({ id: 'pl_2', digest: 'sha256:2' }))];
+    const spied = { ...deps, telling: { ...telling, entryOf } };
+    const reason = 'Tom Blake has left.';
+    await approvePlan(spied, {
+      planId: one.id,
+      digest: one.digest,
+      steps: null,
+      reason,
+      operator: priya,
+      fourEyes: false,
+    });
+    await rejectPlan(spied, { planId: other.id, reason, operator: sam });
+    expect(told).toEqual([
+      ['plan.approved', { by: 'priya' }],
+      ['plan.rejected', { by: 'sam' }],
+    ]);
+  });
+
   test('is approved by one person, who is written down with what they saw', async () => {
     const plan = await keep(aPlan());
     const { standing: then } = await approve(plan, { reason: 'Looks right.' });

@@ -89,12 +89,13 @@ export async function rejectPlan(
   return { plan: decided, approval, standing: then };
 }
 
+/** Their reason may name anybody in any words: it stands at the plan alone. */
 const entryOf = (
   { telling }: ApproveDeps,
   kind: 'plan.approved' | 'plan.rejected',
   plan: StoredPlan,
-  { operator, reason }: Approval,
-) => telling.entryOf(kind, plan, { by: operator.name, reason });
+  { operator }: Approval,
+) => telling.entryOf(kind, plan, { by: operator.name });
 
 /**
  * In mode auto: the plan goes on without anybody when the rules let steps of it apply by themselves; the others stay undone until they are approved.

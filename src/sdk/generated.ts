@@ -1212,6 +1212,7 @@ export type Plan = {
       | 'aliases_lost'
       | 'fields_lost'
       | 'group_emptied'
+      | 'members_lost'
       | 'seat_taken'
       | 'seat_freed'
       | 'mail_sent'
@@ -1370,6 +1371,7 @@ export type PlanStep = {
       | 'aliases_lost'
       | 'fields_lost'
       | 'group_emptied'
+      | 'members_lost'
       | 'seat_taken'
       | 'seat_freed'
       | 'mail_sent'
@@ -2370,9 +2372,10 @@ export type WrittenObject = {
   readonly x_foreknow: {
     /** `accepted`, `unchanged`, or the state of the plan */
     readonly state: string;
-    readonly plan_id: string;
+    /** Null: nothing changes, and no plan is kept */
+    readonly plan_id: string | null;
     /** Where a person decides */
-    readonly review_url: string;
+    readonly review_url: string | null;
   };
   readonly [key: string]: unknown;
 };

@@ -1085,8 +1085,8 @@ export type EventData = {
     };
     /** Where people decide; the message itself decides nothing */
     readonly review_url: string | null;
+    /** Who decided; their reason stands at the plan */
     readonly by: string;
-    readonly reason: string | null;
   };
   /** Somebody refused a plan: it is over. */
   readonly 'plan.rejected': {
@@ -1111,8 +1111,8 @@ export type EventData = {
     };
     /** Where people decide; the message itself decides nothing */
     readonly review_url: string | null;
+    /** Who decided; their reason stands at the plan */
     readonly by: string;
-    readonly reason: string | null;
   };
   /** Everything of a plan that could be sent was sent; KnowBe4 shows it after its next sync. */
   readonly 'plan.applied': {

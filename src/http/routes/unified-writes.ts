@@ -37,8 +37,8 @@ const answer = z
     id: z.string(),
     x_foreknow: z.object({
       state: z.string().describe('`accepted`, `unchanged`, or the state of the plan'),
-      plan_id: z.string(),
-      review_url: z.string().describe('Where a person decides'),
+      plan_id: z.string().nullable().describe('Null: nothing changes, and no plan is kept'),
+      review_url: z.string().nullable().describe('Where a person decides'),
     }),
   })
   .meta({ id: 'WrittenObject' });
