@@ -205,6 +205,76 @@ describe('undoing a plan', () => {
   });
 });
 
+describe('undoing changes of address', () => {
+  const mail = (name: string) => `${name}@acme.test`;
+  /** The first gets the address of the second, who gets another one; the third has the first as manager. */
+  const before = aTarget([aUser(1), aUser(2), aUser(3, { fields: { manager_email: mail('n2') } }), aUser(4)]);
+  const people = [
+    aPerson(1, { fields: { email: mail('n2') } }),
+    aPerson(2, { fields: { email: mail('other') } }),
+    aPerson(3, { fields: { manager_email: mail('n4') } }),
+    aPerson(4),
+  ];
+  const input = anInput(people, before, { links: [aLink(1), aLink(2), aLink(3), aLink(4)] });
+  const { plan } = buildPlan(input);
+  const applied = applyPlan(before, input.links, plan);
+  const entries = plan.steps.map((step) => journaled(step));
+  const undoOf = (target = applied.target, taken = entries) =>
+    buildUndoPlan({ ...input, ...applied, target }, taken).plan;
+
+  test('goes back in the order in which the addresses get free, and none of it goes without what it needs', () => {
+    expect(plan.steps.map(({ action, person }) => `${action} ${person?.userId}`)).toEqual([
+      'update 1002',
+      'update 1001',
+      'manager 1003',
+    ]);
+    const { steps, items } = undoOf();
+    expect(steps.map(({ id, person, fields: [field], needs }) => [id, person?.userId, field?.to, needs])).toEqual([
+      ['st_001', '1001', mail('n1'), []],
+      ['st_002', '1002', mail('n2'), ['st_001']],
+      ['st_003', '1003', mail('n2'), ['st_002']],
+    ]);
+    expect(items).toEqual([]);
+    const after = applyPlan(applied.target, applied.links, undoOf());
+    const emails = (users: typeof before.users) => users.map(({ id, fields }) => [id, fields.email]);
+    expect(emails(after.target.users)).toEqual(emails(before.users));
+  });
+
+  test('is refused in words where somebody keeps the address', () => {
+    const isFirst = ({ person }: Step) => person?.userId === '1001';
+    const withoutFirst = entries.map((entry) => (isFirst(entry.step) ? { ...entry, state: 'failed' as const } : entry));
+    const { steps, items } = undoOf(applied.target, withoutFirst);
+    // The manager is who had the address then, whatever they are called now.
+    expect(steps.map(({ person, fields: [field] }) => [person?.userId, field?.to])).toEqual([['1003', mail('other')]]);
+    expect(items.map(({ text }) => text)).toEqual([`email: ${mail('n2')} belongs to another account by now`]);
+    const archived = applied.target.users.map((user) =>
+      user.id === '1001' || user.id === '1002' ? { ...user, status: 'archived' as const } : user,
+    );
+    const since = undoOf({ ...applied.target, users: archived }, withoutFirst);
+    expect(since.steps).toEqual([]);
+    expect(since.items.map(({ text }) => text)).toEqual([
+      `email: ${mail('n2')} belongs to another account, which is archived`,
+      `manager_email: ${mail('n2')} has no active account`,
+    ]);
+  });
+});
+
+test('undoing an archive gives the person their groups only once they are there again', () => {
+  const target = aTarget([aUser(1, { groupIds: ['g1'] }), aUser(2)], { groups: [aGroup('g1', 'Auto A', ['1001'])] });
+  const input = anInput([aPerson(1, left), aPerson(2)], target, { links: [aLink(1), aLink(2)] });
+  const { plan } = buildPlan(input);
+  const member = { ...plan.steps[0]!, id: 'st_900', action: 'member_remove' as const };
+  const group = { name: 'Auto A', groupId: 'g1' };
+  const applied = applyPlan(target, input.links, plan);
+  const users = applied.target.users.map((user) => ({ ...user, groupIds: [] }));
+  const entries = [journaled({ ...member, group }), ...plan.steps.map((step) => journaled(step))];
+  const undo = buildUndoPlan({ ...input, ...applied, target: { ...applied.target, users } }, entries).plan;
+  expect(undo.steps.map(({ action, needs }) => [action, needs])).toEqual([
+    ['restore', []],
+    ['member_add', ['st_001']],
+  ]);
+});
+
 describe('drift', () => {
   const written = aUser(1, { fields: { job_title: 'Lead' } });
   const object = aScimUser(written, { known: { ...written.fields, managerId: 'scim-2' } });

@@ -8,31 +8,54 @@ import type { PlanInput, PlanResult } from './plan-input.ts';
 import type { JournalEntry } from './ports.ts';
 import { isProvisional, provisionalIdOf } from './provisional-id.ts';
 import type { TargetGroup, TargetUser } from './target.ts';
-import { beginWork, draft, isProtected, item, refuse, type Work } from './work.ts';
+import { beginWork, type Draft, draft, isProtected, item, refuse, type Work } from './work.ts';
 
 /** States in which KnowBe4 has the step, or will have. */
 const taken = new Set<JournalEntry['state']>(['accepted', 'visible', 'verified', 'late']);
 
+/** What the undo itself does of what others of its steps need: by user id, and by the address that comes back, in lower case. */
+type Undoing = Work & {
+  readonly restores: Map<string, Draft>;
+  readonly updates: Map<string, Draft>;
+  readonly returning: Map<string, Draft>;
+  /** Who had an address, in lower case, before the application gave them another one. */
+  readonly hadBefore: ReadonlyMap<string, string>;
+};
+
 /**
  * A plan that puts back what an application changed. What somebody else has changed since is left to them, and what cannot come back (enrolments, mails, a group
- * that was made, an account that was taken over) is said.
+ * that was made, an account that was taken over) is said. An address that another account got goes back once that one gives it up.
  * @param entries journal of the application that is undone
  */
 export function buildUndoPlan(input: PlanInput, entries: readonly JournalEntry[]): PlanResult {
-  const work = beginWork({ ...input, kind: 'undo' });
   const going = entries.filter(({ state }) => taken.has(state));
+  const work: Undoing = {
+    ...beginWork({ ...input, kind: 'undo' }),
+    ...{ restores: new Map(), updates: new Map(), returning: new Map(), hadBefore: new Map(going.flatMap(addressOf)) },
+  };
   const made = new Set(going.flatMap((entry) => (entry.action === 'create' ? [madeId(entry)] : [])));
-  for (const entry of going.toReversed()) {
+  // The last ones first: whoever got an address gives it up before the one who had it. Managers come after everybody's address.
+  const backwards = going.toReversed().toSorted((one, other) => place(one) - place(other));
+  for (const entry of backwards) {
     // Who was made is archived, with all that was given to them since.
     if (entry.action === 'create' || !made.has(madeId(entry))) putBack(work, entry);
   }
   return { plan: finishPlan(work, work.drafts), workItems: [], links: [], noticed: [], refused: [] };
 }
 
+const addressOf = ({ action, userId, step }: JournalEntry): readonly (readonly [string, string])[] =>
+  step.fields.flatMap(({ name, from }) =>
+    action === 'update' && name === 'email' && from !== null && userId !== null
+      ? [[from.toLowerCase(), userId] as const]
+      : [],
+  );
+
+const place = ({ action }: JournalEntry): number => (action === 'manager' ? 1 : 0);
+
 const madeId = ({ connectionId, step: { person } }: JournalEntry): string | null =>
   person === null ? null : provisionalIdOf(connectionId, person);
 
-function putBack(work: Work, entry: JournalEntry): void {
+function putBack(work: Undoing, entry: JournalEntry): void {
   const { step } = entry;
   // Sent as it was, so that the store is whole: there is nothing to put back.
   if (!step.reversible && (step.action === 'manager' || step.action === 'member_add')) return;
@@ -82,7 +105,7 @@ const cannot = (work: Work, { step }: JournalEntry, person: StepPerson | null, t
 const because = ({ planId, stepId }: JournalEntry): readonly string[] => [`undo ${planId} ${stepId}`];
 
 function setStatus(
-  work: Work,
+  work: Undoing,
   entry: JournalEntry,
   user: TargetUser | null,
   person: StepPerson | null,
@@ -94,34 +117,89 @@ function setStatus(
     return;
   }
   if ((user.status === 'archived') === (action === 'archive')) return;
-  work.drafts.push(draft(action, { person, matchedOn: 'link', because: because(entry), cannot: lost }));
+  const step = draft(action, { person, matchedOn: 'link', because: because(entry), cannot: lost });
+  if (action === 'restore') work.restores.set(user.id, step);
+  work.drafts.push(step);
 }
 
-function putFieldsBack(work: Work, entry: JournalEntry, user: TargetUser | null, person: StepPerson | null): void {
+function putFieldsBack(work: Undoing, entry: JournalEntry, user: TargetUser | null, person: StepPerson | null): void {
   const { step } = entry;
   if (user === null || person === null) {
     cannot(work, entry, person, 'The account is not at KnowBe4 any more');
     return;
   }
   const fields: FieldChange[] = [];
-  for (const { name, from, to } of step.fields) {
+  const needs = restoreOf(work, user);
+  for (const field of step.fields) {
+    const { name } = field;
     const now = user.fields[name] ?? null;
-    if (sameValue(name, now, from)) continue;
-    if (!sameValue(name, now, to))
-      cannot(work, entry, person, `${name} was changed by somebody else since: it stays ${now ?? 'empty'}`);
-    else if (name === 'email' && work.input.state.renames.state !== 'keep')
-      cannot(work, entry, person, `${name}: a change of address is not known to keep the account here`);
-    // KnowBe4 gives nobody an address that an archived account has.
-    else if (name === 'email' && holdersOf(work, from ?? '', user.id).some(({ status }) => status === 'archived'))
-      cannot(work, entry, person, `${name}: ${from} belongs to another account, which is archived`);
-    else fields.push({ name, from: now, to: from });
+    const back = goingBack(work, user, field);
+    if (typeof back === 'string') cannot(work, entry, person, back);
+    else if (!sameValue(name, now, back.to)) {
+      fields.push({ name, from: now, to: back.to });
+      needs.push(...back.needs);
+    }
   }
   if (fields.length === 0) return;
   const action = step.action === 'manager' ? 'manager' : 'update';
-  work.drafts.push(draft(action, { person, matchedOn: 'link', fields, because: because(entry) }));
+  const depth = Math.max(0, ...needs.map((need) => (need.action === action ? need.depth + 1 : 0)));
+  const back = draft(action, { person, matchedOn: 'link', fields, because: because(entry), needs, depth });
+  const address = fields.find(({ name }) => name === 'email')?.to?.toLowerCase();
+  if (action === 'update') work.updates.set(user.id, back);
+  if (address !== undefined) work.returning.set(address, back);
+  work.drafts.push(back);
 }
 
-function putMembershipBack(work: Work, entry: JournalEntry, user: TargetUser | null, person: StepPerson | null): void {
+/** Who was archived is there again first. */
+const restoreOf = ({ restores }: Undoing, { id }: TargetUser): Draft[] => [restores.get(id) ?? []].flat();
+
+type Back = { readonly to: string | null; readonly needs: readonly Draft[] };
+
+/** What a field goes back to, after which other steps; in words, why it cannot. */
+function goingBack(work: Undoing, user: TargetUser, { name, from, to }: FieldChange): Back | string {
+  const now = user.fields[name] ?? null;
+  const isBack = sameValue(name, now, from);
+  if (!isBack && !sameValue(name, now, to))
+    return `${name} was changed by somebody else since: it stays ${now ?? 'empty'}`;
+  if (from === null || isBack) return { to: from, needs: [] };
+  if (name === 'email') return addressBack(work, user, from);
+  return name === 'manager_email' ? managerBack(work, from) : { to: from, needs: [] };
+}
+
+function addressBack(work: Undoing, { id }: TargetUser, address: string): Back | string {
+  if (work.input.state.renames.state !== 'keep') {
+    return 'email: a change of address is not known to keep the account here';
+  }
+  const needs: Draft[] = [];
+  for (const holder of holdersOf(work, address, id)) {
+    const leaving = work.updates.get(holder.id);
+    const givesUp = leaving?.fields.some(({ name, from }) => name === 'email' && sameValue(name, from, address));
+    if (leaving === undefined || !givesUp) {
+      const how = holder.status === 'archived' ? ', which is archived' : ' by now';
+      return `email: ${address} belongs to another account${how}`;
+    }
+    needs.push(leaving);
+  }
+  return { to: address, needs };
+}
+
+/** Whoever had the address then: they have it again by this plan, keep another one, or never had another. */
+function managerBack(work: Undoing, address: string): Back | string {
+  const returning = work.returning.get(address.toLowerCase());
+  if (returning !== undefined) return { to: address, needs: [returning] };
+  const owner = work.hadBefore.get(address.toLowerCase());
+  const owners = owner === undefined ? work.index.usersByEmail(address) : [work.index.users.get(owner) ?? []].flat();
+  const there = owners.find(({ id, status }) => status === 'active' || work.restores.has(id));
+  if (there === undefined) return `manager_email: ${address} has no active account`;
+  return { to: there.fields.email ?? address, needs: restoreOf(work, there) };
+}
+
+function putMembershipBack(
+  work: Undoing,
+  entry: JournalEntry,
+  user: TargetUser | null,
+  person: StepPerson | null,
+): void {
   const group = groupOf(work, entry);
   if (user === null || person === null || group === undefined) {
     cannot(work, entry, person, 'The account or the group is not at KnowBe4 (yet)');
@@ -129,7 +207,8 @@ function putMembershipBack(work: Work, entry: JournalEntry, user: TargetUser | n
   }
   const wasAdded = entry.step.action === 'member_add';
   if (user.groupIds.includes(group.id) !== wasAdded) return;
-  const about = { person, group: stepGroup(group), matchedOn: 'link' as const, because: because(entry) };
+  const needs = wasAdded ? [] : restoreOf(work, user);
+  const about = { person, group: stepGroup(group), matchedOn: 'link' as const, because: because(entry), needs };
   work.drafts.push(draft(wasAdded ? 'member_remove' : 'member_add', { ...about, cannot: wasAdded ? [MAILS] : [] }));
 }
 
