@@ -64,7 +64,10 @@ const entries: Readonly<Record<ErrorCode, Entry>> = {
     why: 'The `Idempotency-Key` came before with another query or body at the same address.',
     todo: 'Send a new key with every new call; the same key only with the same call.',
   },
-  payload_too_large: { why: 'The body is larger than 256 kB.', todo: 'Send less.' },
+  payload_too_large: {
+    why: 'The body is larger than the address takes: 256 kB, 1 MB where providers push, 5 MB for rule files and lists of steps, 64 MB for files of people.',
+    todo: 'Send less; `detail` says how much is taken.',
+  },
   link_invalid: {
     why: 'No connect link has this secret, or no open one this code. Of a code the answer is the same for one that is wrong, used, withdrawn or expired.',
     todo: 'Copy the link or the code again from the mail; ask whoever sent it for a new one.',

@@ -11,7 +11,7 @@ export const ERRORS_PAGE = '/docs/errors.md';
 
 /** Answers an error in the shape of the door that was asked. Errors of our own fault are logged with their cause. */
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const known = asForeknowError(error);
+  const known = isTooLarge(error) ? tooLarge(request.routeOptions.bodyLimit) : asForeknowError(error);
   request.errorCode = known.code;
   if (known.status >= 500) request.log.error({ err: error, code: known.code, requestId: request.id }, 'request failed');
   const { status, body, contentType } = errorBody(known, request.url, request.id, request.method);
@@ -119,14 +119,24 @@ export const REQUIRED = 'required';
 
 type FrameworkError = { readonly code?: unknown; readonly statusCode?: unknown; readonly message?: unknown };
 
+const isTooLarge = (error: unknown): boolean => (error as FrameworkError)?.code === 'FST_ERR_CTP_BODY_TOO_LARGE';
+
+/** @param limit of the address, in bytes */
+function tooLarge(limit?: number): ForeknowError {
+  const most = limit === undefined ? '' : `the ${sizeOf(limit)} that `;
+  return new ForeknowError('payload_too_large', { detail: `The body is larger than ${most}this address takes.` });
+}
+
+const sizeOf = (bytes: number): string => (bytes < MEGABYTE ? `${bytes / 1024} kB` : `${bytes / MEGABYTE} MB`);
+
+const MEGABYTE = 1024 * 1024;
+
 /** Any thrown value as one of ours: the framework's refusals keep their meaning, everything else is `internal`. */
 export function asForeknowError(error: unknown): ForeknowError {
   if (isForeknowError(error)) return error;
   if (error instanceof ScimError) return ofScim(error);
   const { code, statusCode } = (error ?? {}) as FrameworkError;
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return new ForeknowError('payload_too_large', { detail: 'The body is larger than this address takes.' });
-  }
+  if (isTooLarge(error)) return tooLarge();
   if (code === 'FST_ERR_BAD_URL') {
     return new ForeknowError('invalid_request', {
       detail: 'The address has percent signs that cannot be decoded.',

@@ -38,6 +38,7 @@ export function decisionRoutes(door: Door): void {
   app.post(
     '/api/v1/plans/:id/approve',
     {
+      bodyLimit: schemas.LONG_BODY,
       config,
       schema: {
         operationId: 'approvePlan',
@@ -101,6 +102,7 @@ export function decisionRoutes(door: Door): void {
   app.patch(
     connectionPath,
     {
+      bodyLimit: schemas.LONG_BODY,
       config,
       schema: {
         operationId: 'configureProvisioning',

@@ -58,6 +58,7 @@ export function planRoutes(door: Door): void {
   app.post(
     path,
     {
+      bodyLimit: schemas.LONG_BODY,
       config: { scope },
       schema: {
         operationId: 'buildPlan',

@@ -328,12 +328,17 @@ export const planDiff = z.object({
   same: z.int(),
 });
 
+/** Letters of a rule file, as the rules take them. */
+const MOST_RULES = 512 * 1024;
+/** Bytes of a body that holds a whole rule file, or a hundred thousand ids: more than other calls are given. */
+export const LONG_BODY = 5 * 1024 * 1024;
+
 export const planRequest = z.strictObject({
   kind: z.enum(['sync', 'adoption', 'urgent']).optional().describe('Default `sync`; `urgent`: one leaver, at once'),
   person: z.string().min(1).max(320).optional().describe('Address, employee number, key or id: only this person'),
   only: z.enum(['add', 'remove']).optional(),
   rules: z
-    .strictObject({ file: z.string().min(1).max(500), text: z.string().max(1_000_000) })
+    .strictObject({ file: z.string().min(1).max(500), text: z.string().max(MOST_RULES) })
     .optional()
     .describe('Another rule file, for a look: such a plan is a draft and is not kept'),
 });
