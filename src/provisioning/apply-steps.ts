@@ -37,6 +37,8 @@ export type Applying = {
   readonly halt: () => Promise<ForeknowError | null>;
   /** A step of another plan is not visible in time: nobody is archived. */
   readonly isAnyLate: boolean;
+  /** Ids of steps that sources and rules do not ask for any more. */
+  readonly unasked: ReadonlySet<string>;
   readonly signal: AbortSignal;
   readonly now: () => Date;
 };
@@ -77,7 +79,7 @@ export async function applySteps(applying: Applying): Promise<Ended> {
   const ledger = createLedger(applying.scimObjects, index, applying.road, plan.connectionId, at);
   const running: Running = {
     ...applying,
-    ...{ index, states: new Map(), health: { tried: 0, failed: 0, failedFirst: 0 } },
+    ...{ index, states: new Map(), health: healthOf([...done.values()]) },
     refused: new Map(applying.refusals.map((refusal) => [refusal.aim, refusal])),
     send: { connectionId: plan.connectionId, road: applying.road, ledger, index, at },
     seatsLeft: seatsLeft(index, [...taken, ...open.values()]),
@@ -85,8 +87,9 @@ export async function applySteps(applying: Applying): Promise<Ended> {
   for (const [id, entry] of done) running.states.set(id, isTakenState(entry.state) ? 'accepted' : entry.state);
   let stop: Stop = null;
   const ordered = inOrder(steps.filter(({ id }) => !done.has(id)));
+  const { tried: triedBefore } = running.health;
   for (let place = 0; place < ordered.length; ) {
-    const unit = unitAt(ordered, place, running.health);
+    const unit = unitAt(ordered, place, running.health.tried - triedBefore);
     place += unit.length;
     if (signal.aborted) stop = { code: 'aborted', reason: 'It was asked to end.' };
     const halt: ForeknowError | null = stop === null ? await applying.halt() : null;
@@ -104,6 +107,16 @@ export async function applySteps(applying: Applying): Promise<Ended> {
     isSick: isSick(running.health),
     isLost: stop === 'lost',
   };
+}
+
+/** How a plan fared before it is gone on with: what fails at its end is not what fails at its start. */
+function healthOf(done: readonly JournalEntry[]): Health {
+  const health = { tried: 0, failed: 0, failedFirst: 0 };
+  const outcomes = done.filter(({ state }) => isTakenState(state) || state === 'failed');
+  for (const { state } of outcomes.toSorted((one, other) => one.position - other.position)) {
+    noteOutcome(health, state !== 'failed');
+  }
+  return health;
 }
 
 const isTakenState = (state: StepState): boolean => ['accepted', 'visible', 'verified', 'late'].includes(state);
@@ -152,8 +165,11 @@ const independent: ReadonlySet<Action> = new Set(['claim', 'create', 'manager'])
 const ALONE_AT_FIRST = 5;
 const PEOPLE_AT_ONCE = 4;
 
-/** What is sent next, from a place on: one step, people who are independent of one another, or members of one group. */
-function unitAt(ordered: readonly OrderedStep[], place: number, { tried }: Health): readonly OrderedStep[] {
+/**
+ * What is sent next, from a place on: one step, people who are independent of one another, or members of one group.
+ * @param tried steps that this process has tried
+ */
+function unitAt(ordered: readonly OrderedStep[], place: number, tried: number): readonly OrderedStep[] {
   const first = ordered[place]!;
   const people = independent.has(first.action) && tried >= ALONE_AT_FIRST ? PEOPLE_AT_ONCE : 1;
   const most = isAboutMember(first) ? MEMBERS_AT_ONCE : people;
@@ -197,11 +213,12 @@ type Change = Partial<JournalEntry> & Pick<JournalEntry, 'state'>;
 
 /** Why a step is not sent at all; null: it is. */
 function reasonToLeave(running: Running, step: OrderedStep): Change | null {
-  const { states, index, isAnyLate, open } = running;
+  const { states, index, isAnyLate, open, unasked } = running;
   const needs = step.needs.filter((need) => states.has(need) && states.get(need) !== 'accepted');
   if (needs.length > 0) return skipped('steps_incomplete', `It needs ${needs.join(', ')}, which did not go through.`);
   // What was written already may be there by now: it is sent again, which changes nothing where it was taken.
   if (open.has(step.id)) return null;
+  if (unasked.has(step.id)) return { state: 'stale', found: 'Sources and rules do not ask for it any more.' };
   const found = assumedBy(step, index);
   if (found !== step.assumes) return { state: 'stale', found: foundWords(running, step) };
   if (step.action === 'archive' && isAnyLate) {

@@ -1,4 +1,5 @@
 import { sameValue } from './fields.ts';
+import type { Step } from './plan.ts';
 import type { JournalEntry } from './ports.ts';
 import type { Target, TargetUser } from './target.ts';
 
@@ -8,15 +9,14 @@ import type { Target, TargetUser } from './target.ts';
  * @param entries of the plan: steps that were taken, and those of which nobody knows
  */
 export function takenBack(target: Target, entries: readonly JournalEntry[]): Target {
+  if (entries.length === 0) return target;
   const byUser = Map.groupBy(entries, ({ userId, step }) => userId ?? step.person?.userId ?? '');
   const addressBefore = new Map(entries.flatMap(renamed));
-  if (entries.length === 0) return target;
-  return {
-    ...target,
-    users: target.users.map((user) =>
-      withManager((byUser.get(user.id) ?? []).reduceRight(without, user), addressBefore),
-    ),
-  };
+  const idByName = new Map(target.groups.map(({ id, name }) => [name.toLowerCase(), id]));
+  const groupIdOf = ({ group }: Step): string => group?.groupId ?? idByName.get(group?.name.toLowerCase() ?? '') ?? '';
+  const before = (user: TargetUser): TargetUser =>
+    (byUser.get(user.id) ?? []).reduceRight((shown, entry) => without(shown, entry, groupIdOf), user);
+  return { ...target, users: target.users.map((user) => withManager(before(user), addressBefore)) };
 }
 
 /** The address before by the one after. */
@@ -33,7 +33,11 @@ function withManager(user: TargetUser, addressBefore: ReadonlyMap<string, string
   return before === undefined ? user : { ...user, fields: { ...user.fields, manager_email: before } };
 }
 
-function without(user: TargetUser, { action, step, before }: JournalEntry): TargetUser {
+function without(
+  user: TargetUser,
+  { action, step, before }: JournalEntry,
+  groupIdOf: (step: Step) => string,
+): TargetUser {
   switch (action) {
     case 'restore':
       return user.status === 'active' ? { ...user, status: 'archived' } : user;
@@ -49,11 +53,15 @@ function without(user: TargetUser, { action, step, before }: JournalEntry): Targ
         fields: { ...user.fields, ...Object.fromEntries(shown.map(({ name, from }) => [name, from])) },
       };
     }
+    case 'member_add':
+    case 'member_remove': {
+      const groupId = groupIdOf(step);
+      const others = user.groupIds.filter((id) => id !== groupId);
+      return { ...user, groupIds: action === 'member_remove' ? [...others, groupId] : others };
+    }
     case 'create':
     case 'group_create':
     case 'group_rename':
-    case 'member_add':
-    case 'member_remove':
       return user;
   }
 }
