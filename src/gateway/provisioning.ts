@@ -158,7 +158,12 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
     if (plan.kind !== 'adoption') return applyPlan(applying, request);
     if (plan.state === 'approved') await requireRecentRead(deps, connection);
     const { testMode } = await deps.scimStatus(connection, signal);
-    const { application } = await pushAdoption(applying, { ...request, connectionId: connection.id, testMode });
+    const { state, application } = await pushAdoption(applying, { ...request, connectionId: connection.id, testMode });
+    const { lacks } = state.adoption;
+    if (lacks !== undefined) {
+      const message = `Plan ${id} was sent, and the SCIM store is not whole: ${lacks}. Send what is missing: foreknow adopt --plan.`;
+      deps.notify({ level: 'warn', connectionId: connection.id, message });
+    }
     const [last] = await store.listApplications({ connectionIds: [connection.id], planId: id, limit: 1 });
     return application ?? last!;
   };

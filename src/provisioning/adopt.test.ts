@@ -164,9 +164,12 @@ describe('a store is not whole', () => {
     });
     const { proof, state } = await push();
     expect(proof).toMatchObject({ isWhole: false, ...changes });
-    expect(state.adoption.state).toBe('pushing');
+    expect(state.adoption).toMatchObject({ state: 'pushing', lacks: words });
     expect(lacking(proof!)).toBe(words);
+    await expect(confirm('off')).rejects.toMatchObject({ detail: 'Nothing has been pushed to its end yet.' });
   };
+  /** What the next plan of this kind does not find in the ledger it sends. */
+  const ledger = async () => (await store.scimObjects(con)).map(({ targetId }) => targetId);
   beforeEach(async () => {
     await ready();
     await push();
@@ -175,12 +178,29 @@ describe('a store is not whole', () => {
   test('when somebody is missing, asked for directly', async () => {
     road.users.delete(lose('tom'));
     await notWhole({ wouldBeArchived: ['tom'] }, '1 people would be archived');
+    expect(await ledger()).toEqual(['g-Clerks', 'aiko']);
+  });
+
+  test('never because somebody has another id there by now', async () => {
+    const id = lose('tom');
+    const tom = road.users.get(id)!;
+    road.users.delete(id);
+    road.users.set('u99', { ...tom, id: 'u99' });
+    for (const group of road.groups.values()) group.members.add('u99');
+    expect((await push()).proof).toMatchObject({ isWhole: true });
+  });
+
+  test('when two users of it stand for one account: nobody can say which', async () => {
+    const [object] = (await store.scimObjects(con)).filter(({ targetId }) => targetId === 'tom');
+    await store.saveScimObjects(con, { save: [{ ...object!, scimId: 'u99' }], drop: [] });
+    await notWhole({ unclear: ['tom'] }, '1 people are in it more than once, or as somebody else');
   });
 
   test('when somebody is not active in it', async () => {
     const id = lose('tom');
     road.users.set(id, { ...road.users.get(id)!, active: false });
     await notWhole({ wouldBeArchived: ['tom'] }, '1 people would be archived');
+    expect(await ledger()).toEqual(['g-Clerks', 'aiko']);
   });
 
   test('when it holds somebody whom KnowBe4 would make', async () => {
@@ -192,11 +212,13 @@ describe('a store is not whole', () => {
     const [group] = [...road.groups.values()];
     group!.members.delete(lose('tom'));
     await notWhole({ missingMembers: [{ groupId: 'g-Clerks', userId: 'tom' }] }, '1 members would leave their group');
+    expect(await ledger()).toEqual(['aiko', 'tom']);
   });
 
   test('when a group is missing', async () => {
     road.groups.clear();
     await notWhole({ missingGroups: ['Clerks'] }, '1 groups are not in it');
+    expect(await ledger()).toEqual(['aiko', 'tom']);
   });
 
   test('when the service does not prove that it showed everybody', async () => {

@@ -37,11 +37,11 @@ export async function pushAdoption(
     return { state: await required(deps, connectionId), application, proof: null };
   }
   const proof = await prove(deps, connectionId, request.signal);
-  const state = await change(deps, connectionId, (before) =>
-    before.adoption.state === 'adopted' || !proof.isWhole
-      ? before
-      : { ...before, adoption: adoptionOf('pushed', planId, deps.now()) },
-  );
+  const state = await change(deps, connectionId, (before) => {
+    if (before.adoption.state === 'adopted') return before;
+    const adoption = proof.isWhole ? adoptionOf('pushed', planId, deps.now()) : pushingAgain(deps, planId, proof);
+    return { ...before, adoption };
+  });
   return { state, application, proof };
 }
 
@@ -72,7 +72,12 @@ export async function confirmAdoption(
   if (!isOff) throw notYet('Test Mode is not known to be off.', 'Turn it off in KnowBe4’s console, then say so.');
   const proof = await prove(deps, connectionId, signal);
   if (!proof.isWhole) {
-    throw notYet(`The store is not whole: ${lacking(proof)}.`, 'Turn Test Mode on again and run foreknow adopt.');
+    const { planId } = before.adoption;
+    await change(deps, connectionId, (now) => ({ ...now, adoption: pushingAgain(deps, planId, proof) }));
+    throw notYet(
+      `The store is not whole: ${lacking(proof)}.`,
+      'Turn Test Mode on again, then send what is missing: foreknow adopt --plan.',
+    );
   }
   const state = await change(deps, connectionId, (now) => ({
     ...now,
@@ -84,12 +89,14 @@ export async function confirmAdoption(
 }
 
 /** In words, with numbers. */
-export function lacking({ wouldBeArchived, wouldBeCreated, missingGroups, missingMembers }: StoreProof): string {
+export function lacking(proof: StoreProof): string {
+  const { wouldBeArchived, wouldBeCreated, missingGroups, missingMembers, unclear } = proof;
   const parts = [
     [wouldBeArchived.length, 'people would be archived'],
     [wouldBeCreated.length, 'people would be made'],
     [missingGroups.length, 'groups are not in it'],
     [missingMembers.length, 'members would leave their group'],
+    [unclear.length, 'people are in it more than once, or as somebody else'],
   ] as const;
   const said = parts.filter(([count]) => count > 0).map(([count, words]) => `${count} ${words}`);
   return said.length === 0 ? 'the service did not prove that it showed everybody' : said.join(', ');
@@ -101,7 +108,9 @@ async function prove(deps: ApplyDeps, connectionId: string, signal: AbortSignal)
   if (target.asOf === null) throw notYet('KnowBe4 was never read whole.', 'Let a sync end first.');
   const { exempt } = await required(deps, connectionId);
   const scimObjects = await store.scimObjects(connectionId);
-  return proveStore({ road, now }, { target, scimObjects, exempt, signal });
+  const proof = await proveStore({ road, now }, { target, scimObjects, exempt, signal });
+  if (proof.toSendAgain.length > 0) await store.saveScimObjects(connectionId, { save: [], drop: proof.toSendAgain });
+  return proof;
 }
 
 /** What is read counts more than what was said; who says nothing reads nothing. */
@@ -121,6 +130,12 @@ function requireTestMode({ testMode, owner }: ProvisioningState, read: TestMode)
 }
 
 const notYet = (detail: string, hint: string) => new ForeknowError('scim_not_adopted', { detail, hint });
+
+/** The next plan of this kind sends what is missing. */
+const pushingAgain = ({ now }: ApplyDeps, planId: string | null, proof: StoreProof): ProvisioningState['adoption'] => ({
+  ...adoptionOf('pushing', planId, now()),
+  lacks: lacking(proof),
+});
 
 const adoptionOf = (state: AdoptionState, planId: string | null, now: Date): ProvisioningState['adoption'] => ({
   ...{ state, planId, at: now.toISOString() },

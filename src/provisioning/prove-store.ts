@@ -1,5 +1,6 @@
+import { isForeknowError } from '../errors/errors.ts';
 import type { Road, RoadGroup, RoadUser } from './road.ts';
-import { createLedger } from './scim-ledger.ts';
+import { createLedger, type ScimLedger } from './scim-ledger.ts';
 import type { ScimObject } from './state.ts';
 import type { Target, TargetGroup, TargetUser } from './target.ts';
 import { indexTarget } from './target-index.ts';
@@ -18,16 +19,23 @@ export type StoreProof = {
   readonly missingMembers: readonly { readonly groupId: string; readonly userId: string }[];
   /** Active people of the store whom no account matches: KnowBe4 would make accounts of them. Addresses. */
   readonly wouldBeCreated: readonly string[];
+  /** Accounts of which nobody can say which user of the store is theirs. By KnowBe4's id. */
+  readonly unclear: readonly string[];
+  /** Objects that are not there as they were kept: they have to be sent once more. */
+  readonly toSendAgain: readonly Pick<ScimObject, 'kind' | 'scimId'>[];
 };
 
 export type ProveDeps = { readonly road: Road; readonly now: () => Date };
 
 type Proving = {
   readonly road: Road;
+  readonly ledger: ScimLedger;
   /** The store's user of each account, by KnowBe4's id. */
   readonly users: ReadonlyMap<string, RoadUser>;
   /** Accounts that have to be in the store. */
   readonly people: readonly TargetUser[];
+  readonly unclear: string[];
+  readonly toSendAgain: ScimObject[];
 };
 
 /**
@@ -52,39 +60,54 @@ export async function proveStore(
   const ledger = createLedger(about.scimObjects, index, road, target.connectionId, () => now().toISOString());
   const byId = new Map(listed.resources.map((user) => [user.id, user]));
   const users = new Map<string, RoadUser>();
+  const proving: Proving = { road, ledger, users, people, unclear: [], toSendAgain: [] };
   for (const person of people) {
     signal.throwIfAborted();
-    const found = await userOf(road, ledger, byId, person);
+    const found = await userOf(proving, byId, person);
     if (found !== null) users.set(person.id, found);
   }
-  const proving: Proving = { road, users, people };
-  const groups = await provedGroups(proving, target.groups, listedGroups.resources, ledger, signal);
-  const wouldBeArchived = people.filter(({ id }) => users.get(id)?.active !== true).map(({ id }) => id);
+  const groups = await provedGroups(proving, target.groups, listedGroups.resources, signal);
+  const { unclear, toSendAgain } = proving;
+  const isLacking = ({ id }: TargetUser): boolean => users.get(id)?.active !== true && !unclear.includes(id);
+  const wouldBeArchived = people.filter(isLacking).map(({ id }) => id);
   const wouldBeCreated = strangers(listed.resources, index, new Set([...users.values()].map(({ id }) => id)));
   const isWhole =
     listed.complete &&
     listedGroups.complete &&
-    [wouldBeArchived, wouldBeCreated, groups.missingGroups, groups.missingMembers].every(({ length }) => length === 0);
+    [wouldBeArchived, wouldBeCreated, unclear, groups.missingGroups, groups.missingMembers].every(
+      ({ length }) => length === 0,
+    );
   const words = `People: ${listed.words}. Groups: ${listedGroups.words}. ${users.size} of ${people.length} accounts are in the store.`;
-  return { isWhole, words, wouldBeArchived, wouldBeCreated, ...groups };
+  return { isWhole, words, wouldBeArchived, wouldBeCreated, unclear, toSendAgain, ...groups };
 }
 
+/** Who is kept under an id that the store does not know is looked for by their names. */
 async function userOf(
-  road: Road,
-  ledger: ReturnType<typeof createLedger>,
+  { road, ledger, unclear, toSendAgain }: Proving,
   listed: ReadonlyMap<string, RoadUser>,
   { id, fields, provisioningGuid }: TargetUser,
 ): Promise<RoadUser | null> {
   const email = fields.email ?? null;
-  const object = await ledger.user({ source: null, key: provisioningGuid, userId: id, name: email ?? id, email });
-  return object === null ? null : (listed.get(object.scimId) ?? road.getUser(object.scimId));
+  const person = { source: null, key: provisioningGuid, userId: id, name: email ?? id, email };
+  const shown = async (object: ScimObject | null): Promise<RoadUser | null> =>
+    object && (listed.get(object.scimId) ?? road.getUser(object.scimId));
+  try {
+    const object = await ledger.user(person);
+    const found = await shown(object);
+    if (object === null || found?.active === true) return found;
+    toSendAgain.push(object);
+    return found === null && (await ledger.isGone(object)) ? await shown(await ledger.user(person)) : found;
+  } catch (error) {
+    if (!isForeknowError(error) || error.code !== 'conflict') throw error;
+    unclear.push(id);
+    return null;
+  }
 }
 
 async function provedGroups(
   proving: Proving,
   groups: readonly TargetGroup[],
   listed: readonly RoadGroup[],
-  ledger: ReturnType<typeof createLedger>,
   signal: AbortSignal,
 ): Promise<Pick<StoreProof, 'missingGroups' | 'missingMembers'>> {
   const missingGroups: string[] = [];
@@ -92,13 +115,17 @@ async function provedGroups(
   const owned = groups.filter(({ type, status }) => type === 'provisioning_managed_group' && status === 'active');
   const active = new Set(proving.people.map(({ id }) => id));
   for (const group of owned) {
-    const object = ledger.group({ name: group.name, groupId: group.id });
+    const object = proving.ledger.group({ name: group.name, groupId: group.id });
+    const again = (): void => {
+      if (object !== null && !proving.toSendAgain.includes(object)) proving.toSendAgain.push(object);
+    };
     const known = listed.find(
       ({ id, name }) => id === object?.scimId || name.toLowerCase() === group.name.toLowerCase(),
     );
     const found = known ?? (await proving.road.findGroups(group.name))[0];
     if (found === undefined) {
       missingGroups.push(group.name);
+      again();
       continue;
     }
     const members = new Set(found.memberIds);
@@ -107,7 +134,9 @@ async function provedGroups(
       signal.throwIfAborted();
       const scimId = proving.users.get(userId)?.id;
       if (scimId === undefined || members.has(scimId)) continue;
-      if (!(await proving.road.isMember(found.id, scimId))) missingMembers.push({ groupId: group.id, userId });
+      if (await proving.road.isMember(found.id, scimId)) continue;
+      missingMembers.push({ groupId: group.id, userId });
+      again();
     }
   }
   return { missingGroups, missingMembers };

@@ -14,7 +14,13 @@ export type AdoptionState = 'none' | 'pushing' | 'pushed' | 'adopted';
 export type ProvisioningState = {
   readonly connectionId: string;
   readonly mode: Mode;
-  readonly adoption: { readonly state: AdoptionState; readonly planId: string | null; readonly at: string | null };
+  readonly adoption: {
+    readonly state: AdoptionState;
+    readonly planId: string | null;
+    readonly at: string | null;
+    /** What the store lacked when it was looked at last, in words without names; absent: nothing is known to be missing. */
+    readonly lacks?: string;
+  };
   /** Whether the users belong to another provisioner; then nothing is written until a person says that it is off. */
   readonly owner: 'unknown' | 'ours' | 'foreign';
   readonly ownerAttested: Attestation | null;

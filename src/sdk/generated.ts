@@ -1492,6 +1492,8 @@ export type ProvisioningState = {
     readonly state: 'none' | 'pushing' | 'pushed' | 'adopted';
     readonly plan_id: string | null;
     readonly at: string | null;
+    /** What the SCIM store lacked when it was looked at last; not there where nothing is missing */
+    readonly lacks?: string;
   };
   readonly owner: 'unknown' | 'ours' | 'foreign';
   readonly owner_attested: {

@@ -6,6 +6,7 @@ import type { StepView } from '../../gateway/provisioning-types.ts';
 import { snakeCase } from '../../lib/case.ts';
 import type { StepState } from '../../provisioning/plan.ts';
 import type { Application, StoredPlan } from '../../provisioning/ports.ts';
+import type { ProvisioningState } from '../../provisioning/state.ts';
 import type { CliContext } from '../context.ts';
 import { type ExitCode, exitCodeFor, exitCodes } from '../exit-codes.ts';
 import { examples, type JsonFlag, withConfig } from '../flags.ts';
@@ -21,6 +22,8 @@ type ApplyFlags = Flags & { readonly wait?: boolean };
 
 const ALL = 1_000_000;
 const LOOK_MS = 500;
+/** A look at the whole store takes a while; longer than this nobody waits for it. */
+const PROOF_MS = 300_000;
 /** A server that has not begun by then is not going to: it says why in its log. */
 const BEGIN_MS = 30_000;
 /** How often a command without a server reads people and groups again while it waits. */
@@ -85,6 +88,8 @@ type Standing = {
   readonly application: Application | null;
   /** Steps that are sent, with how far they are. */
   readonly views: readonly StepView[];
+  /** Of a plan that takes accounts over: how far that is. */
+  readonly adoption: ProvisioningState['adoption'] | null;
 };
 
 async function apply(context: CliContext, id: string, flags: ApplyFlags): Promise<ExitCode> {
@@ -94,7 +99,10 @@ async function apply(context: CliContext, id: string, flags: ApplyFlags): Promis
   context.output.answer(snakeCase({ plan: after.plan, application, steps: tallyOf(after) }), () => appliedText(after));
   if (application === null || application.endedAt === null) return exitCodes.waiting;
   if (application.stop !== null) return exitCodeFor(application.stop.code);
-  const isWhole = application.state === 'applied' && after.views.every(({ entry }) => !isTrouble(entry?.state));
+  const isWhole =
+    application.state === 'applied' &&
+    after.adoption?.state !== 'pushing' &&
+    after.views.every(({ entry }) => !isTrouble(entry?.state));
   return isWhole ? exitCodes.done : exitCodes.failed;
 }
 
@@ -114,7 +122,7 @@ async function run(
     await provisioning.apply(id, operatorName());
     const begunBy = context.now() + BEGIN_MS;
     const ended = await follow(context, flags, id, (now) => {
-      if (hasEnded(now, before)) return true;
+      if (hasEnded(now, before, context.now())) return true;
       if (isSame(now, before) && context.now() > begunBy) throw notBegun(id);
       return false;
     });
@@ -139,11 +147,21 @@ async function run(
 /** Accounts that are taken over stay as they are, and nothing shows it while Test Mode is on: there is nothing to wait for. */
 const isShownSoon = ({ plan }: Standing): boolean => plan.kind !== 'adoption';
 
-/** An application has come to its end since. */
-const hasEnded = (now: Standing, before: Standing): boolean =>
-  !isSame(now, before) && now.application?.endedAt !== null;
-const isSame = ({ application: now }: Standing, { application: before }: Standing): boolean =>
-  now?.id === before?.id && now?.endedAt === before?.endedAt;
+/** An application has come to its end since, and whoever is taken over was looked for in the store after it. */
+function hasEnded(now: Standing, before: Standing, time: number): boolean {
+  const { application, adoption } = now;
+  if (isSame(now, before) || application?.endedAt == null) return false;
+  if (adoption === null || application.stop !== null || isProven(adoption)) return true;
+  const since = Math.max(Date.parse(application.endedAt), Date.parse(adoption.at ?? application.endedAt));
+  return time > since + PROOF_MS;
+}
+const isSame = (now: Standing, before: Standing): boolean =>
+  now.application?.id === before.application?.id &&
+  now.application?.endedAt === before.application?.endedAt &&
+  now.adoption?.at === before.adoption?.at;
+
+const isProven = ({ state, lacks }: ProvisioningState['adoption']): boolean =>
+  state !== 'pushing' || lacks !== undefined;
 
 /** Everything that was taken is seen, or known not to come. */
 const isSettled = ({ views }: Standing): boolean =>
@@ -188,7 +206,9 @@ async function standingOf({ provisioning }: Pick<Gateway, 'provisioning'>, id: s
   const application = applications[0] ?? null;
   const steps = await provisioning.steps(id, { limit: ALL });
   const wanted = application?.stepIds == null ? null : new Set(application.stepIds);
-  return { plan, application, views: steps.filter(({ step }) => wanted === null || wanted.has(step.id)) };
+  const views = steps.filter(({ step }) => wanted === null || wanted.has(step.id));
+  const status = plan.kind === 'adoption' ? await provisioning.status(plan.connectionId) : null;
+  return { plan, application, views, adoption: status?.state.adoption ?? null };
 }
 
 const statesOf = ({ views }: Standing): readonly StepState[] => views.map(({ entry }) => entry?.state ?? 'planned');
@@ -198,7 +218,7 @@ const tallyOf = (standing: Standing) =>
   Object.fromEntries([...Map.groupBy(statesOf(standing), (state) => state)].map(([state, all]) => [state, all.length]));
 
 function appliedText(standing: Standing): string {
-  const { plan, application, views } = standing;
+  const { plan, application, views, adoption } = standing;
   if (application === null) return `Plan ${plan.id} is ${plan.state}; it has not begun yet.\n`;
   const words = {
     applied: 'was sent',
@@ -211,8 +231,8 @@ function appliedText(standing: Standing): string {
   const lines = [
     `Plan ${plan.id} ${words[application.state]}: ${wordsOf(standing)}`,
     ...(application.stop === null ? [] : [`  ${application.stop.reason}`]),
-    ...(plan.kind === 'adoption'
-      ? ['  Now turn Test Mode off in KnowBe4’s console, then: foreknow adopt --confirm']
+    ...(adoption !== null
+      ? adoptedText(plan.id, adoption)
       : [
           ...(isSeen
             ? []
@@ -223,4 +243,15 @@ function appliedText(standing: Standing): string {
   const trouble = views.filter(({ entry }) => isTrouble(entry?.state));
   const told = trouble.length === 0 ? '' : historyText({ plan, approvals: [], applications: [] }, trouble);
   return `${lines.join('\n')}\n${told}`;
+}
+
+/** Test Mode is only to be turned off once everybody was found in the store: whoever is not would be archived. */
+function adoptedText(planId: string, { state, lacks }: ProvisioningState['adoption']): readonly string[] {
+  if (state !== 'pushing') return ['  Now turn Test Mode off in KnowBe4’s console, then: foreknow adopt --confirm'];
+  return lacks === undefined
+    ? [`  Leave Test Mode on: the SCIM store is not proven yet. Go on: foreknow apply ${planId}`]
+    : [
+        `  Leave Test Mode on: the SCIM store is not whole: ${lacks}.`,
+        `  Send what is missing: foreknow adopt --plan. Look once more: foreknow apply ${planId}`,
+      ];
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { ForeknowError } from '../../errors/errors.ts';
 import { snakeCase } from '../../lib/case.ts';
 import type { Explanation } from '../../provisioning/explain.ts';
+import type { ProvisioningState } from '../../provisioning/state.ts';
 import { requireTerminal } from '../ask-operator.ts';
 import { deciding } from '../deciding.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -143,7 +144,7 @@ ${examples('adopt', 'adopt acme --plan', 'adopt acme --confirm --as priya')}`,
           view: await provisioning.status(id),
         }));
         context.output.answer(snakeCase(report), () => adoptionText(name, report, context.now()));
-        if (!context.output.json) context.output.note(`\n  ${nextOf(view.state.adoption.state)}`);
+        if (!context.output.json) context.output.note(`\n  ${nextOf(view.state.adoption)}`);
         return exitCodes.done;
       }),
     );
@@ -155,4 +156,7 @@ const nextSteps = {
   pushed: 'next: turn Test Mode off in KnowBe4’s console, then foreknow adopt --confirm',
   adopted: 'taken over: foreknow plan shows what would be done',
 } as const;
-const nextOf = (state: keyof typeof nextSteps): string => nextSteps[state];
+const nextOf = ({ state, lacks }: ProvisioningState['adoption']): string =>
+  lacks === undefined
+    ? nextSteps[state]
+    : `the SCIM store is not whole: ${lacks}; send what is missing, while Test Mode is on: foreknow adopt --plan`;

@@ -20,7 +20,7 @@ const personWords = ({ name, email, userId }: StepPerson): string =>
 export function stateText(name: string, { state, ...view }: ProvisioningView): string {
   return `${name}\n${facts([
     ['  mode', modeWords[state.mode]],
-    ['  adoption', adoptionWords[state.adoption.state]],
+    ['  adoption', [adoptionWords[state.adoption.state], state.adoption.lacks].filter(Boolean).join('; lacking: ')],
     ['  Test Mode', attestedWords(state.testMode.state, state.testMode.attested)],
     ['  provisioner', attestedWords(ownerWords[state.owner], state.ownerAttested)],
     ['  a new address', attestedWords(renameWords[state.renames.state], state.renames.attested)],

@@ -191,6 +191,10 @@ export const provisioningState = named(
       state: z.enum(['none', 'pushing', 'pushed', 'adopted']),
       plan_id: text,
       at: nullableInstant,
+      lacks: z
+        .string()
+        .optional()
+        .describe('What the SCIM store lacked when it was looked at last; not there where nothing is missing'),
     }),
     owner: z.enum(['unknown', 'ours', 'foreign']),
     owner_attested: attestation,
