@@ -36,6 +36,24 @@ test('a PATCH holds the changed paths alone, in lower case, with real booleans',
   ]);
 });
 
+test.each([401, 429])(
+  'a %i after a try that nobody answered says that it is open; by itself it does not',
+  async (status) => {
+    for (const isLost of [true, false]) {
+      const { client, service } = withOne();
+      let patches = 0;
+      service.when(({ method }) => {
+        if (method !== 'PATCH') return undefined;
+        patches += 1;
+        return isLost && patches === 1 ? 'lost' : json(status, {}, { 'retry-after': '1' });
+      });
+      const code = status === 401 ? 'connection_unauthorized' : 'remote_rate_limited';
+      const change = client.users.change('u-1', [{ op: 'replace', path: 'title', value: 'Clerk' }]);
+      expect(await failure(change)).toMatchObject({ code, isOpen: isLost, remote: { status } });
+    }
+  },
+);
+
 test.each([204, 'empty_200'] as const)('where the answer (%s) shows nothing, it is read again', async (patch) => {
   const { client, service } = withOne({ patch });
   const changed = await client.users.change('u-1', [{ op: 'replace', path: 'title', value: 'Clerk' }]);

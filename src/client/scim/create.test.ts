@@ -58,6 +58,23 @@ test('when nothing answers any more, the error says that it is open', async () =
   expect(error).toMatchObject({ code: 'remote_unavailable', isOpen: true });
 });
 
+test.each([401, 429])(
+  'a %i after a try that nobody answered says that it is open; by itself it does not',
+  async (status) => {
+    for (const isLost of [true, false]) {
+      const { client, service } = lab();
+      let posts = 0;
+      service.when(({ method }) => {
+        if (method !== 'POST') return undefined;
+        posts += 1;
+        return isLost && posts === 1 ? 'dropped' : json(status, {}, { 'retry-after': '1' });
+      });
+      const code = status === 401 ? 'connection_unauthorized' : 'remote_rate_limited';
+      expect(await failure(client.users.create(person(1)))).toMatchObject({ code, isOpen: isLost });
+    }
+  },
+);
+
 test('429s are waited for and are no doubt', async () => {
   const { client, service, clock } = lab();
   let refusals = 3;

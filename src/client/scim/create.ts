@@ -2,6 +2,7 @@ import { ForeknowError, isForeknowError } from '../../errors/errors.ts';
 import { backoffMs } from '../../lib/backoff.ts';
 import type { Sleep } from '../../lib/sleep.ts';
 import type { JsonObject } from '../../scim/json.ts';
+import { inDoubt } from '../transport/retry.ts';
 import { pathOf, type ScimAsk, type ScimCallOptions, type ScimEndpoint } from './ask.ts';
 import type { Lookup, ScimName } from './lookup.ts';
 import { holds, recordOf, requireRecord, type ScimRecord, sameName, textOf } from './resource.ts';
@@ -56,11 +57,11 @@ export async function createOnce(deps: CreateDeps, wanted: JsonObject, options: 
       if (error.code === 'remote_rate_limited' && error.remote !== undefined) {
         // Nothing was made, and the limiter makes the next try wait.
         refusals += 1;
-        if (refusals >= MOST_REFUSALS) throw error;
+        if (refusals >= MOST_REFUSALS) throw unknown > 0 ? inDoubt(error) : error;
         continue;
       }
       const isTaken = error.code === 'conflict';
-      if (!isTaken && !isUnknown(error)) throw error;
+      if (!isTaken && !isUnknown(error)) throw unknown > 0 ? inDoubt(error) : error;
       unknown += isTaken ? 0 : 1;
       // A name that is taken at once was taken by somebody else; after a try whose end nobody knows it was that try.
       const found = settle(await lookedUp(deps, names, unknown, error, options), wanted, name, unknown > 0);

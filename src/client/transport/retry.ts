@@ -31,17 +31,21 @@ export const withRetry =
   async (request) => {
     const tries = request.tries ?? deps.retry.tries;
     const { maxWaitMs, deadline = Infinity } = request;
+    const changes = request.method !== undefined && request.method !== 'GET';
     let before: ForeknowError | null = null;
+    let isInDoubt = false;
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await send(request);
       } catch (error) {
         if (!isForeknowError(error)) throw error;
-        if (isImpatience(error) && before !== null) throw withAnswerOf(error, before);
-        if (attempt >= tries || !waitingHelps(error)) throw error;
+        const told = isInDoubt ? inDoubt(error) : error;
+        if (isImpatience(error) && before !== null) throw like(told, { remote: before.remote });
+        if (attempt >= tries || !waitingHelps(error)) throw told;
         const waitMs = waitAfter(error, attempt, deps.retry, deps.random());
-        if (waitMs > maxWaitMs || deps.now() + waitMs >= deadline) throw error;
+        if (waitMs > maxWaitMs || deps.now() + waitMs >= deadline) throw told;
         before = error;
+        isInDoubt ||= changes && error.code !== 'remote_rate_limited';
         if (waitMs === 0) continue;
         await deps.sleep(waitMs, request.signal).catch((reason) => {
           throw abortedError(reason);
@@ -58,14 +62,22 @@ const isImpatience = (error: ForeknowError): boolean =>
 
 const waitingHelps = (error: ForeknowError): boolean => mendable.has(error.code) && !isImpatience(error);
 
-/** Why there is no other try, with what the vendor said to the one before. */
-const withAnswerOf = ({ code, detail, hint, retryAfterMs }: ForeknowError, { remote }: ForeknowError): ForeknowError =>
-  new ForeknowError(code, {
-    detail,
+/** Refusals of whoever asks, which say nothing of what an earlier try has done. */
+const ofCaller = new Set(['remote_rate_limited', 'quota_exhausted', 'connection_unauthorized', 'connection_forbidden']);
+
+/** What ends a call of which an earlier try may have been done. */
+export const inDoubt = (error: ForeknowError): ForeknowError =>
+  ofCaller.has(error.code) ? like(error, { isOpen: true }) : error;
+
+const like = (error: ForeknowError, change: Partial<Pick<ForeknowError, 'remote' | 'isOpen'>>): ForeknowError => {
+  const { code, detail, hint, retryAfterMs, remote, isOpen, cause } = { ...error, cause: error.cause, ...change };
+  return new ForeknowError(code, {
+    ...{ detail, isOpen, cause },
     ...(hint === undefined ? {} : { hint }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(remote === undefined ? {} : { remote }),
   });
+};
 
 function waitAfter(error: ForeknowError, attempt: number, retry: RetryOptions, random: number): number {
   if (error.code === 'remote_rate_limited') return 0;
