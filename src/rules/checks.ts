@@ -51,17 +51,19 @@ function twins(groups: readonly GroupRule[]): readonly RuleProblem[] {
 
 /** A fixed name that one of the made names may be. */
 function overlapping(groups: readonly GroupRule[]): readonly RuleProblem[] {
+  const making = groups
+    .filter((group) => !isFixed(group))
+    .map(({ name, template: { begin, end } }) => ({ name, begin: fold(begin), end: fold(end) }));
   return groups.filter(isFixed).flatMap((group) => {
     const name = fold(fixedName(group));
-    const other = groups.find((one) => !isFixed(one) && couldMake(one, name));
+    const other = making.find(
+      ({ begin, end }) => name.startsWith(begin) && name.endsWith(end) && name.length > begin.length + end.length,
+    );
     return other === undefined
       ? []
       : [problemAt(group.at, group.path, `may be the same group as one of ${other.name}`, 'Both would fill it.')];
   });
 }
-
-const couldMake = ({ template: { begin, end } }: GroupRule, name: string): boolean =>
-  name.startsWith(fold(begin)) && name.endsWith(fold(end)) && name.length > begin.length + end.length;
 
 function longName(group: GroupRule): readonly RuleProblem[] {
   const { at, path, template } = group;
@@ -110,25 +112,26 @@ function unusedTables({ written, unusedTables: names }: Rules): readonly RulePro
   });
 }
 
+type Parts = ReadonlyMap<string, readonly Part[]>;
+const byAttribute = (condition: Condition | null): Parts =>
+  Map.groupBy(condition?.parts ?? [], ({ attribute }) => attribute);
+
 function unreachable(rules: Rules): readonly RuleProblem[] {
-  const scope = rules.include?.parts ?? [];
-  const of = (condition: Condition | null, also: readonly Part[]): readonly RuleProblem[] =>
-    condition === null ? [] : contradictions(rules, condition.parts, also);
+  const scope = byAttribute(rules.include);
   return [
-    ...of(rules.include, []),
-    ...of(rules.leavers, []),
-    ...rules.groups.flatMap((group) => of(group.condition, scope)),
+    ...contradictions(rules, rules.include, new Map()),
+    ...contradictions(rules, rules.leavers, new Map()),
+    ...rules.groups.flatMap((group) => contradictions(rules, group.condition, scope)),
   ];
 }
 
 /** @param also tests that hold as well, of which nothing is told by itself */
-function contradictions(rules: Rules, parts: readonly Part[], also: readonly Part[]): readonly RuleProblem[] {
-  const attributes = new Set(parts.map(({ attribute }) => attribute));
-  return [...attributes].flatMap((attribute) => {
-    const own = parts.filter((part) => part.attribute === attribute);
-    const all = [...own, ...also.filter((part) => part.attribute === attribute)];
-    return [...neverMade(rules, own), ...emptyChoice(own, all), ...emptySpan(own)];
-  });
+function contradictions(rules: Rules, condition: Condition | null, also: Parts): readonly RuleProblem[] {
+  return [...byAttribute(condition)].flatMap(([attribute, own]) => [
+    ...neverMade(rules, own),
+    ...emptyChoice(own, [...own, ...(also.get(attribute) ?? [])]),
+    ...emptySpan(own),
+  ]);
 }
 
 const choosing = new Set(['eq', 'in', 'exactly']);
@@ -146,8 +149,11 @@ function neverMade({ mappings }: Rules, parts: readonly Part[]): readonly RulePr
   });
 }
 
+/** Longer lists are not held against what else is asked. */
+const LONGEST_CHOICE = 200;
+
 function emptyChoice(own: readonly Part[], all: readonly Part[]): readonly RuleProblem[] {
-  const choice = all.find(({ operator }) => choosing.has(operator));
+  const choice = all.find(({ operator, words }) => choosing.has(operator) && words.length <= LONGEST_CHOICE);
   const said = own[0];
   if (choice === undefined || said === undefined) return [];
   const left = choice.words.filter((word) => all.every(({ accepts }) => accepts === null || accepts(word.trim())));

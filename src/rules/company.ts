@@ -13,7 +13,7 @@ export type Company = {
   called(called: string): Facts | 'many' | null;
   /** The same by any text. */
   find(text: string): Facts | 'many' | null;
-  /** Those whom a person reports to, nearest first. It ends before somebody would come twice. */
+  /** Those whom a person reports to, nearest first, at most 100. It ends before somebody would come twice. */
   chainOf(facts: Facts): readonly Facts[];
 };
 
@@ -45,10 +45,17 @@ export function createCompany(everybody: readonly Facts[], managerOf: (facts: Fa
 /** Nobody, for rules that ask for nobody else. */
 export const noCompany: Company = { called: () => null, find: () => null, chainOf: () => [] };
 
+/** No company has more levels: what goes on is a mistake of the source, and would be kept for everybody. */
+const MOST_LEVELS = 100;
+
 function climb(facts: Facts, leaderOf: (facts: Facts) => Facts | null): readonly Facts[] {
   const met = new Set([facts]);
   const chain: Facts[] = [];
-  for (let leader = leaderOf(facts); leader !== null && !met.has(leader); leader = leaderOf(leader)) {
+  for (
+    let leader = leaderOf(facts);
+    leader !== null && !met.has(leader) && chain.length < MOST_LEVELS;
+    leader = leaderOf(leader)
+  ) {
     met.add(leader);
     chain.push(leader);
   }

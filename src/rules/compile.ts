@@ -1,4 +1,5 @@
 import { type ManagedField, managedFields } from '../model/managed-field.ts';
+import { createBudget } from './budget.ts';
 import { callingAttributes } from './company.ts';
 import { type Condition, type ConditionReader, readConditions } from './condition.ts';
 import { createCompiler } from './expression.ts';
@@ -36,8 +37,9 @@ export type Rules = {
 export function compileRules(written: WrittenFile, known: ReadonlySet<string> | null, report: Report): Rules {
   const map = (written.map ?? {}) as Readonly<Partial<Record<ManagedField, Placed<string | WrittenMapping>>>>;
   const mapped = new Set(managedFields.filter((field) => map[field] !== undefined));
-  const names = createNames(mapped, written.attributes ?? null, known, report);
-  const compiler = createCompiler(names);
+  const budget = createBudget(report);
+  const names = createNames({ mapped, declared: written.attributes ?? null, known, budget, report });
+  const compiler = createCompiler(names, budget);
   const tables: Tables = written.tables ?? new Map();
   checkTables(tables, report);
   const usedTables = new Set<string>();
@@ -46,7 +48,7 @@ export function compileRules(written: WrittenFile, known: ReadonlySet<string> | 
   // Attributes that are named by a mapping are known to what is read after it.
   const order = [...mapped].toSorted((one, other) => rank(map[one]) - rank(map[other]));
   const mappings = order.flatMap((field) => readMapping(field, map[field]!, mappingReader) ?? []);
-  const reader: ConditionReader = { names, expression: compiler.condition, report };
+  const reader: ConditionReader = { names, expression: compiler.condition, budget, report };
   const condition = (part: Placed<Tree> | undefined, rule: string) =>
     part === undefined ? null : readConditions(part.value, part.path, rule, reader);
   const include = condition(written.scope?.include, 'scope.include');

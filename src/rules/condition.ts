@@ -1,3 +1,4 @@
+import type { Budget } from './budget.ts';
 import { callName } from './company.ts';
 import { type Day, shiftDay } from './days.ts';
 import type { Expression } from './expression.ts';
@@ -24,8 +25,8 @@ import type { Place, Tree, TreeMap, TreeText } from './tree.ts';
 export type Scene = {
   readonly clock: Clock;
   chainOf(facts: Facts): readonly Facts[];
-  /** @param called an address, employee number or DN, as `callName` makes it */
-  isCalled(facts: Facts, called: string): boolean;
+  /** @param name an address, employee number or DN, as `callName` makes it */
+  called(name: string): Facts | 'many' | null;
 };
 
 export type Because = RuleTrace['because'][number];
@@ -74,6 +75,7 @@ export type Operator = (typeof operators)[number];
 export type ConditionReader = {
   readonly names: Names;
   readonly expression: (tree: TreeText, path: string, report: Report) => Expression<boolean> | null;
+  readonly budget: Budget;
   readonly report: Report;
 };
 
@@ -106,6 +108,9 @@ function readAlternatives(tree: Tree, path: string, rule: string, reader: Condit
   return [];
 }
 
+/** Names in a condition that are no attributes. */
+const ownWords = ['any', 'none', 'member_of', 'reports_to', 'cel'] as const;
+
 function readEntry(
   name: string,
   at: Place,
@@ -114,6 +119,7 @@ function readEntry(
   rule: string,
   reader: ConditionReader,
 ): readonly Condition[] {
+  if ((ownWords as readonly string[]).includes(name) && !reader.budget.spend('tests', 1, at, path)) return [];
   if (name === 'any') return [anyOf(readAlternatives(tree, path, rule, reader))];
   if (name === 'none') return [noneOf(readAlternatives(tree, path, rule, reader))];
   if (name === 'member_of' || name === 'reports_to') {
@@ -147,12 +153,14 @@ function readTests(
 ): readonly Condition[] {
   return [...tree.entries].flatMap(([operator, { at, value }]) => {
     const inside = join(path, operator);
+    if (!reader.budget.spend('tests', 1, at, inside)) return [];
     if (!(operators as readonly string[]).includes(operator)) {
       const hint = hintNear(operator, operators) ?? `There are: ${operators.join(', ')}.`;
       reader.report(problemAt(at, inside, `there is no operator ${operator}`, hint));
       return [];
     }
-    const test = readTest({ name, operator: operator as Operator, value, path: inside, rule, report: reader.report });
+    const { budget, report } = reader;
+    const test = readTest({ name, operator: operator as Operator, value, path: inside, rule, budget, report });
     return test === null ? [] : [test];
   });
 }
@@ -163,6 +171,7 @@ type Written = {
   readonly value: Tree;
   readonly path: string;
   readonly rule: string;
+  readonly budget: Budget;
   readonly report: Report;
 };
 
@@ -191,7 +200,7 @@ function readWords(tree: Tree, path: string, report: Report): readonly string[] 
 
 type Accepts = (text: string, folded: string) => boolean;
 
-function readValueTest({ name, operator, value, path, report }: Written): Condition | null {
+function readValueTest({ name, operator, value, path, budget, report }: Written): Condition | null {
   const many = operator === 'in' || operator === 'not_in';
   if (many !== (value.kind === 'list')) {
     const hint = many ? null : operator === 'eq' ? 'For one of several write in: […].' : null;
@@ -205,6 +214,7 @@ function readValueTest({ name, operator, value, path, report }: Written): Condit
     report(problemAt(value.at, path, `the pattern ${accepts.wrong}`));
     return null;
   }
+  if (accepts.size !== undefined && !budget.spend('patternSteps', accepts.size, value.at, path)) return null;
   const negated = operator === 'not' || operator === 'not_in';
   const holds = (facts: Facts): boolean => {
     const texts = textsOf(facts, name);
@@ -222,7 +232,7 @@ function readValueTest({ name, operator, value, path, report }: Written): Condit
 function acceptsOf(
   operator: Operator,
   words: readonly string[],
-): { readonly test: Accepts } | { readonly wrong: string } {
+): { readonly test: Accepts; readonly size?: number } | { readonly wrong: string } {
   const folded = words.map(fold);
   const [first, firstFolded] = [words[0]!, folded[0]!];
   const set = new Set(folded);
@@ -232,7 +242,7 @@ function acceptsOf(
   if (operator === 'exactly') return { test: (text) => text === first };
   if (operator !== 'matches') return { test: (_, text) => set.has(text) };
   const pattern = compilePattern(first);
-  return 'wrong' in pattern ? pattern : { test: (text) => pattern.test(text) };
+  return 'wrong' in pattern ? pattern : { test: (text) => pattern.test(text), size: pattern.size };
 }
 
 function readExists({ name, operator, value, path, report }: Written): Condition | null {
@@ -323,10 +333,13 @@ function single(test: string, name: string, part: Part, holds: Condition['holds'
 }
 
 function memberOf(names: readonly string[]): Condition {
-  const folded = names.map(fold);
-  const holds = (facts: Facts): boolean => folded.some((name) => groupsOf(facts).has(name));
+  const wanted = new Set(names.map(fold));
+  const holds = (facts: Facts): boolean => {
+    for (const name of groupsOf(facts)) if (wanted.has(name)) return true;
+    return false;
+  };
   const trace = (facts: Facts): readonly Because[] => {
-    const found = facts.person.groups.filter((name) => folded.includes(fold(name)));
+    const found = facts.person.groups.filter((name) => wanted.has(fold(name)));
     return [{ test: `member_of ${names.join(', ')}`, holds: found.length > 0, value: found.join(', ') || null }];
   };
   return { holds, trace, parts: [], dayOf: noDay, needsChain: false, reads: ['groups'] };
@@ -334,8 +347,12 @@ function memberOf(names: readonly string[]): Condition {
 
 function reportsTo(names: readonly string[]): Condition {
   const called = names.map(callName);
-  const leaderOf = (facts: Facts, scene: Scene): Facts | undefined =>
-    scene.chainOf(facts).find((leader) => called.some((name) => scene.isCalled(leader, name)));
+  let known: { readonly scene: Scene; readonly leaders: ReadonlySet<unknown> } | null = null;
+  const leaderOf = (facts: Facts, scene: Scene): Facts | undefined => {
+    if (known?.scene !== scene) known = { scene, leaders: new Set(called.map((name) => scene.called(name))) };
+    const { leaders } = known;
+    return scene.chainOf(facts).find((leader) => leaders.has(leader));
+  };
   const trace: Condition['trace'] = (facts, scene) => {
     const leader = leaderOf(facts, scene);
     return [{ test: `reports_to ${names.join(', ')}`, holds: leader !== undefined, value: leader?.person.key ?? null }];

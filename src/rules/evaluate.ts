@@ -49,7 +49,7 @@ export function prepare(rules: Rules, people: readonly JoinedPerson[], { now, ti
 export const sceneAt = (clock: Clock, company: Company): Scene => ({
   clock,
   chainOf: company.chainOf,
-  isCalled: (facts, called) => company.called(called) === facts,
+  called: company.called,
 });
 
 function mapFields(facts: Facts, mappings: Rules['mappings'], clock: Clock, company: Company): void {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { createBudget } from './budget.ts';
 import { createCompiler, expressionLimits } from './expression.ts';
 import { type Clock, clockAt, createPool, type Facts, factsOf, textsOf } from './facts.ts';
 import { createNames } from './names.ts';
@@ -15,7 +16,8 @@ const declared = ['location', 'job_title', 'building', 'floor', 'hired_on', 'ema
 function compiled(text: string) {
   const problems: RuleProblem[] = [];
   const report = (problem: RuleProblem) => void problems.push(problem);
-  const compiler = createCompiler(createNames(new Set(), declared, null, report));
+  const budget = createBudget(report);
+  const compiler = createCompiler(createNames({ mapped: new Set(), declared, known: null, budget, report }), budget);
   const expression = compiler.condition(tree(text), 'cel', report);
   return { expression, problems };
 }
@@ -141,7 +143,7 @@ describe('limits', () => {
 
   test('of patterns: their letters and what they grow to', () => {
     expect(wrong(`like(person.floor, "${'a'.repeat(501)}")`)).toContain('longer than 500 letters');
-    expect(wrong('like(person.floor, "((a{1,30}){1,30}){1,30}")')).toContain('repeat');
+    expect(wrong('like(person.floor, "((a{1,30}){1,30}){1,30}")')).toContain('counts too many repetitions');
     expect(wrong('like(person.floor, "(abcdefghij){990}")')).toContain('counts too many repetitions');
   });
 
@@ -164,6 +166,33 @@ describe('limits', () => {
     const many = Array.from({ length: 500 }, (_, at) => `group ${at}`);
     expect(run(`groups.all(g, ${body})`, {}, many.slice(0, 60))).toBe(true);
     expect(() => run(`groups.all(g, ${body})`, {}, many)).toThrow('the lists are too long');
+  });
+
+  test.each([
+    ['texts that are named often', `(${Array.from({ length: 60 }, () => 'person.floor').join(' + ')}) == "x"`],
+    ['texts of a list in a loop', 'groups.exists(g, g + g + g + g + g + g + person.floor == "x")'],
+    ['what is joined', '(person.floor + person.floor + person.floor).split("").join("12345678901234567890") == "x"'],
+    [
+      'a pattern over long texts',
+      `like(person.floor, "${'(a?)'.repeat(60)}${'a'.repeat(60)}$") || like(person.building, "(x{900})") `,
+    ],
+    [
+      'a long text that is sought in another',
+      '(person.floor + person.building).contains(person.building + person.floor)',
+    ],
+  ])('of %s are counted before it runs', (_, text) => {
+    const long = { floor: 'a'.repeat(2000), building: 'b'.repeat(2000) };
+    const many = Array.from({ length: 100 }, (_, at) => `group ${at}`);
+    expect(() => run(text, long, many)).toThrow(/the texts are too long/);
+    expect(run(text, { floor: 'a', building: 'b' }, ['one'])).toBe(false);
+  });
+
+  test('leave ordinary use alone', () => {
+    const groups = Array.from({ length: 300 }, (_, at) => `CN=Group ${at},OU=Groups,DC=acme,DC=test`);
+    expect(run('groups.exists(g, g.lowerAscii().contains("group 299,"))', {}, groups)).toBe(true);
+    expect(run('groups.exists(g, like(g, "(?i)^cn=group 299,"))', {}, groups)).toBe(true);
+    expect(run('groups.join("; ").contains(person.floor)', { floor: 'Group 17' }, groups)).toBe(true);
+    expect(run('person.floor.split(" ").join("-") == "a-b"', { floor: 'a b' })).toBe(true);
   });
 
   test('of texts hold for what a person has', () => {

@@ -1,4 +1,5 @@
 import { type ASTNode, Environment } from '@marcbachmann/cel-js';
+import type { Budget } from './budget.ts';
 import { type Day, daysBetween } from './days.ts';
 import { type Clock, type Facts, textsOf } from './facts.ts';
 import { hintNear, problemAt, type Report } from './form.ts';
@@ -16,6 +17,10 @@ export const expressionLimits = {
   depth: 32,
   /** Nodes of a loop's body times the items of its list, over all loops of an expression. */
   loopSteps: 20_000,
+  /** Letters that it looks at in all: each text as often as it is named, inside a loop as often as the list has items, joined ones with what is put between. */
+  lettersRead: 100_000,
+  /** Letters that are searched times what is sought in them: steps of a pattern, letters of a text. */
+  searched: 2_000_000,
   /** Letters of each text that it is given, and of what it makes. */
   text: 2000,
   separator: 20,
@@ -34,6 +39,7 @@ export type Expression<T> = {
 type Compiled = Expression<unknown> & { readonly type: string };
 
 const functions = ['like', 'days_since', 'days_until', 'size', 'int', 'double', 'string', 'timestamp', 'duration'];
+const searching = new Set(['contains', 'indexOf', 'lastIndexOf', 'split']);
 const loops = new Set(['exists', 'all', 'exists_one', 'filter', 'map']);
 const methods = [
   ...['startsWith', 'endsWith', 'contains', 'lowerAscii', 'upperAscii', 'trim', 'size', 'split', 'join', 'substring'],
@@ -62,7 +68,10 @@ const operators = new Set([
 ]);
 
 /** Compiles the expressions of one rule file. */
-export function createCompiler(names: Names): {
+export function createCompiler(
+  names: Names,
+  budget: Budget,
+): {
   condition(tree: TreeText, path: string, report: Report): Expression<boolean> | null;
   /** The text that it makes; null for a blank one. Reads what the sources have, not what is mapped. */
   value(tree: TreeText, path: string, lookup: Lookup, report: Report): Expression<string | null> | null;
@@ -118,7 +127,9 @@ export function createCompiler(names: Names): {
     const parsed = parse(environment, source);
     if ('wrong' in parsed) return wrong(parsed.offset, parsed.wrong);
     const walk = walked(parsed.run.ast, patterns, wrong);
-    if (!walk.fine) return null;
+    if (!walk.fine || !budget.spend('expressionNodes', walk.nodes, tree.at, path)) return null;
+    const patternSteps = sum(walk.searches.map(({ sought }) => (typeof sought === 'number' ? sought : 0)));
+    if (!budget.spend('patternSteps', patternSteps, tree.at, path)) return null;
     for (const { name, offset } of walk.names) use(name, tree.inside(offset), path);
     const checked = parsed.run.check();
     if (!checked.valid) {
@@ -137,11 +148,7 @@ export function createCompiler(names: Names): {
         const { groups } = facts.person;
         for (const [name, items] of [...many, ['groups', groups] as const])
           for (const item of items) shortText(item, name);
-        let steps = 0;
-        for (const { over, nodes } of walk.loops) {
-          steps += nodes * (over === null ? groups.length : typeof over === 'number' ? over : many.get(over)!.length);
-        }
-        if (steps > expressionLimits.loopSteps) throw new RangeError('the lists are too long for it');
+        refuseTooMuch(walk, { person, lists: many, groups });
         return parsed.run({ person, lists: many, groups, now: at.now }) as unknown;
       },
     };
@@ -201,24 +208,82 @@ function parse(
   }
 }
 
-type Loop = {
-  /** Name of the list, null for the groups, or how many items are written. */
-  readonly over: string | number | null;
-  readonly nodes: number;
+/** Name of a list, null for the groups, or what is written. */
+type Over = string | null | { readonly items: number; readonly letters: number };
+/** A text or a list that is looked at: its name, or how many letters are written. */
+type Read = {
+  readonly of: { readonly text: string } | { readonly list: Over } | { readonly letters: number };
+  /** The list of the loop in which that happens. */
+  readonly over?: Over;
+  /** How often its letters count; default once. */
+  readonly weight?: number;
 };
 type Walk = {
   fine: boolean;
+  nodes: number;
   readonly names: { readonly name: string; readonly list: boolean; readonly offset: number }[];
-  readonly loops: Loop[];
+  /** `nodes` of the body. */
+  readonly loops: { readonly over: Over; readonly nodes: number }[];
+  readonly reads: Read[];
+  /** What is searched, and what is sought: the steps of a pattern, or what makes a text. */
+  readonly searches: { readonly reads: readonly Read[]; readonly sought: number | readonly Read[] }[];
 };
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
+
+/** What a person has. */
+type Values = {
+  readonly person: ReadonlyMap<string, string>;
+  readonly lists: ReadonlyMap<string, readonly string[]>;
+  readonly groups: readonly string[];
+};
+
+/** How much an evaluation takes is counted before it begins. @throws RangeError */
+function refuseTooMuch({ loops, reads, searches }: Walk, { person, lists, groups }: Values): void {
+  const itemsOf = (over: string | null): readonly string[] => (over === null ? groups : lists.get(over)!);
+  const isWritten = (over: Over) => typeof over === 'object' && over !== null;
+  const countOf = (over: Over): number => (isWritten(over) ? over.items : itemsOf(over).length);
+  const lengthsIn = (over: Over): readonly number[] =>
+    isWritten(over) ? [over.letters] : itemsOf(over).map(({ length }) => length);
+  /** Of one time, and of all times of the loop around it. */
+  const lettersOf = ({ of, over, weight = 1 }: Read): { readonly once: number; readonly all: number } => {
+    const times = over === undefined ? 1 : countOf(over);
+    if ('list' in of) {
+      const lengths = lengthsIn(of.list);
+      return {
+        once: weight * Math.max(0, ...(over === undefined ? [sum(lengths)] : lengths)),
+        all: weight * sum(lengths),
+      };
+    }
+    const once = weight * ('text' in of ? person.get(of.text)!.length : of.letters);
+    return { once, all: times * once };
+  };
+  const allOf = (some: readonly Read[]): number => sum(some.map((read) => lettersOf(read).all));
+  const soughtOf = (sought: number | readonly Read[]): number =>
+    typeof sought === 'number' ? sought : sum(sought.map((read) => lettersOf(read).once));
+  const steps = sum(loops.map(({ over, nodes }) => nodes * countOf(over)));
+  if (steps > expressionLimits.loopSteps) throw new RangeError('the lists are too long for it');
+  if (allOf(reads) > expressionLimits.lettersRead) throw new RangeError('the texts are too long for it');
+  const searched = sum(searches.map(({ reads: own, sought }) => allOf(own) * soughtOf(sought)));
+  if (searched > expressionLimits.searched) throw new RangeError('the texts are too long to be searched by it');
+}
 
 type Wrong = (offset: number, words: string, hint?: string | null) => null;
 /** What stands around a node. */
-type Around = { readonly variables: readonly string[]; readonly split: boolean; readonly join: boolean };
+type Around = {
+  readonly variables: readonly string[];
+  /** The list of the loop around it. */
+  readonly over?: Over;
+  readonly split: boolean;
+  readonly join: boolean;
+};
 
 /** Looks at every node before anything is checked or run, and refuses what is not in the list. */
 function walked(ast: ASTNode, patterns: Map<string, Pattern>, wrong: Wrong): Walk {
-  const walk: Walk = { fine: true, names: [], loops: [] };
+  const walk: Walk = { fine: true, nodes: 0, names: [], loops: [], reads: [], searches: [] };
+  const reads = (of: Read['of'], { over }: Around): void => {
+    walk.reads.push(over === undefined ? { of } : { of, over });
+  };
   const refuse = (node: ASTNode, words: string, hint: string | null = null): number => {
     walk.fine = false;
     wrong(node.range.start, words, hint);
@@ -228,12 +293,19 @@ function walked(ast: ASTNode, patterns: Map<string, Pattern>, wrong: Wrong): Wal
   /** @returns how many nodes there are */
   const visit = (node: ASTNode, around: Around): number => {
     const all = (nodes: readonly ASTNode[]) => nodes.reduce((sum, one) => sum + visit(one, around), 1);
-    if (node.op === 'value')
+    if (node.op === 'value') {
+      reads({ letters: String(node.args).length }, around);
       return isPlain(node.args) ? 1 : refuse(node, 'bytes and unsigned numbers are not known here');
-    if (node.op === 'id') return isVariable(node.args, around) ? 1 : refuse(node, ...idWords(node.args));
+    }
+    if (node.op === 'id') {
+      if (!isVariable(node.args, around)) return refuse(node, ...idWords(node.args));
+      if (node.args !== 'now') reads({ list: node.args === 'groups' ? null : around.over! }, around);
+      return 1;
+    }
     const field = fieldOfNode(node);
     if (field !== null) {
       walk.names.push(field);
+      reads(field.list ? { list: field.name } : { text: field.name }, around);
       return 1;
     }
     if (node.op === '.') return refuse(node, ...beginningWords(node, around));
@@ -260,6 +332,10 @@ function walked(ast: ASTNode, patterns: Map<string, Pattern>, wrong: Wrong): Wal
       const pattern = compilePattern(source);
       if ('wrong' in pattern) return refuse(args[1]!, `the pattern ${pattern.wrong}`);
       patterns.set(source, pattern);
+      const before = walk.reads.length;
+      const nodes = visit(args[0]!, around);
+      walk.searches.push({ reads: walk.reads.slice(before), sought: pattern.size });
+      return nodes + 2;
     }
     return args.reduce((sum, one) => sum + visit(one, around), 1);
   };
@@ -283,7 +359,15 @@ function walked(ast: ASTNode, patterns: Map<string, Pattern>, wrong: Wrong): Wal
       return refuse(node, `join() takes a written text of up to ${expressionLimits.separator} letters`);
     }
     const inside = { ...around, split: around.split || name === 'split', join: around.join || name === 'join' };
-    return [receiver, ...args].reduce((sum, one) => sum + visit(one, inside), 1);
+    const begin = walk.reads.length;
+    const nodes = visit(receiver, inside);
+    const reads = walk.reads.slice(begin);
+    const middle = walk.reads.length;
+    const all = args.reduce((sum, one) => sum + visit(one, inside), nodes + 1);
+    const weight = literalOf(args[0])?.length ?? 0;
+    if (name === 'join' && weight > 0) walk.reads.push(...reads.map((read) => ({ ...read, weight })));
+    if (searching.has(name)) walk.searches.push({ reads, sought: walk.reads.slice(middle) });
+    return all;
   };
 
   const visitLoop = (
@@ -300,13 +384,13 @@ function walked(ast: ASTNode, patterns: Map<string, Pattern>, wrong: Wrong): Wal
     if (variable?.op !== 'id') return refuse(node, `${name}() needs a name for each item`);
     if (['person', 'lists', 'groups', 'now'].includes(variable.args))
       return refuse(variable, `${variable.args} is taken`);
-    const inside = { ...around, variables: [...around.variables, variable.args] };
+    const inside = { ...around, variables: [...around.variables, variable.args], over };
     const nodes = bodies.reduce((sum, one) => sum + visit(one, inside), 1);
     walk.loops.push({ over, nodes });
     return nodes + visit(receiver, around);
   };
 
-  visit(ast, { variables: [], split: false, join: false });
+  walk.nodes = visit(ast, { variables: [], split: false, join: false });
   return walk;
 }
 
@@ -346,9 +430,9 @@ const literalOf = (node: ASTNode | undefined): string | null =>
   node?.op === 'value' && typeof node.args === 'string' ? node.args : null;
 
 /** What a loop may go over; undefined for all else. */
-function listOf(node: ASTNode): Loop['over'] | undefined {
+function listOf(node: ASTNode): Over | undefined {
   if (node.op === 'id' && node.args === 'groups') return null;
-  if (node.op === 'list') return node.args.length;
+  if (node.op === 'list') return { items: node.args.length, letters: node.range.end - node.range.start };
   const field = fieldOfNode(node);
   return field?.list === true ? field.name : undefined;
 }

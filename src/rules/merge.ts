@@ -46,28 +46,38 @@ const itemsOf = (change: TreeMap, name: 'add' | 'drop'): readonly Tree[] => {
 const grownList = (change: TreeMap): TreeList => ({ kind: 'list', at: change.at, items: itemsOf(change, 'add') });
 
 function changedList(base: TreeList, change: TreeMap, path: string, report: Report): TreeList {
-  let items = [...base.items];
-  for (const drop of itemsOf(change, 'drop')) {
-    const wanted = nameOf(drop) ?? canonicalText(drop);
-    const kept = items.filter(
-      (item) => (nameOf(item) ?? canonicalText(item)) !== wanted && canonicalText(item) !== canonicalText(drop),
-    );
-    if (kept.length === items.length) {
-      const names = items.flatMap((item) => nameOf(item) ?? []);
-      report(missing(drop.at, `${path}.drop`, 'there is nothing like it to drop', nameOf(drop) ?? '', names));
-    }
-    items = kept;
-  }
+  const items = [...afterDrops(base.items, itemsOf(change, 'drop'), path, report)];
+  const taken = new Set(items.flatMap((item) => ruleName(item) ?? []));
   for (const add of itemsOf(change, 'add')) {
-    const name = add.kind === 'map' ? nameOf(add) : null;
-    if (name !== null && items.some((item) => item.kind === 'map' && nameOf(item) === name)) {
+    const name = ruleName(add);
+    if (name !== null && taken.has(name)) {
       const hint = `Drop it first: drop: [${name}]`;
       report({ ...add.at, path: `${path}.add`, words: `there is already one with the name ${name}`, hint });
     }
+    if (name !== null) taken.add(name);
     items.push(add);
   }
   return { kind: 'list', at: base.at, items };
 }
+
+/** Each item is written out once, however much is dropped. */
+function afterDrops(items: readonly Tree[], drops: readonly Tree[], path: string, report: Report): readonly Tree[] {
+  if (drops.length === 0) return items;
+  const called = Map.groupBy(items, (item) => nameOf(item) ?? canonicalText(item));
+  const written = Map.groupBy(items, canonicalText);
+  const left = new Set(items);
+  for (const drop of drops) {
+    const text = canonicalText(drop);
+    const meant = [...(called.get(nameOf(drop) ?? text) ?? []), ...(written.get(text) ?? [])];
+    const dropped = meant.filter((item) => left.delete(item));
+    if (dropped.length > 0) continue;
+    const names = [...left].flatMap((item) => nameOf(item) ?? []);
+    report(missing(drop.at, `${path}.drop`, 'there is nothing like it to drop', nameOf(drop) ?? '', names));
+  }
+  return items.filter((item) => left.has(item));
+}
+
+const ruleName = (item: Tree): string | null => (item.kind === 'map' ? nameOf(item) : null);
 
 /** By what an item of a list is dropped: its name, or itself when it is a text. */
 function nameOf(item: Tree): string | null {

@@ -1,4 +1,5 @@
 import { type ManagedField, managedFields } from '../model/managed-field.ts';
+import type { Budget } from './budget.ts';
 import { hintNear, problemAt, type Report } from './form.ts';
 import type { RuleProblem } from './rule-set.ts';
 import type { Place } from './tree.ts';
@@ -60,16 +61,17 @@ export type Names = {
   useAttribute(name: string, at: Place, path: string): void;
 };
 
-/**
- * @param declared names that the file says its sources have, null when it does not say
- * @param known names that the sources really have, null when nobody has looked
- */
-export function createNames(
-  mapped: ReadonlySet<ManagedField>,
-  declared: readonly string[] | null,
-  known: ReadonlySet<string> | null,
-  report: Report,
-): Names {
+type NamesOf = {
+  readonly mapped: ReadonlySet<ManagedField>;
+  /** Names that the file says its sources have, null when it does not say. */
+  readonly declared: readonly string[] | null;
+  /** Names that the sources really have, null when nobody has looked. */
+  readonly known: ReadonlySet<string> | null;
+  readonly budget: Budget;
+  readonly report: Report;
+};
+
+export function createNames({ mapped, declared, known, budget, report }: NamesOf): Names {
   const attributes = new Set<string>();
   const doubtful: RuleProblem[] = [];
   const own = new Set<string>();
@@ -80,12 +82,17 @@ export function createNames(
       name,
       [...new Set([...mapped, ...sure, ...own, ...(isClosed ? [] : usual)])].filter((one) => one !== name),
     );
+  const hints = new Map<string, string | null>();
   const unknown = (name: string, at: Place, path: string): void => {
     if (isClosed) {
       const words = declared === null ? `no source has ${name}` : `${name} is not among attributes`;
       report(problemAt(at, path, words, near(name)));
     } else {
-      const hint = near(name);
+      if (!hints.has(name)) {
+        if (!budget.spend('undeclaredNames', 1, at, path)) return;
+        hints.set(name, near(name));
+      }
+      const hint = hints.get(name)!;
       const words = `${name} is no field that is mapped, and no attribute that is known`;
       if (hint !== null)
         report(problemAt(at, path, words, `${hint} If the sources have ${name}, list it under attributes.`));
