@@ -150,7 +150,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   }
   mcpRoutes(door, version, options.agents);
   approveRoutes({
-    ...{ app, operators: options.gateway.operators, plans: options.gateway.provisioning },
+    ...{ app, operators: options.gateway.operators, plans: options.gateway.provisioning, now },
+    connections: options.gateway.connections,
     ...{ as: (actor) => options.gateway.as(actor), publicUrl: options.publicUrl ?? null },
   });
   connectRoutes({

@@ -48,7 +48,7 @@ test('a plan is shown as counts with names, what KnowBe4 will then do, seats, co
   Seats 3 → 4 of 5      8 writes, visible by about 09:34 UTC
   Guards 14 ok, 1 notice
     notice seats: 2 people wait for a seat: 5 are bought
-  Needs two people: restore, create, update, manager, group_create, member_add, archive
+  Needs two people: restore, create, update, manager, group create, member add, archive
 
   foreknow plans show pl_7q2k4m9x · foreknow approve pl_7q2k4m9x · http://localhost:4080/plans/pl_7q2k4m9x`);
 });
@@ -63,4 +63,19 @@ test('a plan without steps says so', () => {
   expect(renderPlan(plan, { ...options, url: null })).toMatch(
     /\n {2}nothing to do\n[\s\S]*foreknow plans show pl_7q2k4m9x$/,
   );
+});
+
+test('of many things that KnowBe4 does by itself some are shown, and where the others are', () => {
+  const effects = Array.from({ length: 15 }, (_, at) => ({
+    ...{
+      by: 'knowbe4' as const,
+      kind: 'aliases_lost' as const,
+      certainty: 'certain' as const,
+      text: `loses alias ${at}`,
+    },
+  }));
+  const { plan } = buildPlan(anInput([aPerson(1)], aTarget([])));
+  const shown = renderPlan({ ...plan, effects }, { ...options, url: null });
+  expect(shown.match(/loses alias/g)).toHaveLength(12);
+  expect(shown).toMatch(/\n {4}… \d+ more: foreknow plans steps pl_7q2k4m9x\n/);
 });

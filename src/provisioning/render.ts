@@ -2,6 +2,8 @@ import type { Action, Effect, Plan, PlanItem, Step } from './plan.ts';
 
 /** Names shown of a list before "… N more". */
 const SHOWN = 3;
+/** Effects, likewise; each is another sentence. */
+const SHOWN_EFFECTS = 12;
 
 type RenderOptions = {
   readonly now: Date;
@@ -44,6 +46,7 @@ function nextOf({ id, state, steps }: Plan, { url, isKept = true }: RenderOption
       ? ['a draft: foreknow provisioning mode propose lets plans be approved']
       : []),
     ...(state === 'approved' ? [`foreknow apply ${id}`] : []),
+    ...(state === 'applied' ? [`foreknow undo ${id}`] : []),
     ...(url === null ? [] : [url]),
   ].join(' · ');
 }
@@ -80,17 +83,32 @@ const lines: readonly { readonly sign: string; readonly word: string; readonly a
   { sign: '▽', word: 'archive', actions: ['archive'] },
 ];
 
-function actionLines({ steps }: Plan): readonly string[] {
-  return lines.flatMap(({ sign, word, actions }) => {
+/** What a plan does, in a line for each kind of change. */
+export type Doing = {
+  readonly sign: string;
+  readonly word: string;
+  /** Steps; of updates people. */
+  readonly many: number;
+  /** Some names, fields or groups. */
+  readonly words: string;
+  readonly needsApproval: boolean;
+};
+
+export const doingsOf = (steps: readonly Step[]): readonly Doing[] =>
+  lines.flatMap(({ sign, word, actions }) => {
     const theirs = steps.filter(({ action }) => actions.includes(action));
     if (theirs.length === 0) return [];
     const words = word === 'update' ? changedFields(theirs) : word === 'groups' ? changedGroups(theirs) : names(theirs);
-    const waits = word === 'archive' && theirs.some(({ approval }) => approval.needed > 0) ? '   needs approval' : '';
     const many =
       word === 'update' ? new Set(theirs.map(({ person }) => person?.userId ?? person?.key)).size : theirs.length;
-    return [`  ${sign} ${pad(word, 9)} ${count(many).padStart(4)}   ${words}${waits}`];
+    return [{ sign, word, many, words, needsApproval: theirs.some(({ approval }) => approval.needed > 0) }];
   });
-}
+
+const actionLines = ({ steps }: Plan): readonly string[] =>
+  doingsOf(steps).map(({ sign, word, many, words, needsApproval }) => {
+    const waits = word === 'archive' && needsApproval ? '   needs approval' : '';
+    return `  ${sign} ${pad(word, 9)} ${count(many).padStart(4)}   ${words}${waits}`;
+  });
 
 const names = (steps: readonly Pick<Step, 'person'>[]): string => listed(steps.map(({ person }) => person?.name ?? ''));
 
@@ -116,6 +134,9 @@ function changedFields(steps: readonly Step[]): string {
     .map(([name, times]) => `${count(times)} ${plural(fieldWords[name] ?? name.replaceAll('_', ' '), times)}`)
     .join(', ');
 }
+
+/** `guard:archive_share` as people say it. */
+export const spoken = (reason: string): string => reason.replace(':', ' ').replaceAll('_', ' ');
 
 const plural = (word: string, times: number): string => (times === 1 || /\d$/.test(word) ? word : `${word}s`);
 
@@ -160,25 +181,35 @@ function itemLines(items: readonly PlanItem[]): readonly string[] {
   ];
 }
 
-/** The same thing that happens to many is one line. */
-function effectLines({ steps, effects }: Plan): readonly string[] {
+/** What KnowBe4 does by itself, with some of those whom it happens to: the same thing that happens to many is one line. Seats are told apart. */
+export function effectWords({
+  steps,
+  effects,
+}: Pick<Plan, 'steps' | 'effects'>): Readonly<Record<Effect['certainty'], readonly string[]>> {
   const seats = new Set<Effect['kind']>(['seat_taken', 'seat_freed']);
   const all = steps.flatMap((step) =>
     step.effects.filter(({ kind }) => !seats.has(kind)).map((effect) => ({ effect, step })),
   );
   const folded = [...Map.groupBy(all, ({ effect }) => `${effect.certainty}\n${effect.text}`).values()].map((same) => {
     const { effect } = same[0]!;
-    const who = listed([...new Set(same.map(({ step }) => step.person?.name ?? ''))]);
-    return { certainty: effect.certainty, text: `${effect.text}: ${who}` };
+    const who = listed([...new Set(same.flatMap(({ step }) => step.person?.name ?? step.group?.name ?? []))]);
+    return { certainty: effect.certainty, text: who === '' ? effect.text : `${effect.text}: ${who}` };
   });
   const whole = [...effects, ...folded];
   const of = (certainty: Effect['certainty']) =>
-    whole.filter((effect) => effect.certainty === certainty).map(({ text }) => `    ${text}`);
-  const [certain, possible] = [of('certain'), of('possible')];
-  return [
-    ...(certain.length > 0 ? ['', '  KnowBe4 then, by itself', ...certain] : []),
-    ...(possible.length > 0 ? ['', '  and perhaps', ...possible] : []),
-  ];
+    whole.filter((effect) => effect.certainty === certainty).map(({ text }) => text);
+  return { certain: of('certain'), possible: of('possible') };
+}
+
+function effectLines(plan: Plan): readonly string[] {
+  const { certain, possible } = effectWords(plan);
+  const under = (title: string, all: readonly string[]) => {
+    if (all.length === 0) return [];
+    const left = all.length - SHOWN_EFFECTS;
+    const more = left > 0 ? [`    … ${count(left)} more: foreknow plans steps ${plan.id}`] : [];
+    return ['', title, ...all.slice(0, SHOWN_EFFECTS).map((text) => `    ${text}`), ...more];
+  };
+  return [...under('  KnowBe4 then, by itself', certain), ...under('  and perhaps', possible)];
 }
 
 function endLines({ seats, cost, guards, approval }: Plan): readonly string[] {
@@ -197,7 +228,7 @@ function endLines({ seats, cost, guards, approval }: Plan): readonly string[] {
     `  Guards ${tally.join(', ')}`,
     ...loud,
     ...(approval.needed > 0
-      ? [`  Needs ${approval.needed === 1 ? 'one person' : 'two people'}: ${approval.reasons.join(', ')}`]
+      ? [`  Needs ${approval.needed === 1 ? 'one person' : 'two people'}: ${approval.reasons.map(spoken).join(', ')}`]
       : []),
   ];
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ForeknowError } from '../../errors/errors.ts';
+import { anApproval, aStep, at } from '../../provisioning/contract/builders.ts';
 import { PRIYAS_SECRET, priya } from '../contract/fake-operators.ts';
 import { openPages, plan } from './contract/page-door.ts';
 
@@ -60,8 +61,18 @@ describe('signing in', () => {
   test('leads to no other place than a plan of ours', async () => {
     for (const to of ['https://example.com/', '//example.com', '/plans/../x', 'javascript:alert(1)']) {
       const { headers } = await post('/login', { name: 'priya', secret: PRIYAS_SECRET, to });
-      expect(headers.get('location')).toBe('/login');
+      expect(headers.get('location')).toBe('/plans');
     }
+  });
+
+  test('without a plan in mind leads to those that are open', async () => {
+    expect((await get('/plans')).headers.get('location')).toBe('/login');
+    await login();
+    const { status, text } = await get('/plans');
+    expect(status).toBe(200);
+    expect(text).toContain(`<a href="/plans/${plan.id}">${plan.id}</a> for acme`);
+    expect(text).toContain('Waits for people');
+    expect(text).not.toContain('approve_all');
   });
 
   test('with a wrong secret says so, and never sends it back', async () => {
@@ -81,8 +92,9 @@ describe('a plan', () => {
     const { status, text, headers } = await get(`/plans/${plan.id}`);
     expect(status).toBe(200);
     for (const part of [
-      ...['Aiko Tanaka', 'Tom Blake', 'A seat is freed.', 'Somebody is enrolled in Annual 2026. (possible)'],
-      ...['archive share', 'needs 2 people', 'cannot be undone wholly', 'Two accounts meet.', 'sam'],
+      ...['Plan pl_aaaaaaaa for acme', 'Aiko Tanaka', 'Tom Blake', 'A seat is freed.', 'Two accounts meet.', 'sam'],
+      ...['<h3>And perhaps</h3>', 'Somebody is enrolled in Annual 2026.'],
+      ...['<b>archive share</b> tripped', 'needs 2 people', 'cannot be undone wholly'],
       '<del>&lt;b&gt;Clerk&lt;/b&gt;</del> → <ins>Lead &quot;R&amp;D&quot;</ins>',
     ]) {
       expect(text).toContain(part);
@@ -111,7 +123,7 @@ describe('a plan', () => {
     expect(pages.fake.said[0]).toMatchObject({
       decider: {
         proof: { name: 'priya', secret: PRIYAS_SECRET, code: '123456' },
-        from: expect.stringMatching(/^page /),
+        from: expect.stringMatching(/^session [0-9a-f]{16}$/),
       },
       actor: { kind: 'person', id: priya.id, name: 'priya', door: 'http', from: '127.0.0.1' },
     });
@@ -141,11 +153,56 @@ describe('a plan', () => {
     expect(text).not.toContain(PRIYAS_SECRET);
   });
 
-  test('that is over is shown, and nothing is asked', async () => {
-    pages.fake.state = 'applied';
-    const { text } = await get(`/plans/${plan.id}`);
-    expect(text).toContain('This plan is applied');
-    expect(text).not.toContain('approve_all');
+  test('comes back with what was chosen and said when it was refused, without the secret', async () => {
+    const fields = Object.entries(
+      await form({ act: 'approve_steps', secret: 'wrong wrong wrong', reason: 'Only "Tom"' }),
+    );
+    const { status, text } = await post(`/plans/${plan.id}`, [...fields, ['step', 'st_2']]);
+    expect(status).toBe(422);
+    expect(text).toContain('value="st_2" checked>');
+    expect(text).toContain('value="st_1">');
+    expect(text).toContain('value="Only &quot;Tom&quot;"');
+    expect(text).not.toContain('wrong wrong wrong');
+  });
+
+  const lapsed = anApproval(plan, { lapsed: { at: at(30), reason: 'The rules are others.' } });
+  const end = { at: at(60), by: 'system', reason: 'A newer plan took its place.' };
+  test.each<[string, Partial<typeof pages.fake>, string, boolean]>([
+    ['that is applied', { state: 'applied' }, 'foreknow undo pl_aaaaaaaa', false],
+    ['that is being applied', { state: 'applying' }, '2 planned', false],
+    ['that was replaced', { state: 'superseded', end }, end.reason, false],
+    ['whose time is over', { now: new Date(plan.expiresAt) }, '<b>Expired.</b>', false],
+    ['that a guard blocks', { state: 'blocked' }, 'Nobody can approve it as it is', false],
+    ['that is a draft', { state: 'draft' }, 'mode observe', false],
+    ['that is approved', { state: 'approved' }, 'foreknow apply pl_aaaaaaaa', true],
+    ['that waits', { approvals: [] }, 'It needs one person.', true],
+    ['that somebody else approved', {}, 'sam approved; another person has to as well.', true],
+    [
+      'that they approved',
+      { approvals: [anApproval(plan, { operator: priya })] },
+      'has to be approved by another',
+      true,
+    ],
+    ['whose approval holds no more', { approvals: [lapsed] }, 'does not hold any more: The rules are others.', true],
+  ])('%s says so, and what comes next', async (_, changes, words, isAsked) => {
+    Object.assign(pages.fake, changes);
+    const { status, text } = await get(`/plans/${plan.id}`);
+    expect(status).toBe(200);
+    expect(text).toContain(words);
+    expect(text.includes('approve_all')).toBe(isAsked);
+    expect(text.includes('type="checkbox"')).toBe(isAsked);
+  });
+
+  test('of many steps is shown in parts, each of which says how many there are', async () => {
+    pages.fake.steps = Array.from({ length: 450 }, (_, place) => aStep({ id: `st_${place + 1}` }));
+    const first = await get(`/plans/${plan.id}`);
+    expect(first.text).toContain('Steps 1 to 200 of 450');
+    expect(first.text).toContain('approves all 450.');
+    expect(first.text).toContain(`/plans/${plan.id}?after=199`);
+    const last = await get(`/plans/${plan.id}?after=399`);
+    expect(last.text).toContain('Steps 401 to 450 of 450');
+    expect(last.text).not.toContain('Further steps');
+    expect(last.text).toContain(`action="/plans/${plan.id}?after=399"`);
   });
 
   test('is not shown any more after signing out', async () => {

@@ -4,6 +4,7 @@ import { ForeknowError } from '../../errors/errors.ts';
 import type { DecisionUseCases } from '../../gateway/deciding.ts';
 import type { OperatorUseCases } from '../../gateway/operators.ts';
 import type { ProvisioningUseCases } from '../../gateway/provisioning-types.ts';
+import type { ConnectionUseCases } from '../../gateway/types.ts';
 import type { Caller, Operator } from '../../operators/operator.ts';
 import { csrfOf, isCsrf, sessionHash } from '../../operators/secret.ts';
 import { addressOf, networkOf } from '../address.ts';
@@ -13,12 +14,14 @@ import type { Html } from '../connect/html.ts';
 import { documentOf } from '../connect/layout.ts';
 import { noticeMain } from '../connect/other-pages.ts';
 import { asForeknowError } from '../problem.ts';
-import { loginMain, type Problem, planMain, titleOf } from './pages.ts';
+import { listMain, loginMain, type Problem } from './pages.ts';
+import { planMain, STEPS, titleOf } from './plan-page.ts';
 
 export type ApproveDoor = {
   readonly app: FastifyInstance;
   readonly operators: Pick<OperatorUseCases, 'session'>;
-  readonly plans: Pick<ProvisioningUseCases, 'plan' | 'steps' | 'items'>;
+  readonly plans: Pick<ProvisioningUseCases, 'plans' | 'plan' | 'steps' | 'items'>;
+  readonly connections: Pick<ConnectionUseCases, 'list'>;
   /** The use cases bound to who decides: what they do is written down. */
   readonly as: (actor: Actor) => {
     readonly operators: Pick<OperatorUseCases, 'login' | 'logout'>;
@@ -26,15 +29,18 @@ export type ApproveDoor = {
   };
   /** Address that callers use; null: the one they ask for. */
   readonly publicUrl: string | null;
+  readonly now: () => Date;
 };
 
 const BODY_LIMIT = 256 * 1024;
 const COOKIE = 'foreknow_operator';
-const STEPS = 200;
-const ITEMS = 200;
+const ALL = 1_000_000;
+/** Open plans that are listed. */
+const PLANS = 100;
+const LIST = '/plans';
 const PLAN = /^\/plans\/[\w-]{1,100}$/;
 
-/** The pages on which people approve plans: `/login` and `/plans/ID`. They need no script. */
+/** The pages on which people approve plans: `/login`, `/plans` and `/plans/ID`. They need no script. */
 export function approveRoutes(door: ApproveDoor): void {
   void door.app.register(async (app) => {
     app.removeAllContentTypeParsers();
@@ -108,16 +114,28 @@ export function approveRoutes(door: ApproveDoor): void {
       problem: Problem | null,
     ) => {
       const { id } = request.params as { id: string };
-      const after = afterIn(request);
-      const { plan, approvals } = await door.plans.plan(id);
-      const steps = await door.plans.steps(id, { after, limit: STEPS });
-      const items = await door.plans.items(id, { limit: ITEMS });
-      const last = steps.at(-1)?.step.position;
-      const next = steps.length === STEPS && last !== undefined ? `/plans/${plan.id}?after=${last}` : null;
-      const page = { plan, approvals, steps, items, next, operator: operator.name, csrf: csrfOf(token), problem };
-      const title = problem === null ? titleOf(plan) : `Error: ${problem.title}`;
+      const view = await door.plans.plan(id);
+      const posted = formOf(request);
+      const page = {
+        ...view,
+        connection: (await namesOf(door))(view.plan.connectionId),
+        steps: await door.plans.steps(id, { limit: ALL }),
+        items: await door.plans.items(id, { limit: ALL }),
+        ...{ after: afterIn(request), operator, csrf: csrfOf(token), problem, now: door.now() },
+        kept: { steps: new Set(posted.getAll('step').slice(0, STEPS)), reason: reasonIn(posted) },
+      };
+      const title = problem === null ? titleOf(page) : `Error: ${problem.title}`;
       return show(request, reply, title, planMain(page), problem === null ? 200 : 422);
     };
+
+    app.get(LIST, hide, async (request, reply) => {
+      const session = await sessionOf(door, request);
+      if (session === null) return reply.redirect('/login', 303);
+      const plans = await door.plans.plans({ connectionIds: null, states: [...open], limit: PLANS });
+      const { operator, token } = session;
+      const page = { plans, nameOf: await namesOf(door), operator: operator.name, csrf: csrfOf(token) };
+      return show(request, reply, 'Plans', listMain(page));
+    });
 
     app.get('/plans/:id', hide, async (request, reply) => {
       const session = await sessionOf(door, request);
@@ -145,6 +163,14 @@ export function approveRoutes(door: ApproveDoor): void {
   });
 }
 
+const open = ['blocked', 'waiting', 'approved', 'applying'] as const;
+
+/** Names of connections by their ids. */
+async function namesOf({ connections }: ApproveDoor): Promise<(id: string) => string> {
+  const names = new Map((await connections.list()).map(({ id, name }) => [id, name]));
+  return (id) => names.get(id) ?? id;
+}
+
 type Session = { readonly operator: Operator; readonly token: string };
 
 /** The secret is asked for with each decision: an open page alone decides nothing. */
@@ -158,7 +184,7 @@ async function decide(
   const { decisions } = door.as(personOf(request, operator));
   const from: Caller = `session ${sessionHash(token)?.slice(0, 16)}`;
   const decider = { proof: { name: operator.name, ...secretIn(posted) }, from };
-  const reason = (posted.get('reason') ?? '').trim().slice(0, 500) || null;
+  const reason = reasonIn(posted) || null;
   const digest = posted.get('digest') ?? '';
   const act = posted.get('act');
   if (act === 'approve_all') await decisions.approve(id, { digest, steps: null, reason }, decider);
@@ -182,13 +208,15 @@ const problemOf = ({ code, detail, hint }: ForeknowError): Problem => ({
 const formOf = ({ body }: FastifyRequest): URLSearchParams =>
   body instanceof URLSearchParams ? body : new URLSearchParams();
 
+const reasonIn = (posted: URLSearchParams): string => (posted.get('reason') ?? '').trim().slice(0, 500);
+
 const secretIn = (posted: URLSearchParams) => ({
   secret: (posted.get('secret') ?? '').slice(0, 1024),
   code: (posted.get('code') ?? '').trim().slice(0, 20) || null,
 });
 
 /** Only pages of ours are gone on to. */
-const placeIn = (to: unknown): string => (typeof to === 'string' && PLAN.test(to) ? to : '/login');
+const placeIn = (to: unknown): string => (typeof to === 'string' && PLAN.test(to) ? to : LIST);
 
 const loginFor = ({ params }: FastifyRequest): string =>
   `/login?to=${encodeURIComponent(`/plans/${(params as { id: string }).id}`)}`;

@@ -6,7 +6,9 @@ import type { Decider } from '../../../gateway/deciding.ts';
 import type { PlanView, StepView } from '../../../gateway/provisioning-types.ts';
 import { anApproval, aPerson, aPlan, aStep, at } from '../../../provisioning/contract/builders.ts';
 import type { Plan } from '../../../provisioning/plan.ts';
+import type { Approval, StoredPlan } from '../../../provisioning/ports.ts';
 import { connectRoutes } from '../../connect/routes.ts';
+import { aConnection } from '../../contract/fake-gateway.ts';
 import { fakeOperators } from '../../contract/fake-operators.ts';
 import { newInstance } from '../../instance.ts';
 import { approveRoutes } from '../routes.ts';
@@ -38,11 +40,15 @@ export async function openPages(options: { readonly publicUrl?: string } = {}) {
     actors: [] as Actor[],
     refusal: null as ForeknowError | null,
     state: 'waiting' as Plan['state'],
+    end: null as StoredPlan['end'],
+    approvals: [anApproval(plan, { operator: { id: 'op_sam', name: 'sam' } })] as readonly Approval[],
+    steps: plan.steps,
+    now: new Date(at(120)),
   };
   const operators = fakeOperators();
   const view = (): PlanView => ({
-    plan: { ...plan, state: fake.state, changedAt: at(1), end: null },
-    approvals: [anApproval(plan, { operator: { id: 'op_sam', name: 'sam' } })],
+    plan: { ...plan, state: fake.state, changedAt: at(1), end: fake.end },
+    approvals: fake.approvals,
     applications: [],
   });
   const known = (id: string) => {
@@ -59,13 +65,16 @@ export async function openPages(options: { readonly publicUrl?: string } = {}) {
   };
   approveRoutes({
     ...{ app, operators, publicUrl: options.publicUrl ?? null },
+    now: () => fake.now,
+    connections: { list: async () => [aConnection({ id: plan.connectionId, name: 'acme' })] },
     plans: {
+      plans: async () => [view().plan],
       plan: async (id) => {
         known(id);
         return view();
       },
       steps: async (_, { after = -1 }) =>
-        plan.steps
+        fake.steps
           .map((step, position): StepView => ({ step: { ...step, position }, entry: null }))
           .filter(({ step }) => step.position > after),
       items: async () => plan.items.map((item, position) => ({ ...item, position })),
