@@ -30,6 +30,12 @@ export type ApplyRequest = {
   /** An operator's name, or `schedule`. */
   readonly by: string;
   readonly fourEyes: boolean;
+  /**
+   * Looks at what was approved once more, right before it is begun; default: nothing does.
+   * @returns ids of steps that nobody asks for any more
+   * @throws ForeknowError `approval_needed` when the approval has lapsed
+   */
+  readonly look?: () => Promise<ReadonlySet<string>>;
   /** Ends it before the next write. */
   readonly signal: AbortSignal;
 };
@@ -48,11 +54,17 @@ export async function applyPlan(deps: ApplyDeps, request: ApplyRequest): Promise
   const plan = await requirePlan(deps, request.planId);
   const halt = haltOf(await deps.store.getProvisioning(plan.connectionId), plan.kind, deps.now());
   if (halt !== null) throw halt;
-  const stepIds = await approvedSteps(deps, plan, request.fourEyes);
   for (;;) {
+    // After each time: what another plan had left to do counts with what this one is to do.
+    const unasked = await request.look?.();
+    const stepIds = await approvedSteps(deps, plan, request.fourEyes);
     const lease = { connectionId: plan.connectionId, token: deps.newId('lse') };
     const begun = await begin(deps, plan, lease, stepIds, request.by);
-    const ended = await held(deps, lease, request.signal, (signal) => run(deps, lease, begun.application, signal));
+    const { application } = begun;
+    const isOwn = application.planId === plan.id;
+    const ended = await held(deps, lease, request.signal, (signal) =>
+      run(deps, lease, { application, unasked: (isOwn && unasked) || new Set() }, signal),
+    );
     if (begun.outcome !== 'unfinished' || ended.state === 'stopped') return ended;
   }
 }
@@ -148,7 +160,7 @@ const lostLease = () =>
 async function run(
   deps: ApplyDeps,
   lease: ApplyLease,
-  application: Application,
+  { application, unasked }: { readonly application: Application; readonly unasked: ReadonlySet<string> },
   signal: AbortSignal,
 ): Promise<Application> {
   const { store, road } = deps;
@@ -158,9 +170,10 @@ async function run(
   const { done, open, elsewhere } = await begunBefore(store, plan, application);
   const index = layOver(await deps.readTarget(), elsewhere, await store.provisionalIds(plan.connectionId));
   const ended = await applySteps({
-    ...{ store, road, lease, plan, application, steps, done, open, signal, now: deps.now, target: index },
+    ...{ store, road, lease, plan, application, steps, done, open, signal, now: deps.now, target: index, unasked },
     halt: async () => haltOf(await store.getProvisioning(plan.connectionId), plan.kind, deps.now()),
-    isAnyLate: elsewhere.some(({ state }) => state === 'late'),
+    // One urgent leaver does not wait for others.
+    isAnyLate: plan.kind !== 'urgent' && elsewhere.some(({ state }) => state === 'late'),
     scimObjects: await store.scimObjects(plan.connectionId),
     refusals: await store.refusals(plan.connectionId),
   });

@@ -1,5 +1,6 @@
 import type { Guard, Plan, Step } from './plan.ts';
 import type { Approval, StoredPlan } from './ports.ts';
+import { isCarrying } from './subset.ts';
 
 /** What approvals say of a plan: nothing here writes, asks a clock or knows who is asking. */
 
@@ -21,9 +22,13 @@ export const counting = (plan: Pick<StoredPlan, 'digest'>, approvals: readonly A
       decision === 'approved' && lapsed === null && digest === plan.digest && Date.parse(expiresAt) > now.getTime(),
   );
 
-/** Steps of a plan in mode auto that the rules let apply by themselves, none of which waits for another one that does not. */
-export function automaticSteps(plan: Pick<Plan, 'mode' | 'approval'>, steps: readonly Step[]): readonly string[] {
+/**
+ * Steps of a plan in mode auto that the rules let apply by themselves, none of which waits for another one that does not; none while what keeps the SCIM
+ * store whole waits for a person.
+ */
+export function automaticSteps(plan: Pick<Plan, 'mode'>, steps: readonly Step[]): readonly string[] {
   if (plan.mode !== 'auto') return [];
+  if (steps.some((step) => isCarrying(step) && step.approval.needed > 0)) return [];
   const free = new Set(steps.filter(({ approval }) => approval.needed === 0).map(({ id }) => id));
   for (let before = -1; before !== free.size; ) {
     before = free.size;
@@ -89,23 +94,23 @@ function lacking(
 const concernsAll = ({ effects, guards }: Pick<Plan, 'effects' | 'guards'>): boolean =>
   effects.length > 0 || guards.some(({ state, stepIds }) => state === 'tripped' && stepIds.length === 0);
 
-/** Of the chosen steps, those that need others which are not chosen, with their names. */
+/** Of the chosen steps, those that need others which are not chosen, with their names. All of them need those that keep the store whole. */
 export function needsOf(
   steps: readonly Step[],
   chosen: ReadonlySet<string>,
 ): readonly { readonly step: string; readonly needs: readonly string[] }[] {
+  const carrying = steps.flatMap((step) => (isCarrying(step) && !chosen.has(step.id) ? [step.id] : []));
   return steps.flatMap(({ id, needs }) => {
-    const lacking = chosen.has(id) ? needs.filter((need) => !chosen.has(need)) : [];
-    return lacking.length === 0 ? [] : [{ step: id, needs: lacking }];
+    const lacking = chosen.has(id) ? new Set([...needs.filter((need) => !chosen.has(need)), ...carrying]) : [];
+    const named = [...lacking];
+    return named.length === 0 ? [] : [{ step: id, needs: named }];
   });
 }
 
-const worse = { ok: 0, notice: 0, tripped: 1, blocked: 2 } as const;
-
 /**
  * Why what was approved is not what would happen now; null: it is. That the target has moved is no reason: such steps are stale, one by one.
+ * @param fresh the same steps, with what is told of them by now
  * @param stepIds steps that were approved; null: all
- * @param fresh the same plan, computed again
  */
 export function worsened(
   kept: Pick<Plan, 'basis' | 'guards' | 'effects' | 'steps' | 'mode'>,
@@ -115,31 +120,36 @@ export function worsened(
   if (kept.basis.rules?.digest !== fresh.basis.rules?.digest) return 'The rules or the mapping have changed.';
   if (kept.mode !== 'observe' && fresh.mode === 'observe') return 'The connection is only observed by now.';
   for (const guard of fresh.guards) {
-    const before = kept.guards.find((other) => isSameGuard(other, kept.steps, guard, fresh.steps))?.state ?? 'ok';
-    if (worse[guard.state] > worse[before]) return `The guard ${guard.name} is ${guard.state} by now: ${guard.text}`;
+    if (isWorse(guard, kept, stepIds)) return `The guard ${guard.name} is ${guard.state} by now: ${guard.text}`;
   }
   const added = newEffect(kept.effects, fresh.effects);
   if (added !== null) return `KnowBe4 would also do this by now: ${added}`;
-  const now = new Map(fresh.steps.map((step) => [aboutOf(step), step]));
+  const now = new Map(fresh.steps.map((step) => [step.id, step]));
   for (const step of kept.steps) {
     if (stepIds !== null && !stepIds.has(step.id)) continue;
-    const more = newEffect(step.effects, now.get(aboutOf(step))?.effects ?? []);
+    const more = newEffect(step.effects, now.get(step.id)?.effects ?? []);
     if (more !== null) return `KnowBe4 would also do this by now: ${more}`;
   }
   return null;
 }
 
-/** One that looks at groups by themselves is the same only where the groups are. */
-function isSameGuard(one: Guard, ofOne: readonly Step[], other: Guard, ofOther: readonly Step[]): boolean {
-  if (one.name !== other.name) return false;
-  return one.name !== 'group_shrink' || groupsOf(one, ofOne) === groupsOf(other, ofOther);
+/**
+ * Whether a guard blocks that did not, or asks for two people for an approved step that it did not ask them for. What it says of other steps is for those
+ * who approve them.
+ */
+function isWorse(
+  { name, state, stepIds: named }: Guard,
+  kept: Pick<Plan, 'guards'>,
+  approved: ReadonlySet<string> | null,
+): boolean {
+  const before = kept.guards.filter((guard) => guard.name === name);
+  if (state === 'blocked') return before.every((guard) => guard.state !== 'blocked');
+  if (state !== 'tripped') return false;
+  const tripped = before.filter((guard) => guard.state === 'tripped');
+  const asked = new Set(tripped.flatMap(({ stepIds }) => stepIds));
+  if (named.length === 0) return tripped.length === 0;
+  return named.some((id) => !asked.has(id) && (approved === null || approved.has(id)));
 }
-
-const groupsOf = ({ stepIds }: Guard, steps: readonly Step[]): string => {
-  const named = new Set(stepIds);
-  const ids = steps.flatMap(({ id, group }) => (named.has(id) ? (group?.groupId ?? []) : []));
-  return [...new Set(ids)].toSorted().join(' ');
-};
 
 /** Text of the first effect that was not there before, or that reaches more people. */
 function newEffect(before: Plan['effects'], now: Plan['effects']): string | null {
@@ -155,7 +165,3 @@ function newEffect(before: Plan['effects'], now: Plan['effects']): string | null
 
 const effectKey = ({ kind, certainty, campaign, group }: Plan['effects'][number]): string =>
   JSON.stringify([kind, certainty, campaign?.id ?? null, group?.groupId ?? group?.name ?? null]);
-
-/** What a step is about, whichever plan it stands in. */
-const aboutOf = ({ action, person, group }: Step): string =>
-  JSON.stringify([action, person?.userId ?? person?.key ?? null, group?.groupId ?? group?.name ?? null]);

@@ -121,6 +121,20 @@ describe('a plan', () => {
     }
   });
 
+  test('goes in no part, and in none by itself, without what keeps the SCIM store whole', async () => {
+    const carried = aStep({ id: 'st_0', action: 'claim', because: ['adoption'] });
+    const plan = await keep(aPlan({ steps: [carried, ...joined()], approval: { needed: 1, reasons: [] } }));
+    await expect(approve(plan, { steps: ['st_1'] })).rejects.toMatchObject({
+      code: 'steps_incomplete',
+      issues: [{ field: 'st_1', reason: 'needs st_0' }],
+    });
+    expect((await approve(plan, { steps: ['st_0', 'st_1'] })).standing.stepIds).toEqual(['st_0', 'st_1']);
+    const free = { approval: { needed: 0, reasons: [] } } as const;
+    const auto = (claim: Step) => automaticSteps({ mode: 'auto' }, [claim, aStep({ ...free })]);
+    expect(auto(carried)).toEqual([]);
+    expect(auto({ ...carried, ...free })).toEqual(['st_0', 'st_1']);
+  });
+
   test('that does something as a whole takes as many people as the plan says, whatever is chosen', async () => {
     const effect: Effect = {
       ...{ by: 'knowbe4', kind: 'archived_by_scim', certainty: 'certain' },
@@ -229,7 +243,7 @@ describe('what was approved lapses', () => {
     ['when KnowBe4 would do more', { effects: [enrols] }, 'KnowBe4 would also do this by now: Enrolled in Annual.'],
     [
       'when a step would do more',
-      { steps: [aStep({ id: 'st_7', effects: [enrols] })] },
+      { steps: [aStep({ effects: [enrols] })] },
       'KnowBe4 would also do this by now: Enrolled in Annual.',
     ],
     ['when nothing is to be written any more', { mode: 'observe' }, 'The connection is only observed by now.'],
@@ -248,6 +262,17 @@ describe('what was approved lapses', () => {
     const more = { ...plan, steps: [aStep(), aStep({ id: 'st_2', action: 'archive', effects: [enrols] })] };
     expect(worsened(two, more, new Set(['st_1']))).toBeNull();
     expect(worsened(two, more, new Set(['st_2']))).toMatch(/Annual/);
+  });
+
+  test('not because of what a guard says of steps that nobody approved, nor of those that two people looked at', () => {
+    const steps = [aStep(), aStep({ id: 'st_2' }), aStep({ id: 'st_3' })];
+    const trips = (...stepIds: string[]): Guard[] => [{ ...guard('tripped'), stepIds }];
+    const kept = { ...plan, steps, guards: trips('st_1', 'st_2') };
+    expect(worsened(kept, { ...kept, guards: trips('st_1') }, null)).toBeNull();
+    const third = { ...kept, guards: trips('st_1', 'st_2', 'st_3') };
+    expect(worsened(kept, third, new Set(['st_1', 'st_2']))).toBeNull();
+    expect(worsened(kept, third, new Set(['st_1', 'st_3']))).toMatch(/archive_share is tripped/);
+    expect(worsened(kept, third, null)).toMatch(/archive_share is tripped/);
   });
 
   test('when another group shrinks than the one that two people looked at', () => {

@@ -1,6 +1,6 @@
 import { ForeknowError } from '../errors/errors.ts';
 import { automaticSteps, counting, needsOf, type Standing, standing, worsened } from './approvals.ts';
-import type { Plan, Step } from './plan.ts';
+import type { Step } from './plan.ts';
 import type { Approval, Approver, PlanEnd, ProvisioningStore, StoredPlan } from './ports.ts';
 import { lapseApprovals, type Telling } from './telling.ts';
 
@@ -112,10 +112,14 @@ export async function approveByRules(deps: ApproveDeps, planId: string): Promise
 }
 
 /**
- * Holds an approved plan against the same plan computed again, right before it is applied.
+ * Holds an approved plan against what is told of its steps by now, right before it is applied.
  * @returns why its approvals have lapsed; null: they hold
  */
-export async function lapseIfWorse(deps: ApproveDeps, planId: string, fresh: Plan): Promise<string | null> {
+export async function lapseIfWorse(
+  deps: ApproveDeps,
+  planId: string,
+  fresh: Parameters<typeof worsened>[1],
+): Promise<string | null> {
   const plan = await required(deps, planId);
   const steps = await deps.store.planSteps(plan.id, { limit: ALL_STEPS });
   const approvals = counting(plan, await deps.store.approvalsOf(plan.id), deps.now());

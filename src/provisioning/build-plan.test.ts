@@ -1,7 +1,22 @@
 import { describe, expect, test } from 'vitest';
-import { buildPlan } from './build-plan.ts';
+import { buildPlan, lookAgain } from './build-plan.ts';
 import type { Plan } from './plan.ts';
-import { aGroup, aLink, anInput, aPerson, aScimUser, aTarget, aUser, wholeStore } from './plan-lab.contract.ts';
+import type { PlanInput } from './plan-input.ts';
+import {
+  aCampaign,
+  aGroup,
+  aLink,
+  anInput,
+  aPerson,
+  aScimGroup,
+  aScimUser,
+  aSource,
+  aTarget,
+  aUser,
+  wholeStore,
+} from './plan-lab.contract.ts';
+import { provisionalId } from './provisional-id.ts';
+import { buildRequestPlan } from './request.ts';
 
 const actionsOf = ({ steps }: Plan) => steps.map(({ action, person, group }) => [action, person?.email ?? group?.name]);
 const reasonsOf = ({ items }: Plan) => items.map(({ kind, reason }) => `${kind}:${reason}`);
@@ -91,6 +106,107 @@ describe('a plan', () => {
       ['member_add', '1002', 'Auto Finance'],
       ['member_remove', '1001', 'Auto Finance'],
     ]);
+  });
+});
+
+describe('a group that the SCIM store has', () => {
+  const there = [aUser(1, { groupIds: ['g1'] }), aUser(2, { groupIds: ['g1'] }), aUser(3, { groupIds: ['g1'] })];
+  const target = aTarget(there, { groups: [aGroup('g1', 'Auto Finance', ['1001', '1002', '1003'])] });
+  const has = (...memberIds: string[]) => aScimGroup(target.groups[0]!, { known: { memberIds } });
+  const members = (people: Parameters<typeof anInput>[0], scimObjects: PlanInput['scimObjects']) =>
+    buildPlan(anInput(people, target, { scimObjects })).plan.steps.map(
+      ({ action, person, because }) => `${action} ${person?.userId} ${because.join()}`,
+    );
+  const users = there.map((user) => aScimUser(user));
+
+  test('keeps members whom it lacks as we last wrote it: KnowBe4 would take them out', () => {
+    expect(members([], [...users, has('scim-1001', 'scim-1002', 'scim-1003')])).toEqual([]);
+    expect(members([], [...users, has('scim-1001')])).toEqual(['member_add 1002 adoption', 'member_add 1003 adoption']);
+    expect(members([], [users[0]!, users[1]!, has('scim-1001', 'scim-1002')])).toEqual([
+      'claim 1003 adoption',
+      'member_add 1003 adoption',
+    ]);
+  });
+
+  test('does not get back whom the rules take out of it', () => {
+    expect(members([aPerson(2)], [...users, has('scim-1001', 'scim-1003')])).toEqual(['member_remove 1002 movers']);
+  });
+});
+
+describe('a second look at a plan', () => {
+  const cost = { writes: 0, verifyReads: 0, scimWindows: 0, visibleBy: null };
+  const leaver = { leaver: { since: null, rule: 'leavers.when' } };
+  const target = aTarget([aUser(1), aUser(2), aUser(3)]);
+  const links = [aLink(1), aLink(2), aLink(3)];
+  const people = [aPerson(1, leaver), aPerson(2, { fields: { job_title: 'Lead' } }), aPerson(3), aPerson(4)];
+  const before = anInput(people, target, { links });
+  const { plan } = buildPlan(before);
+  const left = (now: PlanInput) => {
+    const { unasked } = lookAgain(now, plan.steps, cost);
+    return plan.steps.filter(({ id }) => unasked.has(id)).map(({ action, person }) => `${action} ${person?.email}`);
+  };
+
+  test('finds what nobody asks for any more: who has come back, who does not begin, a value that is another one', () => {
+    expect(left(before)).toEqual([]);
+    const changed = [aPerson(1), aPerson(2, { fields: { job_title: 'Head' } }), aPerson(3)];
+    expect(left(anInput(changed, target, { links }))).toEqual([
+      'create n4@acme.test',
+      'update n2@acme.test',
+      'archive n1@acme.test',
+    ]);
+  });
+
+  test('takes nobody out because of an earlier read while the last one is broken', () => {
+    expect(left({ ...before, sources: [aSource({ state: 'incomplete' })] })).toEqual(['archive n1@acme.test']);
+  });
+
+  test('knows a step again when what it needs is there by now', () => {
+    const input = (there: Parameters<typeof aTarget>[0], groups: ReturnType<typeof aGroup>[]) =>
+      anInput([aPerson(1, { groups: ['Auto New'] })], aTarget(there, { groups }));
+    const { plan: first } = buildPlan(input([], []));
+    expect(first.steps.map(({ action }) => action)).toEqual(['create', 'group_create', 'member_add']);
+    const rest = first.steps.slice(2);
+    const laidOver = { id: provisionalId('acme-eu', 'ad:1'), provisioningGuid: 'ad:1' };
+    for (const [id, group] of [
+      [laidOver.id, provisionalId('acme-eu', 'group auto new')],
+      ['1001', 'g7'],
+    ] as const) {
+      const now = input([aUser(1, { ...laidOver, id })], [aGroup(group, 'Auto New', [])]);
+      expect(lookAgain(now, rest, cost).unasked).toEqual(new Set());
+    }
+  });
+
+  test('counts the guards over the steps of the plan alone, with what was done within a day', () => {
+    const many = Array.from({ length: 20 }, (_, at) => at + 1);
+    const crowd = aTarget(many.map((id) => aUser(id)));
+    const leaving = (count: number) =>
+      anInput(
+        many.map((id) => aPerson(id, id <= count ? leaver : {})),
+        crowd,
+        { links: many.map((id) => aLink(id)) },
+      );
+    const { plan: two } = buildPlan(leaving(2));
+    const archives = (input: PlanInput) =>
+      lookAgain(input, two.steps, cost).guards.find(({ name }) => name === 'archive_share')!.state;
+    expect(archives(leaving(9))).toBe('ok');
+    const recent = [3, 4].map((id) => ({
+      ...{ action: 'archive' as const, userId: String(id) },
+      groupId: null,
+      fields: [],
+    }));
+    expect(archives({ ...leaving(9), recent })).toBe('tripped');
+  });
+
+  test('tells what a campaign that is new by now does, also of what somebody asked for', () => {
+    const request = { kind: 'create_user', fields: { email: 'n9@acme.test' } } as const;
+    const asked = anInput([], target, {});
+    const { steps } = buildRequestPlan(asked, request).plan;
+    const kinds = (campaigns: ReturnType<typeof aCampaign>[]) =>
+      lookAgain({ ...asked, kind: 'request', target: { ...target, campaigns } }, steps, cost).steps[0]!.effects.map(
+        ({ kind }) => kind,
+      );
+    expect(kinds([])).toEqual(['seat_taken']);
+    expect(kinds([aCampaign('new')])).toContain('auto_enrol');
   });
 });
 

@@ -1,20 +1,23 @@
 import { settleMoves, withFreeAddresses } from './addresses.ts';
-import { carryMissing, listUnmanaged } from './carry.ts';
+import { carryLateMembers, carryMissing, listUnmanaged } from './carry.ts';
 import { changeFields } from './changes.ts';
 import { workItem } from './conflicts.ts';
-import { finishPlan } from './finish.ts';
+import { sameValue } from './fields.ts';
+import { finishPlan, toldNow } from './finish.ts';
 import { changeGroups } from './groups.ts';
 import { type Identified, unclaimed } from './identify.ts';
 import { presenceOf } from './leaving.ts';
 import { sortPeople } from './people.ts';
 import { joinPeople } from './people-join.ts';
+import type { Plan, Step } from './plan.ts';
 import type { PlanInput, PlanResult } from './plan-input.ts';
 import { isProvisional } from './provisional-id.ts';
 import { idsOf, isAbout, restrict } from './restrict.ts';
 import { withSeats } from './seats.ts';
 import type { IdentityLink } from './state.ts';
+import { isCarrying } from './subset.ts';
 import { archiveOne } from './urgent.ts';
-import { beginWork, type Work } from './work.ts';
+import { beginWork, type Draft, type Work } from './work.ts';
 
 /**
  * What would be done, and why, and what KnowBe4 would then do by itself. Pure: the same input gives the same plan, and nothing is written.
@@ -38,18 +41,66 @@ function sync(work: Work, people: readonly Identified[]): void {
   const ready = withSeats(work, withFreeAddresses(work, sorted, moves));
   changeFields(work, ready, moves, claims);
   changeGroups(work, ready, claims);
+  if (isAdopted) carryLateMembers(work, claims);
   listUnmanaged(work, unclaimed(people, work.index));
 }
 
 /** The whole present state, with the addresses as they are: KnowBe4 takes accounts over by them. Changes come in a later plan. */
 function carryAll(work: Work, people: readonly Identified[]): void {
   carryMissing(work, people);
-  const exempt = new Set(work.input.state.exempt);
   listUnmanaged(
     work,
-    work.input.target.users.filter(({ id }) => exempt.has(id)),
+    work.input.target.users.filter(({ id }) => work.exempt.has(id)),
   );
 }
+
+/** A plan as it would be told now, with the very steps that it has. */
+export type SecondLook = Pick<Plan, 'basis' | 'guards' | 'effects' | 'steps' | 'mode'> & {
+  /** Ids of steps that sources and rules do not ask for any more. */
+  readonly unasked: ReadonlySet<string>;
+};
+
+/**
+ * Looks once more at a plan, with everything as it is by now. What somebody asked for (a write, an undo, one leaver) is asked for still; what the sources asked
+ * for is so while the plan of everybody has the same step.
+ * @param input of the same kind of plan, of everybody
+ * @param steps of the plan that are not taken yet
+ */
+export function lookAgain(input: PlanInput, steps: readonly Step[], cost: Plan['cost']): SecondLook {
+  const work = beginWork(input);
+  if (input.kind !== 'sync') return { ...toldNow(work, steps, cost), unasked: new Set() };
+  const people = joinPeople(work);
+  sync(work, people);
+  const now = new Map<string, Draft[]>();
+  for (const draft of input.target.asOf === null ? [] : restrict(work, people)) {
+    for (const name of namesOf(draft)) now.set(name, [...(now.get(name) ?? []), draft]);
+  }
+  const isAsked = (step: Step): boolean =>
+    !follows.has(step.action) ||
+    isCarrying(step) ||
+    namesOf(step).some((name) => now.get(name)?.some((draft) => doesTheSame(draft, step)) === true);
+  return {
+    ...toldNow(work, steps, cost),
+    unasked: new Set(steps.filter((step) => !isAsked(step)).map(({ id }) => id)),
+  };
+}
+
+/** Steps that follow what the sources say of somebody. */
+const follows: ReadonlySet<Step['action']> = new Set([
+  ...(['restore', 'create', 'update', 'manager', 'member_add', 'member_remove', 'archive'] as const),
+]);
+
+/** However a step may be called once what it makes is there: people by key and id, groups by id and name. */
+function namesOf({ action, person, group }: Pick<Step, 'action' | 'person' | 'group'>): readonly string[] {
+  const who = [person?.key, person?.userId].filter((id) => id != null && !isProvisional(id));
+  const where = group === null ? [''] : [`id ${group.groupId}`, `name ${group.name.toLowerCase()}`];
+  return who.flatMap((id) => where.map((place) => JSON.stringify([action, id, place])));
+}
+
+const doesTheSame = (draft: Draft, step: Step): boolean =>
+  step.fields.every(({ name, to }) =>
+    draft.fields.some((field) => field.name === name && sameValue(name, field.to, to)),
+  );
 
 function resultOf(work: Work, people: readonly Identified[]): PlanResult {
   const { input } = work;

@@ -5,8 +5,8 @@ import { isWritable, stepGroup } from './groups.ts';
 import type { Identified } from './identify.ts';
 import type { FieldChange } from './plan.ts';
 import { isProvisional } from './provisional-id.ts';
-import type { TargetUser } from './target.ts';
-import { activeUsers, type Draft, draft, item, type Work } from './work.ts';
+import type { TargetGroup, TargetUser } from './target.ts';
+import { activeUsers, type Draft, draft, exemptItem, item, type Work } from './work.ts';
 
 /**
  * What keeps the SCIM store whole: KnowBe4 archives whoever is not in it. Every active account that is missing there is sent as it is, whoever manages it, and
@@ -16,10 +16,9 @@ import { activeUsers, type Draft, draft, item, type Work } from './work.ts';
  */
 export function carryMissing(work: Work, people: readonly Identified[]): ReadonlyMap<string, Draft> {
   const claims = new Map<string, Draft>();
-  const exempt = new Set(work.input.state.exempt);
   const owners = new Map(people.flatMap((one) => (one.user && one.conflict === null ? [[one.user.id, one]] : [])));
   for (const user of activeUsers(work.input.target.users)) {
-    if (exempt.has(user.id) || work.scim.users.has(user.id) || isProvisional(user.id)) continue;
+    if (work.exempt.has(user.id) || work.scim.users.has(user.id) || isProvisional(user.id)) continue;
     const doubt = doubtAbout(work, user);
     const owner = owners.get(user.id);
     if (doubt === null) claims.set(user.id, claimOf(work, user, owner));
@@ -76,10 +75,11 @@ function carryManager(work: Work, user: TargetUser, claims: ReadonlyMap<string, 
   if (claim === undefined || email === null || !work.input.carries.has('manager_email')) return;
   const person = accountPerson(user);
   const [manager, ...others] = activeUsers(work.index.usersByEmail(email));
-  if (manager === undefined || others.length > 0) {
-    work.items.push(
-      item('carried', 'manager', `Their manager ${email} has no active account, so it cannot be carried`, { person }),
-    );
+  const isInStore = manager !== undefined && (claims.has(manager.id) || work.scim.users.has(manager.id));
+  if (!isInStore || others.length > 0) {
+    const what = manager === undefined ? 'active account' : 'account in the SCIM store';
+    const text = `Their manager ${email} has no ${what}, so it cannot be carried`;
+    work.items.push(item('carried', 'manager', text, { person }));
     return;
   }
   const fields = [{ name: 'manager_email' as const, from: email, to: email }];
@@ -93,31 +93,52 @@ function carryMembers(work: Work, groupId: string, claims: ReadonlyMap<string, D
   for (const userId of group.memberIds) {
     const user = work.index.users.get(userId);
     if (user?.status !== 'active') continue;
-    const claim = claims.get(userId);
-    if (claim === undefined && !work.scim.users.has(userId)) {
+    if (claims.has(userId) || work.scim.users.has(userId)) carryMember(work, user, group, claims);
+    else {
       const text = `Leaves ${group.name}: who is not in the SCIM store cannot be in its groups`;
       work.items.push(item('carried', 'member', text, { person: accountPerson(user), group: stepGroup(group) }));
-      continue;
     }
-    const needs = [claims.get(`group:${groupId}`)!, ...(claim ? [claim] : [])];
-    const about = {
-      person: accountPerson(user),
-      group: stepGroup(group),
-      matchedOn: 'scim' as const,
-      because: ['adoption'],
-    };
-    work.drafts.push(draft('member_add', { ...about, needs, reversible: false }));
+  }
+}
+
+function carryMember(work: Work, user: TargetUser, group: TargetGroup, claims: ReadonlyMap<string, Draft>): void {
+  const needs = [claims.get(`group:${group.id}`), claims.get(user.id)].filter((need) => need !== undefined);
+  const about = { person: accountPerson(user), group: stepGroup(group), matchedOn: 'scim' as const };
+  work.drafts.push(draft('member_add', { ...about, because: ['adoption'], needs, reversible: false }));
+}
+
+/**
+ * Members at KnowBe4 of groups that the store has, whom its group lacks as we last wrote it: somebody put them there in the console, or they are taken over now.
+ * They stay, unless this plan takes them out.
+ */
+export function carryLateMembers(work: Work, claims: ReadonlyMap<string, Draft>): void {
+  const nameOf = (groupId: string | null | undefined, userId: string | null | undefined) => `${groupId} ${userId}`;
+  const settled = new Set(
+    work.drafts.flatMap(({ action, person, group }) =>
+      action === 'member_remove' || action === 'member_add' ? [nameOf(group?.groupId, person?.userId)] : [],
+    ),
+  );
+  for (const [groupId, object] of work.scim.groups) {
+    const group = work.index.groups.get(groupId);
+    const { memberIds } = object.known;
+    if (group === undefined || !isWritable(group) || !Array.isArray(memberIds)) continue;
+    const known = new Set<unknown>(memberIds);
+    for (const userId of group.memberIds) {
+      const user = work.index.users.get(userId);
+      const scimId = work.scim.users.get(userId)?.scimId;
+      if (user?.status !== 'active' || work.exempt.has(userId) || settled.has(nameOf(groupId, userId))) continue;
+      if (scimId === undefined ? claims.has(userId) : !known.has(scimId)) carryMember(work, user, group, claims);
+    }
   }
 }
 
 /** Accounts that are nobody's: they stay as they are. @param unclaimed accounts that no person is joined to */
 export function listUnmanaged(work: Work, unclaimed: readonly TargetUser[]): void {
-  const exempt = new Set(work.input.state.exempt);
   for (const user of activeUsers(unclaimed)) {
     const person = accountPerson(user);
     work.items.push(
-      exempt.has(user.id)
-        ? item('exempt', 'exempt', 'Exempt in the console: not sent, and not archived by KnowBe4', { person })
+      work.exempt.has(user.id)
+        ? exemptItem(person)
         : item('unmanaged', 'unmanaged', 'No source knows them: carried as they are', { person }),
     );
   }

@@ -105,7 +105,7 @@ function setManager(
   { updates, claims }: Made,
 ): void {
   const { one, user, entry } = ready;
-  const manager = wanted === null ? null : managerOf(work, wanted, byWantedEmail, updates);
+  const manager = wanted === null ? null : managerOf(work, wanted, byWantedEmail, { updates, claims });
   // The manager's own address is held: what is there already names them.
   if (
     manager !== null &&
@@ -119,7 +119,11 @@ function setManager(
     return;
   }
   if (wanted !== null && manager === null) {
-    work.items.push(item('held', 'manager', `Their manager ${wanted} has no active account at KnowBe4`, { person }));
+    work.items.push(
+      item('held', 'manager', `Their manager ${wanted} has no active account at KnowBe4 that SCIM could name`, {
+        person,
+      }),
+    );
     return;
   }
   const own = user === null ? [entry] : [entry, claims.get(user.id), updates.get(user.id)];
@@ -146,7 +150,7 @@ function managerOf(
   work: Work,
   wanted: string,
   byWantedEmail: ReadonlyMap<string, Ready>,
-  updates: ReadonlyMap<string, Draft>,
+  { updates, claims }: Made,
 ): Manager | null {
   const ready = byWantedEmail.get(wanted.toLowerCase());
   if (ready !== undefined) {
@@ -156,9 +160,12 @@ function managerOf(
     const isMoving = update?.fields.some(({ name }) => name === 'email') ?? false;
     return {
       email: isMoving ? wanted : emailOf(user),
-      needs: [entry, isMoving ? update : null].filter((need) => need != null),
+      needs: [entry, claims.get(user.id), isMoving ? update : null].filter((need) => need != null),
     };
   }
   const there: readonly TargetUser[] = work.index.usersByEmail(wanted).filter(({ status }) => status === 'active');
-  return there.length === 1 ? { email: emailOf(there[0]!), needs: [] } : null;
+  const [user] = there;
+  // Who is exempt is not in the store, and a manager is named by their user there.
+  if (user === undefined || there.length > 1 || work.exempt.has(user.id)) return null;
+  return { email: emailOf(user), needs: [claims.get(user.id)].filter((need) => need !== undefined) };
 }

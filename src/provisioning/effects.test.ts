@@ -177,6 +177,41 @@ describe('what KnowBe4 does by itself', () => {
     });
     expect(effectsOf(renamed)).toEqual([['update', 'possible aliases_lost']]);
   });
+
+  test('may empty managers whom SCIM cannot name, and take out of a group whom its store lacks', () => {
+    const managed = (id: number, manager_email: string, groupIds: string[] = []) =>
+      aUser(id, { groupIds, fields: { manager_email } });
+    const users = [
+      managed(1, 'n2@acme.test', ['g1']),
+      managed(2, 'n4@acme.test', ['g1']),
+      managed(3, 'n5@acme.test'),
+      aUser(4, { status: 'archived', groupIds: ['g1'] }),
+      aUser(5, { groupIds: ['g1'] }),
+    ];
+    const target = aTarget(users, { groups: [aGroup('g1', 'Staff', ['1001', '1002', '1004', '1005'])] });
+    const state = { exempt: ['1005'], testMode: { state: 'on', attested: null } } as const;
+    const { plan } = buildPlan(anInput([], target, { kind: 'adoption', scimObjects: [], state }));
+    const lost = plan.steps.flatMap(({ person, effects }) =>
+      effects
+        .filter(({ kind }) => kind === 'fields_lost' || kind === 'members_lost')
+        .map(({ certainty, userIds, text }) => [
+          person?.userId,
+          certainty,
+          userIds,
+          text.match(/n\d@\S+?(?=,)|\d \w+/)?.[0],
+        ]),
+    );
+    expect(lost).toEqual([
+      ['1002', 'possible', undefined, 'n4@acme.test'],
+      ['1003', 'possible', undefined, 'n5@acme.test'],
+      [undefined, 'possible', ['1005'], '1 people'],
+      [undefined, 'possible', ['1004'], '1 archived'],
+    ]);
+    // Nobody is sent a manager who is not in the store: that step could only fail.
+    expect(plan.steps.filter(({ action }) => action === 'manager').map(({ person }) => person?.userId)).toEqual([
+      '1001',
+    ]);
+  });
 });
 
 test('taking over says that whoever was erased here is archived, where the account still has them', () => {

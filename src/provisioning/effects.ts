@@ -1,3 +1,4 @@
+import { textOf } from './fields.ts';
 import { isWritable } from './groups.ts';
 import type { Action, Effect, EffectKind } from './plan.ts';
 import { isProvisional } from './provisional-id.ts';
@@ -12,7 +13,7 @@ export type Predicted = { readonly bySteps: ReadonlyMap<Draft, readonly Effect[]
  * cannot be read, such as the criteria of smart groups or who was enrolled before.
  */
 export function predictEffects(work: Work, drafts: readonly Draft[]): Predicted {
-  const seen: Seen = { campaigns: campaignsOf(work), enrolled: new Set() };
+  const seen: Seen = { campaigns: campaignsOf(work), enrolled: new Set(), sent: sentBy(drafts) };
   const smart = throughSmartGroups(work, seen);
   const bySteps = new Map<Draft, readonly Effect[]>();
   for (const draft of drafts) {
@@ -41,7 +42,25 @@ type Campaigns = {
 };
 
 /** Each person is enrolled in a campaign once, whichever of its groups they come into. */
-type Seen = { readonly campaigns: Campaigns; readonly enrolled: Set<string> };
+type Seen = { readonly campaigns: Campaigns; readonly enrolled: Set<string>; readonly sent: SentBy };
+
+/** What the plan sends of references: members by the id of their group, and who is sent with a manager. Ids of KnowBe4. */
+type SentBy = { readonly members: ReadonlyMap<string, ReadonlySet<string>>; readonly managed: ReadonlySet<string> };
+
+function sentBy(drafts: readonly Draft[]): SentBy {
+  const members = new Map<string, Set<string>>();
+  const managed = new Set<string>();
+  for (const { action, person, group } of drafts) {
+    const userId = person?.userId ?? null;
+    if (userId === null) continue;
+    if (action === 'manager') managed.add(userId);
+    if (action !== 'member_add' || group?.groupId == null) continue;
+    const known = members.get(group.groupId);
+    if (known === undefined) members.set(group.groupId, new Set([userId]));
+    else known.add(userId);
+  }
+  return { members, managed };
+}
 
 const isForAll = ({ groupIds }: TargetCampaign): boolean => groupIds.length === 0 || groupIds.includes('0');
 
@@ -84,11 +103,12 @@ function effectsOf(work: Work, seen: Seen, draft: Draft): readonly Effect[] {
     case 'archive':
       return [effect('seat_freed', 'certain', 'frees a seat; history stays')];
     case 'claim':
-      return claimed(user, draft);
+      return claimed(work, seen.sent, user, draft);
+    case 'group_create':
+      return membersLost(work, seen.sent, draft);
     case 'update':
       return draft.fields.some(({ name }) => name === 'email') && user !== null ? aliasesLost(user) : [];
     case 'manager':
-    case 'group_create':
     case 'group_rename':
     case 'member_remove':
       return [];
@@ -198,12 +218,40 @@ const takenOver = effect(
   'takes the account over into SCIM; later changes in the console are overwritten',
 );
 
-function claimed(user: TargetUser | null, draft: Draft): readonly Effect[] {
+function claimed(work: Work, sent: SentBy, user: TargetUser | null, draft: Draft): readonly Effect[] {
   const lost =
     draft.cannot.length > 0
       ? [effect('fields_lost', 'possible', `may empty what SCIM does not carry: ${draft.cannot.join('; ')}`)]
       : [];
-  return [takenOver, ...(user ? aliasesLost(user) : []), ...lost];
+  return [takenOver, ...(user ? [...aliasesLost(user), ...managerLost(work, sent, user)] : []), ...lost];
+}
+
+/** SCIM names a manager by their user of the store: one who has none there cannot be sent. */
+function managerLost({ input }: Work, { managed }: SentBy, { id, fields }: TargetUser): readonly Effect[] {
+  const manager = textOf(fields.manager_email);
+  if (manager === null || managed.has(id) || !input.carries.has('manager_email')) return [];
+  const why = 'who has no account that SCIM could name';
+  return [effect('fields_lost', 'possible', `may empty their manager ${manager}, ${why}`)];
+}
+
+/** A group that is taken over has the members that are sent, and no others. */
+function membersLost(work: Work, { members }: SentBy, { group }: Draft): readonly Effect[] {
+  const there = work.index.groups.get(group?.groupId ?? '');
+  if (there === undefined) return [];
+  const sent = members.get(there.id);
+  const lost = [...there.memberIds].filter((id) => !sent?.has(id));
+  const about = { group: { name: there.name, groupId: there.id } };
+  return (['active', 'archived'] as const).flatMap((status) => {
+    const userIds = lost.filter((id) => work.index.users.get(id)?.status === status);
+    if (userIds.length === 0) return [];
+    const who = status === 'archived' ? 'archived people, whom no SCIM group has' : 'people whom its SCIM store lacks';
+    return [
+      effect('members_lost', 'possible', `may take ${userIds.length} ${who}, out of "${there.name}"`, {
+        ...about,
+        userIds,
+      }),
+    ];
+  });
 }
 
 const aliasesLost = ({ aliases }: TargetUser): readonly Effect[] =>
@@ -224,9 +272,9 @@ function archivedByScim(work: Work, drafts: readonly Draft[]): readonly Effect[]
       action === 'claim' || action === 'archive' || action === 'restore' ? (person?.userId ?? []) : [],
     ),
   );
-  const exempt = new Set(state.exempt);
   const lost = activeUsers(target.users).filter(
-    ({ id }) => !exempt.has(id) && !handled.has(id) && !isProvisional(id) && work.scim.users.get(id)?.active !== true,
+    ({ id }) =>
+      !work.exempt.has(id) && !handled.has(id) && !isProvisional(id) && work.scim.users.get(id)?.active !== true,
   );
   if (lost.length === 0) return [];
   const certainty = syncs(work, drafts);

@@ -32,8 +32,8 @@ export function finishPlan(work: Work, drafts: readonly Draft[], items: readonly
   const { bySteps, ofPlan } = predictEffects(work, ordered);
   const bare = withIds(work, ordered, bySteps);
   const cost = costOf(input, bare);
-  const guards = guardsOf(work, bare, cost);
-  const steps = bare.map((step) => approvable(input, step, guards));
+  const guards = guardsOf(work, bare, { cost, effects: ofPlan });
+  const steps = bare.map((step) => approvable(input, step, { guards, effects: ofPlan }));
   const now = activeUsers(input.target.users).length;
   const plan = {
     id: input.id,
@@ -56,6 +56,40 @@ export function finishPlan(work: Work, drafts: readonly Draft[], items: readonly
   };
   return { ...plan, digest: planDigest(plan, input.connection.accountKey) };
 }
+
+/** What is told of these steps now: the guards over them, and what KnowBe4 does by itself. */
+export function toldNow(
+  work: Work,
+  steps: readonly Step[],
+  cost: Plan['cost'],
+): Pick<Plan, 'basis' | 'guards' | 'effects' | 'steps' | 'mode'> {
+  const { input } = work;
+  const drafts = new Map(steps.map((step) => [step.id, draftOf(step)]));
+  const { bySteps, ofPlan } = predictEffects(work, [...drafts.values()]);
+  return {
+    basis: basisOf(input, activeUsers(input.target.users).length),
+    mode: input.state.mode,
+    guards: guardsOf(work, steps, { cost, effects: ofPlan }),
+    effects: ofPlan,
+    steps: steps.map((step) => ({ ...step, effects: bySteps.get(drafts.get(step.id)!) ?? [] })),
+  };
+}
+
+/** What it needs says nothing of its effects. */
+const draftOf = ({
+  action,
+  situation,
+  person,
+  group,
+  matchedOn,
+  fields,
+  because,
+  reversible,
+  cannot,
+}: Step): Draft => ({
+  ...{ action, situation, person, group, matchedOn, fields, because, reversible, cannot },
+  ...{ needs: [], depth: 0 },
+});
 
 const rank = new Map<Action, number>(actions.map((action, at) => [action, at]));
 
@@ -98,11 +132,19 @@ const kindOf: Readonly<Record<Action, ApprovalKind>> = {
   archive: 'archive',
 };
 
-/** Who has to approve it: as the rules say, at least one in any mode but `auto`, more where a guard tripped. */
-function approvable(input: PlanInput, step: Step, guards: readonly Guard[]): Step {
+/**
+ * Who has to approve it: as the rules say, at least one in any mode but `auto`, more where a guard tripped. Nothing goes by itself that lets KnowBe4 archive
+ * somebody whom its SCIM store lacks.
+ */
+function approvable(
+  input: PlanInput,
+  step: Step,
+  { guards, effects }: { readonly guards: readonly Guard[]; readonly effects: readonly Effect[] },
+): Step {
   const { approval } = input.rules.settings;
   const tripped = guards.filter(({ state, stepIds }) => state === 'tripped' && stepIds.includes(step.id));
-  const isAutomatic = input.state.mode === 'auto' && input.kind !== 'adoption' && input.kind !== 'undo';
+  const isArchiving = effects.some(({ kind }) => kind === 'archived_by_scim');
+  const isAutomatic = input.state.mode === 'auto' && input.kind !== 'adoption' && input.kind !== 'undo' && !isArchiving;
   const least = isAutomatic ? 0 : 1;
   const needed = Math.max(least, approval[kindOf[step.action]], tripped.length > 0 ? approval.tripped_guard : 0) as
     | 0

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { buildPlan } from './build-plan.ts';
 import type { GuardName } from './plan.ts';
 import type { PlanInput, RecentStep } from './plan-input.ts';
-import { aGroup, aLink, anInput, aPerson, aSource, aTarget, aUser, NOW } from './plan-lab.contract.ts';
+import { aGroup, aLink, anInput, aPerson, aScimUser, aSource, aTarget, aUser, NOW } from './plan-lab.contract.ts';
+import { buildRequestPlan } from './request.ts';
 
 const many = <T>(count: number, make: (id: number) => T): T[] => Array.from({ length: count }, (_, id) => make(id + 1));
 const guardOf = (input: PlanInput, name: GuardName) =>
@@ -131,6 +132,51 @@ describe('a guard', () => {
     expect(guardOf(blanked(21, 'Lead'), 'data').stepIds).toHaveLength(21);
   });
 
+  test('counts changes of fields over 24 hours, whoever asked for them: plan after plan, requests, an undo', () => {
+    const sold = aTarget(many(100, (id) => aUser(id, { fields: { department: 'Sales' } })));
+    const moved = (id: number): RecentStep => ({
+      ...{ action: 'update', userId: String(1000 + id), groupId: null },
+      fields: [{ name: 'department', from: 'Sales', to: 'IT' }],
+    });
+    const people = many(100, (id) => aPerson(id, { fields: { department: id <= 11 ? 'IT' : 'Sales' } }));
+    const input = (recent: readonly RecentStep[]) => anInput(people, sold, { links, recent });
+    expect(guardOf(input(many(9, (at) => moved(at + 50))), 'data').state).toBe('ok');
+    const tripped = guardOf(input(many(10, (at) => moved(at + 50))), 'data');
+    expect(tripped).toMatchObject({ state: 'tripped', value: 0.21 });
+    expect(tripped.stepIds).toHaveLength(11);
+    // The same people once more are the same people, and what is sent as it was changes nobody.
+    expect(guardOf(input(many(11, moved)), 'data').state).toBe('ok');
+    const asItWas = many(90, (at) => ({ ...moved(at), action: 'claim' as const }));
+    expect(guardOf(input(asItWas), 'data').state).toBe('ok');
+    const request = { kind: 'change_user', userId: '1001', fields: { department: 'IT' } } as const;
+    const asked = (recent: readonly RecentStep[]) =>
+      buildRequestPlan(anInput([], sold, { recent }), request).plan.guards.find(({ name }) => name === 'data');
+    expect(asked(many(19, (at) => moved(at + 50)))).toMatchObject({ state: 'ok' });
+    expect(asked(many(20, (at) => moved(at + 50)))).toMatchObject({ state: 'tripped', stepIds: ['st_001'] });
+    // Nothing more of that field is done: there is nothing to ask anybody for.
+    const other = { kind: 'change_user', userId: '1001', fields: { job_title: 'Lead' } } as const;
+    const plan = buildRequestPlan(anInput([], sold, { recent: many(40, (at) => moved(at + 50)) }), other).plan;
+    expect(plan.guards.find(({ name }) => name === 'data')).toMatchObject({ state: 'notice', stepIds: [] });
+  });
+
+  test('counts whom KnowBe4 archives by itself, and lets nothing of such a plan go without a person', () => {
+    const input = (lost: number) =>
+      anInput(
+        many(100, (id) => aPerson(id, { fields: id === 100 ? { job_title: 'Lead' } : {} })),
+        everybody,
+        {
+          links,
+          state: { mode: 'auto' },
+          scimObjects: everybody.users.map((user, at) => aScimUser(user, { active: at >= lost })),
+        },
+      );
+    expect(buildPlan(input(0)).plan.approval.needed).toBe(0);
+    expect(guardOf(input(3), 'archive_share').state).toBe('ok');
+    expect(buildPlan(input(3)).plan.approval.needed).toBe(1);
+    expect(guardOf(input(4), 'archive_share')).toMatchObject({ state: 'tripped', value: 0.04, stepIds: ['st_001'] });
+    expect(buildPlan(input(4)).plan.approval).toEqual({ needed: 2, reasons: ['update', 'guard:archive_share'] });
+  });
+
   test('holds back removals after a broken read, and blocks the plan after a shrunk one', () => {
     const input = anInput([aPerson(1, left)], aTarget([aUser(1)]), {
       links: [aLink(1)],
@@ -148,6 +194,8 @@ describe('a guard', () => {
     expect(guardOf(state({ owner: 'foreign' }), 'foreign_owner').state).toBe('blocked');
     const quarantine = { until: '2026-11-21T16:00:00Z', attempts: 1, reason: 'the key was refused' };
     expect(guardOf(state({ quarantine }), 'quarantine').state).toBe('blocked');
+    const over = { ...quarantine, until: '2026-11-21T09:14:03Z' };
+    expect(guardOf(state({ quarantine: over }), 'quarantine').state).toBe('ok');
     const freezes = [{ from: '2026-11-21T00:00:00Z', until: '2026-11-22T00:00:00Z', reason: 'audit' }];
     expect(guardOf(state({ freezes }), 'freeze').state).toBe('notice');
     expect(guardOf(state({ freezes: [{ ...freezes[0]!, until: '2026-11-21T09:00:00Z' }] }), 'freeze').state).toBe('ok');

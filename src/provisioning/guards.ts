@@ -1,19 +1,26 @@
 import { isWritable } from './groups.ts';
-import type { Guard, GuardName, Plan, Step } from './plan.ts';
+import type { Effect, Guard, GuardName, Step } from './plan.ts';
 import type { PlanInput, RecentStep } from './plan-input.ts';
-import { activeUsers, beginWork, type Work } from './work.ts';
+import { activeUsers, countChange, type FieldStats, type Work } from './work.ts';
 
 /** Field values of fewer people than this are a handful of honest changes, in a company of any size. */
 const DATA_FLOOR = 5;
 /** As many people may begin on one day in the smallest company. */
 const BURST_FLOOR = 3;
 
-/** Every guard with its value and limit, over the plan and what was done in the last 24 hours. */
-export function guardsOf(work: Work, steps: readonly Step[], cost: { readonly verifyReads: number }): readonly Guard[] {
+/**
+ * Every guard with its value and limit, over the plan and what was done in the last 24 hours.
+ * @param effects of the plan as a whole: whom KnowBe4 archives by itself counts as archived
+ */
+export function guardsOf(
+  work: Work,
+  steps: readonly Step[],
+  { cost, effects }: { readonly cost: { readonly verifyReads: number }; readonly effects: readonly Effect[] },
+): readonly Guard[] {
   return [
     ...ofConnection(work.input),
     ...ofSources(work.input),
-    archiveShare(work, steps),
+    archiveShare(work, steps, effects),
     ...groupShrink(work, steps),
     createBurst(work, steps),
     seats(work, steps),
@@ -23,10 +30,6 @@ export function guardsOf(work: Work, steps: readonly Step[], cost: { readonly ve
     budget(work.input, cost.verifyReads),
   ];
 }
-
-/** The guards of a plan that was made before, with what has been done since. */
-export const guardsNow = (input: PlanInput, { steps, cost }: Pick<Plan, 'steps' | 'cost'>): readonly Guard[] =>
-  guardsOf(beginWork(input), steps, cost);
 
 const guard = (
   name: GuardName,
@@ -63,7 +66,7 @@ function ofConnection({ state, kind, target, late, now }: PlanInput): readonly G
       guard('late', 'notice', `${late} earlier steps are not visible in time: nobody is archived`, { value: late }),
     );
   const { quarantine } = state;
-  if (quarantine !== null) {
+  if (quarantine !== null && Date.parse(quarantine.until) > now.getTime()) {
     guards.push(
       guard('quarantine', 'blocked', `Writes rest until ${quarantine.until}: ${quarantine.reason}`, { value: 1 }),
     );
@@ -130,20 +133,27 @@ const idsOf = (steps: readonly Step[], ...actions: readonly Step['action'][]): r
 
 const percent = (share: number): string => `${Math.round(share * 1000) / 10} %`;
 
-function archiveShare({ input }: Work, steps: readonly Step[]): Guard {
+function archiveShare({ input }: Work, steps: readonly Step[], effects: readonly Effect[]): Guard {
   const { share, people } = input.rules.settings.guards.archive_share;
-  const stepIds = idsOf(steps, 'archive');
   const before = done(input.recent, 'archive');
-  const count = stepIds.length + before;
+  // Taking accounts over shows these by name, and nothing of it is at work while Test Mode is on.
+  const byItself = input.kind === 'adoption' || steps.length === 0 ? 0 : archivedByItself(effects);
+  // KnowBe4's next sync comes with the first write, whatever it is about.
+  const stepIds = byItself > 0 ? steps.map(({ id }) => id) : idsOf(steps, 'archive');
+  const count = idsOf(steps, 'archive').length + byItself + before;
   const value = count / Math.max(1, activeUsers(input.target.users).length + before);
   const isTripped = stepIds.length > 0 && value > share && count > people;
-  const text = `${count} archived in 24 hours are ${percent(value)} of active people`;
+  const its = byItself === 0 ? '' : `, ${byItself} of them by KnowBe4 itself`;
+  const text = `${count} archived in 24 hours${its} are ${percent(value)} of active people`;
   return guard('archive_share', isTripped ? 'tripped' : 'ok', text, {
     value,
     limit: share,
     stepIds: isTripped ? stepIds : [],
   });
 }
+
+const archivedByItself = (effects: readonly Effect[]): number =>
+  effects.reduce((sum, { kind, userIds }) => sum + (kind === 'archived_by_scim' ? (userIds?.length ?? 0) : 0), 0);
 
 /** One for each group that shrinks too much, one for all of them together, which small ones cannot slip under; one that is ok when none does. */
 function groupShrink({ input, index }: Work, steps: readonly Step[]): readonly Guard[] {
@@ -221,35 +231,50 @@ function heldFor({ items }: Work, name: 'protected' | 'domain', words: string): 
   });
 }
 
-/** A field that changes for very many at once is a broken export or a wrong mapping. */
-function data({ input, stats }: Work, steps: readonly Step[]): Guard {
-  const { blank, changed } = input.rules.settings.guards.data;
-  const found = [
-    worst('newly blank', stats.blank, stats.compared, blank),
-    worst('changed', stats.changed, stats.compared, changed),
-  ];
-  const bad = found.filter(({ isOver }) => isOver);
-  const shown = bad[0] ?? found[1]!;
-  if (bad.length === 0)
-    return guard('data', 'ok', 'No field changes for very many at once', { value: shown.value, limit: shown.limit });
-  const fields = new Set(bad.flatMap((one) => one.fields));
+/**
+ * A field that changes for very many within a day is a broken export or a wrong mapping, whether the sources say so at once, one plan after another does it, or
+ * requests do.
+ */
+function data(work: Work, steps: readonly Step[]): Guard {
+  const { blank, changed } = work.input.rules.settings.guards.data;
+  const day = ofADay(work, steps);
+  const people = Math.max(1, day.compared.size);
+  const found = [worst('newly blank', day.blank, people, blank), worst('changed', day.changed, people, changed)];
+  const over = found.filter(({ fields }) => fields.length > 0);
+  const { value, limit } = over[0] ?? found[1]!;
+  if (over.length === 0) return guard('data', 'ok', 'No field changes for very many at once', { value, limit });
+  const fields = new Set(over.flatMap((one) => one.fields));
   const stepIds = steps
-    .filter((step) => step.action !== 'claim' && step.fields.some(({ name }) => fields.has(name)))
+    .filter((step) => setsFields.has(step.action) && step.fields.some(({ name }) => fields.has(name)))
     .map(({ id }) => id);
-  const text = `${bad.map((one) => one.text).join('; ')}: a broken export or a wrong mapping?`;
-  return guard('data', 'tripped', text, { value: shown.value, limit: shown.limit, stepIds });
+  const text = `${over.map((one) => one.text).join('; ')}: a broken export or a wrong mapping?`;
+  return guard('data', stepIds.length > 0 ? 'tripped' : 'notice', text, { value, limit, stepIds });
 }
 
-function worst(
-  word: string,
-  counts: ReadonlyMap<Step['fields'][number]['name'], number>,
-  compared: number,
-  limit: number,
-) {
-  const over = [...counts].filter(([, count]) => count > DATA_FLOOR && count / compared > limit);
-  const value = Math.max(0, ...[...counts.values()].map((count) => count / compared));
-  const text = over.map(([field, count]) => `${field} ${word} for ${percent(count / compared)} of people`).join(', ');
-  return { isOver: over.length > 0, fields: over.map(([field]) => field), value, limit, text };
+const setsFields: ReadonlySet<Step['action']> = new Set(['update', 'manager']);
+
+/** What the sources want otherwise, what the steps change, and what was changed in the last 24 hours, each account once a field. */
+function ofADay({ input, stats }: Work, steps: readonly Step[]): FieldStats {
+  const copied = (ids: FieldStats['changed']) => new Map([...ids].map(([name, some]) => [name, new Set(some)]));
+  const day = { compared: new Set(stats.compared), blank: copied(stats.blank), changed: copied(stats.changed) };
+  const all = [
+    ...input.recent,
+    ...steps.map(({ action, person, fields }) => ({ action, userId: person?.userId ?? null, fields })),
+  ];
+  for (const { action, userId, fields } of all) {
+    if (userId === null || !setsFields.has(action)) continue;
+    for (const change of fields) countChange(day, userId, change);
+    if (stats.compared.size > 0) day.compared.add(userId);
+  }
+  if (stats.compared.size === 0) for (const { id } of activeUsers(input.target.users)) day.compared.add(id);
+  return day;
+}
+
+function worst(word: string, ids: FieldStats['changed'], people: number, limit: number) {
+  const over = [...ids].filter(([, { size }]) => size > DATA_FLOOR && size / people > limit);
+  const value = Math.max(0, ...[...ids.values()].map(({ size }) => size / people));
+  const text = over.map(([field, { size }]) => `${field} ${word} for ${percent(size / people)} of people`).join(', ');
+  return { fields: over.map(([field]) => field), value, limit, text };
 }
 
 function budget({ readsLeft }: PlanInput, verifyReads: number): Guard {

@@ -7,6 +7,7 @@ import {
   anInput,
   aPerson,
   aScimGroup,
+  aScimUser,
   aSource,
   aTarget,
   aUser,
@@ -137,6 +138,29 @@ describe('a leaver', () => {
     expect(reasonsOf(anInput([unscoped], aTarget([aUser(1)]), { links }))).toEqual(['unscoped scope']);
     const settings = { situations: { unscoped: 'archive' } } as const;
     expect(stepsOf(anInput([unscoped], aTarget([aUser(1)]), { links, settings }))).toEqual(['archive n1@acme.test']);
+    // Without a kept pair the account only looks like theirs.
+    expect(stepsOf(anInput([unscoped], aTarget([aUser(1)]), { settings }))).toEqual([]);
+  });
+
+  test('exempt in the console is touched by no step, whatever sources, rules or a person in a hurry say', () => {
+    const state = { exempt: ['1001'] };
+    const scimObjects = [aScimUser(aUser(2))];
+    const there = aTarget([aUser(1, { groupIds: ['g1'] }), aUser(2)], {
+      groups: [aGroup('g1', 'Auto Sales', ['1001'])],
+    });
+    const changed = aPerson(1, { fields: { job_title: 'Lead' }, groups: ['Auto Else'] });
+    const led = aPerson(2, { fields: { manager_email: 'n1@acme.test' } });
+    for (const one of [aPerson(1, left()), changed]) {
+      const input = anInput([one, led], there, {
+        links,
+        state,
+        scimObjects: [...scimObjects, aScimGroup(there.groups[0]!)],
+      });
+      expect(stepsOf(input)).toEqual([]);
+      expect(reasonsOf(input)).toEqual(['exempt exempt', 'held manager']);
+    }
+    const urgent = anInput([], there, { kind: 'urgent', who: 'n1@acme.test', state });
+    expect(() => buildPlan(urgent)).toThrow(expect.objectContaining({ code: 'person_protected' }));
   });
 
   test('who is urgent is archived at once, with the guards and the approval of any other', () => {

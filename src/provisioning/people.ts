@@ -6,7 +6,7 @@ import type { Identified } from './identify.ts';
 import { type Departure, departureOf, presenceOf } from './leaving.ts';
 import type { PlanItem, StepPerson } from './plan.ts';
 import type { TargetUser } from './target.ts';
-import { type Draft, draft, isProtected, item, noticedSince, type Work } from './work.ts';
+import { countChange, type Draft, draft, exemptItem, isProtected, item, noticedSince, type Work } from './work.ts';
 
 /** Somebody who is to be at KnowBe4: with an account, or with the step that makes or restores one. */
 export type Ready = {
@@ -42,6 +42,7 @@ function outcomeOf(work: Work, one: Identified): Outcome {
   const { joinConflict } = evaluated.person;
   // Before anything else: nobody knows whose values these are, or whether the person is gone.
   if (joinConflict !== undefined) return item('conflict', 'join', joinConflict, { person });
+  if (user !== null && work.exempt.has(user.id)) return exemptItem(person);
   const reads = { sources: work.input.sources, absentReads: settings.leavers.absentReads };
   if (!evaluated.inScope) return unscoped(work, one, person);
   const departure = departureOf(evaluated, reads, work.today);
@@ -84,7 +85,7 @@ function departing(work: Work, one: Identified, departure: Departure, person: St
   const { user, matchedOn, evaluated } = one;
   const { leavers, situations } = work.input.rules.settings;
   if (user === null || user.status === 'archived') return 'nothing';
-  if (departure.situation === 'gone' && matchedOn !== 'link' && matchedOn !== 'decision') {
+  if (departure.situation === 'gone' && !isKept(matchedOn)) {
     return item('held', 'gone', 'No source has them any more, and no kept link proves that the account was theirs', {
       person,
     });
@@ -100,6 +101,9 @@ function departing(work: Work, one: Identified, departure: Departure, person: St
   return draft('archive', { person, situation: departure.situation, matchedOn, because });
 }
 
+/** Whether a kept pair says that the account is theirs, not only a key that is alike. */
+const isKept = (matchedOn: Identified['matchedOn']): boolean => matchedOn === 'link' || matchedOn === 'decision';
+
 function leftOn(work: Work, { since }: Departure, { person }: EvaluatedPerson): string {
   if (since !== null && since.length === 10) return since;
   const { now, timeZone } = work.input;
@@ -112,7 +116,8 @@ const protectedItem = (person: StepPerson): PlanItem =>
 
 function unscoped(work: Work, one: Identified, person: StepPerson): Outcome {
   const isThere = one.user?.status === 'active';
-  if (!isThere || work.input.rules.settings.situations.unscoped !== 'archive') {
+  // An account that only looks like theirs was never ours to take away.
+  if (!isThere || !isKept(one.matchedOn) || work.input.rules.settings.situations.unscoped !== 'archive') {
     const text = isThere ? 'Out of scope of the rules; their account stays as it is' : 'Out of scope of the rules';
     return item('unscoped', 'scope', text, { person });
   }
@@ -180,11 +185,11 @@ function blankedNeed({ joiners }: Settings, { fields }: EvaluatedPerson, user: T
   );
 }
 
-function compare({ stats }: Work, { fields }: EvaluatedPerson, user: TargetUser): void {
-  stats.compared += 1;
-  for (const { name, to } of fieldChanges(fields, user.fields)) {
-    stats.changed.set(name, (stats.changed.get(name) ?? 0) + 1);
-    if (to === null) stats.blank.set(name, (stats.blank.get(name) ?? 0) + 1);
+/** What SCIM does not carry differs for ever, and says nothing. */
+function compare({ stats, input }: Work, { fields }: EvaluatedPerson, user: TargetUser): void {
+  stats.compared.add(user.id);
+  for (const change of fieldChanges(fields, user.fields)) {
+    if (input.carries.has(change.name)) countChange(stats, user.id, change);
   }
 }
 

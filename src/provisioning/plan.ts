@@ -100,6 +100,7 @@ export const effectKinds = [
   'aliases_lost',
   'fields_lost',
   'group_emptied',
+  'members_lost',
   'seat_taken',
   'seat_freed',
   'mail_sent',

@@ -244,8 +244,8 @@ function refuseProtected(work: Work, ...names: readonly (string | null | undefin
 }
 
 /** Somebody whom the console exempts is not in the store: what is sent about them changes nothing, or takes the exemption away. */
-function refuseExempt({ input }: Work, { id, fields }: TargetUser): void {
-  if (!input.state.exempt.includes(id)) return;
+function refuseExempt({ exempt }: Work, { id, fields }: TargetUser): void {
+  if (!exempt.has(id)) return;
   throw new ForeknowError('person_protected', {
     detail: `${fields.email ?? id} is exempted from SCIM in the console: no step touches them.`,
     hint: 'Change them in the console, or end the exemption there and here.',

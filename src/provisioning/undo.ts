@@ -8,7 +8,7 @@ import type { PlanInput, PlanResult } from './plan-input.ts';
 import type { JournalEntry } from './ports.ts';
 import { isProvisional, provisionalIdOf } from './provisional-id.ts';
 import type { TargetGroup, TargetUser } from './target.ts';
-import { beginWork, type Draft, draft, isProtected, item, refuse, type Work } from './work.ts';
+import { beginWork, type Draft, draft, exemptItem, isProtected, item, refuse, type Work } from './work.ts';
 
 /** States in which KnowBe4 has the step, or will have. */
 const taken = new Set<JournalEntry['state']>(['accepted', 'visible', 'verified', 'late']);
@@ -66,6 +66,10 @@ function putBack(work: Undoing, entry: JournalEntry): void {
       : { ...accountPerson(user), key: step.person?.key ?? null, source: step.person?.source ?? null };
   if (person !== null && isProtected(work, person.email)) {
     refuse(work, person);
+    return;
+  }
+  if (user !== null && person !== null && work.exempt.has(user.id)) {
+    work.items.push(exemptItem(person));
     return;
   }
   switch (step.action) {

@@ -27,6 +27,11 @@ export function archiveOne(work: Work, people: readonly Identified[]): void {
       field: 'person',
     });
   }
+  if (work.exempt.has(user.id)) {
+    const detail = `${who} is exempted from SCIM in the console: no step touches them.`;
+    const hint = 'Archive them in the console.';
+    throw new ForeknowError('person_protected', { detail, hint, field: 'person' });
+  }
   const person = owner ? stepPerson(owner.evaluated, user) : accountPerson(user);
   work.drafts.push(draft('archive', { person, matchedOn: owner?.matchedOn ?? null, because: ['urgent'] }));
 }

@@ -1,6 +1,6 @@
 import type { ManagedField } from '../model/managed-field.ts';
 import { dayIn } from '../rules/days.ts';
-import type { Action, PlanItem, Step, StepGroup, StepPerson } from './plan.ts';
+import type { Action, FieldChange, PlanItem, Step, StepGroup, StepPerson } from './plan.ts';
 import type { PlanInput } from './plan-input.ts';
 import { joinScim, type ScimJoin } from './scim-join.ts';
 import type { TargetUser } from './target.ts';
@@ -17,12 +17,28 @@ export type Draft = Pick<
   readonly depth: number;
 };
 
-/** Of people whose account was compared with what the rules want: how many have a field newly blank, or otherwise. */
+/** Accounts that were compared with what the rules want, and of them those that have a field newly blank, or otherwise. Ids of KnowBe4. */
 export type FieldStats = {
-  compared: number;
-  readonly blank: Map<ManagedField, number>;
-  readonly changed: Map<ManagedField, number>;
+  readonly compared: Set<string>;
+  readonly blank: Map<ManagedField, Set<string>>;
+  readonly changed: Map<ManagedField, Set<string>>;
 };
+
+/** Counts a change of a field, each account once a field. */
+export function countChange(
+  { blank, changed }: Pick<FieldStats, 'blank' | 'changed'>,
+  userId: string,
+  { name, from, to }: FieldChange,
+): void {
+  const count = (ids: Map<ManagedField, Set<string>>): void => {
+    const known = ids.get(name);
+    if (known === undefined) ids.set(name, new Set([userId]));
+    else known.add(userId);
+  };
+  if (from === to) return;
+  count(changed);
+  if (to === null) count(blank);
+}
 
 /** A plan while it is being computed. */
 export type Work = {
@@ -32,6 +48,8 @@ export type Work = {
   /** The day it is at the account, `YYYY-MM-DD`. */
   readonly today: string;
   readonly protectedNames: ReadonlySet<string>;
+  /** Users whom the console exempts from SCIM, by KnowBe4's id: they are not in the store, and whoever is sent loses the exemption. */
+  readonly exempt: ReadonlySet<string>;
   readonly drafts: Draft[];
   readonly items: PlanItem[];
   readonly noticed: Set<string>;
@@ -53,12 +71,13 @@ export function beginWork(input: PlanInput): Work {
     protectedNames: new Set(
       [...guards.protected, ...input.target.account.admins].map((name) => name.trim().toLowerCase()),
     ),
+    exempt: new Set(input.state.exempt),
     drafts: [],
     items: [],
     noticed: new Set(),
     refusedAims: new Set(),
     refused: new Set(),
-    stats: { compared: 0, blank: new Map(), changed: new Map() },
+    stats: { compared: new Set(), blank: new Map(), changed: new Map() },
   };
 }
 
@@ -104,6 +123,10 @@ export const item = (
   group: about.group ?? null,
   others: about.others ?? nothing,
 });
+
+/** Somebody whom the console exempts: no step touches them. */
+export const exemptItem = (person: StepPerson): PlanItem =>
+  item('exempt', 'exempt', 'Exempt in the console: not sent, and not archived by KnowBe4', { person });
 
 /** Lists somebody whom no step may touch. */
 export function refuse(work: Work, person: StepPerson): void {

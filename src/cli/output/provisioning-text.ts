@@ -112,15 +112,23 @@ function part(title: string, all: readonly string[]): readonly string[] {
 const verdicts = { changed_by_others: 'changed by somebody else', not_yet_applied: 'not applied yet' } as const;
 
 export function driftText({ drifts, missing, compared, asOf }: DriftReport, now: number, width: number): string {
-  const head = `${counted(compared, 'account')} compared, as of ${fromNow(asOf, now) ?? 'never'}`;
+  const head = `${counted(compared, 'account or group', 'accounts and groups')} compared, as of ${fromNow(asOf, now) ?? 'never'}`;
   if (compared === 0 && missing.length === 0) return `${head}: nothing was written through Foreknow yet.\n`;
   if (drifts.length + missing.length === 0) return `${head}: all as it was written.\n`;
   const rows = [
-    ...drifts.map(({ person, what, wanted, written, found, verdict }) => ({
-      ...{ who: personWords(person), what: what.replaceAll('_', ' '), wanted, written, found, verdict },
+    ...drifts.map(({ person, group, what, wanted, written, found, verdict }) => ({
+      ...{ who: person === null ? (group?.name ?? '') : personWords(person), wanted, written, found, verdict },
+      what: `${what.replaceAll('_', ' ')}${person !== null && group !== null ? ` of ${group.name}` : ''}`,
     })),
-    ...missing.map(({ name, verdict }) => ({
-      ...{ who: name, what: 'account', wanted: null, written: 'there', found: 'not there', verdict },
+    ...missing.map(({ kind, name, verdict }) => ({
+      ...{
+        who: name,
+        what: kind === 'user' ? 'account' : 'group',
+        wanted: null,
+        written: 'there',
+        found: 'not there',
+        verdict,
+      },
     })),
   ];
   const shown = table(

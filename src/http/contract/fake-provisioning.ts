@@ -73,7 +73,7 @@ export function fakeProvisioning(connectionId: string): ProvisioningUseCases {
       ...{ connectionId, asOf: at(0), since, missing: [], compared: 3 },
       drifts: [
         {
-          ...{ person: aPerson(), what: 'job_title', wanted: 'Lead', written: 'Lead', found: 'Clerk' },
+          ...{ person: aPerson(), group: null, what: 'job_title', wanted: 'Lead', written: 'Lead', found: 'Clerk' },
           verdict: 'changed_by_others',
         },
       ],

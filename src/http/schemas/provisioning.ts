@@ -268,9 +268,14 @@ export const driftReport = z.object({
   as_of: nullableInstant,
   since: nullableInstant,
   drifts: z.array(
-    z.object({ person: stepPerson, what: z.string(), wanted: text, written: text, found: text, verdict }),
+    z.object({
+      person: stepPerson.nullable().describe('Null: about a group alone'),
+      group: stepGroup.nullable().describe('Whose member or name it is; null: about a person alone'),
+      what: z.string().describe('A field, `status`, `member` or `name`'),
+      ...{ wanted: text, written: text, found: text, verdict },
+    }),
   ),
-  missing: z.array(z.object({ name: z.string(), scim_id: z.string(), verdict })),
+  missing: z.array(z.object({ kind: z.enum(['user', 'group']), name: z.string(), scim_id: z.string(), verdict })),
   compared: z.int(),
 });
 
