@@ -15,6 +15,7 @@ import type { Kit } from '../kit.ts';
 import { operatorName } from '../operator.ts';
 import { cut } from '../output/cell.ts';
 import { historyText, itemTable, progressWords } from '../output/plan-text.ts';
+import { wrapped } from '../output/wrap.ts';
 import { answerPlan, exitCodeOfPlan, nameOfConnection } from './plans.ts';
 
 type Flags = FolderFlags & JsonFlag;
@@ -96,7 +97,9 @@ async function apply(context: CliContext, id: string, flags: ApplyFlags): Promis
   const before = await reading(context, flags, (gateway) => standingOf(gateway, id));
   const after = await writing(context, flags, (writes) => run(context, id, flags, writes, before));
   const { application } = after;
-  context.output.answer(snakeCase({ plan: after.plan, application, steps: tallyOf(after) }), () => appliedText(after));
+  context.output.answer(snakeCase({ plan: after.plan, application, steps: tallyOf(after) }), () =>
+    wrapped(appliedText(after), context.output.width),
+  );
   if (application === null || application.endedAt === null) return exitCodes.waiting;
   if (application.stop !== null) return exitCodeFor(application.stop.code);
   const isWhole =

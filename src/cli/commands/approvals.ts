@@ -14,6 +14,7 @@ import { type FolderFlags, reading } from '../folder.ts';
 import type { Kit } from '../kit.ts';
 import { stepTable } from '../output/plan-text.ts';
 import { counted } from '../output/words.ts';
+import { wrapped } from '../output/wrap.ts';
 import { askYes } from '../prompt.ts';
 import { nameOfConnection } from './plans.ts';
 
@@ -76,7 +77,7 @@ const viewOf = (context: CliContext, flags: FolderFlags, id: string): Promise<Pl
 
 /** On stderr, so that stdout holds the answer alone. */
 const showPlan = ({ output, now }: CliContext, plan: Plan, connection: string): void =>
-  output.note(renderPlan(plan, { now: new Date(now()), connection, url: null }));
+  output.note(wrapped(renderPlan(plan, { now: new Date(now()), connection, url: null }), output.progress.width));
 
 async function approve(context: CliContext, id: string, flags: ApproveFlags) {
   requireTerminal(context);

@@ -11,6 +11,7 @@ import { consulting, type FolderFlags } from '../folder.ts';
 import type { Kit } from '../kit.ts';
 import { meantConnection } from '../one-connection.ts';
 import { adoptionText, driftText, explanationText, stateText } from '../output/provisioning-text.ts';
+import { wrapped } from '../output/wrap.ts';
 import { withPerson } from './approvals.ts';
 import { answerPlan, built, exitCodeOfPlan } from './plans.ts';
 
@@ -38,7 +39,7 @@ function addExplain(program: Command, { context, action }: Kit): void {
       action(async (who: string, flags: Flags & { readonly connection?: string }) => {
         const { id } = await meantConnection(context, flags, flags.connection);
         const found = await consulting(context, flags, (provisioning) => provisioning.explain(id, who));
-        context.output.answer(wireOf(found), () => explanationText(found));
+        context.output.answer(wireOf(found), () => wrapped(explanationText(found), context.output.width));
         return found.people.length === 0 ? exitCodes.failed : exitCodes.done;
       }),
     );
@@ -133,9 +134,8 @@ ${examples('adopt', 'adopt acme --plan', 'adopt acme --confirm --as priya')}`,
             decisions.confirmAdoption(id, decider, context.stopped()),
           );
           const view = await consulting(context, flags, (provisioning) => provisioning.status(id));
-          context.output.answer(
-            snakeCase(view),
-            () => `Taken over: plans can be applied now.\n\n${stateText(name, view)}`,
+          context.output.answer(snakeCase(view), () =>
+            wrapped(`Taken over: plans can be applied now.\n\n${stateText(name, view)}`, context.output.width),
           );
           return exitCodes.done;
         }
@@ -143,7 +143,9 @@ ${examples('adopt', 'adopt acme --plan', 'adopt acme --confirm --as priya')}`,
           report: await provisioning.adoptionReport(id),
           view: await provisioning.status(id),
         }));
-        context.output.answer(snakeCase(report), () => adoptionText(name, report, context.now()));
+        context.output.answer(snakeCase(report), () =>
+          wrapped(adoptionText(name, report, context.now()), context.output.width),
+        );
         if (!context.output.json) context.output.note(`\n  ${nextOf(view.state.adoption)}`);
         return exitCodes.done;
       }),

@@ -23,6 +23,7 @@ import type { Kit } from '../kit.ts';
 import { meantConnection } from '../one-connection.ts';
 import { operatorName } from '../operator.ts';
 import { diffText, historyText, itemTable, planTable, stepTable } from '../output/plan-text.ts';
+import { wrapped } from '../output/wrap.ts';
 import { readSmallFile } from '../small-file.ts';
 
 type Flags = FolderFlags & JsonFlag;
@@ -122,7 +123,7 @@ export function answerPlan(
   const whole = snakeCase(plan);
   if (out !== undefined) writeOut(out, csv ? actionCsv(plan.steps) : `${JSON.stringify(whole, null, 2)}\n`);
   const options = { now: new Date(now()), connection: connection.name, url: null, isKept };
-  output.answer(whole, () => (csv ? actionCsv(plan.steps) : `${renderPlan(plan, options)}\n`));
+  output.answer(whole, () => (csv ? actionCsv(plan.steps) : wrapped(`${renderPlan(plan, options)}\n`, output.width)));
   if (out !== undefined) output.note(`written: ${out}`);
   if (output.json || csv) return;
   for (const { name, state } of plan.basis.sources.filter(isBroken)) {
@@ -198,9 +199,8 @@ function addShow(plans: Command, { context, action }: Kit): void {
           name: await nameOfConnection(connections, (await provisioning.plan(id)).plan.connectionId),
         }));
         const options = { now: new Date(context.now()), connection: name, url: null };
-        context.output.answer(
-          snakeCase({ plan, approvals: view.approvals, applications: view.applications }),
-          () => `${renderPlan(plan, options)}\n${historyText(view, steps)}`,
+        context.output.answer(snakeCase({ plan, approvals: view.approvals, applications: view.applications }), () =>
+          wrapped(`${renderPlan(plan, options)}\n${historyText(view, steps)}`, context.output.width),
         );
       }),
     );

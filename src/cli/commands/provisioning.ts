@@ -13,6 +13,7 @@ import { consulting, type FolderFlags, reading, type Writes, writing } from '../
 import type { Kit } from '../kit.ts';
 import { meantConnection } from '../one-connection.ts';
 import { stateText } from '../output/provisioning-text.ts';
+import { wrapped } from '../output/wrap.ts';
 import { withPerson } from './approvals.ts';
 
 type Flags = FolderFlags & JsonFlag & { readonly as?: string };
@@ -55,7 +56,7 @@ async function answerStatus(
   { id, name }: { readonly id: string; readonly name: string },
 ): Promise<void> {
   const view = await consulting(context, flags, (room) => room.status(id));
-  context.output.answer(snakeCase(view), () => stateText(name, view));
+  context.output.answer(snakeCase(view), () => wrapped(stateText(name, view), context.output.width));
 }
 
 /** A person decides something about a connection; how it stands then is shown. */
