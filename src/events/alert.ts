@@ -2,7 +2,8 @@ import type { Instant } from '../wire/records.ts';
 
 /**
  * What an operator should look at. `stream_stale` (subject: the stream), `token_refused`, `budget_low` and
- * `budget_eaten_by_others` (subject empty), `deliveries_dead` (subject: the endpoint).
+ * `budget_eaten_by_others` (subject empty), `deliveries_dead` (subject: the endpoint), `steps_late` (subject: the plan), `campaign_silent`
+ * (subject: the campaign and the group).
  */
 export const alertKinds = [
   'stream_stale',
@@ -10,6 +11,8 @@ export const alertKinds = [
   'budget_low',
   'budget_eaten_by_others',
   'deliveries_dead',
+  'steps_late',
+  'campaign_silent',
 ] as const;
 export type AlertKind = (typeof alertKinds)[number];
 

@@ -25,6 +25,17 @@ export type Standing = {
   readonly refusals: number;
   /** Deliveries given up in the last day, by endpoint. */
   readonly dead: readonly { readonly endpointId: string; readonly deliveries: number }[];
+  /** Steps that KnowBe4 took and does not show in time, by plan; `since`: when the first of them was sent. */
+  readonly late: readonly {
+    readonly planId: string;
+    readonly steps: number;
+    readonly since: Instant;
+    readonly hint: string | null;
+  }[];
+  /** Campaigns that have not enrolled people of a group in the time that the rules expect; null: it cannot be told now. */
+  readonly silent:
+    | readonly { readonly campaign: string; readonly group: string; readonly people: number; readonly since: Instant }[]
+    | null;
 };
 
 /** Whether an alert should be open; `isOn` is null where it cannot be told: then it stays as it is. */
@@ -53,6 +64,8 @@ export function findingsOf(
     eatenByOthers(standing),
     ...openOf('stream_stale').flatMap((subject) => (isLooked(subject) ? [] : [unwanted(subject)])),
     ...deadDeliveries(standing, openOf('deliveries_dead')),
+    ...lateSteps(standing, openOf('steps_late')),
+    ...silentCampaigns(standing, openOf('campaign_silent')),
   ];
 }
 
@@ -145,3 +158,42 @@ const deadDeliveries = ({ dead }: Standing, open: readonly string[]): readonly F
 };
 
 const MANY_DEAD = 10;
+
+/** The log knows already: `plan.late`. */
+const lateSteps = ({ late }: Standing, open: readonly string[]): readonly Finding[] =>
+  lasting(
+    'steps_late',
+    open,
+    late.map(({ planId, steps, since, hint }) => ({
+      subject: planId,
+      detail: `${counted(steps, 'step')} of plan ${planId}, sent from ${since} on, ${steps === 1 ? 'is' : 'are'} not visible at KnowBe4 after two of its syncs.${hint === null ? '' : ` ${hint}`}`,
+    })),
+  );
+
+const silentCampaigns = ({ silent }: Standing, open: readonly string[]): readonly Finding[] =>
+  silent === null
+    ? []
+    : lasting(
+        'campaign_silent',
+        open,
+        silent.map(({ campaign, group, people, since }) => ({
+          subject: `${campaign} / ${group}`,
+          detail: `"${campaign}" has not enrolled ${counted(people, 'person', 'people')} of "${group}" in the time that the rules expect; the first joined at ${since}.`,
+        })),
+      );
+
+const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+
+/** Those that are found are on; open ones that are not found any more are over. */
+const lasting = (
+  kind: AlertKind,
+  open: readonly string[],
+  found: readonly Pick<Finding, 'subject' | 'detail'>[],
+): readonly Finding[] => {
+  const subjects = new Set(found.map(({ subject }) => subject));
+  const over = open.flatMap((subject) => (subjects.has(subject) ? [] : [{ subject, detail: '', isOn: false }]));
+  return [...found.map((one) => ({ ...one, isOn: true })), ...over].map((one) => ({
+    ...{ kind, entries: null, current: {} },
+    ...one,
+  }));
+};

@@ -8,6 +8,8 @@ const titles: Readonly<Record<AlertKind, string>> = {
   budget_low: 'its requests of the day are nearly spent',
   budget_eaten_by_others: 'another program uses its requests',
   deliveries_dead: 'events cannot be delivered',
+  steps_late: 'what was sent is not visible in time',
+  campaign_silent: 'a campaign does not enrol whom it should',
 };
 
 /** What to do about it: `NAME` is the connection. */
@@ -19,6 +21,10 @@ const advice: Readonly<Record<AlertKind, string>> = {
   budget_eaten_by_others:
     'Find the other program that reads this account, or lower the limits: foreknow connections set NAME --per-day …',
   deliveries_dead: 'Look at the answers of the receiver: foreknow webhooks',
+  steps_late:
+    'Nobody is archived before they are visible. Look at Test Mode and at the last sync report in the KnowBe4 console, then at: foreknow provisioning status NAME',
+  campaign_silent:
+    'Look at the campaign in the KnowBe4 console: whether it is open, enrols new members by itself, and still targets the group.',
 };
 
 /** One mail about the open alerts of one kind. Plain text, no names of people. */

@@ -15,7 +15,7 @@ const HOUR = 60 * MINUTE;
 
 const well: Standing = {
   connection: { id: con, name: 'acme' },
-  ...{ isRead: true, changedAt: 0, refused: null, streams: [], refusals: 0, dead: [] },
+  ...{ isRead: true, changedAt: 0, refused: null, streams: [], refusals: 0, dead: [], late: [], silent: [] },
   budget: { left: 900, perDay: 2000, reserve: 400 },
 };
 
@@ -123,6 +123,30 @@ describe('watching a connection', () => {
     await dead(10);
     await dead(1);
     expect(await open()).toEqual(['deliveries_dead ep_1']);
+    await look();
+    expect(await open()).toEqual([]);
+  });
+
+  test('steps that are not visible in time are an alert for their plan, until none is; the log knows it already', async () => {
+    const late = { planId: 'pl_7Q2K8MNP', steps: 2, since: '2026-03-02T07:20:00.000Z', hint: 'Test Mode is on.' };
+    await look({ late: [late, { ...late, planId: 'pl_other' }] });
+    expect((await open()).toSorted()).toEqual(['steps_late pl_7Q2K8MNP', 'steps_late pl_other']);
+    expect(mails.map(({ subject }) => subject)).toEqual(['[foreknow] acme: what was sent is not visible in time']);
+    expect(mails[0]!.text).toContain('2 steps of plan pl_7Q2K8MNP, sent from 2026-03-02T07:20:00.000Z on, are not');
+    expect(mails[0]!.text).toContain('Test Mode is on.');
+    await look({ late: [late] });
+    expect(await open()).toEqual(['steps_late pl_7Q2K8MNP']);
+    await look();
+    expect(await open()).toEqual([]);
+    expect(await told()).toEqual([]);
+  });
+
+  test('a campaign that enrols nobody is an alert for its group, which stays while it cannot be told', async () => {
+    const silent = { campaign: 'New hire', group: 'Auto New', people: 1, since: '2026-03-01T07:20:00.000Z' };
+    await look({ silent: [silent] });
+    await look({ silent: null });
+    expect(await open()).toEqual(['campaign_silent New hire / Auto New']);
+    expect(mails[0]!.text).toContain('"New hire" has not enrolled 1 person of "Auto New"');
     await look();
     expect(await open()).toEqual([]);
   });

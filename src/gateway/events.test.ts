@@ -73,7 +73,8 @@ describe('the watch over connections', () => {
     });
     const notify = (notice: Notice) => void notices.push(notice);
     const newId = (prefix: string) => `${prefix}_${randomUUID()}`;
-    await watchChore({ store, limiters, now, notify, newId }, undefined, options).run(never);
+    const provisioningOf = async () => ({ late: [], silent: [] });
+    await watchChore({ store, limiters, now, notify, newId, provisioningOf }, undefined, options).run(never);
     const open = await store.alerts({ connectionIds: null, open: true, limit: 99 });
     return open.map(({ kind, subject }) => `${kind} ${subject}`.trim()).toSorted();
   };

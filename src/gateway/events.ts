@@ -40,6 +40,8 @@ type Deps = {
   readonly now: () => Date;
   readonly notify: (notice: Notice) => void;
   readonly newId: (prefix: string) => string;
+  /** How provisioning of a connection stands. */
+  readonly provisioningOf: (connection: Connection) => Promise<Pick<Standing, 'late' | 'silent'>>;
 };
 
 export const eventUseCases = ({ store, now }: Pick<Deps, 'store' | 'now'>): EventUseCases => ({
@@ -94,7 +96,7 @@ export function watchChore(deps: Deps, notify: NotifyOptions | undefined, option
 }
 
 async function standingOf(
-  { store, limiters, now }: Deps,
+  { store, limiters, now, provisioningOf }: Deps,
   connection: Connection,
   all: readonly Connection[],
   { staleAfterMinutes = 120 }: AlertOptions,
@@ -115,6 +117,7 @@ async function standingOf(
       : null,
     refusals: await store.refusalsSince(budgetKeyOf(connection), new Date(time - HOUR_MS).toISOString()),
     dead: await store.deadDeliveries(connection.id, time - DAY_MS),
+    ...(await provisioningOf(connection)),
   };
 }
 

@@ -63,6 +63,7 @@ import { createScheduler } from './scheduler.ts';
 import { type ScimInUseCases, scimInChore, scimInUseCases } from './scim-in.ts';
 import { createReadScimStatus } from './scim-status.ts';
 import {
+  erasuresOf,
   type SourcesDeps,
   type SourcesOptions,
   type SourceUseCases,
@@ -324,6 +325,8 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
         }),
     }),
     isEnrolled: isEnrolledIn(store.reporting),
+    enrollmentsReadAt: async (id) =>
+      (await store.streamStates(id)).find(({ stream }) => stream === 'enrollments')?.lastRefreshedAt ?? null,
     erasedOf: async (id) => (await store.erasedPeople(id)).length,
     async destinationOf({ id, accountKey, baseUrls }) {
       const key = await store.getSecret(id, 'scim');
@@ -369,7 +372,11 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
       // A long read keeps nothing else waiting.
       read: { sources: sourcesChore(sourcesDeps, sources, sourcesOptions) },
       watch: {
-        connections: watchChore({ store, limiters, now, notify, newId }, options.notify, options.alerts),
+        connections: watchChore(
+          { store, limiters, now, notify, newId, provisioningOf: provisioning.alarmsOf },
+          options.notify,
+          options.alerts,
+        ),
       },
     },
     atOnce: { run: syncsAtOnce, sync: syncsAtOnce, deliver: DELIVERIES_AT_ONCE },
@@ -437,12 +444,11 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
       async erasePerson(connection, userId) {
         const { id } = await room.get(connection);
         const links = (await store.identityLinks(id)).filter((link) => link.userId === userId);
-        const erased = await everyConnection.erasePerson(connection, userId);
-        // What sources said of them goes too, and they are kept out of later reads.
+        // What sources said of them goes first, and they are kept out of later reads: the links that lead there go with the rest.
         for (const { source, sourceId } of links) {
           await sources.erasePerson(source, sourceId).catch(unlessNotFound);
         }
-        return erased;
+        return everyConnection.erasePerson(connection, userId);
       },
     },
     links: links.useCases,
@@ -459,7 +465,10 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     operators,
     decisions: decisionUseCases({ operators, provisioning: provisioning.useCases, sources }),
     provisioning: provisioning.useCases,
-    scimIn: scimInUseCases({ store, sources: sourcesOptions.sources, now, newId: () => newId('stk') }),
+    scimIn: scimInUseCases({
+      ...{ store, sources: sourcesOptions.sources, now, newId: () => newId('stk') },
+      erased: (source) => erasuresOf({ store, vault, now }, source),
+    }),
     intake: intakeUseCases({ room: intakeRoom(connectionDeps), store, now }),
     webhooks: webhooks.useCases,
     proxy: createProxy({

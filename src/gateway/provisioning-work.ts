@@ -124,6 +124,10 @@ export function provisioningWork(deps: ProvisioningDeps, { applyNow, build, appr
     notify({ level: 'warn', connectionId, message });
   };
 
+  const each = [
+    ['No plan could be built', planIfDue],
+    ['What was sent could not be looked for', lookFor],
+  ] as const;
   return {
     apply,
     mail,
@@ -133,10 +137,10 @@ export function provisioningWork(deps: ProvisioningDeps, { applyNow, build, appr
         await expire();
         for (const connection of await room.list()) {
           if (signal.aborted) return;
-          for (const work of [planIfDue, lookFor]) {
+          for (const [what, work] of each) {
             await work(connection).catch((error: unknown) => {
               const why = isForeknowError(error) ? error.detail : 'Something broke on our side.';
-              notify({ level: 'warn', connectionId: connection.id, message: `No plan could be built: ${why}` });
+              notify({ level: 'warn', connectionId: connection.id, message: `${what}: ${why}` });
             });
           }
         }

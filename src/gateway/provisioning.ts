@@ -15,8 +15,6 @@ import type { Application, StoredPlan } from '../provisioning/ports.ts';
 import { buildRequestPlan, type WriteRequest } from '../provisioning/request.ts';
 import type { Attestation, ProvisioningState, WorkItem } from '../provisioning/state.ts';
 import { buildUndoPlan } from '../provisioning/undo.ts';
-import { campaignsWithoutReaction } from '../provisioning/verify.ts';
-import type { DesiredGroup } from '../rules/rule-set.ts';
 import { lookBeforeApplying, requireRecentRead } from './before-applying.ts';
 import type { Notice } from './gateway.ts';
 import {
@@ -28,6 +26,7 @@ import {
   planInput,
   situationOf,
 } from './planning.ts';
+import { type ProvisioningAlarms, provisioningAlarms } from './provisioning-alarms.ts';
 import type { Attested, PlanView, ProvisioningUseCases, StepView, Written } from './provisioning-types.ts';
 import { type ProvisioningWork, provisioningWork } from './provisioning-work.ts';
 import type { RoadOf } from './road.ts';
@@ -48,6 +47,8 @@ export type ProvisioningDeps = PlanningDeps & {
   readonly approvers: () => Promise<readonly string[]>;
   /** Whether the mirror has an enrollment of theirs in a campaign of this name. */
   readonly isEnrolled: (connectionId: string, userId: string, campaign: string) => Promise<boolean>;
+  /** When the enrollments of the mirror were last read; null: never. */
+  readonly enrollmentsReadAt: (connectionId: string) => Promise<string | null>;
   readonly newId: (prefix: string) => string;
   readonly sleep: Sleep;
   /** How long a process that died keeps a connection from others that would apply. */
@@ -55,7 +56,10 @@ export type ProvisioningDeps = PlanningDeps & {
   readonly notify: (notice: Notice) => void;
 };
 
-export type Provisioning = { readonly useCases: ProvisioningUseCases } & ProvisioningWork;
+export type Provisioning = {
+  readonly useCases: ProvisioningUseCases;
+  readonly alarmsOf: ProvisioningAlarms['of'];
+} & ProvisioningWork;
 
 const ALL = 1_000_000;
 /** Callers give up after half a minute. */
@@ -64,6 +68,7 @@ const WRITE_WITHIN_MS = 20_000;
 /** The use cases of provisioning over what the rooms give, and the work that processes share. */
 export function createProvisioning(deps: ProvisioningDeps): Provisioning {
   const { store, room, now } = deps;
+  const alarms = provisioningAlarms(deps);
   const approving: ApproveDeps = { store, now, telling: deps.telling, newId: () => deps.newId('apr') };
   const planOf = async (id: string): Promise<StoredPlan> => {
     const plan = await store.getPlan(id);
@@ -117,29 +122,11 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
     if (stepIds.length > 0) await deps.putApply(plan.id, 'schedule');
   };
 
-  const toldSilent = new Set<string>();
-  /** Campaigns that have not enrolled the members of their group in the time that the rules expect. */
-  const tellSilent = async (connectionId: string, groups: readonly DesiredGroup[]): Promise<void> => {
-    for (const one of await campaignsWithoutReaction(
-      { store, isEnrolled: isEnrolled(connectionId), now },
-      connectionId,
-      groups,
-    )) {
-      const { userId, group, campaign, since } = one;
-      const subject = `${connectionId} ${userId} ${campaign} ${since}`;
-      if (toldSilent.has(subject)) continue;
-      toldSilent.add(subject);
-      const message = `"${campaign}" has not enrolled user ${userId}, who is in "${group}" since ${since.slice(0, 16)}.`;
-      deps.notify({ level: 'warn', connectionId, message });
-    }
-  };
-  const isEnrolled = (connectionId: string) => (userId: string, campaign: string) =>
-    deps.isEnrolled(connectionId, userId, campaign);
-
   const build = async (connection: Connection, wish: PlanWish): Promise<Plan> => {
     const { plan, groups } = await planAndKeep(deps, connection, wish);
-    if (wish.draft === null) await tellSilent(connection.id, groups);
-    if (wish.draft === null) await approveAutomatically(plan);
+    if (wish.draft !== null) return plan;
+    alarms.learn(connection.id, groups);
+    await approveAutomatically(plan);
     return plan;
   };
 
@@ -152,10 +139,11 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
   const applyNow = async (id: string, by: string, signal: AbortSignal): Promise<Application> => {
     const plan = await planOf(id);
     const connection = await room.get(plan.connectionId);
-    await lookBeforeApplying({ ...deps, approving }, connection, await wholePlan(id));
+    const look = async () => lookBeforeApplying({ ...deps, approving }, connection, await wholePlan(id));
     const request = { planId: id, by, fourEyes: await fourEyesOf(connection), signal };
     const applying = await applyDeps(connection, signal);
-    if (plan.kind !== 'adoption') return applyPlan(applying, request);
+    if (plan.kind !== 'adoption') return applyPlan(applying, { ...request, look });
+    await look();
     if (plan.state === 'approved') await requireRecentRead(deps, connection);
     const { testMode } = await deps.scimStatus(connection, signal);
     const { state, application } = await pushAdoption(applying, { ...request, connectionId: connection.id, testMode });
@@ -340,7 +328,7 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
       return (await store.getWorkItem(itemId))!;
     },
   };
-  return { useCases, ...provisioningWork(deps, { applyNow, build, approving }) };
+  return { useCases, alarmsOf: alarms.of, ...provisioningWork(deps, { applyNow, build, approving }) };
 }
 
 /** Only what nothing else tells: each word of a person has its time and their name. */

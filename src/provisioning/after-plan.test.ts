@@ -203,6 +203,11 @@ describe('undoing a plan', () => {
         entries.map((entry) => ({ ...entry, state: 'skipped' })),
       ).plan.steps,
     ).toEqual([]);
+    // Given up, and there all the same.
+    const acceptedAt = '2026-11-21T09:15:00Z';
+    const givenUp = entries.map((entry) => ({ ...entry, state: 'failed' as const, acceptedAt }));
+    const whole = buildUndoPlan({ ...input, ...applied }, entries).plan;
+    expect(buildUndoPlan({ ...input, ...applied }, givenUp).plan.steps).toEqual(whole.steps);
   });
 });
 

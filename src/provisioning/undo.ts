@@ -12,6 +12,9 @@ import { beginWork, type Draft, draft, exemptItem, isProtected, item, refuse, ty
 
 /** States in which KnowBe4 has the step, or will have. */
 const taken = new Set<JournalEntry['state']>(['accepted', 'visible', 'verified', 'late']);
+/** What was given up, because it was not seen as it was wanted, may be there all the same. */
+const isTaken = ({ state, acceptedAt }: JournalEntry): boolean =>
+  taken.has(state) || (state === 'failed' && acceptedAt !== null);
 
 /** What the undo itself does of what others of its steps need: by user id, and by the address that comes back, in lower case. */
 type Undoing = Work & {
@@ -28,7 +31,7 @@ type Undoing = Work & {
  * @param entries journal of the application that is undone
  */
 export function buildUndoPlan(input: PlanInput, entries: readonly JournalEntry[]): PlanResult {
-  const going = entries.filter(({ state }) => taken.has(state));
+  const going = entries.filter(isTaken);
   const work: Undoing = {
     ...beginWork({ ...input, kind: 'undo' }),
     ...{ restores: new Map(), updates: new Map(), returning: new Map(), hadBefore: new Map(going.flatMap(addressOf)) },

@@ -116,6 +116,20 @@ describe('what was sent', () => {
     expect(await verifySeen(deps(), synced(at(1100)))).toMatchObject({ waiting: 0 });
   });
 
+  test('that is there otherwise for a day is given up, so that a plan sees what is there', async () => {
+    await applied(everything());
+    const otherwise = synced(at(1100), { title: 'Clerk' });
+    await verifySeen(deps(), otherwise);
+    now += 86_400_000 - 1;
+    expect((await verifySeen(deps(), otherwise)).givenUp).toEqual([]);
+    now += 1;
+    expect((await verifySeen(deps(), otherwise)).givenUp).toMatchObject([
+      { action: 'create', state: 'failed', error: { detail: expect.stringMatching(/otherwise for a day/) } },
+    ]);
+    const left = layOver(otherwise, await store.journaled({ connectionId: con }), []);
+    expect(left.users.find(({ id }) => id === '901')!.fields.job_title).toBe('Clerk');
+  });
+
   test('is late when a read two windows later does not show it, told once, given up after a day', async () => {
     await applied(everything());
     now = Date.parse(at(60 + 1800));
@@ -200,10 +214,11 @@ describe('campaigns', () => {
     { name: 'Clerks', expect: null },
   ];
   const asked: string[] = [];
-  const look = (isEnrolled: boolean) =>
+  const look = (isEnrolled: boolean, enrolledAsOf = at(1200 + 3600)) =>
     campaignsWithoutReaction(
       {
         ...deps(),
+        enrolledAsOf,
         isEnrolled: async (userId, campaign) => {
           asked.push(`${userId} ${campaign}`);
           return isEnrolled;
@@ -221,6 +236,7 @@ describe('campaigns', () => {
     now = Date.parse(at(1200 + 3600));
     expect(await look(false)).toEqual([{ userId: '901', group: 'New hires', campaign: 'Welcome', since: at(1200) }]);
     expect(await look(true)).toEqual([]);
+    expect(await look(false, at(1200 + 3599))).toEqual([]);
     expect(asked).toEqual(['901 Welcome', '901 Welcome']);
   });
 });

@@ -28,7 +28,7 @@ export type Verified = {
   /** There, and otherwise than it was wanted. */
   readonly otherwise: readonly JournalEntry[];
   readonly late: readonly JournalEntry[];
-  /** Not seen for a day: they are planned again. */
+  /** Not seen, or otherwise than wanted, for a day: they are planned again. */
   readonly givenUp: readonly JournalEntry[];
   /** Accepted, late or otherwise than wanted, after this look. */
   readonly waiting: number;
@@ -125,18 +125,26 @@ function stateAfter(looking: Looking, entry: JournalEntry, asOf: string | null, 
   const at = now.toISOString();
   const look = lookFor(looking, entry);
   if (look !== null) {
+    if (look.state === 'visible' && isOld(entry.visibleAt, now)) return givenUp(entry, 'KnowBe4 shows it otherwise');
     if (look.state === entry.state && look.found === entry.found) return null;
     const seen = { ...entry, ...look, visibleAt: entry.visibleAt ?? at };
     return look.state === 'verified' ? { ...seen, verifiedAt: at } : seen;
   }
   const acceptedAt = Date.parse(entry.acceptedAt ?? at);
-  if (now.getTime() >= acceptedAt + GIVEN_UP_MS && entry.state === 'late') {
-    const detail = 'KnowBe4 has not shown it for a day: it is planned again.';
-    return { ...entry, state: 'failed', error: { code: 'remote_rejected', detail } };
-  }
+  if (isOld(entry.acceptedAt, now) && entry.state === 'late') return givenUp(entry, 'KnowBe4 has not shown it');
   const isLookedFor = asOf !== null && Date.parse(asOf) >= acceptedAt + LATE_MS;
   return entry.state === 'accepted' && isLookedFor && !isHeldBack(looking, entry) ? { ...entry, state: 'late' } : null;
 }
+
+const isOld = (time: string | null, now: Date): boolean =>
+  time !== null && now.getTime() >= Date.parse(time) + GIVEN_UP_MS;
+
+/** What is in flight hides what the account has: for a day, then plans look at the account itself again. */
+const givenUp = (entry: JournalEntry, what: string): JournalEntry => ({
+  ...entry,
+  state: 'failed',
+  error: { code: 'remote_rejected', detail: `${what} for a day: it is planned again.` },
+});
 
 /** While Test Mode is on nobody expects that accounts are taken over. */
 const isHeldBack = ({ state }: Looking, { action }: JournalEntry): boolean =>
@@ -333,13 +341,16 @@ export type NoReaction = {
 };
 
 /**
- * Members of groups whom a campaign should have enrolled by now and has not (`expect.enrolled_in` of the rules).
+ * Members of groups whom a campaign should have enrolled by now and has not (`expect.enrolled_in` of the rules). What was not read since their time was over says
+ * nothing about them.
  * @param deps.isEnrolled whether the mirror has an enrolment of theirs in a campaign of this name
+ * @param deps.enrolledAsOf when the enrolments of the mirror were read
  */
 export async function campaignsWithoutReaction(
   deps: {
     readonly store: Pick<ProvisioningStore, 'journaled' | 'provisionalIds'>;
     readonly isEnrolled: (userId: string, campaign: string) => Promise<boolean>;
+    readonly enrolledAsOf: string;
     readonly now: () => Date;
   },
   connectionId: string,
@@ -358,7 +369,7 @@ export async function campaignsWithoutReaction(
   for (const { action, step, userId, verifiedAt, found } of entries) {
     const expect = expected.get(step.group?.name.toLowerCase() ?? '');
     if (action !== 'member_add' || expect === undefined || verifiedAt === null || found === SUPERSEDED) continue;
-    if (Date.parse(verifiedAt) + expect.withinMs > now) continue;
+    if (Date.parse(verifiedAt) + expect.withinMs > Math.min(now, Date.parse(deps.enrolledAsOf))) continue;
     const id = userId ?? provisionalIdOf(connectionId, step.person!);
     const user = known.get(id) ?? id;
     if (await deps.isEnrolled(user, expect.enrolledIn)) continue;

@@ -89,9 +89,9 @@ function budgetOf({ connection: { name }, budget }: ConnectionStatus): Finding {
 
 /** Of what the server noticed by itself, what is not said above already. */
 const alertsOf = ({ connection: { name }, openAlerts }: ConnectionStatus): readonly Finding[] =>
-  openAlerts.flatMap(({ kind, detail }) =>
-    kind === 'stream_stale' || kind === 'budget_low' || kind === 'deliveries_dead' ? [warn(name, detail)] : [],
-  );
+  openAlerts.flatMap(({ kind, detail }) => (saidAbove.has(kind) ? [] : [warn(name, detail)]));
+
+const saidAbove: ReadonlySet<string> = new Set(['token_refused', 'budget_eaten_by_others']);
 
 const holdsOf = ({ connection: { name }, openHolds }: ConnectionStatus): readonly Finding[] =>
   openHolds.length === 0

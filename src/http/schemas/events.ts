@@ -38,7 +38,9 @@ export const alert = named(
     id: z.string(),
     connection_id: z.string(),
     kind: z.enum(alertKinds),
-    subject: z.string().describe('The stream or the endpoint; empty where it is about the connection'),
+    subject: z
+      .string()
+      .describe('The stream, the endpoint, the plan, or campaign and group; empty where it is about the connection'),
     detail: z.string(),
     opened_at: instant,
     closed_at: nullableInstant.describe('null while it lasts'),
