@@ -96,3 +96,24 @@ test('failed logins that were only counted are written when the process ends', a
   gateway = await openGateway({ folder, fetch: () => Promise.reject(new Error('nothing is sent')) });
   expect(await entries()).toMatchObject([{ action: 'login.failed', details: { attempts: 1 } }]);
 });
+
+test('what somebody typed for a name may be their secret: only names of operators are written', async () => {
+  const as = gateway.as(mara);
+  const secret = 'seven green bicycles';
+  await as.operators.add({ name: 'Priya', secret, totp: false }, null, 'terminal');
+  const refused = expect.objectContaining({ code: 'operator_refused' });
+  const proof = { name: secret, secret: 'eleven quiet lanterns', code: null };
+  await expect(as.operators.login(proof, 'page 127.0.0.1')).rejects.toEqual(refused);
+  await expect(as.decisions.reject('pl_1', 'No.', { proof, from: 'terminal' })).rejects.toEqual(refused);
+  await expect(as.operators.disable('Priya', proof, 'terminal')).rejects.toEqual(refused);
+  await as.operators.login({ name: 'PRIYA', secret, code: null }, 'page 127.0.0.1');
+  const found = await entries();
+  expect(JSON.stringify(found)).not.toContain(secret);
+  expect(found.slice(1).map(({ action, details }) => [action, details.name ?? details.operator])).toEqual([
+    ['operator.signed_in', '(nobody)'],
+    ['plan.rejected', '(nobody)'],
+    ['operator.disabled', 'Priya'],
+    ['operator.signed_in', 'Priya'],
+  ]);
+  expect(found[3]!.details.vouched_by).toBe('(nobody)');
+});

@@ -4,7 +4,7 @@ import { type Acting, nothingMore, type StoreWrites } from './acting.ts';
 import type { ConfigurationUseCases, Settings } from './configuration.ts';
 import type { DecisionUseCases } from './deciding.ts';
 import { administeredLinks } from './link-administration.ts';
-import { administeredOperators } from './operator-administration.ts';
+import { administeredOperators, nameForLog } from './operator-administration.ts';
 import type { OperatorUseCases } from './operators.ts';
 import { administeredDecisions, administeredProvisioning } from './provisioning-administration.ts';
 import type { ProvisioningUseCases } from './provisioning-types.ts';
@@ -205,7 +205,7 @@ export const administer =
       sources: administeredSources(sources, act),
       operators: administeredOperators(operators, act),
       provisioning: administeredProvisioning(provisioning, connections, act),
-      decisions: administeredDecisions(decisions, act),
+      decisions: administeredDecisions(decisions, act, nameForLog(operators)),
       async noteSettings(role, settings) {
         const changed = await configuration.changed(role, settings);
         if (changed.length === 0) return;

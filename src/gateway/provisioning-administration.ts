@@ -1,6 +1,7 @@
 import type { Act } from '../audit/audit.ts';
 import { type Acting, nothingMore, type StoreWrites } from './acting.ts';
-import type { DecisionUseCases } from './deciding.ts';
+import type { Decider, DecisionUseCases } from './deciding.ts';
+import type { NameForLog } from './operator-administration.ts';
 import type { ProvisioningUseCases } from './provisioning-types.ts';
 import type { ConnectionUseCases } from './types.ts';
 
@@ -75,39 +76,51 @@ export function administeredProvisioning(
 }
 
 /** Decisions, with the name of who decided: it stands there also where the secret was wrong. */
-export function administeredDecisions(decisions: DecisionUseCases, act: Acting): DecisionUseCases {
-  const by = (action: string, target: string, name: string, details: object = {}) => ({
-    ...{ action, target: target.slice(0, 100) },
-    details: { operator: name.slice(0, 64), ...details },
-  });
+export function administeredDecisions(decisions: DecisionUseCases, act: Acting, nameOf: NameForLog): DecisionUseCases {
+  const decided = async <T>(
+    action: string,
+    target: string,
+    { proof }: Decider,
+    work: () => Promise<T>,
+    { details = {}, isAnnounced = false }: { readonly details?: object; readonly isAnnounced?: boolean } = {},
+  ): Promise<T> =>
+    act(
+      { action, target: target.slice(0, 100), details: { operator: await nameOf(proof.name), ...details } },
+      work,
+      isAnnounced ? { isAnnounced } : {},
+    );
   return {
     approve: (id, approval, decider) =>
-      act(by('plan.approved', id, decider.proof.name, { digest: approval.digest.slice(0, 100) }), () =>
-        decisions.approve(id, approval, decider),
-      ),
+      decided('plan.approved', id, decider, () => decisions.approve(id, approval, decider), {
+        details: { digest: approval.digest.slice(0, 100) },
+      }),
     reject: (id, reason, decider) =>
-      act(by('plan.rejected', id, decider.proof.name, { reason }), () => decisions.reject(id, reason, decider)),
+      decided('plan.rejected', id, decider, () => decisions.reject(id, reason, decider), { details: { reason } }),
     attest: (connection, word, decider) =>
-      act(by('provisioning.attested', connection, decider.proof.name, { attested: word.attested }), () =>
-        decisions.attest(connection, word, decider),
-      ),
+      decided('provisioning.attested', connection, decider, () => decisions.attest(connection, word, decider), {
+        details: { attested: word.attested },
+      }),
     configure: (connection, settings, decider) =>
-      act(by('provisioning.configured', connection, decider.proof.name, { ...settings }), () =>
-        decisions.configure(connection, settings, decider),
+      decided(
+        'provisioning.configured',
+        connection,
+        decider,
+        () => decisions.configure(connection, settings, decider),
+        {
+          details: { ...settings },
+        },
       ),
     resume: (connection, decider) =>
-      act(by('provisioning.resumed', connection, decider.proof.name), () => decisions.resume(connection, decider)),
+      decided('provisioning.resumed', connection, decider, () => decisions.resume(connection, decider)),
     confirmAdoption: (connection, decider, signal) =>
-      act(
-        by('adoption.confirmed', connection, decider.proof.name),
-        () => decisions.confirmAdoption(connection, decider, signal),
-        { isAnnounced },
-      ),
+      decided('adoption.confirmed', connection, decider, () => decisions.confirmAdoption(connection, decider, signal), {
+        isAnnounced,
+      }),
     decide: (itemId, decision, decider) =>
-      act(by('conflict.decided', itemId, decider.proof.name, { choice: decision.choice }), () =>
-        decisions.decide(itemId, decision, decider),
-      ),
+      decided('conflict.decided', itemId, decider, () => decisions.decide(itemId, decision, decider), {
+        details: { choice: decision.choice },
+      }),
     acceptRead: (readId, digest, decider) =>
-      act(by('source_read.accepted', readId, decider.proof.name), () => decisions.acceptRead(readId, digest, decider)),
+      decided('source_read.accepted', readId, decider, () => decisions.acceptRead(readId, digest, decider)),
   };
 }
