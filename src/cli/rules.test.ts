@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -14,6 +14,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'foreknow-rules-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const file = (name: string, text: string): string => {
+  mkdirSync(dirname(join(folder, name)), { recursive: true });
   writeFileSync(join(folder, name), text);
   return join(folder, name);
 };
@@ -248,4 +249,95 @@ tests: [ { name: the day of Auckland, person: { hired_on: 2026-11-22 }, in: [A] 
     code: 64,
     stderr: expect.stringContaining('No rule file is named'),
   });
+});
+
+describe('--client takes the rules of one of many clients', () => {
+  file('msp/base.yaml', 'version: 1\nattributes: [dept]\nmap: { department: dept }\nguards: { archive_share: 1% }\n');
+  file('msp/acme.yaml', 'extends: base.yaml\nguards: { archive_share: 3% }\n');
+  file('msp/beta.yaml', 'extends: base.yaml\nmap: { email: mail }\nattributes: { add: [mail] }\n');
+  const connection = (name: string, more: string) =>
+    `  - { name: ${name}, region: eu, reporting: { token: { env: T } }, ${more} }\n`;
+  const config = file(
+    'msp/foreknow.yaml',
+    `version: 1
+connections:
+${connection('acme-eu', 'tags: [acme, prod], time_zone: Europe/Oslo')}${connection('acme-us', 'tags: [acme], time_zone: Pacific/Auckland')}${connection('beta', 'tags: [prod]')}${connection('bare', 'tags: []')}rules:
+  - { file: acme.yaml, connection: acme-eu }
+  - { file: acme.yaml, connection: acme-us }
+  - { file: beta.yaml, connection: beta }
+`,
+  );
+  const msp = (...args: readonly string[]) => ran([...args, '--config', config], { readEnv: () => 'secret' });
+  const named = (stdout: string) =>
+    (JSON.parse(stdout) as { file: string; connections?: string[] }[]).map((one) => [
+      one.file.replace(/^.*msp\//, ''),
+      one.connections,
+    ]);
+
+  test('show prints them merged, each line with where it stands, and reads the same again', async () => {
+    const { code, stdout } = await msp('rules', 'show', '--client', 'beta');
+    expect({ code, stdout: stdout.replaceAll(`${folder}/`, '') }).toMatchInlineSnapshot(`
+      {
+        "code": 0,
+        "stdout": "# rules of beta
+      version: 1           # msp/base.yaml:1
+      attributes:          # msp/beta.yaml:3
+        - dept             # msp/base.yaml:2
+        - mail             # msp/beta.yaml:3
+      map:                 # msp/beta.yaml:2
+        department: dept   # msp/base.yaml:3
+        email: mail        # msp/beta.yaml:2
+      guards:              # msp/base.yaml:4
+        archive_share: 1%  # msp/base.yaml:4
+      ",
+      }
+    `);
+    const again = file('again.yaml', stdout);
+    const digests = [
+      await msp('rules', 'check', '--client', 'beta', '--json'),
+      await ran(['rules', 'check', again, '--json']),
+    ].map((one) => (JSON.parse(one.stdout) as { digest: string }[])[0]!.digest);
+    expect(digests[0]).toBe(digests[1]);
+  });
+
+  test('by the name of the connection or by a tag; those who share a file are told together', async () => {
+    const show = async (client: string) => named((await msp('rules', 'show', '--client', client, '--json')).stdout);
+    expect(await show('acme-us')).toEqual([['acme.yaml', ['acme-us']]]);
+    expect(await show('acme')).toEqual([['acme.yaml', ['acme-eu', 'acme-us']]]);
+    expect(await show('prod')).toEqual([
+      ['acme.yaml', ['acme-eu']],
+      ['beta.yaml', ['beta']],
+    ]);
+  });
+
+  test('a client that is not there, or has no rules, is told', async () => {
+    expect(await msp('rules', 'show', '--client', 'amce')).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('Is acme meant?'),
+    });
+    expect((await msp('rules', 'show', '--client', 'bare')).stderr).toContain('bare has no rules.');
+    expect(await msp('rules', 'show', rules, '--client', 'beta')).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining('say different things'),
+    });
+  });
+
+  test('who and explain, which take one file, say how to choose among several', async () => {
+    const scope = ['rules', 'who', 'scope', '--people', people];
+    expect((await msp(...scope)).stderr).toContain('or say --client');
+    expect((await msp(...scope, '--client', 'beta')).stdout).toContain('scope picks 4 people');
+  });
+});
+
+test('a file that the configuration names counts days as its connection does, however it is written', async () => {
+  const config = file(
+    'relative.yaml',
+    `version: 1
+connections: [ { name: acme, region: eu, time_zone: Pacific/Auckland, reporting: { token: { env: T } } } ]
+rules: [ { file: zone.yaml, connection: acme } ]`,
+  );
+  const path = relative(process.cwd(), join(folder, 'zone.yaml'));
+  const args = ['rules', 'test', path, '--config', config, '--at', '2026-11-21T23:00:00Z'];
+  expect(await ran(args, { readEnv: () => 'secret' })).toMatchObject({ code: 0 });
 });

@@ -13,13 +13,13 @@ import type { Kit } from '../kit.ts';
 import { clean } from '../output/cell.ts';
 import { explanation, explanationText, picksText } from '../output/rules-text.ts';
 import { readPeopleFile } from '../rules/people-file.ts';
-import { peopleOf, type RulesFile, readRules, ruleFiles } from '../rules/read-rules.ts';
+import { peopleOf, type RuleFlags, type RulesFile, readAllRules, readRules } from '../rules/read-rules.ts';
 
 type ClockFlags = { readonly at?: Date; readonly timeZone?: string };
-type PeopleFlags = FolderFlags & JsonFlag & ClockFlags & { readonly people?: string; readonly config?: string };
-type FileFlags = JsonFlag & { readonly config?: string };
+type PeopleFlags = FolderFlags & JsonFlag & ClockFlags & RuleFlags & { readonly people?: string };
+type FileFlags = JsonFlag & RuleFlags;
 
-const DEFAULT_FILE = 'Without FILE they are those of the configuration file.';
+const DEFAULT_FILE = 'Without FILE they are those of the configuration file; --client says whose.';
 
 export function addRules(program: Command, { context, action }: Kit): void {
   const rules = program
@@ -33,7 +33,7 @@ export function addRules(program: Command, { context, action }: Kit): void {
     .action(
       action(async (file: string | undefined, flags: FileFlags & { readonly people?: string }) => {
         const known = flags.people === undefined ? undefined : namesIn(flags.people);
-        const checked = await eachOf(context, file, flags, known);
+        const checked = await readAllRules(context, file, flags, known);
         context.output.answer(checked.map(checkAnswer), () => checked.map(checkText).join(''));
       }),
     );
@@ -42,7 +42,7 @@ export function addRules(program: Command, { context, action }: Kit): void {
     .addHelpText('after', `\nEnds with 1 when one fails.\n${DEFAULT_FILE}\n${examples('rules test rules.yaml')}`)
     .action(
       action(async (file: string | undefined, flags: FileFlags & ClockFlags): Promise<ExitCode> => {
-        const found = await eachOf(context, file, flags);
+        const found = await readAllRules(context, file, flags);
         const results = found.flatMap((one) => one.rules.test(clockOf(context, flags, one)));
         const failed = results.filter(({ passed }) => !passed).length;
         const passed = results.length - failed;
@@ -52,12 +52,14 @@ export function addRules(program: Command, { context, action }: Kit): void {
     );
 
   withConfig(withJson(rules.command('show [file]').description('Print the merged file, each line with its origin')))
-    .addHelpText('after', helpOf('rules show rules/client.yaml'))
+    .addHelpText('after', helpOf('rules show rules/client.yaml', 'rules show --client acme --json'))
     .action(
       action(async (file: string | undefined, flags: FileFlags) => {
-        const found = await eachOf(context, file, flags);
-        const shown = found.map(({ rules: one }) => ({ file: one.file, digest: one.digest, lines: one.show() }));
-        context.output.answer(shown, () => shown.map(({ lines }) => shownText(lines)).join('\n'));
+        const found = await readAllRules(context, file, flags);
+        const shown = found.map(({ rules: one, connections }) => ({
+          ...{ file: one.file, connections, digest: one.digest, lines: one.show() },
+        }));
+        context.output.answer(shown, () => shown.map(shownText).join('\n'));
       }),
     );
 
@@ -99,7 +101,9 @@ export function addRules(program: Command, { context, action }: Kit): void {
 const helpOf = (...lines: readonly string[]): string => `\n${DEFAULT_FILE}\n${examples(...lines)}`;
 
 const withConfig = (command: Command): Command =>
-  command.option('--config <file>', 'configuration file (default: $FOREKNOW_CONFIG or ./foreknow.yaml)');
+  command
+    .option('--config <file>', 'configuration file (default: $FOREKNOW_CONFIG or ./foreknow.yaml)')
+    .option('--client <name>', 'rules of this connection, or of those that are tagged so');
 
 const withClock = (command: Command): Command =>
   command
@@ -134,19 +138,6 @@ const clockOf = (
   timeZone: timeZone ?? own ?? 'UTC',
 });
 
-/** The file that is named, or all that the configuration file names. */
-async function eachOf(
-  context: CliContext,
-  file: string | undefined,
-  flags: FileFlags,
-  known?: ReadonlySet<string>,
-): Promise<readonly RulesFile[]> {
-  const files = ruleFiles(context, file, flags);
-  const found: RulesFile[] = [];
-  for (const one of files) found.push(await readRules(context, one.file, flags, known));
-  return found;
-}
-
 function namesIn(path: string): ReadonlySet<string> {
   return new Set(readPeopleFile(path).flatMap(({ attributes }) => Object.keys(attributes)));
 }
@@ -174,7 +165,17 @@ function testText(results: readonly RuleTestResult[], { output }: CliContext): s
   return [...lines, `${results.length - failed} passed, ${failed} failed`].map((line) => `${line}\n`).join('');
 }
 
-function shownText(lines: ReturnType<LoadedRules['show']>): string {
+/** YAML, so that it can be read again; whose rules they are stands above them. */
+function shownText({
+  connections,
+  lines,
+}: {
+  readonly connections: readonly string[];
+  readonly lines: ReturnType<LoadedRules['show']>;
+}): string {
   const width = Math.min(72, Math.max(0, ...lines.map(({ text }) => text.length)));
-  return lines.map(({ text, file, line }) => `${clean(text).padEnd(width)}  # ${clean(file)}:${line}\n`).join('');
+  const whose = connections.length === 0 ? '' : `# rules of ${clean(connections.join(', '))}\n`;
+  return (
+    whose + lines.map(({ text, file, line }) => `${clean(text).padEnd(width)}  # ${clean(file)}:${line}\n`).join('')
+  );
 }
