@@ -125,6 +125,11 @@ const steps = ({ emulator, sink, file }: Scene): readonly Step[] => [
     action: 'source.person_erased',
   },
   {
+    command: 'sources readmit',
+    args: ['hr', '7', '--config', file('foreknow.yaml')],
+    action: 'source.person_readmitted',
+  },
+  {
     command: 'sources token',
     args: ['push', '--config', file('foreknow.yaml')],
     action: 'source.token_created',

@@ -55,7 +55,7 @@ export type Writes = {
       readonly applyNow: ProvisioningUseCases['applyNow'] | null;
     };
   readonly decisions: Decisions;
-  readonly sources: Pick<SourceUseCases, 'read' | 'upload' | 'erasePerson' | 'forget'>;
+  readonly sources: Pick<SourceUseCases, 'read' | 'upload' | 'erasePerson' | 'readmitPerson' | 'forget'>;
   readonly scimIn: { readonly tokens: Pick<ScimInUseCases['tokens'], 'create'> };
   readonly webhooks: Omit<WebhookUseCases, 'list' | 'get' | 'deliveries' | 'delivery'>;
 };

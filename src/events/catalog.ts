@@ -374,6 +374,11 @@ export const eventCatalog = {
     shape.sourceReadAccepted,
     'source.read_accepted',
   ),
+  'source.person_kept_out': planned(
+    'A provider pushes somebody anew who was erased: no read shows them until somebody lets them in again.',
+    shape.sourcePerson,
+    'source.person_kept_out',
+  ),
   'endpoint.disabled': health(
     'A webhook endpoint was switched off because it does not answer.',
     shape.endpoint,

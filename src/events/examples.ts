@@ -369,6 +369,13 @@ const samples: Readonly<Record<EventType, Sample>> = {
     null,
     aSource,
   ],
+  'source.person_kept_out': [
+    'source.person_kept_out',
+    'b4c6a1de-4f02-8d3e-a9c1-5e7f00a1b2c3',
+    { person: { id: 'b4c6a1de-4f02-8d3e-a9c1-5e7f00a1b2c3' } },
+    null,
+    { source: { name: 'okta-push', kind: 'scim-in' } },
+  ],
   'endpoint.disabled': ['endpoint.disabled', 'ep_0001', { reason: 'It has only failed for 5 days.' }, null],
   'endpoint.enabled': ['endpoint.enabled', 'ep_0001', {}, null],
 };

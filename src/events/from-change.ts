@@ -226,6 +226,7 @@ const rules: Readonly<Record<ChangeKind, Rule>> = {
   'source.read_incomplete': aboutSource('source.read_incomplete'),
   'source.read_quarantined': aboutSource('source.read_quarantined'),
   'source.read_accepted': aboutSource('source.read_accepted'),
+  'source.person_kept_out': aboutSource('source.person_kept_out'),
   'endpoint.disabled': ({ key, current }) => [
     draft('endpoint.disabled', { endpoint: { id: key, ...(snakeCase(current ?? {}) as object) } }),
   ],

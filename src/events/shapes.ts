@@ -149,6 +149,10 @@ const sourceReadHead = {
   }),
 };
 export const sourceRead = z.object(sourceReadHead);
+export const sourcePerson = z.object({
+  source: sourceReadHead.source,
+  person: z.object({ id: z.string().describe('The id that the provider was given') }),
+});
 export const sourceReadBroken = z.object({
   ...sourceReadHead,
   error: z.object({ code: z.string(), detail: z.string(), hint: text }).nullable(),

@@ -1,5 +1,6 @@
 import type { ConfiguredSource } from '../config/sources.ts';
 import { scimIn } from '../sources/scim-in.ts';
+import type { Erasures } from '../sources/scim-in-erased.ts';
 import type { ScimInStore } from '../sources/scim-in-ports.ts';
 import { scimInTokens } from '../sources/scim-in-tokens.ts';
 import type { Acting } from './acting.ts';
@@ -16,6 +17,7 @@ export type ScimInUseCases = {
 
 export function scimInUseCases(deps: {
   readonly store: ScimInStore;
+  readonly erased: (source: string) => Promise<Erasures | null>;
   readonly sources: readonly ConfiguredSource[];
   readonly now: () => Date;
   readonly newId: () => string;

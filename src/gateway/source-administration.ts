@@ -29,7 +29,15 @@ export function administeredSources(sources: SourceUseCases, act: Acting): Sourc
       }),
     erasePerson: (name, sourceId) =>
       act({ action: 'source.person_erased', target: name.slice(0, 100) }, () => sources.erasePerson(name, sourceId), {
-        writes: { eraseSourcePerson: ({ source, mark }) => ({ target: `person ${mark}`, details: { source } }) },
+        writes: {
+          eraseSourcePerson: ({ source, marks }) => ({ target: `person ${marks[0]}`, details: { source } }),
+        },
+      }),
+    readmitPerson: (name, said) =>
+      act({ action: 'source.person_readmitted', target: name.slice(0, 100) }, () => sources.readmitPerson(name, said), {
+        writes: {
+          readmitSourcePerson: ({ source, marks }) => ({ target: `person ${marks[0]}`, details: { source } }),
+        },
       }),
     forget: (name) =>
       act({ action: 'source.forgotten', target: name.slice(0, 100) }, () => sources.forget(name), {

@@ -5,7 +5,9 @@ import { Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Actor } from '../audit/ports.ts';
 import type { ConfiguredCsv } from '../config/sources.ts';
+import { profiles } from '../scim/profile.ts';
 import { type Gateway, type GatewayOptions, type Notice, openGateway } from './gateway.ts';
+import type { ScimInCall } from './scim-in.ts';
 
 let folder: string;
 let gateway: Gateway;
@@ -59,6 +61,7 @@ const put = (source: string, people: readonly string[], end = `#END ${people.len
   });
   writeFileSync(join(folder, 'drop', `${source}_1.csv`), ['id,mail,title,pay', ...rows, end, ''].join('\n'));
 };
+const noPeople = { from: [], join: [], prefer: {} };
 const ids = (from: number, count: number): string[] => Array.from({ length: count }, (_, at) => `${from + at} Clerk`);
 
 const actor: Actor = { kind: 'operator', id: 'mara', name: null, door: 'cli', from: null, requestId: null };
@@ -194,6 +197,54 @@ test('somebody who was erased is gone, stays out of later reads, and is named no
   expect((await entries()).join('\n')).not.toMatch(/"7"| 7 /);
   await gateway.vault.rotate();
   expect(await gateway.sources.read('hr', 'x')).toMatchObject({ people: 2 });
+});
+
+test('who was erased and is let in again is shown by the next read', async () => {
+  put('hr', ['7 Clerk', '8 Boss']);
+  await gateway.sources.erasePerson('hr', '7');
+  await gateway.sources.read('hr', 'x');
+  expect(await gateway.sources.person('hr', '7')).toBeNull();
+  expect(await gateway.as(actor).sources.readmitPerson('hr', '7')).toBe(true);
+  expect(await gateway.as(actor).sources.readmitPerson('hr', '7')).toBe(false);
+  await gateway.sources.read('hr', 'x');
+  expect(await gateway.sources.person('hr', '7')).not.toBeNull();
+});
+
+test('a provider that pushes somebody anew who was erased sees no error and brings nobody back, until they are let in again', async () => {
+  await gateway.close();
+  gateway = await open({
+    sources: { sources: [{ name: 'push', kind: 'scim-in', profile: 'okta' }], people: noPeople },
+  });
+  const call: ScimInCall = {
+    ...{ source: 'push', profile: profiles.okta, base: 'https://gw.example/scim/v2/push', query: {} },
+    kind: 'User',
+  };
+  const amara = {
+    ...{ userName: 'amara@example.com', externalId: '00u1', title: 'Controller' },
+    name: { givenName: 'Amara', familyName: 'Lindqvist' },
+  };
+  const push = async (user: object) => String((await gateway.scimIn.resources.create(call, user)).resource?.id);
+  const known = async (id: string) => {
+    await gateway.sources.read('push', 'x');
+    return (await gateway.sources.person('push', id))?.attributes ?? null;
+  };
+  const id = await push(amara);
+  expect(await known(id)).toMatchObject({ job_title: 'Controller' });
+  expect(await gateway.as(actor).sources.erasePerson('push', id)).toBe(true);
+  await expect(gateway.scimIn.resources.get(call, id)).rejects.toMatchObject({ status: 404 });
+
+  const again = await push({ ...amara, userName: 'amara.okafor@example.com' });
+  expect(again).not.toBe(id);
+  expect([await known(id), await known(again)]).toEqual([null, null]);
+  const query = { connectionIds: null, families: ['provisioning'], after: null, order: 'desc', limit: 1 } as const;
+  expect((await gateway.events.page({ ...query, types: ['source.person_kept_out'] })).events).toMatchObject([
+    { connectionId: '', data: { source: { name: 'push', kind: 'scim-in' }, person: { id: again } } },
+  ]);
+
+  expect(await gateway.as(actor).sources.readmitPerson('push', 'amara.okafor@example.com')).toBe(true);
+  await expect(gateway.scimIn.resources.get(call, again)).rejects.toMatchObject({ status: 404 });
+  const back = await push(amara);
+  expect(await known(back)).toMatchObject({ email: 'amara@example.com', job_title: 'Controller' });
 });
 
 test('a source is forgotten whole', async () => {

@@ -12,6 +12,8 @@ import { type Joined, joinPeople, type SourceImage } from '../sources/join-peopl
 import { type SourceLimits, sourceLimits } from '../sources/judge.ts';
 import type { ImageCounts, KeptPerson, ReadRecord, SourceHead } from '../sources/ports.ts';
 import { type ReadDeps, readSource } from '../sources/read-source.ts';
+import { type Erasures, namesMeant, namesOfErased } from '../sources/scim-in-erased.ts';
+import type { ScimInObject } from '../sources/scim-in-ports.ts';
 import type { Source, SourceCheck, SourceKind } from '../sources/source.ts';
 import type { Store } from '../store/store.ts';
 import type { EgressOptions } from './egress.ts';
@@ -67,6 +69,12 @@ export type SourceUseCases = {
   joined(): Promise<Joined & { readonly basis: readonly SourceBasis[] }>;
   /** Removes what is known of a person of a source, and keeps them out of later reads. @returns whether they were known */
   erasePerson(name: string, sourceId: string): Promise<boolean>;
+  /**
+   * Lets somebody in again who was erased. Whom a provider pushes it has to push anew.
+   * @param said their id in the source; of one whom a provider pushes also its own id of them, or the address
+   * @returns false when they were not kept out
+   */
+  readmitPerson(name: string, said: string): Promise<boolean>;
   /** Removes all that is known of a source, which may be one that is configured no more. @returns people */
   forget(name: string): Promise<number>;
 };
@@ -160,10 +168,23 @@ export function sourceUseCases(deps: SourcesDeps, { sources, people }: SourcesOp
     },
     erasePerson: async (name, sourceId) => {
       const source = find(name).name;
-      const mark = await markOf(deps, owner(source), sourceId);
-      // What a provider pushed stands in a shadow of its own.
-      await store.eraseScimInUser(source, sourceId);
-      return store.eraseSourcePerson({ source, sourceId, mark, at: now().toISOString() });
+      const pushed = await store.getScimInObject(source, 'User', sourceId);
+      const names = [sourceId, ...(pushed === null ? [] : namesOfErased(pushed.body))];
+      const marks = await marksOf(deps, source, names);
+      return store.eraseSourcePerson({ source, sourceId, marks, at: now().toISOString() });
+    },
+    readmitPerson: async (name, said) => {
+      const { name: source, kind } = find(name);
+      if (kind !== 'scim-in') {
+        return store.readmitSourcePerson({ source, pushedId: null, marks: await marksOf(deps, source, [said]) });
+      }
+      const pushed = await pushedAs(store, source, said);
+      const names = [...namesMeant(said), ...(pushed === null ? [] : [pushed.id, ...namesOfErased(pushed.body)])];
+      return store.readmitSourcePerson({
+        source,
+        pushedId: pushed?.id ?? null,
+        marks: await marksOf(deps, source, names),
+      });
     },
     forget: async (name) => {
       await store.dropScimIn(name);
@@ -177,7 +198,34 @@ const never = new AbortController().signal;
 /** Marks of erased people are hashed with a key of the source, which is sealed in the vault as those of connections are. */
 const owner = (source: string): string => `source:${source}`;
 
-const erasedIn = ({ store, vault, now }: SourcesDeps, source: string) =>
+async function marksOf(deps: SourcesDeps, source: string, names: readonly string[]): Promise<readonly string[]> {
+  const marks: string[] = [];
+  // One after the other: the first may make the key.
+  for (const name of new Set(names)) marks.push(await markOf(deps, owner(source), name));
+  return marks;
+}
+
+/** Whom a provider has pushed, by our id, its own or the address; null: nobody. */
+async function pushedAs(store: Store, source: string, said: string): Promise<ScimInObject | null> {
+  const byId = await store.getScimInObject(source, 'User', said);
+  if (byId !== null) return byId;
+  for (const key of ['externalId', 'userName'] as const) {
+    const [found] = await store.findScimInObjects(source, 'User', key, said.toLowerCase());
+    if (found !== undefined) return found;
+  }
+  return null;
+}
+
+/** Who was erased from a source that providers push to; null: nobody. */
+export async function erasuresOf(
+  deps: Pick<SourcesDeps, 'store' | 'vault' | 'now'>,
+  source: string,
+): Promise<Erasures | null> {
+  const has = await erasedIn(deps, source);
+  return has && { has, markOf: (id) => markOf(deps, owner(source), id) };
+}
+
+const erasedIn = ({ store, vault, now }: Pick<SourcesDeps, 'store' | 'vault' | 'now'>, source: string) =>
   erasedPeople({ store: { ...store, erasedPeople: () => store.erasedFromSource(source) }, vault, now }, owner(source));
 
 /** The strictest of what rule files say; what none of them says is as usual. */

@@ -86,6 +86,7 @@ const scopeOfKind: Readonly<Record<ChangeKind, Scope>> = {
   'source.read_incomplete': 'provisioning',
   'source.read_quarantined': 'provisioning',
   'source.read_accepted': 'provisioning',
+  'source.person_kept_out': 'provisioning',
   'endpoint.disabled': 'connections',
   'endpoint.enabled': 'connections',
 };

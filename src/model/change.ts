@@ -39,8 +39,10 @@ export type RunChangeKind = `run.${'queued' | 'started' | 'ended'}`;
 /** What became of a plan of provisioning. */
 export type PlanChangeKind = `plan.${'waiting' | 'approved' | 'rejected' | 'applied' | 'stopped' | 'visible' | 'late'}`;
 
-/** How a read of a source of people ended. These stand in the stream `source` of the log and belong to no connection. */
-export type SourceChangeKind = `source.read_${'completed' | 'incomplete' | 'quarantined' | 'accepted'}`;
+/** How a read of a source of people ended, and who is kept out. These stand in the stream `source` of the log and belong to no connection. */
+export type SourceChangeKind =
+  | `source.read_${'completed' | 'incomplete' | 'quarantined' | 'accepted'}`
+  | 'source.person_kept_out';
 
 /** A score that passed a limit of the connection's settings, noted beside the change of the score itself. */
 export type RiskNoticeKind = `${'user' | 'group' | 'account'}.${'risk_threshold_crossed' | 'risk_jumped'}`;

@@ -32,8 +32,15 @@ export type Activity = {
 export type Alert = {
   readonly id: string;
   readonly connection_id: string;
-  readonly kind: 'stream_stale' | 'token_refused' | 'budget_low' | 'budget_eaten_by_others' | 'deliveries_dead';
-  /** The stream or the endpoint; empty where it is about the connection */
+  readonly kind:
+    | 'stream_stale'
+    | 'token_refused'
+    | 'budget_low'
+    | 'budget_eaten_by_others'
+    | 'deliveries_dead'
+    | 'steps_late'
+    | 'campaign_silent';
+  /** The stream, the endpoint, the plan, or campaign and group; empty where it is about the connection */
   readonly subject: string;
   readonly detail: string;
   readonly opened_at: string;
@@ -3856,6 +3863,7 @@ export type Operations = {
       readonly as_of: string | null;
       readonly since: string | null;
       readonly drifts: readonly {
+        /** Null: about a group alone */
         readonly person: {
           readonly source: {
             readonly source: string;
@@ -3866,7 +3874,13 @@ export type Operations = {
           readonly user_id: string | null;
           readonly name: string;
           readonly email: string | null;
-        };
+        } | null;
+        /** Whose member or name it is; null: about a person alone */
+        readonly group: {
+          readonly name: string;
+          readonly group_id: string | null;
+        } | null;
+        /** A field, `status`, `member` or `name` */
         readonly what: string;
         readonly wanted: string | null;
         readonly written: string | null;
@@ -3874,6 +3888,7 @@ export type Operations = {
         readonly verdict: 'changed_by_others' | 'not_yet_applied';
       }[];
       readonly missing: readonly {
+        readonly kind: 'user' | 'group';
         readonly name: string;
         readonly scim_id: string;
         readonly verdict: 'changed_by_others' | 'not_yet_applied';
@@ -4779,6 +4794,7 @@ export type Operations = {
           | 'source.read_incomplete'
           | 'source.read_quarantined'
           | 'source.read_accepted'
+          | 'source.person_kept_out'
           | 'endpoint.disabled'
           | 'endpoint.enabled'
         )[];
@@ -6771,6 +6787,20 @@ export type Operations = {
       readonly readmitted: boolean;
     };
   };
+  /** `POST /api/v1/sources/{name}/people/{id}/readmit` Let somebody in again who was erased. The next read that shows them brings them back; whom a provider pushes it has to push anew. Needs a token for all connections. Needs the scope `connections`. */
+  readonly readmitSourcePerson: {
+    readonly input: {
+      readonly params: {
+        /** Name of the source in the configuration */
+        readonly name: string;
+        /** Their id in the source; the provider’s id or the address where they are pushed */
+        readonly id: string;
+      };
+    };
+    readonly answer: {
+      readonly readmitted: boolean;
+    };
+  };
   /** `POST /intake/knowbe4/{connection}` A webhook of KnowBe4’s own: wakes the sync of the connection. Authenticated by the secret of the intake: as Bearer or Basic password, as header X-API-Key, or, where that was allowed, as ?api_key=. The body is any up to 64 kB; what has changed is read from KnowBe4, never taken from it. */
   readonly receiveWebhook: {
     readonly input: {
@@ -8636,6 +8666,7 @@ export const operations = {
   putKey: ['PUT', '/api/v1/connections/{id}/keys/{kind}'],
   readSource: ['POST', '/api/v1/sources/{name}/read'],
   readmitPerson: ['POST', '/api/v1/connections/{id}/people/{userId}/readmit'],
+  readmitSourcePerson: ['POST', '/api/v1/sources/{name}/people/{id}/readmit'],
   receiveWebhook: ['POST', '/intake/knowbe4/{connection}'],
   refreshCredentials: ['POST', '/integrated-account/refresh-credentials'],
   rejectPlan: ['POST', '/api/v1/plans/{id}/reject'],

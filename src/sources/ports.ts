@@ -148,12 +148,23 @@ export type SourceStore = {
   listKeptPeople(source: string, after: string | null, limit: number): Promise<readonly KeptPerson[]>;
   /** Keyed hashes of people who were erased and are kept out. */
   erasedFromSource(source: string): Promise<readonly string[]>;
-  /** Removes what is known and put aside of a person, and keeps them out. @returns whether they were known */
+  /**
+   * Removes what is known, put aside and pushed of a person, and keeps them out.
+   * @param erasure.marks of their id, then of what else they are known again by; all of them end together
+   * @returns whether they were known
+   */
   eraseSourcePerson(erasure: {
     readonly source: string;
     readonly sourceId: string;
-    readonly mark: string;
+    readonly marks: readonly string[];
     readonly at: string;
+  }): Promise<boolean>;
+  /** Lets those in again whom one of these marks is of. What was pushed of them meanwhile goes: it is not whole. @returns false when they were not kept out */
+  readmitSourcePerson(readmission: {
+    readonly source: string;
+    /** Of what was pushed; null: nothing was. */
+    readonly pushedId: string | null;
+    readonly marks: readonly string[];
   }): Promise<boolean>;
   /** Removes all that is known of a source. @returns people */
   dropSource(source: string): Promise<number>;

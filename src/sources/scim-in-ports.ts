@@ -45,6 +45,11 @@ export type ScimInWrite = {
   readonly expected: number | null;
   readonly add: readonly { readonly memberId: string; readonly type: string | null }[];
   readonly remove: readonly string[];
+  /**
+   * Of somebody who was erased and is pushed anew: no read shows this id, and the log says so. `known` is the mark by which they were known again. Null:
+   * of everybody else.
+   */
+  readonly keepOut: { readonly mark: string; readonly known: string; readonly at: string } | null;
 };
 
 /** `moved`: somebody changed it meanwhile, or it is gone. `taken`: another user has this name. */
@@ -95,8 +100,6 @@ export type ScimInStore = {
     source: string,
     memberIds: readonly string[],
   ): Promise<readonly { readonly memberId: string; readonly groupId: string; readonly displayName: string }[]>;
-  /** Removes a person for good, with their memberships. @returns whether they were known */
-  eraseScimInUser(source: string, id: string): Promise<boolean>;
   /** Removes everything that was pushed to a source, and its tokens. @returns users and groups */
   dropScimIn(source: string): Promise<number>;
   /** Forgets users that were deleted before. ISO. @returns users */

@@ -1,24 +1,33 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { SourcePerson } from '../model/source-person.ts';
 import { ScimError } from '../scim/errors.ts';
+import type { ScimResource } from '../scim/json.ts';
 import { profiles } from '../scim/profile.ts';
 import type { ResourceName } from '../scim/schema.ts';
 import { schemaUrns } from '../scim/urns.ts';
 import { openTempStore, type TempStore } from '../store/contract/temp-store.ts';
 import { readSource } from './read-source.ts';
 import { scimIn } from './scim-in.ts';
+import { namesOfErased } from './scim-in-erased.ts';
 import { scimInSource } from './scim-in-source.ts';
 
 let temp: TempStore;
 let room: ReturnType<typeof scimIn>;
 let source = 0;
+/** Names of those who were erased; null: nobody was. */
+let erasedNames: Set<string> | null = null;
+const markOf = async (id: string) => `mark of ${id}`;
 beforeAll(async () => {
   temp = await openTempStore();
-  room = scimIn({ store: temp.store, now: () => new Date('2026-11-20T09:00:00.000Z') });
+  room = scimIn({
+    ...{ store: temp.store, now: () => new Date('2026-11-20T09:00:00.000Z') },
+    erased: async () => (erasedNames === null ? null : { has: (name) => erasedNames!.has(name), markOf }),
+  });
 });
 afterAll(() => temp.remove());
 beforeEach(() => {
+  erasedNames = null;
   source += 1;
 });
 
@@ -27,6 +36,11 @@ const at = (kind: ResourceName) => ({
   ...{ source: nameOf(), profile: profiles.entra, kind, base: 'https://gw.example/scim/v2/push', query: {} },
 });
 const idOf = ({ resource }: { readonly resource: unknown }) => (resource as { id: string }).id;
+/** As when the store was put back from a copy that did not know them yet. */
+const lose = async (id: string) => {
+  await room.remove(at('User'), id);
+  await temp.store.dropDeletedScimIn('9999');
+};
 const push = async (body: object, kind: ResourceName = 'User') => idOf(await room.create(at(kind), body));
 
 async function people(keep?: readonly string[]): Promise<readonly SourcePerson[]> {
@@ -153,7 +167,7 @@ test('who was deleted is found by no filter', async () => {
 
 test('a provider that was here before a server was restored gets the id that it knows', async () => {
   const id = await push({ userName: 'a@example.com', externalId: 'guid-1' });
-  await temp.store.eraseScimInUser(nameOf(), id);
+  await lose(id);
   expect(await push({ userName: 'a@example.com', externalId: 'guid-1' })).toBe(id);
 });
 
@@ -165,6 +179,58 @@ test('a filter that no index helps is counted over everything, page by page', as
     expect.arrayContaining([expect.stringMatching(/^p\d@example.com$/)]),
   ]);
   expect(page.Resources).toHaveLength(2);
+});
+
+describe('of somebody who was erased and is pushed anew', () => {
+  const whole = {
+    ...{ userName: 'Amara@example.com', externalId: 'Guid-1', title: 'Controller', active: false },
+    ...{ name: { givenName: 'Amara' }, emails: [{ value: 'amara@example.com' }] },
+    [schemaUrns.enterprise]: { employeeNumber: '7' },
+  };
+  const least = { userName: 'Amara@example.com', externalId: 'Guid-1', active: false };
+  const kept = async (id: string) => (await temp.store.getScimInObject(nameOf(), 'User', id))!.body;
+  const erase = (user: ScimResource) => {
+    erasedNames = new Set(namesOfErased(user));
+  };
+
+  test('nothing is kept but what the provider finds them by, whatever it does; it sees no error', async () => {
+    erase(whole);
+    const { status, resource } = await room.create(at('User'), whole);
+    expect(status).toBe(201);
+    const id = String(resource?.id);
+    expect(await temp.store.erasedFromSource(nameOf())).toEqual([`mark of ${id}`]);
+    const body = { schemas: [schemaUrns.user], ...least };
+    expect(await kept(id)).toEqual(body);
+    erasedNames?.add(id);
+    expect((await room.list(at('User'), { filter: 'userName eq "amara@EXAMPLE.com"' })).totalResults).toBe(1);
+    await room.patch(at('User'), id, {
+      Operations: [{ op: 'Replace', value: { active: 'True', title: 'Boss', 'name.familyName': 'Okafor' } }],
+    });
+    expect(await kept(id)).toEqual({ ...body, active: true });
+    await room.replace(at('User'), id, whole);
+    expect(await kept(id)).toEqual(body);
+    await room.remove(at('User'), id);
+    expect(await push(whole)).toBe(id);
+    expect(await kept(id)).toEqual(body);
+  });
+
+  test.each([
+    ['the provider’s id, whatever they are called now', whole, { ...whole, userName: 'a.married@example.com' }, true],
+    [
+      'the address, where the provider had no id of its own',
+      { userName: 'A@example.com' },
+      { userName: 'a@EXAMPLE.com', externalId: 'x' },
+      true,
+    ],
+    ['the address, where it gives none now', whole, { userName: whole.userName }, true],
+    ['not the address alone: it is given to others', whole, { userName: whole.userName, externalId: 'guid-2' }, false],
+    ['nothing', whole, { userName: 'b@example.com', externalId: 'guid-2' }, false],
+  ] as const)('they are known again by %s', async (_, erased, pushed, isOut) => {
+    erase(erased);
+    const id = await push({ ...pushed, title: 'Clerk' });
+    expect('title' in (await kept(id))).toBe(!isOut);
+    expect(await temp.store.erasedFromSource(nameOf())).toHaveLength(isOut ? 1 : 0);
+  });
 });
 
 test('a name of somebody else, in other letters, is refused; one’s own is not', async () => {
@@ -188,7 +254,7 @@ test('a source to which nobody was pushed yet, or whose people were forgotten, i
   const ids: string[] = [];
   for (let index = 0; index < 20; index += 1) ids.push(await push({ userName: `p${index}@example.com` }));
   expect(await read()).toMatchObject({ state: 'kept', people: 20 });
-  for (const id of ids.slice(0, 10)) await temp.store.eraseScimInUser(nameOf(), id);
+  for (const id of ids.slice(0, 10)) await lose(id);
   expect(await read()).toMatchObject({ state: 'kept', people: 10, counts: false });
   expect(await temp.store.imageCounts(nameOf())).toEqual({ people: 20, absent: 0 });
   for (const id of ids.slice(10)) await room.remove(at('User'), id);

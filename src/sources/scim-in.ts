@@ -6,6 +6,7 @@ import { type ListResponse, listResponse, readListQuery, readProjectionQuery } f
 import { applyPatch } from '../scim/patch.ts';
 import { projection } from '../scim/project.ts';
 import type { ResourceName } from '../scim/schema.ts';
+import { type Erasures, folded, leastOf, namesOfPushed } from './scim-in-erased.ts';
 import { etagOf, findObjects, resourcesOf, typeOf, type Where, wantsReferences } from './scim-in-find.ts';
 import type { ScimInObject, ScimInStore, ScimInWrite } from './scim-in-ports.ts';
 
@@ -26,16 +27,21 @@ export type ScimInAnswer = {
   readonly location: string | null;
 };
 
-type Deps = { readonly store: ScimInStore; readonly now: () => Date };
+type Deps = {
+  readonly store: ScimInStore;
+  readonly now: () => Date;
+  /** Null: nobody was erased from the source. */
+  readonly erased: (source: string) => Promise<Erasures | null>;
+};
 
 /** Two callers who change one object at once take turns so often. */
 const TRIES = 20;
 
 /**
  * What identity providers push, in a shadow of our own: everything that is valid is taken at once and read back as it was written; what becomes of it
- * is decided later, and never answered here. Nothing that is absent is removed.
+ * is decided later, and never answered here. Nothing that is absent is removed. Of whom was erased only what the provider finds them by is kept.
  */
-export function scimIn({ store, now }: Deps) {
+export function scimIn({ store, now, erased }: Deps) {
   const find = async ({ source, kind }: Where, id: string): Promise<ScimInObject> => {
     const object = await store.getScimInObject(source, kind, id);
     if (object === null || object.deletedAt !== null) throw new ScimError(404, `There is no ${kind} with this id`);
@@ -60,13 +66,14 @@ export function scimIn({ store, now }: Deps) {
     id: string,
     make: (current: ScimResource) => { readonly resource: ScimResource; readonly changed: boolean },
   ): Promise<ScimInObject> => {
+    const isErased = call.kind === 'User' && (await erased(call.source))?.has(id) === true;
     for (let round = 0; round < TRIES; round += 1) {
       const object = await find(call, id);
       requireMatch(call.ifMatch, object.version);
       const current = await resourceOf(call, object, call.kind === 'Group');
       const { resource, changed } = make(current);
       if (!changed) return object;
-      const write = writeOf(object, current, resource, now());
+      const write = writeOf(object, current, isErased ? leastOf(resource) : resource, now());
       if ((await save(store, write)) === 'saved') return write.object;
     }
     throw new ScimError(503, 'Too many change this at once');
@@ -88,10 +95,15 @@ export function scimIn({ store, now }: Deps) {
     async create(call: ScimInCall, body: unknown): Promise<ScimInAnswer> {
       const given = readBody(typeOf(call.kind), body, call.profile);
       const resource = call.kind === 'User' && own(given, 'active') === undefined ? { ...given, active: true } : given;
+      const erasures = call.kind === 'User' ? await erased(call.source) : null;
       for (let round = 0; round < TRIES; round += 1) {
         const before = await formerSelf(store, call, resource);
-        const made = newObject(call, resource, before, now());
-        if ((await save(store, writeOf(made, {}, resource, now(), null))) === 'saved') return answer(call, made, 201);
+        const names = [...namesOfPushed(resource), ...(before.id === null ? [] : [before.id])];
+        const known = erasures === null ? undefined : names.find(erasures.has);
+        const made = newObject(call, known === undefined ? resource : leastOf(resource), before, now());
+        const write = writeOf(made, {}, resource, now(), null);
+        const keepOut = known === undefined ? null : await keptOut(erasures!, known, made);
+        if ((await save(store, { ...write, keepOut })) === 'saved') return answer(call, made, 201);
       }
       throw new ScimError(503, 'Too many change this at once');
     },
@@ -120,6 +132,10 @@ export function scimIn({ store, now }: Deps) {
     },
   };
 }
+
+const keptOut = async ({ markOf }: Erasures, known: string, { id, changedAt }: ScimInObject) => ({
+  ...{ mark: await markOf(id), known: await markOf(known), at: changedAt },
+});
 
 /** @throws ScimError 412 */
 function requireMatch(ifMatch: string | undefined, version: number): void {
@@ -175,11 +191,6 @@ function newObject({ source, kind }: Where, resource: ScimResource, { id, there 
   };
 }
 
-const folded = (resource: ScimResource, name: string): string | null => {
-  const value = own(resource, name);
-  return typeof value === 'string' && value !== '' ? value.toLowerCase() : null;
-};
-
 const keysIn = (kind: ResourceName, resource: ScimResource) => ({
   userName: kind === 'User' ? folded(resource, 'userName') : null,
   externalId: folded(resource, 'externalId'),
@@ -210,6 +221,7 @@ function writeOf(
     expected,
     add: [...has].flatMap(([memberId, type]) => (had.has(memberId) ? [] : [{ memberId, type }])),
     remove: [...had.keys()].filter((memberId) => !has.has(memberId)),
+    keepOut: null,
   };
 }
 

@@ -1350,6 +1350,17 @@ export type EventData = {
       readonly at: string;
     }[];
   };
+  /** A provider pushes somebody anew who was erased: no read shows them until somebody lets them in again. */
+  readonly 'source.person_kept_out': {
+    readonly source: {
+      readonly name: string;
+      readonly kind: string;
+    };
+    readonly person: {
+      /** The id that the provider was given */
+      readonly id: string;
+    };
+  };
   /** A webhook endpoint was switched off because it does not answer. */
   readonly 'endpoint.disabled': {
     readonly endpoint: {

@@ -203,6 +203,18 @@ function addErasing(sources: Command, { context, action }: Kit): void {
     );
   withSources(
     sources
+      .command('readmit <source> <person>')
+      .description('Let somebody in again who was erased: the next read that shows them brings them back'),
+  )
+    .addHelpText('after', examples('sources readmit hr-drop 4711', 'sources readmit okta-push mara@example.com'))
+    .action(
+      action(async (name: string, id: string, flags: Flags) => {
+        const readmitted = await writing(context, flags, (writes) => writes.sources.readmitPerson(name, id));
+        context.output.answer({ readmitted }, () => (readmitted ? 'Let in again.\n' : 'Not kept out.\n'));
+      }),
+    );
+  withSources(
+    sources
       .command('forget <source>')
       .description('Forget everything that a source said; it may be configured no more')
       .option('--yes', 'do not ask'),

@@ -27,6 +27,9 @@ export function remoteSources(call: CallServer): Writes['sources'] {
     },
     erasePerson: async (name, id) =>
       (await call<{ wasKnown: boolean }>('DELETE', `${pathOf(name)}/people/${encodeURIComponent(id)}`)).wasKnown,
+    readmitPerson: async (name, id) =>
+      (await call<{ readmitted: boolean }>('POST', `${pathOf(name)}/people/${encodeURIComponent(id)}/readmit`))
+        .readmitted,
     forget: async (name) => (await call<{ people: number }>('DELETE', pathOf(name))).people,
   };
 }

@@ -49,5 +49,6 @@ export const fakeSources = (): SourceUseCases => ({
   person: async () => null,
   joined: async () => ({ people: [], conflicts: [], basis: [] }),
   erasePerson: async () => true,
+  readmitPerson: async () => true,
   forget: async () => 0,
 });

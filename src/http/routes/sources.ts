@@ -191,6 +191,31 @@ function addReading({ app, gateway, as, waitMs, stopping }: Door): void {
     },
   );
 
+  app.post(
+    `${path}/:name/people/:id/readmit`,
+    {
+      config: { scope: 'connections' },
+      schema: {
+        operationId: 'readmitSourcePerson',
+        summary: 'Let somebody in again who was erased',
+        description: `The next read that shows them brings them back; whom a provider pushes it has to push anew. ${NEEDS}`,
+        tags,
+        params: byName.extend({
+          id: z
+            .string()
+            .max(500)
+            .describe('Their id in the source; the provider’s id or the address where they are pushed'),
+        }),
+        response: { 200: z.object({ readmitted: z.boolean() }).describe('False when they were not kept out') },
+      },
+    },
+    async (request) => {
+      requireAll(request);
+      const { name, id } = request.params;
+      return toWire({ readmitted: await as(request).sources.readmitPerson(name, id) });
+    },
+  );
+
   app.delete(
     `${path}/:name`,
     {

@@ -14,6 +14,9 @@ export const sourcesOf = (call: CallOperation) => ({
   /** Erases what it said of a person, and keeps them out. */
   erasePerson: (name: string, id: string, options?: CallOptions) =>
     call('eraseSourcePerson', { params: { name, id } }, options),
+  /** Lets somebody in again who was erased. */
+  readmitPerson: (name: string, id: string, options?: CallOptions) =>
+    call('readmitSourcePerson', { params: { name, id } }, options),
   /** Forgets everything that it said. */
   forget: (name: string, options?: CallOptions) => call('forgetSource', { params: { name } }, options),
   /** The token with which a provider pushes to it, shown once. */

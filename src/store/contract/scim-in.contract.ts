@@ -25,7 +25,9 @@ export function scimInContract(open: OpenStore): void {
     ({ store } = await open());
   });
   const save = (object: ScimInObject, more: Partial<ScimInWrite> = {}) =>
-    store.saveScimInObject({ object, expected: null, add: [], remove: [], ...more });
+    store.saveScimInObject({ object, expected: null, add: [], remove: [], keepOut: null, ...more });
+  const erase = (sourceId: string) =>
+    store.eraseSourcePerson({ source: 'okta', sourceId, marks: [`mark of ${sourceId}`], at: at(1) });
   const ids = (objects: readonly { id: string }[]) => objects.map(({ id }) => id);
 
   describe('what is pushed by SCIM', () => {
@@ -98,7 +100,7 @@ export function scimInContract(open: OpenStore): void {
       }
       expect((await former())?.id).toBe('u2');
       expect(await store.formerScimInUser('okta', 'other', 'u@example.com')).toBeNull();
-      await store.eraseScimInUser('okta', 'u2');
+      await erase('u2');
       await save(aUser('u3', { ...named, version: 3 }));
       expect((await former())?.id).toBe('u1');
     });
@@ -124,12 +126,32 @@ export function scimInContract(open: OpenStore): void {
       expect(await store.scimInMembers('okta', ['g1'])).toEqual([]);
     });
 
+    test('who was erased and is pushed anew is kept out, which is told, until they are let in again', async () => {
+      await store.eraseSourcePerson({ source: 'okta', sourceId: 'u0', marks: ['m-0', 'name'], at: at(3) });
+      await save(aUser('u1'), { keepOut: { mark: 'm-1', known: 'name', at: at(4) } });
+      expect((await store.erasedFromSource('okta')).toSorted()).toEqual(['m-0', 'm-1', 'name']);
+      const { head } = await store.logBounds();
+      const query = { connectionIds: null, first: 1, last: head, order: 'asc', limit: 9 } as const;
+      expect(await store.logEntries(query)).toMatchObject([
+        {
+          ...{ connectionId: '', kind: 'source.person_kept_out', stream: 'source', key: 'u1', at: at(4) },
+          ...{ current: { person: { id: 'u1' } }, about: { source: { name: 'okta', kind: 'scim-in' } } },
+        },
+      ]);
+      const readmit = { source: 'okta', pushedId: 'u1', marks: ['m-1'] };
+      expect(await store.readmitSourcePerson({ ...readmit, marks: ['m-2'] })).toBe(false);
+      expect(await store.getScimInObject('okta', 'User', 'u1')).not.toBeNull();
+      expect(await store.readmitSourcePerson(readmit)).toBe(true);
+      expect(await store.getScimInObject('okta', 'User', 'u1')).toBeNull();
+      expect(await store.erasedFromSource('okta')).toEqual([]);
+    });
+
     test('is erased, dropped with its source, and forgotten some time after it was deleted', async () => {
       for (const id of ['u1', 'u2', 'u3']) await save(aUser(id));
       await save(aUser('u1', { source: 'entra' }));
       await save(aGroup('g1'), { add: [{ memberId: 'u1', type: null }] });
-      expect(await store.eraseScimInUser('okta', 'u1')).toBe(true);
-      expect(await store.eraseScimInUser('okta', 'u1')).toBe(false);
+      expect(await erase('u1')).toBe(true);
+      expect(await erase('u1')).toBe(false);
       expect(await store.scimInMembers('okta', ['g1'])).toEqual([]);
       await store.deleteScimInObject({ source: 'okta', kind: 'User', id: 'u2', at: at(5), version: null });
       expect(await store.dropDeletedScimIn(at(5))).toBe(0);

@@ -264,12 +264,16 @@ export function sourceContract(open: OpenStore): void {
 
     test('an erased person is gone and marked', async () => {
       await read('rd_01', [aPerson('a'), aPerson('b')]);
-      const erase = { source: 'hr-drop', sourceId: 'a', mark: 'm-a', at: at(2) };
+      const erase = { source: 'hr-drop', sourceId: 'a', marks: ['m-a', 'n-a'], at: at(2) };
       expect(await store.eraseSourcePerson(erase)).toBe(true);
       expect(await store.eraseSourcePerson(erase)).toBe(false);
       expect(await absent()).toEqual({ b: 0 });
-      expect(await store.erasedFromSource('hr-drop')).toEqual(['m-a']);
+      expect((await store.erasedFromSource('hr-drop')).toSorted()).toEqual(['m-a', 'n-a']);
       expect(await store.erasedFromSource('ad')).toEqual([]);
+      await store.eraseSourcePerson({ source: 'hr-drop', sourceId: 'b', marks: ['m-b', 'n-b'], at: at(2) });
+      const readmit = (source: string) => store.readmitSourcePerson({ source, pushedId: null, marks: ['n-a', 'x'] });
+      expect([await readmit('ad'), await readmit('hr-drop'), await readmit('hr-drop')]).toEqual([false, true, false]);
+      expect((await store.erasedFromSource('hr-drop')).toSorted()).toEqual(['m-b', 'n-b']);
     });
 
     test('what is old is forgotten, not what a source stands on nor that a delivery has counted', async () => {

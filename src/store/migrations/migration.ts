@@ -15,6 +15,7 @@ import { scimIn } from './0014_scim_in.ts';
 import { provisioning } from './0015_provisioning.ts';
 import { operators } from './0016_operators.ts';
 import { refusedSteps } from './0017_refused_steps.ts';
+import { erasedNames } from './0018_erased_names.ts';
 
 /** What SQL dialects say differently in a table's definition. */
 export type DialectWords = {
@@ -53,4 +54,5 @@ export const migrations: readonly Migration[] = [
   { version: 15, name: 'provisioning', statements: provisioning },
   { version: 16, name: 'operators', statements: operators },
   { version: 17, name: 'refused steps', statements: refusedSteps },
+  { version: 18, name: 'erased names', statements: erasedNames },
 ];

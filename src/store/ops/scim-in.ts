@@ -2,6 +2,7 @@ import type { ResourceName } from '../../scim/schema.ts';
 import type { ScimInObject, ScimInOutcome, ScimInToken, ScimInWrite } from '../../sources/scim-in-ports.ts';
 import { type CellType, replacing, type Session } from '../session.ts';
 import type { Op } from './op.ts';
+import { tellKeptOut } from './source-entries.ts';
 
 export const saveScimInToken: Op<{ token: ScimInToken; othersEndAt: string | null }, void> = {
   durable: true,
@@ -42,7 +43,7 @@ const cells = (one: ScimInObject) => [
 
 export const saveScimInObject: Op<ScimInWrite, ScimInOutcome> = {
   durable: true,
-  run: async (session, { object, expected, add, remove }) => {
+  run: async (session, { object, expected, add, remove, keepOut: kept }) => {
     if (!(await isAsExpected(session, object, expected))) return 'moved';
     if (await isNameTaken(session, object)) return 'taken';
     const set = replacing(
@@ -64,6 +65,10 @@ export const saveScimInObject: Op<ScimInWrite, ScimInOutcome> = {
         into,
         add.map(({ memberId, type }) => [source, id, memberId, type]),
       );
+    }
+    if (kept !== null) {
+      await keepOut(session, { source, ...kept });
+      await tellKeptOut(session, { source, id, at: kept.at });
     }
     return 'saved';
   },
@@ -115,15 +120,28 @@ const dropMemberships = async (session: Session, source: string, id: string): Pr
   await session.run('delete from scim_in_members where source = ?1 and (group_id = ?2 or member_id = ?2)', source, id);
 };
 
-export const eraseScimInUser: Op<{ source: string; id: string }, boolean> = {
-  durable: true,
-  erases: true,
-  run: async (session, { source, id }) => {
-    await dropMemberships(session, source, id);
-    const text = `delete from scim_in_objects where source = ? and kind = 'User' and id = ?`;
-    return (await session.run(text, source, id)) > 0;
-  },
-};
+/** Removes what was pushed of a person, with their memberships. @returns whether there was anything */
+export async function erasePushed(session: Session, source: string, id: string): Promise<boolean> {
+  await dropMemberships(session, source, id);
+  const text = `delete from scim_in_objects where source = ? and kind = 'User' and id = ?`;
+  return (await session.run(text, source, id)) > 0;
+}
+
+/**
+ * No read shows whom the mark is of.
+ * @param known a mark of the same person that may be there already
+ */
+export async function keepOut(
+  session: Session,
+  { source, mark, known, at }: { source: string; mark: string; known: string; at: string },
+): Promise<void> {
+  await session.run(
+    `insert into erased_source_people (source, mark, erased_at, person) values (?1, ?2, ?3, coalesce(
+       (select coalesce(person, mark) from erased_source_people where source = ?1 and mark = ?4), cast(?4 as text)))
+     on conflict (source, mark) do nothing`,
+    ...[source, mark, at, known],
+  );
+}
 
 export const dropScimIn: Op<{ source: string }, number> = {
   durable: true,

@@ -48,6 +48,19 @@ export async function tellRead(session: Session, read: ReadRecord, before: ReadR
   ]);
 }
 
+/** Writes into the log that a provider pushes somebody who was erased. Let it be the last thing an operation does. */
+export async function tellKeptOut(session: Session, { source, id, at }: KeptOut): Promise<void> {
+  await appendChanges(session, '', '', [
+    {
+      ...{ kind: 'source.person_kept_out', stream: 'source', key: id, at, previous: null },
+      current: JSON.stringify({ person: { id } }),
+      about: JSON.stringify({ source: { name: source, kind: 'scim-in' } }),
+    },
+  ]);
+}
+
+type KeptOut = { readonly source: string; readonly id: string; readonly at: string };
+
 /** A source is read again and again: what ends as it did before, and shows what it did before, is no news. */
 function isNews(read: ReadRecord, before: ReadRecord | null): boolean {
   if (before === null) return true;

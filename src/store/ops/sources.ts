@@ -2,6 +2,7 @@ import type { AcceptResult, ReadApproval, ReadRecord, StagedPerson } from '../..
 import type { Insert, Session } from '../session.ts';
 import { toRead } from '../source-reads.ts';
 import type { Op } from './op.ts';
+import { erasePushed, keepOut } from './scim-in.ts';
 import { endBefore, tellRead } from './source-entries.ts';
 
 type Start = { read: ReadRecord; now: number; until: number };
@@ -254,24 +255,40 @@ export const acceptSourceRead: Op<Accept, AcceptResult> = {
   },
 };
 
-type Erasure = { source: string; sourceId: string; mark: string; at: string };
+type Erasure = { source: string; sourceId: string; marks: readonly string[]; at: string };
 
 export const eraseSourcePerson: Op<Erasure, boolean> = {
   durable: true,
   erases: true,
-  run: async (session, { source, sourceId, mark, at }) => {
-    await session.run(
-      'insert into erased_source_people (source, mark, erased_at) values (?, ?, ?) on conflict (source, mark) do nothing',
-      source,
-      mark,
-      at,
-    );
+  run: async (session, { source, sourceId, marks, at }) => {
+    for (const mark of marks) await keepOut(session, { source, mark, known: marks[0]!, at });
     await session.run(
       'delete from source_staging where source_id = ? and read_id in (select id from source_reads where source = ?)',
       sourceId,
       source,
     );
-    return (await session.run('delete from source_people where source = ? and source_id = ?', source, sourceId)) > 0;
+    const pushed = await erasePushed(session, source, sourceId);
+    const known = await session.run('delete from source_people where source = ? and source_id = ?', source, sourceId);
+    return known > 0 || pushed;
+  },
+};
+
+type Readmission = { source: string; pushedId: string | null; marks: readonly string[] };
+
+export const readmitSourcePerson: Op<Readmission, boolean> = {
+  durable: true,
+  erases: true,
+  run: async (session, { source, pushedId, marks }) => {
+    const among = session.words.among('mark', '?2');
+    const erased = await session.run(
+      `delete from erased_source_people where source = ?1 and coalesce(person, mark) in
+         (select coalesce(person, mark) from erased_source_people where source = ?1 and ${among})`,
+      source,
+      marks,
+    );
+    if (erased === 0) return false;
+    if (pushedId !== null) await erasePushed(session, source, pushedId);
+    return true;
   },
 };
 
