@@ -57,11 +57,15 @@ export function provisioningWork(deps: ProvisioningDeps, { applyNow, build, appr
       tellApplied(plan, application);
       // Where this process ends, another one goes on at once.
       if (application.stop !== null && signal.aborted) throw signal.reason;
-      return application.stop !== null && timeMends(application.stop.code) ? { dueAt: time() + GO_ON_MS } : null;
+      // What another plan had left was to be ended before.
+      const isOwn = application.planId === key;
+      const goesOn = !isOwn || (application.stop !== null && (await timeMends(plan, application.stop.code)));
+      return goesOn ? { dueAt: time() + GO_ON_MS } : null;
     } catch (error) {
       if (signal.aborted) throw error;
       if (isForeknowError(error) && error.code === 'conflict') return { dueAt: time() + AGAIN_MS };
       if (!isForeknowError(error) || error.retry !== 'never') throw error;
+      if (await timeMends(plan, error.code)) return { dueAt: time() + GO_ON_MS };
       const message = `Plan ${key} was not applied: ${error.detail}`;
       notify({ level: 'warn', connectionId: plan.connectionId, message });
       return null;
@@ -77,6 +81,14 @@ export function provisioningWork(deps: ProvisioningDeps, { applyNow, build, appr
       throw new ForeknowError('unavailable', { detail: `The mail about plan ${key} could not be sent.`, cause });
     }
     return null;
+  };
+
+  /** A freeze and a rest end by themselves; a pause, an emergency stop and a refused key take a person. */
+  const timeMends = async ({ connectionId }: StoredPlan, code: string): Promise<boolean> => {
+    if (code !== 'provisioning_halted')
+      return code in errorCatalog && errorCatalog[code as ErrorCode].retry !== 'never';
+    const state = await store.getProvisioning(connectionId);
+    return state !== null && state.pausedAt === null && state.stoppedAt === null;
   };
 
   const tellApplied = ({ id, connectionId }: StoredPlan, { state, stop }: Application): void =>
@@ -156,6 +168,3 @@ export function provisioningWork(deps: ProvisioningDeps, { applyNow, build, appr
     afterRun: verify,
   };
 }
-
-/** A pause, an emergency stop and a refused key take a person. */
-const timeMends = (code: string): boolean => code in errorCatalog && errorCatalog[code as ErrorCode].retry !== 'never';

@@ -7,6 +7,7 @@ import { adoptionReport } from '../provisioning/adoption.ts';
 import { type ApplyDeps, applyPlan } from '../provisioning/apply.ts';
 import { type ApproveDeps, approveByRules, approvePlan, rejectPlan } from '../provisioning/approve.ts';
 import { diffPlans } from '../provisioning/diff-plans.ts';
+import { planDigest } from '../provisioning/digest.ts';
 import { driftReport } from '../provisioning/drift.ts';
 import { explain } from '../provisioning/explain.ts';
 import { haltOf } from '../provisioning/halts.ts';
@@ -130,11 +131,16 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
     return plan;
   };
 
-  const applyDeps = async (connection: Connection, signal: AbortSignal): Promise<ApplyDeps> => ({
-    ...{ store, now, telling: deps.telling, sleep: deps.sleep, newId: deps.newId, leaseMs: deps.leaseMs },
-    road: await deps.roadOf(connection, { signal }),
-    readTarget: () => deps.readTarget(connection.id),
-  });
+  const applyDeps = async (connection: Connection, signal: AbortSignal): Promise<ApplyDeps> => {
+    const road = await deps.roadOf(connection, { signal });
+    const destination = await deps.destinationOf(await room.get(connection.id));
+    return {
+      ...{ store, now, telling: deps.telling, sleep: deps.sleep, newId: deps.newId, leaseMs: deps.leaseMs, road },
+      readTarget: () => deps.readTarget(connection.id),
+      halt: async () => ((await room.get(connection.id)).pausedAt === null ? null : connectionPaused(connection)),
+      leadsTo: (plan) => planDigest(plan, destination) === plan.digest,
+    };
+  };
 
   const applyNow = async (id: string, by: string, signal: AbortSignal): Promise<Application> => {
     const plan = await planOf(id);
@@ -346,6 +352,12 @@ function attestedState(state: ProvisioningState, attested: Attested, word: Attes
       return { ...state, renames: { state: 'duplicate', attested: word } };
   }
 }
+
+const connectionPaused = ({ name }: Connection): ForeknowError =>
+  new ForeknowError('connection_paused', {
+    detail: `Connection ${name} is paused: nothing is sent.`,
+    hint: `Let it go on: foreknow connections resume ${name}.`,
+  });
 
 const notPossible = ({ items: [first] }: Plan): ForeknowError =>
   new ForeknowError('plan_blocked', {

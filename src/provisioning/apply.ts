@@ -4,6 +4,7 @@ import { applySteps, type Ended } from './apply-steps.ts';
 import { standing } from './approvals.ts';
 import { haltOf, isRefusedKey, quarantineAfter } from './halts.ts';
 import { layOver } from './in-flight.ts';
+import type { Plan } from './plan.ts';
 import type { Application, ApplyLease, JournalEntry, ProvisioningStore, StoredPlan } from './ports.ts';
 import type { Road } from './road.ts';
 import type { ProvisioningState } from './state.ts';
@@ -17,6 +18,10 @@ export type ApplyDeps = {
   /** The connection as the mirror has it, with nothing laid over it. */
   readonly readTarget: () => Promise<Target>;
   readonly telling: Telling;
+  /** Why nothing may be written beside what the state of provisioning says; asked before each write. Default: nothing. */
+  readonly halt?: () => Promise<ForeknowError | null>;
+  /** Whether the road leads to where a plan was made for; default: it does. */
+  readonly leadsTo?: (plan: Digested) => boolean;
   readonly now: () => Date;
   readonly sleep: Sleep;
   /** An id with this prefix, as `app_…`. */
@@ -40,6 +45,8 @@ export type ApplyRequest = {
   readonly signal: AbortSignal;
 };
 
+type Digested = Pick<Plan, 'connectionId' | 'kind' | 'steps' | 'effects' | 'guards' | 'digest'>;
+
 const LEASE_MS = 60_000;
 const ALL_STEPS = 1_000_000;
 
@@ -48,11 +55,11 @@ const ALL_STEPS = 1_000_000;
  * the connection is ended first. Called again after a crash, or after it was stopped, it goes on where it was.
  * @returns the application as it ended; `stop` says why it did not get to its end
  * @throws ForeknowError `not_found`, `approval_needed`, `plan_closed`, `conflict` (somebody is applying), `observe_mode`, `scim_not_adopted`, `foreign_owner`,
- *   `provisioning_halted`
+ *   `provisioning_halted`, and what `deps.halt` says
  */
 export async function applyPlan(deps: ApplyDeps, request: ApplyRequest): Promise<Application> {
   const plan = await requirePlan(deps, request.planId);
-  const halt = haltOf(await deps.store.getProvisioning(plan.connectionId), plan.kind, deps.now());
+  const halt = await haltNow(deps, plan);
   if (halt !== null) throw halt;
   for (;;) {
     // After each time: what another plan had left to do counts with what this one is to do.
@@ -68,6 +75,9 @@ export async function applyPlan(deps: ApplyDeps, request: ApplyRequest): Promise
     if (begun.outcome !== 'unfinished' || ended.state === 'stopped') return ended;
   }
 }
+
+const haltNow = async (deps: ApplyDeps, { connectionId, kind }: StoredPlan): Promise<ForeknowError | null> =>
+  haltOf(await deps.store.getProvisioning(connectionId), kind, deps.now()) ?? (await deps.halt?.()) ?? null;
 
 async function requirePlan({ store }: ApplyDeps, planId: string): Promise<StoredPlan> {
   const plan = await store.getPlan(planId);
@@ -165,15 +175,18 @@ async function run(
 ): Promise<Application> {
   const { store, road } = deps;
   const plan = await requirePlan(deps, application.planId);
+  const all = await store.planSteps(plan.id, { limit: ALL_STEPS });
+  if (deps.leadsTo?.({ ...plan, steps: all }) === false)
+    return end(deps, lease, { plan, application, ended: elsewhere });
   const chosen = application.stepIds === null ? null : new Set(application.stepIds);
-  const steps = (await store.planSteps(plan.id, { limit: ALL_STEPS })).filter(({ id }) => chosen?.has(id) ?? true);
-  const { done, open, elsewhere } = await begunBefore(store, plan, application);
-  const index = layOver(await deps.readTarget(), elsewhere, await store.provisionalIds(plan.connectionId));
+  const steps = all.filter(({ id }) => chosen?.has(id) ?? true);
+  const { done, open, flying } = await begunBefore(store, plan, application);
+  const index = layOver(await deps.readTarget(), flying, await store.provisionalIds(plan.connectionId));
   const ended = await applySteps({
     ...{ store, road, lease, plan, application, steps, done, open, signal, now: deps.now, target: index, unasked },
-    halt: async () => haltOf(await store.getProvisioning(plan.connectionId), plan.kind, deps.now()),
+    halt: () => haltNow(deps, plan),
     // One urgent leaver does not wait for others.
-    isAnyLate: plan.kind !== 'urgent' && elsewhere.some(({ state }) => state === 'late'),
+    isAnyLate: plan.kind !== 'urgent' && flying.some(({ state }) => state === 'late'),
     scimObjects: await store.scimObjects(plan.connectionId),
     refusals: await store.refusals(plan.connectionId),
   });
@@ -182,12 +195,18 @@ async function run(
   return end(deps, lease, { plan, application, ended });
 }
 
+/** Another account, or another key, than the plan was made and approved for. */
+const elsewhere: Pick<Ended, 'states' | 'stop'> = {
+  states: new Map(),
+  stop: { code: 'approval_needed', reason: 'The connection has another account or another SCIM key by now.' },
+};
+
 type Begun = {
   readonly done: ReadonlyMap<string, JournalEntry>;
   /** Written, and nobody knows whether they were taken. */
   readonly open: ReadonlyMap<string, JournalEntry>;
   /** What other plans have in flight. */
-  readonly elsewhere: readonly JournalEntry[];
+  readonly flying: readonly JournalEntry[];
 };
 
 async function begunBefore(store: ProvisioningStore, plan: StoredPlan, application: Application): Promise<Begun> {
@@ -203,7 +222,7 @@ async function begunBefore(store: ProvisioningStore, plan: StoredPlan, applicati
     }
   }
   const inFlight = await store.journaled({ connectionId, states: ['accepted', 'visible', 'late'] });
-  return { done, open, elsewhere: inFlight.filter(({ planId }) => planId !== plan.id) };
+  return { done, open, flying: inFlight.filter(({ planId }) => planId !== plan.id) };
 }
 
 const isTaken = ({ state }: JournalEntry): boolean => ['accepted', 'visible', 'verified', 'late'].includes(state);
@@ -239,7 +258,7 @@ async function end(
     plan,
     application,
     ended: { stop, states },
-  }: { readonly plan: StoredPlan; readonly application: Application; readonly ended: Ended },
+  }: { readonly plan: StoredPlan; readonly application: Application; readonly ended: Pick<Ended, 'stop' | 'states'> },
 ): Promise<Application> {
   const isWhole = [...states.values()].every((state) => state === 'accepted');
   const ended: Application = {
