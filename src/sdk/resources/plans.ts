@@ -1,6 +1,17 @@
-import type { Body, CallOperation, Query } from '../call.ts';
-import { wholeList } from '../list.ts';
+import type { Answer, Body, CallOperation, Query } from '../call.ts';
+import { type List, listOf, wholeList } from '../list.ts';
 import type { CallOptions } from '../send.ts';
+
+/** A list that goes on after the place of its last row. */
+const inParts = <Page extends { readonly result: readonly unknown[] }>(
+  ask: (after: { readonly after?: number }) => Promise<Page>,
+  placeOf: (row: Page['result'][number]) => number | undefined,
+): List<Page['result'][number], Page> =>
+  listOf({
+    ask: (cursor) => ask(cursor === undefined ? {} : { after: Number(cursor) }),
+    rows: ({ result }) => result,
+    next: ({ result }) => (result.length === 0 ? null : placeOf(result.at(-1))?.toString()),
+  });
 
 /** Plans of provisioning. People approve them; what takes their secret takes it in the body. */
 export const plansOf = (call: CallOperation) => ({
@@ -10,10 +21,21 @@ export const plansOf = (call: CallOperation) => ({
   /** From the sources and the rules; nothing is sent. */
   build: (query: Query<'buildPlan'> = {}, body: Body<'buildPlan'> = {}, options?: CallOptions) =>
     call('buildPlan', { query, body }, options),
+  /** What other rules would do otherwise than those in force; nothing is kept. */
+  compare: (query: Query<'comparePlans'>, body: Body<'comparePlans'>, options?: CallOptions) =>
+    call('comparePlans', { query, body }, options),
+  /** In their order, each with how far it is. */
   steps: (id: string, query: Query<'listPlanSteps'> = {}, options?: CallOptions) =>
-    call('listPlanSteps', { params: { id }, query }, options),
+    inParts<Answer<'listPlanSteps'>>(
+      (after) => call('listPlanSteps', { params: { id }, query: { ...query, ...after } }, options),
+      ({ step }) => step.position,
+    ),
+  /** What it saw and does nothing about. */
   items: (id: string, query: Query<'listPlanItems'> = {}, options?: CallOptions) =>
-    call('listPlanItems', { params: { id }, query }, options),
+    inParts<Answer<'listPlanItems'>>(
+      (after) => call('listPlanItems', { params: { id }, query: { ...query, ...after } }, options),
+      ({ position }) => position,
+    ),
   diff: (id: string, other: string, options?: CallOptions) => call('diffPlans', { params: { id, other } }, options),
   approve: (id: string, body: Body<'approvePlan'>, options?: CallOptions) =>
     call('approvePlan', { params: { id }, body }, options),
