@@ -73,7 +73,7 @@ export function provisioningAlarms(deps: ProvisioningDeps): ProvisioningAlarms {
     const state = await store.getProvisioning(connectionId);
     return [...Map.groupBy(late, ({ planId }) => planId)].map(([planId, entries]) => {
       const since = entries.map(({ acceptedAt }) => acceptedAt ?? '').toSorted()[0]!;
-      const hint = state === null ? null : (lateHints(state, { lastAt: null, oldestAcceptedAt: since })[0] ?? null);
+      const hint = state === null ? null : (lateHints(state, entries, null)[0] ?? null);
       return { planId, steps: entries.length, since, hint };
     });
   };

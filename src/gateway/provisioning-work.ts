@@ -6,6 +6,7 @@ import { isToBeApplied } from '../provisioning/adopt.ts';
 import { type ApproveDeps, expirePlan } from '../provisioning/approve.ts';
 import type { Plan } from '../provisioning/plan.ts';
 import type { Application, StoredPlan } from '../provisioning/ports.ts';
+import { waitsForSync } from '../provisioning/put-back.ts';
 import { lateHints, verifySeen } from '../provisioning/verify.ts';
 import type { RunRecord } from '../sync/ports.ts';
 import type { PlanWish } from './planning.ts';
@@ -115,7 +116,10 @@ export function provisioningWork(deps: ProvisioningDeps, { applyNow, build, appr
   /** What should be visible by now is looked for, once a window. */
   const lookFor = async (connection: Connection): Promise<void> => {
     const inFlight = await store.journaled({ connectionId: connection.id, states: ['accepted', 'late'] });
-    const oldest = inFlight.map(({ acceptedAt }) => Date.parse(acceptedAt ?? '')).toSorted((a, b) => a - b)[0];
+    const oldest = inFlight
+      .filter(({ step }) => !waitsForSync(step))
+      .map(({ acceptedAt }) => Date.parse(acceptedAt ?? ''))
+      .toSorted((a, b) => a - b)[0];
     if (oldest === undefined || time() < oldest + WINDOW_MS) return;
     const { asOf } = await deps.readTarget(connection.id);
     if (asOf === null || Date.parse(asOf) < time() - WINDOW_MS) await deps.refresh(connection.id);
@@ -126,12 +130,15 @@ export function provisioningWork(deps: ProvisioningDeps, { applyNow, build, appr
     if (!streams.some(({ stream }) => stream === 'users' || stream === 'groups')) return;
     const flying = await store.journaled({ connectionId, states: ['accepted', 'visible', 'late'] });
     if (flying.length === 0) return;
-    const verifying = { store, now, telling: deps.telling };
+    const lastSyncAt = async (): Promise<string | null> => {
+      const status = await deps.scimStatus(await room.get(connectionId)).catch(() => null);
+      return status?.lastSync?.completedAt ?? status?.lastSync?.createdAt ?? null;
+    };
+    const verifying = { store, now, telling: deps.telling, lastSyncAt };
     const { late, givenUp } = await verifySeen(verifying, await deps.readTarget(connectionId));
     if (late.length + givenUp.length === 0) return;
     const state = await store.getProvisioning(connectionId);
-    const oldest = [...late, ...givenUp].map(({ acceptedAt }) => acceptedAt ?? '').toSorted()[0]!;
-    const hints = state === null ? [] : lateHints(state, { lastAt: null, oldestAcceptedAt: oldest });
+    const hints = state === null ? [] : lateHints(state, [...late, ...givenUp], await lastSyncAt());
     const message = [`${late.length + givenUp.length} steps are not visible in time.`, ...hints].join(' ');
     notify({ level: 'warn', connectionId, message });
   };

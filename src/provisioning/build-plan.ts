@@ -12,6 +12,7 @@ import { joinPeople } from './people-join.ts';
 import type { Plan, Step } from './plan.ts';
 import type { PlanInput, PlanResult } from './plan-input.ts';
 import { isProvisional } from './provisional-id.ts';
+import { carryConsole } from './put-back.ts';
 import { idsOf, isAbout, restrict } from './restrict.ts';
 import { withSeats } from './seats.ts';
 import type { IdentityLink } from './state.ts';
@@ -42,6 +43,7 @@ function sync(work: Work, people: readonly Identified[]): void {
   changeFields(work, ready, moves, claims);
   changeGroups(work, ready, claims);
   if (isAdopted) carryLateMembers(work, claims);
+  if (isAdopted) carryConsole(work);
   listUnmanaged(work, unclaimed(people, work.index));
 }
 

@@ -2,6 +2,7 @@ import { textOf } from './fields.ts';
 import { isWritable } from './groups.ts';
 import type { Action, Effect, EffectKind } from './plan.ts';
 import { isProvisional } from './provisional-id.ts';
+import { isArchivedThere, isInStore } from './put-back.ts';
 import type { TargetCampaign, TargetGroup, TargetUser } from './target.ts';
 import { activeUsers, type Draft, type Work } from './work.ts';
 
@@ -18,6 +19,7 @@ export function predictEffects(work: Work, drafts: readonly Draft[]): Predicted 
   const bySteps = new Map<Draft, readonly Effect[]>();
   for (const draft of drafts) {
     const effects = [...effectsOf(work, seen, draft), ...(touchesSmart.has(draft.action) ? smart : [])];
+    if (isInStore(work, draft)) effects.push(putBack);
     if (effects.some(({ kind }) => enrolling.has(kind))) effects.push(mails);
     if (effects.length > 0) bySteps.set(draft, effects);
   }
@@ -101,7 +103,7 @@ function effectsOf(work: Work, seen: Seen, draft: Draft): readonly Effect[] {
     case 'member_add':
       return intoGroup(work, seen, draft, user);
     case 'archive':
-      return [effect('seat_freed', 'certain', 'frees a seat; history stays')];
+      return isArchivedThere(draft) ? [] : [effect('seat_freed', 'certain', 'frees a seat; history stays')];
     case 'claim':
       return claimed(work, seen.sent, user, draft);
     case 'group_create':
@@ -211,6 +213,12 @@ const effect = (
 
 /** Whether and what a campaign writes to whom is set there, and cannot be read. */
 const mails = effect('mail_sent', 'possible', 'may send its mails about the enrolment');
+
+const putBack = effect(
+  'put_back',
+  'possible',
+  'has this in its SCIM store already, and puts it back with its next sync: Force Sync Now in the console brings it at once',
+);
 
 const takenOver = effect(
   'account_claimed',

@@ -13,6 +13,7 @@ import {
   type Step,
 } from './plan.ts';
 import type { PlanInput } from './plan-input.ts';
+import { isArchivedThere } from './put-back.ts';
 import { activeUsers, type Draft, type Work } from './work.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -192,7 +193,13 @@ function countsOf(work: Work, steps: readonly Step[], items: readonly PlanItem[]
 
 const seatsTaken = (steps: readonly Step[]): number =>
   steps.reduce(
-    (sum, { action }) => sum + (action === 'create' || action === 'restore' ? 1 : action === 'archive' ? -1 : 0),
+    (sum, step) =>
+      sum +
+      (step.action === 'create' || step.action === 'restore'
+        ? 1
+        : step.action === 'archive' && !isArchivedThere(step)
+          ? -1
+          : 0),
     0,
   );
 

@@ -106,6 +106,7 @@ export const effectKinds = [
   'mail_sent',
   'leaves_smart_groups',
   'account_claimed',
+  'put_back',
 ] as const;
 export type EffectKind = (typeof effectKinds)[number];
 

@@ -7,6 +7,7 @@ import type { FieldChange, StepPerson } from './plan.ts';
 import type { PlanInput, PlanResult } from './plan-input.ts';
 import type { JournalEntry } from './ports.ts';
 import { isProvisional, provisionalIdOf } from './provisional-id.ts';
+import { isArchivedThere } from './put-back.ts';
 import type { TargetGroup, TargetUser } from './target.ts';
 import { beginWork, type Draft, draft, exemptItem, isProtected, item, refuse, type Work } from './work.ts';
 
@@ -83,7 +84,8 @@ function putBack(work: Undoing, entry: JournalEntry): void {
       setStatus(work, entry, user, person, 'archive', [MAILS]);
       return;
     case 'archive':
-      setStatus(work, entry, user, person, 'restore', []);
+      // Whom the console had archived stay so.
+      if (!isArchivedThere(step)) setStatus(work, entry, user, person, 'restore', []);
       return;
     case 'update':
     case 'manager':

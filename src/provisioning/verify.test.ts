@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { memoryStore } from '../store/contract/memory-store.ts';
 import { applyPlan } from './apply.ts';
-import { aState, at, con, telling } from './contract/builders.ts';
+import { aState, aStep, at, con, telling } from './contract/builders.ts';
 import {
   aGroup,
   anAccount,
@@ -142,6 +142,34 @@ describe('what was sent', () => {
     expect(await store.journaled({ connectionId: con, states: ['failed'] })).toHaveLength(7);
   });
 
+  test('is never late when the store had it before: nothing asked for a sync; given up, it is not relied on as written', async () => {
+    const plan = planFor(mirror, [
+      {
+        ...{ action: 'update', who: 'aiko', fields: set('job_title', 'Clerk', 'Lead') },
+        effects: [{ by: 'knowbe4', kind: 'put_back', certainty: 'possible', text: 'puts it back' }],
+      },
+    ]);
+    await applied(plan);
+    const asked: string[] = [];
+    const look = (asOf: string) => {
+      const lastSyncAt = async () => {
+        asked.push(asOf);
+        return at(0);
+      };
+      return verifySeen({ ...deps(), lastSyncAt }, { ...mirror, asOf });
+    };
+    now = Date.parse(at(60 + 7200));
+    expect(await look(at(60 + 7200))).toMatchObject({ late: [], waiting: 1 });
+    expect(asked).toEqual([]);
+    const knownOf = async () => (await store.scimObjects(con)).find(({ targetId }) => targetId === 'aiko')!.known;
+    expect(await knownOf()).toMatchObject({ job_title: 'Lead', first_name: 'aiko' });
+    now = Date.parse(at(60 + 86_400));
+    expect(await look(at(60 + 86_400))).toMatchObject({ givenUp: [{ action: 'update' }], waiting: 0 });
+    expect(asked).toHaveLength(1);
+    expect(await knownOf()).not.toHaveProperty('job_title');
+    expect(await knownOf()).toHaveProperty('first_name');
+  });
+
   test('and was set anew by a later plan is not waited for', async () => {
     const first = planFor(mirror, [{ action: 'update', who: 'aiko', fields: set('job_title', 'Clerk', 'Lead') }]);
     await applied(first);
@@ -242,12 +270,16 @@ describe('campaigns', () => {
 });
 
 test('why steps may be late is said, the likeliest first', () => {
-  const sync = { lastAt: at(0), oldestAcceptedAt: at(60) };
+  const late = [{ acceptedAt: at(60), step: aStep() }];
   const on = aState({ testMode: { state: 'on', attested: null } });
-  expect(lateHints(on, sync).map((hint) => hint.slice(0, 15))).toEqual(['Test Mode is on', 'KnowBe4 has not']);
-  expect(lateHints(aState(), { ...sync, lastAt: at(90) })).toEqual([expect.stringMatching(/sync report/)]);
+  expect(lateHints(on, late, at(0)).map((hint) => hint.slice(0, 15))).toEqual(['Test Mode is on', 'KnowBe4 has not']);
+  expect(lateHints(aState(), late, at(90))).toEqual([expect.stringMatching(/sync report/)]);
+  const effects = [{ by: 'knowbe4', kind: 'put_back', certainty: 'possible', text: 'puts it back' }] as const;
+  const before = { acceptedAt: at(60), step: aStep({ effects }) };
+  expect(lateHints(aState(), [before], at(0))).toEqual([expect.stringMatching(/The SCIM store had it before/)]);
+  expect(lateHints(aState(), [before, ...late], at(0))).toEqual([expect.stringMatching(/^KnowBe4 has not run/)]);
   const unknown = aState({ owner: 'unknown', testMode: { state: 'unknown', attested: null } });
-  expect(lateHints(unknown, { ...sync, lastAt: null })).toEqual([
+  expect(lateHints(unknown, late, null)).toEqual([
     expect.stringMatching(/another provisioner/),
     expect.stringMatching(/Test Mode is off/),
   ]);

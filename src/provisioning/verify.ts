@@ -3,6 +3,7 @@ import { sameValue } from './fields.ts';
 import type { FieldChange } from './plan.ts';
 import type { JournalEntry, JournalWrite, PlanEntry, ProvisionalId, ProvisioningStore } from './ports.ts';
 import { externalIdOf, provisionalIdOf } from './provisional-id.ts';
+import { waitsForSync } from './put-back.ts';
 import type { ProvisioningState, ScimObject } from './state.ts';
 import type { Target, TargetUser } from './target.ts';
 import { indexTarget, type TargetIndex } from './target-index.ts';
@@ -19,6 +20,8 @@ export type VerifyDeps = {
     'journaled' | 'noteSeen' | 'scimObjects' | 'provisionalIds' | 'getProvisioning' | 'getPlan'
   >;
   readonly telling: Telling;
+  /** When KnowBe4's SCIM sync ran last, asked for when something is late; null, and not there: nobody can say. */
+  readonly lastSyncAt?: () => Promise<string | null>;
   readonly now: () => Date;
 };
 
@@ -80,7 +83,10 @@ type News = {
 };
 
 /** A plan is told to be visible once nothing of it is in flight any more, and to be late when something of it is. */
-async function toldOf({ store, telling }: VerifyDeps, { entries, news, state }: News): Promise<readonly PlanEntry[]> {
+async function toldOf(
+  { store, telling, lastSyncAt }: VerifyDeps,
+  { entries, news, state }: News,
+): Promise<readonly PlanEntry[]> {
   const after = new Map(news.map((entry) => [`${entry.applicationId} ${entry.position}`, entry]));
   const now = entries.map((entry) => after.get(`${entry.applicationId} ${entry.position}`) ?? entry);
   const flying = new Set(now.flatMap((entry) => (isFlying(entry) ? [entry.planId] : [])));
@@ -94,7 +100,7 @@ async function toldOf({ store, telling }: VerifyDeps, { entries, news, state }: 
     }
     const late = own.filter(isLate);
     if (late.length === 0) continue;
-    const detail = state === null ? null : (lateHints(state, since(late))[0] ?? null);
+    const detail = state === null ? null : (lateHints(state, late, (await lastSyncAt?.()) ?? null)[0] ?? null);
     told.push(telling.entryOf('plan.late', plan, { steps: late.length, detail }));
   }
   return told;
@@ -102,10 +108,6 @@ async function toldOf({ store, telling }: VerifyDeps, { entries, news, state }: 
 
 const isFlying = ({ state }: JournalEntry): boolean => state === 'accepted' || state === 'late';
 const isLate = ({ state }: JournalEntry): boolean => state === 'late' || state === 'failed';
-const since = (late: readonly JournalEntry[]) => ({
-  lastAt: null,
-  oldestAcceptedAt: late.map(({ acceptedAt }) => acceptedAt ?? '').toSorted()[0]!,
-});
 
 type Looking = {
   readonly index: TargetIndex;
@@ -131,7 +133,8 @@ function stateAfter(looking: Looking, entry: JournalEntry, asOf: string | null, 
     return look.state === 'verified' ? { ...seen, verifiedAt: at } : seen;
   }
   const acceptedAt = Date.parse(entry.acceptedAt ?? at);
-  if (isOld(entry.acceptedAt, now) && entry.state === 'late') return givenUp(entry, 'KnowBe4 has not shown it');
+  const mayBeGivenUp = entry.state === 'late' || (waitsForSync(entry.step) && asOf !== null);
+  if (isOld(entry.acceptedAt, now) && mayBeGivenUp) return givenUp(entry, 'KnowBe4 has not shown it');
   const isLookedFor = asOf !== null && Date.parse(asOf) >= acceptedAt + LATE_MS;
   return entry.state === 'accepted' && isLookedFor && !isHeldBack(looking, entry) ? { ...entry, state: 'late' } : null;
 }
@@ -146,9 +149,9 @@ const givenUp = (entry: JournalEntry, what: string): JournalEntry => ({
   error: { code: 'remote_rejected', detail: `${what} for a day: it is planned again.` },
 });
 
-/** While Test Mode is on nobody expects that accounts are taken over. */
-const isHeldBack = ({ state }: Looking, { action }: JournalEntry): boolean =>
-  action === 'claim' || (state?.testMode.state === 'on' && state.adoption.state !== 'adopted');
+/** While Test Mode is on nobody expects that accounts are taken over, and what the store had before comes whenever a sync does. */
+const isHeldBack = ({ state }: Looking, { action, step }: JournalEntry): boolean =>
+  action === 'claim' || waitsForSync(step) || (state?.testMode.state === 'on' && state.adoption.state !== 'adopted');
 
 const SUPERSEDED = 'A later step took its place.';
 
@@ -288,14 +291,19 @@ async function whatFollows(
 ): Promise<Omit<JournalWrite, 'entries'>> {
   const created = seen.filter(({ action, userId }) => action === 'create' && userId !== null);
   const madeGroups = seen.filter(({ action, groupId }) => action === 'group_create' && groupId !== null);
-  if (created.length === 0 && madeGroups.length === 0) return {};
+  const doubted = doubtedFields(seen);
+  if (created.length === 0 && madeGroups.length === 0 && doubted.size === 0) return {};
   const targets = new Map<string, string>([
     ...created.map(({ scimId, userId }) => [`user ${scimId}`, userId!] as const),
     ...madeGroups.map(({ scimId, groupId }) => [`group ${scimId}`, groupId!] as const),
   ]);
   const objects = (await store.scimObjects(connectionId)).flatMap((object): ScimObject[] => {
-    const targetId = targets.get(`${object.kind} ${object.scimId}`);
-    return targetId === undefined ? [] : [{ ...object, targetId }];
+    const name = `${object.kind} ${object.scimId}`;
+    const targetId = targets.get(name) ?? object.targetId;
+    const doubts = doubted.get(name);
+    if (targetId === object.targetId && doubts === undefined) return [];
+    const known = Object.entries(object.known).filter(([field]) => doubts?.has(field) !== true);
+    return [{ ...object, targetId, known: Object.fromEntries(known) }];
   });
   const made = new Map(known.map((id) => [id.provisionalId, id]));
   return {
@@ -312,16 +320,32 @@ async function whatFollows(
   };
 }
 
+/** What was given up is not relied on as written: KnowBe4 may never have been told. */
+function doubtedFields(seen: readonly JournalEntry[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const doubted = new Map<string, Set<string>>();
+  for (const { state, action, scimId, step } of seen) {
+    if (state !== 'failed' || (action !== 'update' && action !== 'manager')) continue;
+    const fields = action === 'manager' ? ['managerId'] : step.fields.map(({ name }) => name);
+    const name = `user ${scimId}`;
+    doubted.set(name, new Set([...(doubted.get(name) ?? []), ...fields]));
+  }
+  return doubted;
+}
+
 /** Why steps may be late, in words for people, the likeliest first. */
 export function lateHints(
   state: Pick<ProvisioningState, 'testMode' | 'owner'>,
-  sync: { readonly lastAt: string | null; readonly oldestAcceptedAt: string },
+  late: readonly Pick<JournalEntry, 'acceptedAt' | 'step'>[],
+  lastSyncAt: string | null,
 ): readonly string[] {
+  const oldest = late.map(({ acceptedAt }) => acceptedAt ?? '').toSorted()[0] ?? '';
   const hints: string[] = [];
   if (state.testMode.state === 'on') {
     hints.push('Test Mode is on: KnowBe4 reports what it would do and changes nothing. Turn it off in the console.');
   }
-  if (sync.lastAt !== null && sync.lastAt < sync.oldestAcceptedAt) {
+  if (late.length > 0 && late.every(({ step }) => waitsForSync(step))) {
+    hints.push('The SCIM store had it before, so nothing asked KnowBe4 for a sync. Use Force Sync Now in the console.');
+  } else if (lastSyncAt !== null && lastSyncAt < oldest) {
     hints.push('KnowBe4 has not run its SCIM sync since: it skips requests that come too soon. Use Force Sync Now.');
   }
   if (state.owner !== 'ours')

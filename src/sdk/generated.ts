@@ -1224,7 +1224,8 @@ export type Plan = {
       | 'seat_freed'
       | 'mail_sent'
       | 'leaves_smart_groups'
-      | 'account_claimed';
+      | 'account_claimed'
+      | 'put_back';
     readonly certainty: 'certain' | 'possible';
     readonly text: string;
     readonly campaign?: {
@@ -1383,7 +1384,8 @@ export type PlanStep = {
       | 'seat_freed'
       | 'mail_sent'
       | 'leaves_smart_groups'
-      | 'account_claimed';
+      | 'account_claimed'
+      | 'put_back';
     readonly certainty: 'certain' | 'possible';
     readonly text: string;
     readonly campaign?: {
