@@ -85,6 +85,15 @@ describe('signing in', () => {
   });
 });
 
+test('whoever tries to sign in again and again is slowed down, with any name', async () => {
+  for (let tries = 0; tries < 30; tries += 1) {
+    expect((await post('/login', { name: `nobody-${tries}`, secret: 'wrong' })).status).toBe(422);
+  }
+  const { status, text, headers } = await post('/login', { name: 'priya', secret: PRIYAS_SECRET });
+  expect([status, headers.get('set-cookie')]).toEqual([429, null]);
+  expect(text).toContain('Too many tries at once');
+});
+
 describe('a plan', () => {
   beforeEach(login);
 

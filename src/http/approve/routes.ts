@@ -38,6 +38,9 @@ const ALL = 1_000_000;
 /** Open plans that are listed. */
 const PLANS = 100;
 const LIST = '/plans';
+/** Tries to sign in, a network and minute, whatever the names: each costs some tenths of a second of the machine. */
+const SIGN_INS = 30;
+const tooFast: Problem = { title: 'Too many tries at once', text: 'Wait a minute, then try again.' };
 const PLAN = /^\/plans\/[\w-]{1,100}$/;
 
 /** The pages on which people approve plans: `/login`, `/plans` and `/plans/ID`. They need no script. */
@@ -70,6 +73,10 @@ export function approveRoutes(door: ApproveDoor): void {
             : ['This page cannot be shown', known.detail];
       return show(request, reply, title, noticeMain(title, [text]), known.status);
     });
+    const signIns = app.createRateLimit({
+      ...{ max: SIGN_INS, timeWindow: 60_000 },
+      keyGenerator: (request) => networkOf(addressOf(request)),
+    });
     app.addHook('preHandler', async (request, reply) => {
       if (request.method !== 'POST' || isOwnPage(request, door.publicUrl)) return;
       const title = 'This form came from elsewhere';
@@ -84,6 +91,10 @@ export function approveRoutes(door: ApproveDoor): void {
     app.post('/login', hide, async (request, reply) => {
       const posted = formOf(request);
       const [to, name] = [placeIn(posted.get('to')), (posted.get('name') ?? '').trim().slice(0, 64)];
+      const pace = await signIns(request);
+      if (!pace.isAllowed && pace.isExceeded) {
+        return show(request, reply, `Error: ${tooFast.title}`, loginMain(to, name, tooFast), 429);
+      }
       try {
         const { operators } = door.as(unknownPerson(request));
         const { token, expiresAt } = await operators.login(
