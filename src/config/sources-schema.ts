@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { csvEncodings } from '../model/csv-encoding.ts';
 import { durationMs, flag, must, secret, text, webAddress, whole } from './parts.ts';
 
 const NAME = 'up to 64 letters, digits, dots, hyphens and underscores, beginning with a letter or digit';
@@ -69,10 +70,7 @@ const csv = z
     password: secret.optional().describe('Password for the SFTP server, where there is no key.'),
     every: every.optional(),
     encoding: z
-      .enum(
-        ['auto', 'utf-8', 'utf-16le', 'utf-16be', 'windows-1252'],
-        must('one of auto, utf-8, utf-16le, utf-16be, windows-1252'),
-      )
+      .enum(['auto', ...csvEncodings], must(`one of auto, ${csvEncodings.join(', ')}`))
       .optional()
       .describe('Default auto: by the byte order mark, else UTF-8 where it is valid, else Windows-1252.'),
     delimiter: z

@@ -1,3 +1,4 @@
+import type { CsvEncoding } from '../model/csv-encoding.ts';
 import type { Secret } from './secret.ts';
 
 /** Who works here, by what stands in a column or at a path: one of both lists is there. */
@@ -21,7 +22,7 @@ export type ConfiguredCsv = Common & {
   readonly key: Secret | undefined;
   readonly passphrase: Secret | undefined;
   readonly password: Secret | undefined;
-  readonly encoding: 'auto' | 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252' | undefined;
+  readonly encoding: 'auto' | CsvEncoding | undefined;
   readonly delimiter: string | undefined;
   readonly id: string;
   readonly columns: Readonly<Record<string, string>> | undefined;

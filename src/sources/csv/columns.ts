@@ -8,6 +8,8 @@ export type Column = { readonly attribute: string; readonly index: number; reado
 
 export type Columns = {
   readonly headings: readonly string[];
+  /** How many there are up to the last one that is not empty. */
+  readonly named: number;
   readonly id: Column;
   /** What becomes an attribute, the id among it. */
   readonly attributes: readonly Column[];
@@ -38,6 +40,7 @@ export function columnsOf(headings: readonly string[], options: CsvOptions): Col
   if (ofGroups === null && options.groups !== undefined) named(groups);
   return {
     headings: known,
+    named: known.findLastIndex((heading) => heading !== '') + 1,
     id: named(options.id),
     attributes,
     groups: ofGroups,
@@ -61,6 +64,7 @@ function attributeName(heading: string): string {
   if (/^[A-Za-z][A-Za-z0-9_]*$/.test(heading)) return heading;
   return heading
     .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
     .replace(/[^A-Za-z0-9]+/g, '_')
     .replace(/^[_0-9]+|_+$/g, '')
     .toLowerCase();
@@ -74,7 +78,7 @@ function indexOf(heading: string, headings: readonly string[]): number {
   if (loose.length > 1) {
     throw badFile(
       `The heading "${heading}" stands in the columns ${loose.map((at) => at + 1).join(' and ')}.`,
-      'Two columns of one name cannot be told apart: have one of them renamed.',
+      'Two columns of one name cannot be told apart: have one of them renamed. Where you need neither, name those that you need under columns.',
     );
   }
   const near =
@@ -85,7 +89,14 @@ function indexOf(heading: string, headings: readonly string[]): number {
   );
 }
 
-const fold = (text: string): string => text.trim().normalize('NFC').toLowerCase();
+/** Letter case, kinds and numbers of blanks, and what nobody sees, do not count. */
+const fold = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .replace(/\p{Cf}/gu, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .toLowerCase();
 
 const places = (headings: readonly string[], is: (heading: string) => boolean): number[] =>
   headings.flatMap((one, at) => (is(one) ? [at] : []));

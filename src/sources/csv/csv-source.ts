@@ -176,11 +176,22 @@ async function openRaw(file: OpenedFile, scan: Scan, options: CsvOptions, signal
     options.delimiter,
   );
   const rows: CsvRecord[] = [];
-  for await (const record of records) {
-    rows.push(record);
-    if (rows.length > ROWS_LOOKED_AT) break;
+  const told = (problem: string | null) => ({
+    delimiter,
+    headings: rows[0]?.values ?? [],
+    rows: rows.slice(1),
+    problem,
+  });
+  try {
+    for await (const record of records) {
+      rows.push(record);
+      if (rows.length > ROWS_LOOKED_AT) break;
+    }
+    return told(null);
+  } catch (error) {
+    if (!isForeknowError(error)) throw error;
+    return told(error.detail);
   }
-  return { delimiter, headings: rows[0]?.values ?? [], rows: rows.slice(1) };
 }
 
 const ROWS_LOOKED_AT = 1000;

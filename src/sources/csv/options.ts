@@ -1,7 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-
-export const csvEncodings = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const;
-export type CsvEncoding = (typeof csvEncodings)[number];
+import type { CsvEncoding } from '../../model/csv-encoding.ts';
 
 /** How a file is read. */
 export type CsvOptions = {

@@ -27,11 +27,12 @@ export function personOf(
   };
 }
 
-function refuseRagged({ values, line }: CsvRecord, { headings }: Columns): void {
-  if (values.length < headings.length) {
+/** Columns at the end without a heading may be left out. */
+function refuseRagged({ values, line }: CsvRecord, { headings, named }: Columns): void {
+  if (values.length < named) {
     const at = values.length;
     throw badFile(
-      `Line ${line} ends after ${at} of ${headings.length} values: column ${at + 1} ("${headings[at]}") is missing.`,
+      `Line ${line} ends after ${at} of ${named} values: column ${at + 1} ("${headings[at]}") is missing.`,
       'A separator is missing, or the file is cut off there.',
     );
   }

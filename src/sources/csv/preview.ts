@@ -13,6 +13,8 @@ type Raw = {
   readonly headings: readonly string[];
   /** The first rows. */
   readonly rows: readonly CsvRecord[];
+  /** Why no more could be read; null: they could. */
+  readonly problem: string | null;
 };
 
 const SAMPLE = 5;
@@ -32,7 +34,7 @@ export function previewOf(file: string, scan: Scan, raw: Raw, options: CsvOption
   );
   const mapped = mappingOf(headings, options);
   const read = sampleOf(people, mapped.columns, options);
-  const problem = mapped.problem ?? read.problem;
+  const problem = raw.problem ?? mapped.problem ?? read.problem;
   return {
     ok: problem === null,
     words: [

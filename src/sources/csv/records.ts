@@ -17,7 +17,7 @@ function delimiterOf(firstLine: string): string {
 }
 
 /** A line that Excel writes so that others need not guess. */
-const SEP = /^sep=(.)\r?\n/;
+const SEP = /^"?sep=(.)"?(?:\r\n|\n|\r)/i;
 /** More is no person, but a quote that was never closed. */
 const MOST_OF_A_RECORD = 1_000_000;
 const HEAD_CHARS = 64 * 1024;
@@ -62,8 +62,8 @@ async function* decoded(chunks: AsyncGenerator<Buffer>, encoding: Scan['encoding
   }
 }
 
-/** U+0000 is nobody's name, and not every store keeps it. */
-const clean = (text: string): string => text.replaceAll('\u0000', '');
+/** What is nobody's name: U+0000, which not every store keeps; the end of a file in old systems; byte order marks of files that were put together. */
+const clean = (text: string): string => text.replaceAll('\u0000', '').replaceAll('\u001a', '').replaceAll('\ufeff', '');
 
 async function* joined(head: string, rest: AsyncGenerator<string>): AsyncGenerator<string> {
   if (head !== '') yield head;
@@ -77,6 +77,8 @@ async function* parsed(text: AsyncGenerator<string>, delimiter: string, before: 
     ...{ delimiter, columns: false, info: true, relax_column_count: true },
     ...{ skip_empty_lines: true, skip_records_with_empty_values: true, max_record_size: MOST_OF_A_RECORD },
     record_delimiter: ['\r\n', '\n', '\r'],
+    // Blanks around a value in quotes; a tab may be a separator.
+    trim: delimiter.trim() !== '',
   });
   const feeding = pipeline(Readable.from(text), parser);
   feeding.catch(() => undefined);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import type { CsvEncoding } from './options.ts';
+import type { CsvEncoding } from '../../model/csv-encoding.ts';
 import { badFile } from './problem.ts';
 
 /** What a first walk through a file tells. */
@@ -54,11 +54,15 @@ export async function scanFile(handle: FileHandle, given: CsvEncoding | 'auto', 
     bytes += chunk.length;
   }
   if (bytes === 0) throw badFile('The file is empty: it has not even headings.');
+  refuseOthers(head);
   const mark = marks.find((one) => one.bytes.every((byte, at) => head[at] === byte));
   const encoding = given === 'auto' ? (mark?.encoding ?? guess(head, utf8.found())) : given;
   if (encoding === 'utf-8') refuseUtf8(utf8.found());
   if (encoding.startsWith('utf-16') && bytes % 2 === 1) throw badFile('The file ends in the middle of a character.');
-  const last = new TextDecoder(encoding).decode(tail.subarray(tail.length % 2)).at(-1);
+  const last = new TextDecoder(encoding)
+    .decode(tail.subarray(tail.length % 2))
+    .replaceAll(END_OF_FILE, '')
+    .at(-1);
   return {
     ...{ bytes, digest: hash.digest('hex'), encoding },
     markLength: mark?.encoding === encoding ? mark.bytes.length : 0,
@@ -68,6 +72,25 @@ export async function scanFile(handle: FileHandle, given: CsvEncoding | 'auto', 
 }
 
 const HEAD_BYTES = 512;
+/** As old systems write it. */
+const END_OF_FILE = '\u001a';
+
+/** What people hand in in place of a table, by its first bytes. */
+const others: readonly (readonly [begins: string, words: string])[] = [
+  ['PK\u0003\u0004', 'an Excel workbook, or another archive'],
+  ['\u00d0\u00cf\u0011\u00e0', 'an old Excel workbook'],
+  ['\u001f\u008b', 'packed with gzip'],
+  ['%PDF-', 'a PDF'],
+];
+const PAGE = /^(?:\u00ef\u00bb\u00bf)?\s*<(?:!doctype html|html|table|\?xml)/i;
+
+/** @throws ForeknowError `source_invalid` */
+function refuseOthers(head: Buffer): void {
+  const bytes = head.toString('latin1');
+  const other =
+    others.find(([begins]) => bytes.startsWith(begins))?.[1] ?? (PAGE.test(bytes) ? 'a web page or XML' : null);
+  if (other !== null) throw badFile(`The file is ${other}, not a table in text.`, 'Have it exported as CSV.');
+}
 
 function guess(head: Buffer, utf8: Utf8Found): CsvEncoding {
   const zeros = (parity: number) => head.filter((byte, at) => at % 2 === parity && byte === 0).length;
