@@ -1,18 +1,19 @@
 import { randomInt } from 'node:crypto';
 import type { Connection } from '../connections/connection.ts';
 import { ForeknowError } from '../errors/errors.ts';
-import type { JoinedPerson } from '../model/source-person.ts';
+import type { JoinedPerson, SourceRef } from '../model/source-person.ts';
 import { later } from '../provisioning/apply.ts';
 import { buildPlan } from '../provisioning/build-plan.ts';
+import { leftOutRecords } from '../provisioning/conflicts.ts';
 import { layOver } from '../provisioning/in-flight.ts';
 import type { Mode, Plan, PlanKind, SourceBasis } from '../provisioning/plan.ts';
 import type { PlanInput, PlanResult } from '../provisioning/plan-input.ts';
 import type { ProvisioningStore } from '../provisioning/ports.ts';
-import type { ProvisioningState } from '../provisioning/state.ts';
+import type { ProvisioningState, WorkItem } from '../provisioning/state.ts';
 import type { Target } from '../provisioning/target.ts';
 import { type Telling, toldWaiting } from '../provisioning/telling.ts';
 import type { ReportingStore } from '../reporting/ports.ts';
-import type { DesiredGroup, RuleSet } from '../rules/rule-set.ts';
+import type { DesiredGroup, EvaluatedPerson, Evaluation, RuleSet } from '../rules/rule-set.ts';
 import type { MailWaiting } from './plan-telling.ts';
 import { carriedFields } from './road-fields.ts';
 import type { ScimStatus } from './scim-status.ts';
@@ -40,7 +41,8 @@ export type PlanningDeps = {
   readonly readTarget: (connectionId: string) => Promise<Target>;
   /** Who was ever enrolled in each of these campaigns; null: not known. */
   readonly everEnrolled: ReportingStore['everEnrolled'];
-  readonly people: () => Promise<People>;
+  /** @param left records of sources that a person has told to leave out; @default none */
+  readonly people: (left?: readonly SourceRef[]) => Promise<People>;
   /** @throws ForeknowError `rules_invalid`, `not_found` where the connection has no rules */
   readonly rulesOf: (connection: Connection, draft: { file: string; text: string } | null) => Promise<LoadedRules>;
   readonly settingsOf: (connection: Connection) => ProvisioningSettings;
@@ -152,8 +154,9 @@ export async function planInput(
   const { store } = deps;
   const now = deps.now();
   const rules = await deps.rulesOf(connection, draft);
-  const people = await deps.people();
   const timeZone = connection.settings.timeZone ?? 'UTC';
+  const workItems = await store.workItems({ connectionIds: [connection.id], limit: ALL });
+  const { people, evaluation, leftOut } = await evaluatedPeople(deps, rules, { workItems, now, timeZone });
   const since = new Date(now.getTime() - DAY_MS).toISOString();
   const recent = await store.journaled({ connectionId: connection.id, acceptedSince: since });
   const { freeForSync } = await deps.budgetOf(connection.id);
@@ -165,10 +168,10 @@ export async function planInput(
       connection: { id: connection.id, accountKey: await deps.destinationOf(connection) },
       sources: people.basis,
       rules: { file: rules.file, commit: rules.commit, digest: rules.set.digest, settings: rules.set.settings },
-      evaluation: rules.set.evaluate(people.people, { now, timeZone }),
+      ...{ evaluation, leftOut },
       target: await withEnrolled(deps, target),
       links: await store.identityLinks(connection.id),
-      workItems: await store.workItems({ connectionIds: [connection.id], limit: ALL }),
+      workItems,
       scimObjects: await store.scimObjects(connection.id),
       recent: recent.map(({ action, userId, groupId, step }) => ({ action, userId, groupId, fields: step.fields })),
       noticed: await store.noticed(connection.id),
@@ -179,6 +182,24 @@ export async function planInput(
       expiresInMs: settings.approvalsExpireMs,
     },
   };
+}
+
+/** Everybody under the rules; where people have decided to leave records of the sources out, the others are joined without them. */
+async function evaluatedPeople(
+  deps: PlanningDeps,
+  { set }: LoadedRules,
+  { workItems, ...options }: { readonly workItems: readonly WorkItem[]; readonly now: Date; readonly timeZone: string },
+): Promise<{
+  readonly people: People;
+  readonly evaluation: Evaluation;
+  readonly leftOut: readonly EvaluatedPerson[];
+}> {
+  const people = await deps.people();
+  const evaluation = set.evaluate(people.people, options);
+  const leftOut = leftOutRecords(evaluation.people, workItems);
+  if (leftOut.length === 0) return { people, evaluation, leftOut };
+  const others = await deps.people(leftOut.flatMap(({ person }) => person.refs));
+  return { people: others, evaluation: set.evaluate(others.people, options), leftOut };
 }
 
 /** Campaigns that take people by themselves, with those whom they had before: so it can be said who is enrolled again. */
@@ -252,7 +273,7 @@ export async function keep(
 /** A mail goes out at once; when this process ends before, or the mail server does not take it, it is due again then. */
 const MAIL_AGAIN_MS = 60_000;
 
-const unread = ({ name }: Connection): ForeknowError =>
+export const unread = ({ name }: Connection): ForeknowError =>
   new ForeknowError('conflict', {
     detail: `Connection ${name} was never read to its end: what is missing there says nothing yet.`,
     hint: `Sync it first: foreknow sync ${name}.`,

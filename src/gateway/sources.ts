@@ -5,10 +5,11 @@ import { ForeknowError, isForeknowError } from '../errors/errors.ts';
 import type { AlertMail } from '../events/mail-text.ts';
 import { nearest } from '../lib/nearest.ts';
 import { managedFields } from '../model/managed-field.ts';
+import type { SourceRef } from '../model/source-person.ts';
 import type { SourceBasis } from '../provisioning/plan.ts';
 import type { GuardLimits } from '../rules/rule-set.ts';
 import type { Upload } from '../sources/csv/upload.ts';
-import { type Joined, joinPeople, type SourceImage } from '../sources/join-people.ts';
+import { type Joined, joinPeople, type SourceImage, withoutRecords } from '../sources/join-people.ts';
 import { type SourceLimits, sourceLimits } from '../sources/judge.ts';
 import type { ImageCounts, KeptPerson, ReadRecord, SourceHead } from '../sources/ports.ts';
 import { type ReadDeps, readSource } from '../sources/read-source.ts';
@@ -65,8 +66,11 @@ export type SourceUseCases = {
   accept(id: string, digest: string, approver: ReadApprover): Promise<ReadRecord>;
   /** What is known of one person of a source; null: nothing. */
   person(name: string, sourceId: string): Promise<KeptPerson | null>;
-  /** Everybody, one person from all sources that know them, and how each source was read last. */
-  joined(): Promise<Joined & { readonly basis: readonly SourceBasis[] }>;
+  /**
+   * Everybody, one person from all sources that know them, and how each source was read last.
+   * @param left records that a person has told to leave out; @default none
+   */
+  joined(left?: readonly SourceRef[]): Promise<Joined & { readonly basis: readonly SourceBasis[] }>;
   /** Removes what is known of a person of a source, and keeps them out of later reads. @returns whether they were known */
   erasePerson(name: string, sourceId: string): Promise<boolean>;
   /**
@@ -160,11 +164,11 @@ export function sourceUseCases(deps: SourcesDeps, { sources, people }: SourcesOp
       throw refusals[result.outcome]();
     },
     person: async (name, sourceId) => (await store.keptPeople(find(name).name, [sourceId]))[0] ?? null,
-    joined: async () => {
+    joined: async (left = []) => {
       const used = people.from.filter((name) => sources.some((one) => one.name === name));
       const images = await Promise.all(used.map((name) => imageOf(store, name)));
       const basis = await Promise.all(used.map((name) => basisOf(store, name)));
-      return { ...joinPeople(images, people), basis };
+      return { ...joinPeople(withoutRecords(images, left), people), basis };
     },
     erasePerson: async (name, sourceId) => {
       const source = find(name).name;

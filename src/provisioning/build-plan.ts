@@ -7,7 +7,7 @@ import { finishPlan, toldNow } from './finish.ts';
 import { changeGroups } from './groups.ts';
 import { type Identified, unclaimed } from './identify.ts';
 import { presenceOf } from './leaving.ts';
-import { sortPeople } from './people.ts';
+import { leftOutItem, sortPeople } from './people.ts';
 import { joinPeople } from './people-join.ts';
 import type { Plan, Step } from './plan.ts';
 import type { PlanInput, PlanResult } from './plan-input.ts';
@@ -45,6 +45,7 @@ function sync(work: Work, people: readonly Identified[]): void {
   if (isAdopted) carryLateMembers(work, claims);
   if (isAdopted) carryConsole(work);
   listUnmanaged(work, unclaimed(people, work.index));
+  for (const record of input.leftOut ?? []) work.items.push(leftOutItem(record));
 }
 
 /** The whole present state, with the addresses as they are: KnowBe4 takes accounts over by them. Changes come in a later plan. */

@@ -1,3 +1,4 @@
+import type { SourceRef } from '../model/source-person.ts';
 import type { EvaluatedPerson } from '../rules/rule-set.ts';
 import { digestOf } from './digest.ts';
 import type { StepPerson } from './plan.ts';
@@ -38,6 +39,10 @@ const targetRecord = ({ id, status, fields, provisioningGuid, aliases }: TargetU
   aliases,
 });
 
+/** Whether no source shows them: said with the record, and no part of what is decided, for it changes with every read. */
+const isShown = ({ person }: EvaluatedPerson): boolean =>
+  person.refs.some(({ source }) => person.absent[source] === undefined);
+
 const recordsOf = ({ people, users, gone }: Conflict): readonly Readonly<Record<string, unknown>>[] => [
   ...people.map(sourceRecord),
   ...users.map(targetRecord),
@@ -52,6 +57,39 @@ export function decisionAbout(conflict: Conflict, decided: ReadonlyMap<string, W
   return item?.state === 'decided' && item.digest === digestOfConflict(conflict) ? item.decision : null;
 }
 
+/** By the key of the person that a record of a source is, or belongs to. */
+type ByRef = ReadonlyMap<string, EvaluatedPerson>;
+const refName = ({ source, sourceId }: SourceRef): string => `${source}\n${sourceId}`;
+export const peopleByRef = (people: readonly EvaluatedPerson[]): ByRef =>
+  new Map(people.flatMap((one) => one.person.refs.map((ref) => [refName(ref), one] as const)));
+
+/** Records of the sources of which nobody can say whose they are; null when theirs are not among them. */
+export function joinConflictOf(evaluated: EvaluatedPerson, byRef: ByRef): Conflict | null {
+  const { joinConflict, joinRivals = [] } = evaluated.person;
+  if (joinConflict === undefined) return null;
+  const others = new Set(joinRivals.flatMap((ref) => byRef.get(refName(ref)) ?? []));
+  others.delete(evaluated);
+  return {
+    ...{ kind: 'join', about: evaluated, text: joinConflict, users: [], gone: null },
+    people: [evaluated, ...others],
+  };
+}
+
+/** Records that a person has decided to leave out, while all that meet there are as they were then. The others are joined without them. */
+export function leftOutRecords(
+  people: readonly EvaluatedPerson[],
+  workItems: readonly WorkItem[],
+): readonly EvaluatedPerson[] {
+  const ignored = new Map(
+    workItems.filter(({ decision }) => decision?.choice === 'ignore').map((item) => [item.about, item]),
+  );
+  const byRef = peopleByRef(people);
+  return people.filter((evaluated) => {
+    const conflict = joinConflictOf(evaluated, byRef);
+    return conflict !== null && decisionAbout(conflict, ignored) !== null;
+  });
+}
+
 /** The conflict as it is kept for somebody to decide. */
 export function workItem(conflict: Conflict, connectionId: string, now: Date): WorkItem {
   const about = aboutOf(conflict);
@@ -60,7 +98,10 @@ export function workItem(conflict: Conflict, connectionId: string, now: Date): W
     connectionId,
     kind: conflict.kind,
     about,
-    records: recordsOf(conflict),
+    records: recordsOf(conflict).map((record, at) => {
+      const one = conflict.people[at];
+      return one === undefined ? record : { ...record, shown: isShown(one) };
+    }),
     digest: digestOfConflict(conflict),
     state: 'open',
     decision: null,

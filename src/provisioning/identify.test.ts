@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { buildPlan } from './build-plan.ts';
+import { leftOutRecords } from './conflicts.ts';
 import type { PlanInput } from './plan-input.ts';
 import { aLink, anInput, aPerson, aTarget, aUser } from './plan-lab.contract.ts';
 import type { WorkItem } from './state.ts';
@@ -183,5 +184,95 @@ describe('a decision', () => {
     const { steps, items } = planOf(anInput(people, aTarget([aUser(1)]), { links }));
     expect(steps).toEqual(['update 1001']);
     expect(items).toEqual([]);
+  });
+
+  test('to leave one of two doubled records alone frees the other; nobody gets an account of somebody who has left by it', () => {
+    const decide = (input: PlanInput, key: string) => {
+      const { workItems } = buildPlan(input);
+      return planOf({
+        ...input,
+        workItems: workItems.map((one) => (one.about === `person:${key}` ? decided(one, 'ignore', null) : one)),
+      });
+    };
+    const twice = [
+      aPerson(1, { fields: { job_title: 'Lead' } }),
+      aPerson(2, {
+        fields: { employee_number: 'E-1', email: 'n1@acme.test', first_name: 'Firstb', last_name: 'Lastb' },
+      }),
+    ];
+    const known = decide(anInput(twice, aTarget([aUser(1)])), 'ad:2');
+    expect(known.steps).toEqual(['update 1001']);
+    expect(known.items).toEqual(['held decision ad:2']);
+    expect(known.links).toEqual(['1 1001 employee_number']);
+    const sharing = [
+      aPerson(3, { fields: { email: 'Shared@acme.test' } }),
+      aPerson(4, { fields: { email: 'shared@acme.test' } }),
+    ];
+    const unknown = decide(anInput(sharing, aTarget([])), 'ad:4');
+    expect(unknown.steps).toEqual(['create ad:3']);
+    expect(unknown.items).toEqual(['held decision ad:4']);
+    const heirs = anInput(
+      [
+        aPerson(1, left),
+        aPerson(2, { fields: { email: 'n1@acme.test', employee_number: null, first_name: 'Firstb' } }),
+      ],
+      aTarget([aUser(1, { fields: { employee_number: null } })]),
+      { links: [aLink(1)] },
+    );
+    expect(planOf(heirs).items).toEqual(['conflict conflict ad:1', 'conflict conflict ad:2']);
+    expect(decide(heirs, 'ad:1').items).toEqual(['held decision ad:1', 'conflict conflict ad:2']);
+  });
+});
+
+describe('records of the sources that cannot be joined', () => {
+  const refs = ['old', 'new'].map((sourceId) => ({ source: 'ad', sourceId }));
+  const record = (sourceId: string, absent = {}) => {
+    const one = aPerson(1, { refs: [{ source: 'ad', sourceId }], absent });
+    return { ...one, person: { ...one.person, key: `ad:${sourceId}`, joinConflict: 'shown twice', joinRivals: refs } };
+  };
+  const gone = { ad: { completeReads: 3, since: '2026-11-19T00:00:00Z' } };
+  const both = [record('old', gone), record('new')];
+  const input = anInput(both, aTarget([aUser(1)]), { links: [aLink('old', '1001')] });
+
+  test('are a conflict with all of them side by side, and what seems theirs stays as it is', () => {
+    const { steps, items, workItems, links } = planOf(input);
+    expect({ steps, links }).toEqual({ steps: [], links: [] });
+    expect(items).toEqual(['conflict join ad:old', 'conflict join ad:new']);
+    expect(
+      workItems.map(({ kind, about, records }) => [kind, about, records.map(({ key, shown }) => [key, shown])]),
+    ).toEqual([
+      [
+        'join',
+        'person:ad:old',
+        [
+          ['ad:old', false],
+          ['ad:new', true],
+        ],
+      ],
+      [
+        'join',
+        'person:ad:new',
+        [
+          ['ad:new', true],
+          ['ad:old', false],
+        ],
+      ],
+    ]);
+  });
+
+  test('are left out one by one, while all of them are as they were', () => {
+    const [old] = buildPlan(input).workItems;
+    const leftOut = (people = both, choice: 'ignore' | 'link' = 'ignore') =>
+      leftOutRecords(people, [decided(old!, choice, null)]).map(({ person }) => person.key);
+    expect(leftOut()).toEqual(['ad:old']);
+    // Whether a source shows a record changes with every read, and decides nothing.
+    expect(leftOut([record('old'), record('new')])).toEqual(['ad:old']);
+    expect(leftOut(both, 'link')).toEqual([]);
+    const changed = { ...both[1]!, keys: { ...both[1]!.keys, email: 'other@acme.test' } };
+    expect(leftOut([both[0]!, changed])).toEqual([]);
+    const { joinConflict: _, ...whole } = both[0]!.person;
+    expect(leftOutRecords([{ ...both[0]!, person: whole }], [decided(old!, 'ignore', null)])).toEqual([]);
+    const rest = planOf({ ...anInput([aPerson(1)], aTarget([aUser(1)])), leftOut: [both[0]!] });
+    expect(rest.items).toEqual(['held decision ad:old']);
   });
 });

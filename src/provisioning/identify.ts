@@ -1,5 +1,5 @@
 import type { EvaluatedPerson, MatchKey, Settings, Situation } from '../rules/rule-set.ts';
-import { type Conflict, decisionAbout } from './conflicts.ts';
+import { type Conflict, decisionAbout, joinConflictOf, peopleByRef } from './conflicts.ts';
 import type { Step } from './plan.ts';
 import { isProvisional, provisionalId } from './provisional-id.ts';
 import type { IdentityLink, WorkItem } from './state.ts';
@@ -36,10 +36,23 @@ type Deps = {
  */
 export function identify(deps: Deps): readonly Identified[] {
   const graph = { ...deps, linked: linksByRef(deps), decided: new Map(deps.workItems.map((w) => [w.about, w])) };
-  const first = deps.people.map((evaluated) =>
-    settled(graph, evaluated, [], (apart) => oneOf(graph, evaluated, apart)),
-  );
+  const byRef = peopleByRef(deps.people.filter(({ person }) => person.joinConflict !== undefined));
+  const first = deps.people.map((evaluated) => {
+    const unjoined = joinConflictOf(evaluated, byRef);
+    return unjoined === null
+      ? settled(graph, evaluated, [], (apart) => oneOf(graph, evaluated, apart))
+      : leftAlone(graph, unjoined);
+  });
   return withoutSharedAddresses(graph, withoutSharedAccounts(graph, first));
+}
+
+/** Nobody knows whose values these are; the account that seems theirs is listed with nobody else's. */
+function leftAlone(graph: Graph, conflict: Conflict): Identified {
+  const { about } = conflict;
+  const isIgnored = decisionAbout(conflict, graph.decided)?.choice === 'ignore';
+  const { user } = oneOf(graph, about, []);
+  const told = isIgnored ? null : conflict;
+  return { evaluated: about, situation: 'conflict', user, matchedOn: null, isNew: false, conflict: told, isIgnored };
 }
 
 type Graph = Deps & {
@@ -277,16 +290,24 @@ const conflicting = (
   conflict: { kind, about: evaluated, text, users, people: [evaluated], gone: null },
 });
 
-/** Two people may not have one account. */
+/** Two people may not have one account. A record that people have decided to leave alone claims none. */
 function withoutSharedAccounts(graph: Graph, all: readonly Identified[]): readonly Identified[] {
   const claims = Map.groupBy(
-    all.filter(({ user, isIgnored }) => user !== null && !isIgnored),
+    all.filter(({ user, conflict, isIgnored }) => user !== null && conflict === null && !isIgnored),
     ({ user }) => user!.id,
   );
-  return all.map((one) => {
-    const rivalsOfOne = one.user === null || one.isIgnored ? undefined : claims.get(one.user.id);
-    if (rivalsOfOne === undefined || rivalsOfOne.length < 2) return one;
+  const rivalsOf = (one: Identified): readonly Identified[] =>
+    one.user === null || one.conflict !== null || one.isIgnored ? [] : (claims.get(one.user.id) ?? []);
+  const isLeftAlone = (one: Identified, rivalsOfOne: readonly Identified[]): boolean => {
     const conflict = shared(graph, one, rivalsOfOne);
+    return typeof conflict !== 'string' && conflict.kind === 'doubled' && isIgnoredBy(graph, conflict);
+  };
+  return all.map((one) => {
+    const rivalsOfOne = rivalsOf(one);
+    if (rivalsOfOne.length < 2) return one;
+    const left = rivalsOfOne.filter((rival) => rival === one || !isLeftAlone(rival, rivalsOfOne));
+    if (left.length < 2 && !isLeftAlone(one, rivalsOfOne)) return one;
+    const conflict = shared(graph, one, isLeftAlone(one, rivalsOfOne) ? rivalsOfOne : left);
     if (conflict === 'theirs') return one;
     if (conflict === 'not theirs') return identified(one.evaluated, noAccount);
     return settled(graph, one.evaluated, [], (apart) =>
@@ -294,6 +315,9 @@ function withoutSharedAccounts(graph: Graph, all: readonly Identified[]): readon
     );
   });
 }
+
+const isIgnoredBy = ({ decided }: Graph, conflict: Conflict): boolean =>
+  decisionAbout(conflict, decided)?.choice === 'ignore';
 
 /**
  * Whether somebody has the account that others claim, too: a kept link of somebody who stays outranks what was found, and who has left
@@ -317,29 +341,32 @@ function shared(graph: Graph, one: Identified, all: readonly Identified[]): Conf
     : { ...base, kind: 'conflict', text: 'The address was that of somebody who has left' };
 }
 
-/** Two people of the sources who are to have one address are both left alone. */
+/** Two people of the sources who are to have one address are both left alone, until people have decided which record is to be. */
 function withoutSharedAddresses(graph: Graph, all: readonly Identified[]): readonly Identified[] {
+  const addressOf = ({ evaluated }: Identified): string | null => evaluated.fields.email?.trim().toLowerCase() || null;
   const wanting = Map.groupBy(
-    all.filter(({ evaluated, conflict }) => conflict === null && evaluated.inScope && !graph.isLeaving(evaluated)),
-    ({ evaluated }) => evaluated.fields.email?.trim().toLowerCase() || null,
+    all.filter(
+      ({ evaluated, conflict, isIgnored }) =>
+        conflict === null && !isIgnored && evaluated.inScope && !graph.isLeaving(evaluated),
+    ),
+    addressOf,
   );
+  const conflictOf = (one: Identified, both: readonly Identified[]): Conflict => ({
+    kind: 'doubled',
+    about: one.evaluated,
+    text: `${both.length} people of the sources have the address ${addressOf(one)}`,
+    users: both.flatMap(({ user }) => user ?? []),
+    people: both.map(({ evaluated }) => evaluated),
+    gone: null,
+  });
   return all.map((one) => {
-    const email = one.evaluated.fields.email?.trim().toLowerCase() || null;
+    const email = addressOf(one);
     const both = email === null ? undefined : wanting.get(email);
     if (both === undefined || both.length < 2 || !both.includes(one)) return one;
-    const users = both.flatMap(({ user }) => user ?? []);
-    const conflict: Conflict = {
-      kind: 'doubled',
-      about: one.evaluated,
-      text: `${both.length} people of the sources have the address ${email}`,
-      users,
-      people: both.map(({ evaluated }) => evaluated),
-      gone: null,
-    };
-    const decision = decisionAbout(conflict, graph.decided);
-    if (decision?.choice === 'ignore') return { ...one, isIgnored: true };
+    if (isIgnoredBy(graph, conflictOf(one, both))) return { ...one, isIgnored: true };
+    const left = both.filter((other) => !isIgnoredBy(graph, conflictOf(other, both)));
     // Nothing else helps: two accounts cannot have one address.
-    return { ...one, situation: 'conflict', conflict };
+    return left.length < 2 ? one : { ...one, situation: 'conflict', conflict: conflictOf(one, left) };
   });
 }
 

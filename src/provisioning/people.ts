@@ -37,11 +37,9 @@ function outcomeOf(work: Work, one: Identified): Outcome {
   const { settings } = work.input.rules;
   const { evaluated, user } = one;
   const person = stepPerson(evaluated, user);
+  // Before anything else: nobody knows whose values these are, or whether the person is gone.
   if (one.conflict !== null) return conflictItem(one, person);
   if (one.isIgnored) return item('held', 'decision', 'A person decided to leave this as it is', { person });
-  const { joinConflict } = evaluated.person;
-  // Before anything else: nobody knows whose values these are, or whether the person is gone.
-  if (joinConflict !== undefined) return item('conflict', 'join', joinConflict, { person });
   if (user !== null && work.exempt.has(user.id)) return exemptItem(person);
   const reads = { sources: work.input.sources, absentReads: settings.leavers.absentReads };
   if (!evaluated.inScope) return unscoped(work, one, person);
@@ -77,6 +75,12 @@ export function conflictItem({ conflict, evaluated }: Identified, person: StepPe
   ];
   return item(conflictKinds.has(kind) ? (kind as PlanItem['kind']) : 'conflict', kind, text, { person, others });
 }
+
+/** A record that was left out, so that the others of the person can be joined. */
+export const leftOutItem = (record: EvaluatedPerson): PlanItem =>
+  item('held', 'decision', 'A person decided to leave this record of the source out', {
+    person: stepPerson(record, null),
+  });
 
 const accountName = ({ fields, id }: TargetUser): string =>
   [fields.first_name, fields.last_name].filter(Boolean).join(' ') || fields.email || id;

@@ -1,5 +1,5 @@
 import type { ManagedField } from '../model/managed-field.ts';
-import type { Evaluation, Settings } from '../rules/rule-set.ts';
+import type { EvaluatedPerson, Evaluation, Settings } from '../rules/rule-set.ts';
 import type { Action, Plan, PlanKind, SourceBasis, Step } from './plan.ts';
 import type { IdentityLink, ProvisioningState, Refusal, ScimObject, WorkItem } from './state.ts';
 import type { Target } from './target.ts';
@@ -36,6 +36,8 @@ export type PlanInput = {
     readonly settings: Settings;
   };
   readonly evaluation: Evaluation;
+  /** Records of the sources that a person has decided to leave out: they are not among the people. @default none */
+  readonly leftOut?: readonly EvaluatedPerson[];
   /** With steps in flight laid over it (`layOver`). */
   readonly target: Target;
   readonly links: readonly IdentityLink[];

@@ -79,11 +79,14 @@ export type Refusal = {
   readonly error: { readonly code: string; readonly detail: string };
 };
 
+/** `join`: records of the sources of which nobody can say whose they are; one of them can be left out. */
+export const workItemKinds = ['ambiguous', 'doubled', 'conflict', 'vanished', 'rehire', 'found', 'join'] as const;
+
 /** A decision of a person about a conflict; it is kept, and asked again only when one of the records changes. */
 export type WorkItem = {
   readonly id: string;
   readonly connectionId: string;
-  readonly kind: 'ambiguous' | 'doubled' | 'conflict' | 'vanished' | 'rehire' | 'found';
+  readonly kind: (typeof workItemKinds)[number];
   /** What it is about, so that the same one is not opened twice. */
   readonly about: string;
   /** Both records side by side. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { AttributeValue, JoinedPerson } from '../model/source-person.ts';
-import { type ImagePerson, type JoinRules, joinPeople, type SourceImage } from './join-people.ts';
+import { type ImagePerson, type JoinRules, joinPeople, type SourceImage, withoutRecords } from './join-people.ts';
 
 const rules: JoinRules = {
   from: ['hr', 'ad'],
@@ -157,6 +157,18 @@ test('two records of one source for one person are a conflict, and nobody is joi
     },
   ]);
   expect(people.every(({ joinConflict }) => joinConflict === conflicts[0]!.text)).toBe(true);
+  expect(people.map(({ joinRivals }) => joinRivals)).toEqual(Array(3).fill(conflicts[0]!.refs));
+});
+
+test('without a record that is left out the others are one person', () => {
+  const hr = [one('7', { employee_number: 'E7', name: 'A' }), one('7b', { employee_number: 'E7', name: 'B' })];
+  const images = [
+    { source: 'hr', people: hr },
+    { source: 'ad', people: [one('g1', { employee_number: 'E7' }), one('7', { employee_number: 'E8' })] },
+  ];
+  const left = withoutRecords(images, [{ source: 'hr', sourceId: '7' }]);
+  expect(refs(joinPeople(left, rules).people)).toEqual(['ad:7', 'hr:7b+ad:g1']);
+  expect(withoutRecords(images, [])).toBe(images);
 });
 
 test('an account that was made again is not taken for the old one', () => {

@@ -30,6 +30,16 @@ export type JoinConflict = {
 
 export type Joined = { readonly people: readonly JoinedPerson[]; readonly conflicts: readonly JoinConflict[] };
 
+/** Images without records that a person has told to leave out. */
+export const withoutRecords = (images: readonly SourceImage[], left: readonly SourceRef[]): readonly SourceImage[] => {
+  if (left.length === 0) return images;
+  const ids = Map.groupBy(left, ({ source }) => source);
+  return images.map(({ source, people }) => {
+    const out = new Set(ids.get(source)?.map(({ sourceId }) => sourceId));
+    return { source, people: people.filter(({ sourceId }) => !out.has(sourceId)) };
+  });
+};
+
 /**
  * Makes one person of the records that several sources have of them. Two records are the same person when the first of the join keys that both
  * have is equal in both, letter case and spaces around aside. Nothing is joined that would put two records of one source, or two that differ, into
@@ -42,7 +52,7 @@ export function joinPeople(images: readonly SourceImage[], rules: JoinRules): Jo
   const whole = sets.filter(([first]) => !apart.has(first!));
   const conflicts = [...faults, ...disagreements(whole, rules.join)].toSorted(byEntries);
   const told = new Map(
-    conflicts.toReversed().flatMap(({ entries, text }) => entries.map((entry) => [entry, text] as const)),
+    conflicts.toReversed().flatMap((found) => found.entries.map((entry) => [entry, found] as const)),
   );
   const people = [...whole, ...[...apart].map((entry) => [entry])].map((set) => personOf(set, rules, told));
   return {
@@ -195,10 +205,10 @@ const disagreement = (entries: readonly Entry[], key: string, join: readonly str
   text: `${[...new Set(entries.map(({ source }) => source))].join(' and ')} have the same ${key} for people who differ by ${either(join.slice(0, join.indexOf(key)))}.`,
 });
 
-function personOf(entries: readonly Entry[], rules: JoinRules, told: ReadonlyMap<Entry, string>): JoinedPerson {
+function personOf(entries: readonly Entry[], rules: JoinRules, told: ReadonlyMap<Entry, Found>): JoinedPerson {
   const first = entries[0]!;
   const { attributes, from } = attributesOf(entries, rules.prefer);
-  const conflict = entries.map((entry) => told.get(entry)).find((text) => text !== undefined);
+  const conflict = entries.map((entry) => told.get(entry)).find((found) => found !== undefined);
   return {
     key: `${first.source}:${first.person.sourceId}`,
     refs: entries.map(refOf),
@@ -209,7 +219,7 @@ function personOf(entries: readonly Entry[], rules: JoinRules, told: ReadonlyMap
     absent: Object.fromEntries(
       entries.flatMap(({ source, person: { absent } }) => (absent === null ? [] : [[source, absent] as const])),
     ),
-    ...(conflict === undefined ? {} : { joinConflict: conflict }),
+    ...(conflict && { joinConflict: conflict.text, joinRivals: conflict.entries.map(refOf) }),
   };
 }
 

@@ -63,11 +63,14 @@ export function addConflicts(program: Command, { context, action }: Kit): void {
       .command('decide <conflict>')
       .description('Decide it: the decision is kept until one of the records changes')
       .addOption(
-        new Option('--choice <choice>', 'link to the account of --user, create a new one, ignore, or keep apart')
+        new Option(
+          '--choice <choice>',
+          'link to the account of --user, create a new one, ignore (leave as it is; of a doubled record: leave it out), or keep apart',
+        )
           .choices(choices)
           .makeOptionMandatory(),
       )
-      .option('--user <id>', 'the account that is theirs; with --choice link')
+      .option('--user <id>', 'the account that is theirs (link), or that is not (keep_apart)')
       .option('--reason <words>', 'why, for whoever reads the log'),
   )
     .addHelpText(
@@ -77,9 +80,10 @@ export function addConflicts(program: Command, { context, action }: Kit): void {
     .action(
       action(async (id: string, flags: Flags & { as?: string; choice: Choice; user?: string; reason?: string }) => {
         const { choice, user, reason } = flags;
-        if ((choice === 'link') !== (user !== undefined)) {
+        const isFor = choice === 'link' || choice === 'keep_apart';
+        if (choice === 'link' ? user === undefined : user !== undefined && !isFor) {
           throw new ForeknowError('invalid_request', {
-            detail: choice === 'link' ? 'Say to which account.' : `--user says nothing with --choice ${choice}.`,
+            detail: isFor ? 'Say to which account.' : `--user says nothing with --choice ${choice}.`,
             field: '--user',
           });
         }

@@ -252,7 +252,7 @@ export function conflictText({ id, kind, about, records, decision }: WorkItem, w
   }));
   const decided =
     decision === null
-      ? `decide it: foreknow conflicts decide ${id} --choice link|create|ignore|keep_apart\n`
+      ? `decide it: foreknow conflicts decide ${id} --choice ${kind === 'join' ? 'ignore' : 'link|create|ignore|keep_apart'}\n`
       : `${decision.choice}${decision.userId === null ? '' : ` ${decision.userId}`}, ${decision.by} ${moment(decision.at)}${decision.reason === null ? '' : `: ${decision.reason}`}\n`;
   return `${clean(`${id}   ${kind}   ${about}`)}\n\n${table(names, [{ title: '', value: (name) => name, least: 12 }, ...columns], width)}\n${decided}`;
 }
