@@ -334,7 +334,8 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     },
     hasScimKey: async (id) => (await store.getSecret(id, 'scim')) !== null,
     async refresh(id) {
-      await syncing.useCases.start(id, { level: 'directory', trigger: 'schedule' });
+      // One that is under way shows it as well.
+      await syncing.useCases.start(id, { level: 'directory', trigger: 'schedule' }).catch(unlessConflict);
     },
     reviewUrl,
     telling: { entryOf: planEntryOf({ reviewUrl, now }), isMailed: sendMail !== null },
@@ -522,6 +523,10 @@ const SCIM_STAYS =
 /** A source that is configured no more has nobody left to read. */
 const unlessNotFound = (error: unknown): void => {
   if (!isForeknowError(error) || error.code !== 'not_found') throw error;
+};
+
+const unlessConflict = (error: unknown): void => {
+  if (!isForeknowError(error) || error.code !== 'conflict') throw error;
 };
 
 const HOUR_MS = 3_600_000;

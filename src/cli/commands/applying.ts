@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { ForeknowError } from '../../errors/errors.ts';
+import { ForeknowError, isForeknowError } from '../../errors/errors.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { StepView } from '../../gateway/provisioning-types.ts';
 import { snakeCase } from '../../lib/case.ts';
@@ -16,6 +16,7 @@ import { operatorName } from '../operator.ts';
 import { cut } from '../output/cell.ts';
 import { historyText, itemTable, progressWords } from '../output/plan-text.ts';
 import { wrapped } from '../output/wrap.ts';
+import { waitUntilShown } from '../wait-shown.ts';
 import { answerPlan, exitCodeOfPlan, nameOfConnection } from './plans.ts';
 
 type Flags = FolderFlags & JsonFlag;
@@ -27,21 +28,22 @@ const LOOK_MS = 500;
 const PROOF_MS = 300_000;
 /** A server that has not begun by then is not going to: it says why in its log. */
 const BEGIN_MS = 30_000;
-/** How often a command without a server reads people and groups again while it waits. */
-const READ_AGAIN_MS = 60_000;
 
 export function addApplying(program: Command, { context, action }: Kit): void {
   withConfig(
     program
       .command('apply <plan>')
       .description('Do what was approved: a server does it, or this command where none runs')
-      .option('--wait', 'until KnowBe4 shows it, which takes one or two of its windows of 15 minutes'),
+      .option(
+        '--wait',
+        'until KnowBe4 shows it, which takes one or two of its windows of 15 minutes: looks now and then, and says when',
+      ),
   )
     .addHelpText(
       'after',
       `
 Stopped with ^C it ends before its next write; run again, it goes on and makes
-nothing twice. Beside a server ^C only ends the watching.
+nothing twice. Beside a server, and while it waits, ^C only ends the watching.
 ${examples('apply pl_7Q2K9XYZ', 'apply pl_7Q2K9XYZ --wait')}`,
     )
     .action(action(async (id: string, flags: ApplyFlags) => apply(context, id, flags)));
@@ -129,7 +131,7 @@ async function run(
       if (isSame(now, before) && context.now() > begunBy) throw notBegun(id);
       return false;
     });
-    return flags.wait && isShownSoon(ended) && !stopped.aborted ? follow(context, flags, id, isSettled) : ended;
+    return flags.wait ? shown(context, flags, ended, sync) : ended;
   }
   let isOver = false;
   const work = applyNow(id, operatorName(), stopped).finally(() => {
@@ -138,13 +140,53 @@ async function run(
   // A failure is told once, by `work` itself.
   await Promise.all([follow(context, flags, id, () => isOver), work]);
   const ended = await reading(context, flags, (gateway) => standingOf(gateway, id));
-  if (!flags.wait || !isShownSoon(ended) || stopped.aborted) return ended;
-  let readAt = Date.parse(ended.plan.cost.visibleBy ?? '') || context.now();
-  return follow(context, flags, id, isSettled, async () => {
-    if (context.now() < readAt) return;
-    await sync.run(ended.plan.connectionId, { level: 'directory', trigger: 'manual', signal: stopped });
-    readAt = context.now() + READ_AGAIN_MS;
+  return flags.wait ? shown(context, flags, ended, sync) : ended;
+}
+
+/** Waits until everything of it is seen, or known not to come. */
+async function shown(
+  context: CliContext,
+  flags: FolderFlags,
+  ended: Standing,
+  sync: Writes['sync'],
+): Promise<Standing> {
+  const { output } = context;
+  const { plan } = ended;
+  const signal = context.stopped();
+  if (!isShownSoon(ended) || signal.aborted) return ended;
+  const { isLive, write, width } = output.progress;
+  return reading(context, flags, async (gateway) => {
+    try {
+      const waiting = {
+        ...{ now: context.now, sleep: napping, signal, isSettled, wordsOf },
+        look: () => look(sync, plan.connectionId, signal),
+        standing: () => standingOf(gateway, plan.id),
+        show: (line: string, isNews: boolean) => {
+          if (isLive) write(`\r\x1b[2K${cut(`wait  ${line}`, width - 1)}`);
+          else if (isNews) output.note(`wait  ${line}`);
+        },
+      };
+      return await waitUntilShown(waiting, { readsALook: plan.cost.verifyReads, visibleBy: plan.cost.visibleBy });
+    } finally {
+      if (isLive) write('\r\x1b[2K');
+    }
   });
+}
+
+const napping = (ms: number, signal: AbortSignal): Promise<unknown> =>
+  sleep(ms, undefined, { signal }).catch(() => undefined);
+
+/** @returns why nothing was read, where it may go better the next time */
+async function look(sync: Writes['sync'], connectionId: string, signal: AbortSignal): Promise<string | null> {
+  try {
+    const { status, error } = await sync.run(connectionId, { level: 'directory', trigger: 'manual', signal });
+    return status === 'done' || signal.aborted ? null : (error?.detail ?? `the sync ended ${status}`);
+  } catch (error) {
+    // Somebody else reads right now: that shows it as well.
+    if (isForeknowError(error) && (error.code === 'conflict' || error.code === 'aborted')) return null;
+    if (!isForeknowError(error) || error.retry === 'never') throw error;
+    return error.detail;
+  }
 }
 
 /** Accounts that are taken over stay as they are, and nothing shows it while Test Mode is on: there is nothing to wait for. */
@@ -182,7 +224,6 @@ async function follow(
   flags: FolderFlags,
   id: string,
   isDone: (standing: Standing) => boolean,
-  meanwhile: () => Promise<void> = async () => {},
 ): Promise<Standing> {
   const { progress } = context.output;
   const stopped = context.stopped();
@@ -193,7 +234,6 @@ async function follow(
         const standing = await standingOf(gateway, id);
         if (progress.isLive) progress.write(`\r\x1b[2K${cut(`apply  ${wordsOf(standing)}`, progress.width - 1)}`);
         if (isDone(standing) || stopped.aborted) return standing;
-        await meanwhile();
         // A plan of many steps takes a while to look at: most of the time is left to the work.
         const pause = Math.max(LOOK_MS, 5 * (performance.now() - begun));
         await sleep(pause, undefined, { signal: stopped }).catch(() => undefined);

@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
-import { ForeknowError } from '../../errors/errors.ts';
+import { ForeknowError, isForeknowError } from '../../errors/errors.ts';
 import type { SyncLevel } from '../../gateway/types.ts';
 import { snakeCase } from '../../lib/case.ts';
+import { streamsOf } from '../../sync/plan.ts';
 import type { RunRecord } from '../../sync/ports.ts';
 import { type StreamName, streamNames } from '../../sync/streams.ts';
 import type { CliContext } from '../context.ts';
@@ -11,7 +13,7 @@ import { examples, type JsonFlag, listOption, withFolder } from '../flags.ts';
 import { type FolderFlags, reading, writing } from '../folder.ts';
 import type { Kit } from '../kit.ts';
 import { estimateText, runText } from '../output/run-text.ts';
-import { showProgress } from '../output/sync-progress.ts';
+import { type ProgressView, showProgress } from '../output/sync-progress.ts';
 
 type Flags = FolderFlags &
   JsonFlag & {
@@ -40,7 +42,8 @@ export function addSync(program: Command, { context, action }: Kit): void {
     .addHelpText(
       'after',
       `
-Stopped with ^C, or killed, the next sync goes on where this one was.
+Stopped with ^C, or killed, the next sync goes on where this one was. While another
+one of the account is under way it is waited for; what that read is not read again.
 ${examples('sync acme', 'sync acme --full --json', 'sync acme --estimate')}`,
     )
     .action(
@@ -71,11 +74,64 @@ async function estimate(context: CliContext, name: string, flags: Flags, input: 
 
 async function run(context: CliContext, name: string, flags: Flags, input: Input): Promise<ExitCode> {
   const view = showProgress(context.output, context.now);
-  const record = await writing(context, flags, ({ sync }) =>
-    sync.run(name, { ...input, trigger: 'manual', signal: context.stopped(), onProgress: view.update }),
-  ).finally(view.end);
+  const record = await joined(context, name, flags, { input, view }).finally(view.end);
   context.output.answer(snakeCase(record), () => runText(record, context.output.width));
   return exitCodeOfRun(record);
+}
+
+type Asked = { readonly input: Input; readonly view: ProgressView };
+
+/** Runs it; one that is under way already is waited for first, and is enough where it reads all that was asked for. */
+async function joined(context: CliContext, name: string, flags: Flags, asked: Asked): Promise<RunRecord> {
+  for (;;) {
+    try {
+      return await writing(context, flags, ({ sync }) =>
+        sync.run(name, { ...asked.input, trigger: 'manual', signal: context.stopped(), onProgress: asked.view.update }),
+      );
+    } catch (error) {
+      if (!isForeknowError(error) || error.code !== 'conflict') throw error;
+      const other = await otherRun(context, name, flags, asked.view);
+      if (other === null) throw error;
+      if (isEnough(other, asked.input)) return other;
+    }
+  }
+}
+
+const LOOK_MS = 400;
+
+/** Waits for the run that is under way, whichever process does it. @returns it as it ended; null: there is none */
+async function otherRun(
+  context: CliContext,
+  name: string,
+  flags: Flags,
+  view: ProgressView,
+): Promise<RunRecord | null> {
+  const stopped = context.stopped();
+  return reading(context, flags, async ({ sync }) => {
+    const { running, lastRun } = await sync.status(name);
+    const id = running?.runId ?? (lastRun !== null && isUnderWay(lastRun) ? lastRun.id : null);
+    if (id === null) return null;
+    context.output.note(`A sync of ${name} is under way already (${id}): waiting for it to end.`);
+    for (;;) {
+      const run = await sync.getRun(id);
+      if (!isUnderWay(run)) return run;
+      const { running: now } = await sync.status(name);
+      if (now?.runId === id) view.update(now);
+      await sleep(LOOK_MS, undefined, { signal: stopped }).catch(() => undefined);
+      if (stopped.aborted) throw new ForeknowError('aborted', { detail: 'Stopped waiting; that sync goes on.' });
+    }
+  });
+}
+
+const isUnderWay = ({ status }: RunRecord): boolean => status === 'queued' || status === 'running';
+
+const levels: readonly SyncLevel[] = ['directory', 'refresh', 'full'];
+
+function isEnough(run: RunRecord, { level = 'refresh', streams: wanted }: Input): boolean {
+  const { status, streams } = run;
+  if (levels.indexOf(run.level) < levels.indexOf(level)) return false;
+  const read = new Set(streams.flatMap((one) => (one.status === 'done' ? [one.stream] : [])));
+  return status === 'done' && (wanted ?? streamsOf(level)).every((stream) => read.has(stream));
 }
 
 /** A run that ended otherwise than done says why in its record; the exit code follows the first reason found. */
