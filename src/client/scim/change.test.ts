@@ -61,6 +61,13 @@ test.each([204, 'empty_200'] as const)('where the answer (%s) shows nothing, it 
   expect(methods(service)).toEqual(['PATCH', 'GET']);
 });
 
+test('what was taken is in doubt when the question for it is refused', async () => {
+  const { client, service } = withOne({ patch: 204 });
+  service.when(({ method }) => (method === 'GET' ? json(401, {}) : undefined));
+  const change = client.users.change('u-1', [{ op: 'replace', path: 'title', value: 'Clerk' }]);
+  expect(await failure(change)).toMatchObject({ code: 'connection_unauthorized', isOpen: true });
+});
+
 const urn = 'urn:ietf:params:scim:schemas:extension:knowbe4:kmsat:2.0:User';
 const rich = {
   ...{ ...person(1), id: 'u-1', nickName: 'Addy', 'urn:example:other:1.0:User': { shoeSize: '42' } },

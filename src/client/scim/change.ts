@@ -2,6 +2,7 @@ import { ForeknowError } from '../../errors/errors.ts';
 import type { Sleep } from '../../lib/sleep.ts';
 import { isObject, type Json, type JsonObject, own } from '../../scim/json.ts';
 import { messageUrns } from '../../scim/urns.ts';
+import { afterChange } from '../transport/retry.ts';
 import { pathOf, type ScimAsk, type ScimCall, type ScimCallOptions, scimRefusalOf } from './ask.ts';
 import type { Lookup } from './lookup.ts';
 import { isActive, recordOf, requireRecord, type ScimRecord } from './resource.ts';
@@ -41,7 +42,7 @@ export function createChange(deps: ChangeDeps): Change {
   let takesPatch = true;
 
   const shown = async (answer: JsonObject | null, id: string, options: ScimCallOptions): Promise<ScimRecord> =>
-    recordOf(answer) ?? requireRecord(await lookup.get(id, options));
+    recordOf(answer) ?? requireRecord(await afterChange(lookup.get(id, options)));
 
   const patch = async (id: string, operations: readonly ScimOperation[], options: ScimCallOptions) => {
     const body = { schemas: [messageUrns.patch], Operations: operations };
@@ -126,7 +127,7 @@ export async function changeActive(
   const changed = await change(id, [{ op: 'replace', path: 'active', value: active }], options);
   if (isActive(changed) === active) return changed;
   await sleep(SEEN_LATE_MS, options.signal);
-  const again = await lookup.get(id, options);
+  const again = await afterChange(lookup.get(id, options));
   if (again !== null && isActive(again) === active) return again;
   throw new ForeknowError('remote_rejected', {
     detail: `The SCIM service took the change and still shows the user as ${active ? 'inactive' : 'active'}.`,

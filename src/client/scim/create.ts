@@ -2,7 +2,7 @@ import { ForeknowError, isForeknowError } from '../../errors/errors.ts';
 import { backoffMs } from '../../lib/backoff.ts';
 import type { Sleep } from '../../lib/sleep.ts';
 import type { JsonObject } from '../../scim/json.ts';
-import { inDoubt } from '../transport/retry.ts';
+import { afterChange, inDoubt } from '../transport/retry.ts';
 import { pathOf, type ScimAsk, type ScimCallOptions, type ScimEndpoint } from './ask.ts';
 import type { Lookup, ScimName } from './lookup.ts';
 import { holds, recordOf, requireRecord, type ScimRecord, sameName, textOf } from './resource.ts';
@@ -108,7 +108,7 @@ async function requireOne(
   wanted: JsonObject,
   options: ScimCallOptions,
 ): Promise<ScimRecord> {
-  return requireRecord(settle(await deps.lookup.find(names, options), wanted, deps.name, true));
+  return requireRecord(settle(await afterChange(deps.lookup.find(names, options)), wanted, deps.name, true));
 }
 
 function namesOf(wanted: JsonObject, name: 'userName' | 'displayName'): readonly ScimName[] {

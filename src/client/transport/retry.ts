@@ -69,6 +69,12 @@ const ofCaller = new Set(['remote_rate_limited', 'quota_exhausted', 'connection_
 export const inDoubt = (error: ForeknowError): ForeknowError =>
   ofCaller.has(error.code) ? like(error, { isOpen: true }) : error;
 
+/** What is asked once a change was taken: where the answer is refused, the change is there nevertheless. */
+export const afterChange = <T>(asked: Promise<T>): Promise<T> =>
+  asked.catch((error: unknown) => {
+    throw isForeknowError(error) ? inDoubt(error) : error;
+  });
+
 const like = (error: ForeknowError, change: Partial<Pick<ForeknowError, 'remote' | 'isOpen'>>): ForeknowError => {
   const { code, detail, hint, retryAfterMs, remote, isOpen, cause } = { ...error, cause: error.cause, ...change };
   return new ForeknowError(code, {
