@@ -9,6 +9,7 @@ import { layOver } from '../provisioning/in-flight.ts';
 import type { Mode, Plan, PlanKind, SourceBasis } from '../provisioning/plan.ts';
 import type { PlanInput, PlanResult } from '../provisioning/plan-input.ts';
 import type { ProvisioningStore } from '../provisioning/ports.ts';
+import { isArchivedThere } from '../provisioning/put-back.ts';
 import type { ProvisioningState, WorkItem } from '../provisioning/state.ts';
 import type { Target } from '../provisioning/target.ts';
 import { type Telling, toldWaiting } from '../provisioning/telling.ts';
@@ -173,7 +174,9 @@ export async function planInput(
       links: await store.identityLinks(connection.id),
       workItems,
       scimObjects: await store.scimObjects(connection.id),
-      recent: recent.map(({ action, userId, groupId, step }) => ({ action, userId, groupId, fields: step.fields })),
+      recent: recent
+        .filter(({ step }) => !isArchivedThere(step))
+        .map(({ action, userId, groupId, step }) => ({ action, userId, groupId, fields: step.fields })),
       noticed: await store.noticed(connection.id),
       refusals: await store.refusals(connection.id),
       carries: carriedFields,

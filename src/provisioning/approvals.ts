@@ -155,6 +155,8 @@ function isWorse(
 function newEffect(before: Plan['effects'], now: Plan['effects']): string | null {
   const known = new Map(before.map((effect) => [effectKey(effect), effect]));
   for (const effect of now) {
+    // Says only that it comes by itself.
+    if (effect.kind === 'put_back') continue;
     const kept = known.get(effectKey(effect));
     if (kept === undefined) return effect.text;
     const ids = new Set(kept.userIds);

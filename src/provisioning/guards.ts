@@ -1,6 +1,7 @@
 import { isWritable } from './groups.ts';
 import type { Effect, Guard, GuardName, Step } from './plan.ts';
 import type { PlanInput, RecentStep } from './plan-input.ts';
+import { isArchivedThere } from './put-back.ts';
 import { activeUsers, countChange, type FieldStats, type Work } from './work.ts';
 
 /** Field values of fewer people than this are a handful of honest changes, in a company of any size. */
@@ -139,8 +140,12 @@ function archiveShare({ input }: Work, steps: readonly Step[], effects: readonly
   // Taking accounts over shows these by name, and nothing of it is at work while Test Mode is on.
   const byItself = input.kind === 'adoption' || steps.length === 0 ? 0 : archivedByItself(effects);
   // KnowBe4's next sync comes with the first write, whatever it is about.
-  const stepIds = byItself > 0 ? steps.map(({ id }) => id) : idsOf(steps, 'archive');
-  const count = idsOf(steps, 'archive').length + byItself + before;
+  const leaving = idsOf(
+    steps.filter((step) => !isArchivedThere(step)),
+    'archive',
+  );
+  const stepIds = byItself > 0 ? steps.map(({ id }) => id) : leaving;
+  const count = leaving.length + byItself + before;
   const value = count / Math.max(1, activeUsers(input.target.users).length + before);
   const isTripped = stepIds.length > 0 && value > share && count > people;
   const its = byItself === 0 ? '' : `, ${byItself} of them by KnowBe4 itself`;
