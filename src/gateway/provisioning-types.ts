@@ -21,6 +21,9 @@ export type ProvisioningView = {
   /** Steps that KnowBe4 has taken and that are not seen yet, and those of them that are late. */
   readonly inFlight: number;
   readonly late: number;
+  /** Steps that KnowBe4 refused and that wait for their next try, and those of them that people have to look at. */
+  readonly refused: number;
+  readonly givenUp: number;
 };
 
 export type PlanRequest = {

@@ -45,6 +45,13 @@ const AGAIN_MS = 30_000;
 const GO_ON_MS = 5 * 60_000;
 const OPEN = ['draft', 'blocked', 'waiting', 'approved'] as const;
 const ALL = 1_000_000;
+const endedWords: Readonly<Record<Application['state'], string>> = {
+  running: 'is being applied.',
+  applied: 'applied.',
+  partial:
+    'applied in part: foreknow plans steps tells what was not, and why; what KnowBe4 refused is tried again later.',
+  stopped: 'stopped.',
+};
 
 export function provisioningWork(deps: ProvisioningDeps, { applyNow, build, approving }: Cases): ProvisioningWork {
   const { store, room, now, notify } = deps;
@@ -96,7 +103,7 @@ export function provisioningWork(deps: ProvisioningDeps, { applyNow, build, appr
     notify({
       level: state === 'applied' ? 'info' : 'warn',
       connectionId,
-      message: stop === null ? `Plan ${id}: ${state}.` : `Plan ${id} stopped: ${stop.reason}`,
+      message: stop === null ? `Plan ${id}: ${endedWords[state]}` : `Plan ${id} stopped: ${stop.reason}`,
     });
 
   const expire = async (): Promise<void> => {

@@ -197,7 +197,7 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
     async status(name) {
       const connection = await room.get(name);
       const state = await changeState(deps, connection, (kept) => kept);
-      const [open, items, inFlight, hasScimKey] = await Promise.all([
+      const [open, items, inFlight, hasScimKey, refusals] = await Promise.all([
         store.listPlans({
           ...{ connectionIds: [connection.id], limit: 1 },
           states: ['draft', 'blocked', 'waiting', 'approved', 'applying'],
@@ -205,6 +205,7 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
         store.workItems({ connectionIds: [connection.id], states: ['open'], limit: ALL }),
         store.journaled({ connectionId: connection.id, states: ['accepted', 'visible', 'late'] }),
         deps.hasScimKey(connection.id),
+        store.refusals(connection.id),
       ]);
       return {
         state,
@@ -215,6 +216,8 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
         openItems: items.length,
         inFlight: inFlight.length,
         late: inFlight.filter((entry) => entry.state === 'late').length,
+        refused: refusals.length,
+        givenUp: refusals.filter(({ nextAt }) => nextAt === null).length,
       };
     },
     async setMode(name, mode) {

@@ -272,8 +272,13 @@ async function end(
   const entry = telling.entryOf(
     stop === null ? 'plan.applied' : 'plan.stopped',
     { ...plan, state: planState },
-    { steps: taken.length, detail: stop?.reason ?? null },
+    { steps: taken.length, detail: stop?.reason ?? refusedWords(states) },
   );
   if (await store.endApplication(lease, ended, { planState, entry })) return ended;
   throw lostLease();
+}
+
+function refusedWords(states: Ended['states']): string | null {
+  const refused = [...states.values()].filter((state) => state === 'failed').length;
+  return refused === 0 ? null : `KnowBe4 refused ${refused} of ${states.size} steps: they are tried again later.`;
 }

@@ -4304,6 +4304,10 @@ export type Operations = {
       /** Steps that KnowBe4 has taken and that are not seen yet */
       readonly in_flight: number;
       readonly late: number;
+      /** Steps that KnowBe4 refused and that wait for their next try */
+      readonly refused: number;
+      /** Those of them that are not tried by themselves any more */
+      readonly given_up: number;
     };
   };
   /** `GET /readyz` Can it serve: the store answers, the vault opens, it is not stopping. */

@@ -31,6 +31,12 @@ export function stateText(name: string, { state, ...view }: ProvisioningView): s
     ['  plan', view.openPlan === null ? 'none' : `${view.openPlan.id}, ${view.openPlan.state}`],
     ['  conflicts', view.openItems === 0 ? null : `${count(view.openItems)} wait: foreknow conflicts list`],
     ['  in flight', view.inFlight === 0 ? null : `${counted(view.inFlight, 'step')}, ${count(view.late)} late`],
+    [
+      '  refused',
+      view.refused === 0
+        ? null
+        : `${counted(view.refused, 'step')}, ${count(view.givenUp)} left to people: foreknow plan tells which`,
+    ],
     ['  paused', state.pausedAt === null ? null : `since ${moment(state.pausedAt)}`],
     ['  stopped', state.stoppedAt === null ? null : `since ${moment(state.stoppedAt)}: foreknow provisioning resume`],
     ['  quarantine', state.quarantine && `until ${moment(state.quarantine.until)}: ${state.quarantine.reason}`],

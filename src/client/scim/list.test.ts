@@ -31,6 +31,18 @@ test.each([
   }
 });
 
+test('a filter goes with every page', async () => {
+  const { client, service } = lab({ mostRows: 2 });
+  service.seed('users', [...people(5), { ...person(9), id: 'u-9' }]);
+  const filter = 'externalId eq "key-9"';
+  const list = client.users.list({ filter });
+  const ids: string[] = [];
+  for await (const { id } of list.records()) ids.push(id);
+  expect(ids).toEqual(['u-9']);
+  expect(list.proof()).toMatchObject({ complete: true, rows: 1 });
+  expect(service.calls.map(({ query }) => query)).toEqual([filter, filter]);
+});
+
 test('what cannot be whole is told as such', async () => {
   expect((await read({ totals: 'twice' }, 150)).proof).toMatchObject({ complete: false, why: 'fewer_than_stated' });
   expect((await read({ ignoresStart: true }, 150)).proof).toMatchObject({ complete: false, why: 'start_ignored' });

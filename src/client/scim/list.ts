@@ -6,6 +6,8 @@ export type ScimListOptions = ScimCallOptions & {
   readonly count?: number;
   /** Members of groups are left out where the service allows it. */
   readonly withoutMembers?: boolean;
+  /** Only those that fulfil it (RFC 7644, 3.4.2.2), such as `active eq false`. A service may know `eq` and `and` alone. */
+  readonly filter?: string;
 };
 
 /**
@@ -57,6 +59,7 @@ export function readList(ask: ScimAsk, endpoint: ScimEndpoint, options: ScimList
       startIndex: String(startIndex),
       count: String(count),
       ...(options.withoutMembers === true && { excludedAttributes: 'members' }),
+      ...(options.filter !== undefined && { filter: options.filter }),
     };
     const { total, rows } = listOf(await ask({ path: pathOf(endpoint), query }, options));
     pages += 1;

@@ -48,7 +48,7 @@ export function fakeProvisioning(connectionId: string): ProvisioningUseCases {
   return {
     status: async () => ({
       ...{ state, rules: 'rules/acme.yaml', sources: ['hr'], hasScimKey: true },
-      ...{ openPlan: stored, openItems: 1, inFlight: 0, late: 0 },
+      ...{ openPlan: stored, openItems: 1, inFlight: 0, late: 0, refused: 0, givenUp: 0 },
     }),
     setMode: async (_name, mode) => ({ ...state, mode }),
     attest: async () => state,

@@ -219,6 +219,8 @@ export const provisioningView = z.object({
   open_items: z.int().describe('Conflicts that wait for a decision'),
   in_flight: z.int().describe('Steps that KnowBe4 has taken and that are not seen yet'),
   late: z.int(),
+  refused: z.int().describe('Steps that KnowBe4 refused and that wait for their next try'),
+  given_up: z.int().describe('Those of them that are not tried by themselves any more'),
 });
 
 export const workItem = named(
