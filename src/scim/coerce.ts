@@ -44,8 +44,19 @@ function single(attribute: Attribute, given: Json, profile: Profile): Json | und
 function coerceOne(attribute: Attribute, given: Json | undefined, profile: Profile): Coerced {
   if (given === null || given === undefined) return undefined;
   if (attribute.type === 'complex') return mergeParts(attribute, {}, given, profile);
-  if (typeof given === 'object') throw wrong(attribute);
+  if (typeof given === 'object') {
+    const bare = profile.lenient ? bareOf(given) : undefined;
+    if (bare === undefined) throw wrong(attribute);
+    return simple[attribute.type](bare, profile, attribute);
+  }
   return simple[attribute.type](given, profile, attribute);
+}
+
+/** In its older way Entra writes a simple value as `{"$ref": null, "value": "Babs"}`. */
+function bareOf(given: JsonObject | readonly Json[]): Simple | undefined {
+  if (!isObject(given) || Object.keys(given).some((name) => name !== 'value' && name !== '$ref')) return undefined;
+  const value = own(given, 'value');
+  return value === null || typeof value === 'object' ? undefined : value;
 }
 
 /**

@@ -94,6 +94,16 @@ test('members of a group are compared by their value', () => {
   expect(asked('members[value eq "U-18"]')).toBe(false);
 });
 
+test('Entra asks for a manager without the schema that it is of', () => {
+  const asked = (manager: string) =>
+    compileFilter(userType, parseFilter(`userName pr and manager eq "${manager}"`), profiles.entra)(amara);
+  expect([asked('U-2'), asked('U-3')]).toEqual([true, false]);
+  for (const profile of [profiles.entra, profiles.strict]) {
+    const name = profile.lenient ? 'shoeSize' : 'manager';
+    expect(() => compileFilter(userType, parseFilter(`${name} eq "U-2"`), profile)).toThrow(ScimError);
+  }
+});
+
 test('a profile compares externalId without its letter case', () => {
   expect(compileFilter(userType, parseFilter('externalId eq "ext-1"'), profiles.entra)(amara)).toBe(true);
 });

@@ -57,7 +57,11 @@ function findIn(type: ResourceType, path: Path, profile: Profile): Found {
     return { attribute: undefined, values: inUnknownExtension(path, path.schema) };
   }
   const attribute = attributeOf(type, path.attribute, path.schema);
-  if (!attribute) throw refused('invalidFilter', `There is no attribute ${path.attribute}`);
+  if (!attribute) {
+    const home = profile.lenient && path.schema === undefined ? extensionWith(type, path.attribute) : undefined;
+    if (home !== undefined) return findIn(type, { ...path, schema: home }, profile);
+    throw refused('invalidFilter', `There is no attribute ${path.attribute}`);
+  }
   const inCore = path.schema === undefined || path.schema === type.schema.id;
   const home = inCore ? undefined : path.schema;
   const elements = elementsOf(attribute, path, profile);
@@ -68,6 +72,10 @@ function findIn(type: ResourceType, path: Path, profile: Profile): Found {
   if (path.part !== undefined) return throughPart(attribute, path.part, values);
   return { attribute, values };
 }
+
+/** Entra asks `id eq "…" and manager eq "…"`, without the schema that the manager is of. */
+const extensionWith = (type: ResourceType, name: string): string | undefined =>
+  type.extensions.find(({ id }) => attributeOf(type, name, id) !== undefined)?.id;
 
 /** The elements of an attribute that fulfil its value path. */
 function elementsOf(attribute: Attribute, { where }: Path, profile: Profile): Values {

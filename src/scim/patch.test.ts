@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readBody, replaceBody } from './body.ts';
 import { ScimError, type ScimType } from './errors.ts';
-import type { ScimResource } from './json.ts';
+import type { Json, ScimResource } from './json.ts';
 import { applyPatch } from './patch.ts';
 import { type Profile, profiles } from './profile.ts';
 import { groupType, userType } from './schema.ts';
@@ -59,8 +59,20 @@ describe('as Entra sends it', () => {
     { op: 'Replace', value: { active: 'False' } },
     { op: 'replace', value: { active: false } },
     { OP: 'replace', Path: 'ACTIVE', Value: 'FALSE' },
+    { op: 'Replace', path: 'active', value: [{ $ref: null, value: 'False' }] },
   ])('%j ends a person', (operation) => {
     expect(patchUser(operation).active).toBe(false);
+  });
+
+  test('a simple value in its older way is taken as it is meant, and nothing else that is no text', () => {
+    const named = (value: Json) => patchUser({ op: 'Add', path: 'nickName', value });
+    expect(named([{ $ref: null, value: 'Babs' }]).nickName).toBe('Babs');
+    for (const value of [[{ value: { value: 'x' } }], { display: 'x', value: 'y' }, [['x']], { $ref: 'x' }]) {
+      expect(() => named(value as Json)).toThrow('nickName is no string');
+    }
+    const operation = { op: 'add', path: 'nickName', value: { value: 'x' } };
+    const message = { schemas: [messageUrns.patch], Operations: [operation] };
+    expect(() => applyPatch(userType, amara, message, strict)).toThrow('nickName is no string');
   });
 
   test('a user is created with active as text', () => {
