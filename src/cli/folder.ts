@@ -33,7 +33,10 @@ export type FolderFlags = {
 } & EgressFlags;
 
 /** What depends on the configuration file: a server has it, a command without one reads it itself. */
-export type ProvisioningReads = Pick<ProvisioningUseCases, 'status' | 'adoptionReport' | 'drift' | 'explain'>;
+export type ProvisioningReads = Pick<
+  ProvisioningUseCases,
+  'status' | 'adoptionReport' | 'drift' | 'explain' | 'compare'
+>;
 
 /** What becomes of a decision is read from the store afterwards. */
 type Decisions = {

@@ -229,6 +229,22 @@ test('a plan of other rules is a look that is not kept; CSV and files say the sa
   writeFileSync(file('draft.yaml'), `${RULES}scope: { include: { status: { eq: nobody } } }\n`);
   const { stdout } = await ran(['plan', '--rules', file('draft.yaml'), '--out', file('plan.json')]);
   expect(stdout).toContain('this plan is not kept');
+  const listed = (await ran(['plans', 'list', '--json'])).stdout;
+  const against = ['plan', '--rules', file('draft.yaml'), '--against', 'current'];
+  const compared = await ran(against);
+  expect(compared.code).toBe(2);
+  expect(compared.stdout).toMatch(/^\S+draft\.yaml against \S+rules\.yaml, for acme\n/);
+  expect(compared.stdout).toMatch(/unscoped +0 +\d+ +\+\d+\n/);
+  expect(JSON.parse((await ran([...against, '--json'])).stdout)).toMatchObject({
+    current: { counts: { unscoped: 0 } },
+    draft: { connection_id: expect.stringMatching(/^con_/) },
+    unseen: [],
+  });
+  const same = ['plan', '--rules', file('rules.yaml'), '--against', 'current'];
+  expect(await ran(same)).toMatchObject({ code: 0, stdout: expect.stringContaining('The draft does the same.') });
+  expect((await ran(['plan', '--against', 'current'])).stderr).toContain('--against needs --rules');
+  expect((await ran([...against, '--csv'])).code).toBe(64);
+  expect((await ran(['plans', 'list', '--json'])).stdout).toBe(listed);
   expect((await ran(['plan', '--csv'])).stdout).toMatch(/^step,action,situation,email/);
   expect((await ran(['plan', '--urgent'])).stderr).toContain('say who');
   expect((await ran(['drift', '--since', 'soon'])).code).toBe(64);

@@ -50,6 +50,16 @@ export function administeredProvisioning(
         () => provisioning.build(name, request, author),
         ({ id, kind, state, counts }) => ({ plan: id, kind, state, counts }),
       ),
+    compare: (name, request, author) =>
+      on(
+        name,
+        'rules.compared',
+        () => provisioning.compare(name, request, author),
+        ({ steps: { added, dropped, changed } }) => ({
+          ...{ file: request.rules.file.slice(0, 100), added: added.length, dropped: dropped.length },
+          changed: changed.length,
+        }),
+      ),
     write: (name, request, author) =>
       on(
         name,

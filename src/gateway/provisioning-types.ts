@@ -1,5 +1,6 @@
 import type { AdoptionStep } from '../provisioning/adopt.ts';
 import type { AdoptionReport } from '../provisioning/adoption.ts';
+import type { PlanComparison } from '../provisioning/compare-plans.ts';
 import type { PlanDiff } from '../provisioning/diff-plans.ts';
 import type { DriftReport } from '../provisioning/drift.ts';
 import type { Explanation } from '../provisioning/explain.ts';
@@ -35,6 +36,9 @@ export type PlanRequest = {
   /** Another rule file than the connection's, for a look: such a plan is a `draft`. */
   readonly rules?: { readonly file: string; readonly text: string };
 };
+
+/** Other rules than the connection's, to be held against those. */
+export type ComparisonRequest = Pick<PlanRequest, 'person' | 'only'> & Required<Pick<PlanRequest, 'rules'>>;
 
 /** A plan with what happened to it. */
 export type PlanView = {
@@ -80,6 +84,8 @@ export type ProvisioningUseCases = {
 
   /** @param author an operator, a token or `schedule` */
   build(connection: string, request: PlanRequest, author: string): Promise<Plan>;
+  /** What other rules would do otherwise than those in force; nothing is kept. */
+  compare(connection: string, request: ComparisonRequest, author: string): Promise<PlanComparison>;
   plans(query: {
     readonly connectionIds: readonly string[] | null;
     readonly states?: readonly PlanState[];

@@ -17,6 +17,7 @@ import { buildRequestPlan, type WriteRequest } from '../provisioning/request.ts'
 import type { Attestation, ProvisioningState, WorkItem } from '../provisioning/state.ts';
 import { buildUndoPlan } from '../provisioning/undo.ts';
 import { lookBeforeApplying, requireRecentRead } from './before-applying.ts';
+import { compareRules } from './comparing.ts';
 import type { Notice } from './gateway.ts';
 import {
   changeState,
@@ -261,6 +262,10 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
     async build(name, { kind = 'sync', person, only, rules }, author) {
       const wish = { kind, author, who: person ?? null, only: only ?? null, draft: rules ?? null };
       return build(await room.get(name), wish);
+    },
+    async compare(name, { person, only, rules }, author) {
+      const wish = { kind: 'sync', author, who: person ?? null, only: only ?? null, draft: rules } as const;
+      return compareRules(deps, await room.get(name), wish);
     },
     plans: (query) => store.listPlans(query),
     plan: viewOf,

@@ -41,6 +41,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   createToken: { name: 'reports', scopes: ['risk'] },
   uploadToSource: { content: 'id\n7\n' },
   buildPlan: {},
+  comparePlans: { rules: { file: 'draft.yaml', text: 'version: 1' } },
   approvePlan: { digest: aPlan().digest, operator: byPriya },
   rejectPlan: { reason: 'Not this week', operator: byPriya },
   attestProvisioning: { attested: 'test_mode_on', operator: byPriya },

@@ -86,7 +86,7 @@ test('who may call what', () => {
       "metrics: getMetrics",
       "phishing.aggregate: reportingCampaignTests, reportingPhishingCampaign, reportingPhishingCampaigns, reportingSecurityTest, reportingSecurityTests",
       "phishing.identified: reportingRecipient, reportingRecipients",
-      "provisioning: acceptSourceRead, applyPlan, approvePlan, attestProvisioning, buildPlan, configureProvisioning, confirmAdoption, decideWorkItem, diffPlans, explainPerson, getAdoptionReport, getDrift, getPlan, getProvisioning, listPlanItems, listPlanSteps, listPlans, listWorkItems, pauseProvisioning, rejectPlan, resumeProvisioning, stopProvisioning, undoPlan",
+      "provisioning: acceptSourceRead, applyPlan, approvePlan, attestProvisioning, buildPlan, comparePlans, configureProvisioning, confirmAdoption, decideWorkItem, diffPlans, explainPerson, getAdoptionReport, getDrift, getPlan, getProvisioning, listPlanItems, listPlanSteps, listPlans, listWorkItems, pauseProvisioning, rejectPlan, resumeProvisioning, stopProvisioning, undoPlan",
       "proxy: customDelete, customPatch, customPost, customPut, customRead, listAccountTools, proxyCreate, proxyGraphql, proxyRead, proxyRemove, proxyReplace, proxyUpdate",
       "risk: getRiskHistory, reportingAccountRisk, reportingGroupRisk, reportingUserRisk",
       "secret of the intake: receiveWebhook",

@@ -29,6 +29,7 @@ export type Rules = {
   /** Whether somebody has to be found by DN, number or address. */
   readonly needsCompany: boolean;
   readonly attributes: ReadonlySet<string>;
+  readonly named: ReadonlySet<string>;
   readonly doubtful: readonly RuleProblem[];
   readonly unusedTables: readonly string[];
 };
@@ -69,6 +70,7 @@ export function compileRules(written: WrittenFile, known: ReadonlySet<string> | 
       ...names.attributes,
       ...impliedAttributes(mapped, settings, { chains, needsCompany, leavers, managerName }),
     ]),
+    named: names.attributes,
     doubtful: names.doubtful,
     unusedTables: [...tables.keys()].filter((name) => !usedTables.has(name)),
   };

@@ -132,6 +132,7 @@ function loaded(rules: Rules, tree: Tree, file: string): LoadedRules {
     digest: `sha256:${hash('sha256', canonicalText(without(tree, 'tests')), 'hex')}`,
     settings: rules.settings,
     attributes: rules.attributes,
+    named: rules.named,
     file,
     notices: inOrder(findNotices(rules, (...path) => placeIn(tree, path))),
     groupRules: rules.groups.map(({ name }) => name),

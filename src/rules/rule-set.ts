@@ -140,6 +140,8 @@ export type RuleSet = {
   readonly settings: Settings;
   /** Attributes of sources that it reads, and so have to be kept. */
   readonly attributes: ReadonlySet<string>;
+  /** Those of them that it names itself. */
+  readonly named: ReadonlySet<string>;
   /** Everybody at once: groups by manager and least sizes need the whole company. Never throws for a person; their `problems` tell. */
   evaluate(people: readonly JoinedPerson[], options: EvaluationOptions): Evaluation;
   /** Every rule for one person, the others being there for managers and groups. */

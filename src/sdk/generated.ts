@@ -2234,7 +2234,8 @@ export type WebhookMade = {
 export type WorkItem = {
   readonly id: string;
   readonly connection_id: string;
-  readonly kind: 'ambiguous' | 'doubled' | 'conflict' | 'vanished' | 'rehire' | 'found';
+  /** `join`: records of the sources that cannot be joined; one can be left out */
+  readonly kind: 'ambiguous' | 'doubled' | 'conflict' | 'vanished' | 'rehire' | 'found' | 'join';
   readonly about: string;
   /** Both records side by side */
   readonly records: readonly {
@@ -2647,6 +2648,44 @@ export type Operations = {
       };
     };
     readonly answer: ConnectResult;
+  };
+  /** `POST /api/v1/plans/compare` What other rules would do otherwise than those in force; nothing is kept or sent. Needs the scope `provisioning`. */
+  readonly comparePlans: {
+    readonly input: {
+      readonly query?: {
+        /** Id or name of the connection. May be left out where the token has exactly one */
+        readonly connection_id?: string;
+      };
+      readonly body: {
+        /** Address, employee number, key or id: only this person */
+        readonly person?: string;
+        readonly only?: 'add' | 'remove';
+        readonly rules: {
+          readonly file: string;
+          readonly text: string;
+        };
+      };
+    };
+    readonly answer: {
+      readonly current: Plan;
+      readonly draft: Plan;
+      readonly steps: {
+        readonly added: readonly PlanStep[];
+        readonly dropped: readonly PlanStep[];
+        readonly changed: readonly {
+          readonly before: PlanStep;
+          readonly after: PlanStep;
+        }[];
+        readonly same: number;
+      };
+      readonly items: {
+        readonly added: readonly PlanItem[];
+        readonly dropped: readonly PlanItem[];
+        readonly same: number;
+      };
+      /** Attributes that only the other rules name and that nobody has: sources keep what the rules in force read */
+      readonly unseen: readonly string[];
+    };
   };
   /** `PATCH /api/v1/connections/{id}/provisioning` Set the mode, or whom the console exempts. Takes the secret of a person who decides beside the token: a token alone decides nothing. Needs the scope `provisioning`. */
   readonly configureProvisioning: {
@@ -8524,6 +8563,7 @@ export const operations = {
   buildPlan: ['POST', '/api/v1/plans'],
   bulkDeleteIntegratedAccounts: ['POST', '/integrated-account/bulk-delete'],
   checkConnection: ['POST', '/api/v1/connections/{id}/check'],
+  comparePlans: ['POST', '/api/v1/plans/compare'],
   configureProvisioning: ['PATCH', '/api/v1/connections/{id}/provisioning'],
   confirmAdoption: ['POST', '/api/v1/connections/{id}/provisioning/adoption/confirm'],
   confirmHold: ['POST', '/api/v1/holds/{id}/confirm'],

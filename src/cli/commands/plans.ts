@@ -18,11 +18,12 @@ import { renderPlan } from '../../provisioning/render.ts';
 import type { CliContext } from '../context.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { examples, type JsonFlag, listOption, numberOption, withConfig } from '../flags.ts';
-import { type FolderFlags, reading, writing } from '../folder.ts';
+import { consulting, type FolderFlags, reading, writing } from '../folder.ts';
 import type { Kit } from '../kit.ts';
 import { meantConnection } from '../one-connection.ts';
 import { operatorName } from '../operator.ts';
-import { diffText, historyText, itemTable, planTable, stepTable } from '../output/plan-text.ts';
+import { comparisonText, diffText, isSame } from '../output/plan-diff-text.ts';
+import { historyText, itemTable, planTable, stepTable } from '../output/plan-text.ts';
 import { wrapped } from '../output/wrap.ts';
 import { readSmallFile } from '../small-file.ts';
 
@@ -31,6 +32,7 @@ type PlanFlags = Flags & {
   readonly person?: string;
   readonly only?: 'add' | 'remove';
   readonly rules?: string;
+  readonly against?: 'current';
   readonly kind?: NonNullable<PlanRequest['kind']>;
   readonly urgent?: boolean;
   readonly out?: string;
@@ -47,6 +49,11 @@ export function addPlan(program: Command, { context, action }: Kit): void {
       .option('--person <who>', 'only this person: address, employee number, key or id')
       .addOption(new Option('--only <what>', 'only what is added, or what is removed').choices(['add', 'remove']))
       .option('--rules <file>', 'another rule file, for a look: such a plan is not kept')
+      .addOption(
+        new Option('--against <rules>', 'with --rules: what it does otherwise than the rules in force').choices([
+          'current',
+        ]),
+      )
       .addOption(new Option('--kind <kind>', 'what for (default: sync)').choices(['sync', 'adoption', 'urgent']))
       .option('--urgent', 'one leaver, at once; with --person')
       .option('--out <file>', 'write the whole plan into a file too: JSON, or CSV with --csv')
@@ -56,18 +63,40 @@ export function addPlan(program: Command, { context, action }: Kit): void {
       'after',
       `
 Ends with 0 when there is nothing to do, 2 with steps, 3 with steps that people
-have to approve, 4 when a guard or an incomplete source blocks it.
-${examples('plan', 'plan acme --person maya.ortiz@example.com', 'plan --rules draft.yaml --csv', 'plan acme --urgent --person tom.blake@example.com')}`,
+have to approve, 4 when a guard or an incomplete source blocks it. --against:
+0 when both do the same, else 2.
+${examples('plan', 'plan acme --person maya.ortiz@example.com', 'plan --rules draft.yaml --csv', 'plan --rules draft.yaml --against current', 'plan acme --urgent --person tom.blake@example.com')}`,
     )
     .action(
       action(async (named: string | undefined, flags: PlanFlags) => {
         const request = requestOf(flags);
         const connection = await meantConnection(context, flags, named);
+        if (flags.against !== undefined) return compared(context, flags, connection, request);
         const plan = await built(context, flags, connection, request);
         answerPlan(context, plan, connection, { ...flags, isKept: flags.rules === undefined });
         return exitCodeOfPlan(plan);
       }),
     );
+}
+
+/** Nothing is kept, so that a process beside the server that holds the folder can do it. */
+async function compared(
+  context: CliContext,
+  flags: PlanFlags,
+  connection: Connection,
+  { person, only, rules, kind }: PlanRequest,
+): Promise<ExitCode> {
+  if (rules === undefined) throw said('--against', '--against needs --rules: the draft that is compared.');
+  if (kind !== undefined && kind !== 'sync')
+    throw said('--against', '--against compares plans of the kind sync alone.');
+  if (flags.csv) throw said('--csv', '--csv is for one plan; --json has the whole comparison.');
+  const wish = { rules, ...(person !== undefined && { person }), ...(only && { only }) };
+  const found = await consulting(context, flags, ({ compare }) => compare(connection.id, wish, operatorName()));
+  const whole = snakeCase(found);
+  if (flags.out !== undefined) writeOut(flags.out, `${JSON.stringify(whole, null, 2)}\n`);
+  context.output.answer(whole, () => comparisonText(found, connection.name, context.output.width));
+  if (flags.out !== undefined) context.output.note(`written: ${flags.out}`);
+  return isSame(found) ? exitCodes.done : exitCodes.steps;
 }
 
 function requestOf({ person, only, rules, kind, urgent, csv, json }: PlanFlags): PlanRequest {

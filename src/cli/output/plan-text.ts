@@ -1,5 +1,4 @@
 import type { StepView } from '../../gateway/provisioning-types.ts';
-import type { PlanDiff } from '../../provisioning/diff-plans.ts';
 import type { PlanItem, Step, StepState } from '../../provisioning/plan.ts';
 import type { Application, Approval, StoredPlan } from '../../provisioning/ports.ts';
 import { clean } from './cell.ts';
@@ -12,10 +11,10 @@ export const subjectOf = ({ person, group }: Pick<Step, 'person' | 'group'>): st
     ? (group?.name ?? '')
     : [person.name, person.email === person.name ? null : person.email].filter(Boolean).join('  ');
 
-const shown = (value: string | null): string => (value === null || value === '' ? '–' : value);
+export const shown = (value: string | null): string => (value === null || value === '' ? '–' : value);
 
 /** `job title: Clerk → Manager`; of a membership the group. */
-function changeOf({ fields, group, person, action }: Step): string {
+export function changeOf({ fields, group, person, action }: Step): string {
   const changes =
     action === 'create' || action === 'claim'
       ? fields.map(({ name, to }) => `${name.replaceAll('_', ' ')}: ${shown(to)}`)
@@ -24,7 +23,7 @@ function changeOf({ fields, group, person, action }: Step): string {
   return [...(group !== null && person !== null ? [group.name] : []), ...changes].join('; ');
 }
 
-const approvalOf = ({ approval: { needed, reasons } }: Pick<Step, 'approval'>): string =>
+export const approvalOf = ({ approval: { needed, reasons } }: Pick<Step, 'approval'>): string =>
   needed === 0 ? 'by itself' : `${needed === 1 ? 'one person' : 'two people'} (${reasons.join(', ')})`;
 
 /** A step with all that KnowBe4 does because of it, under it. */
@@ -155,17 +154,4 @@ function troubleOf({ step, entry }: StepView): readonly string[] {
   if (entry === null || !['stale', 'failed', 'skipped', 'late'].includes(entry.state)) return [];
   const why = entry.error?.detail ?? (entry.found === null ? '' : `found ${entry.found}`);
   return [`  ! ${entry.state} ${step.id} ${step.action} ${subjectOf(step)}${why === '' ? '' : `: ${why}`}`];
-}
-
-export function diffText({ added, dropped, changed, same }: PlanDiff): string {
-  const line = (sign: string, step: Step) =>
-    clean(`${sign} ${step.action}  ${subjectOf(step)}  ${changeOf(step)}`.trimEnd());
-  return [
-    ...added.map((step) => line('+', step)),
-    ...dropped.map((step) => line('-', step)),
-    ...changed.flatMap(({ before, after }) => [line('~', after), `${line('  was', before)}`]),
-    `${counted(same, 'step')} the same, ${count(added.length)} new, ${count(dropped.length)} dropped, ${count(changed.length)} changed`,
-  ]
-    .map((text) => `${text}\n`)
-    .join('');
 }

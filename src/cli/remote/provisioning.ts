@@ -1,6 +1,7 @@
 import type { Decider } from '../../gateway/deciding.ts';
 import { snakeCase } from '../../lib/case.ts';
 import type { AdoptionReport } from '../../provisioning/adoption.ts';
+import type { PlanComparison } from '../../provisioning/compare-plans.ts';
 import type { Explanation } from '../../provisioning/explain.ts';
 import type { Plan } from '../../provisioning/plan.ts';
 import type { Writes } from '../folder.ts';
@@ -28,6 +29,10 @@ export const remoteProvisioning = (call: CallServer): Writes['provisioning'] => 
     explanationOf(await call<WireExplanation>('GET', `${pathOf(connection)}/explain?who=${part(who)}`)),
   build: async (connection, request) =>
     counted(await call<Plan>('POST', `/plans?connection_id=${part(connection)}`, request)),
+  compare: async (connection, request) => {
+    const found = await call<PlanComparison>('POST', `/plans/compare?connection_id=${part(connection)}`, request);
+    return { ...found, current: counted(found.current), draft: counted(found.draft) };
+  },
   undo: async (application) => counted(await call<Plan>('POST', `/plan-applications/${part(application)}/undo`)),
   apply: (id) => call('POST', `/plans/${part(id)}/apply`),
   applyNow: null,

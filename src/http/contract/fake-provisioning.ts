@@ -3,6 +3,7 @@ import { decisionUseCases } from '../../gateway/deciding.ts';
 import type { OperatorUseCases } from '../../gateway/operators.ts';
 import type { ProvisioningUseCases } from '../../gateway/provisioning-types.ts';
 import type { SourceUseCases } from '../../gateway/sources.ts';
+import { comparePlans } from '../../provisioning/compare-plans.ts';
 import {
   anApplication,
   anApproval,
@@ -80,6 +81,7 @@ export function fakeProvisioning(connectionId: string): ProvisioningUseCases {
     }),
     explain: async (_name, who) => ({ who, people: [explained] }),
     build: async () => built,
+    compare: async () => comparePlans({ ...built, steps: [] }, built, ['badge']),
     write: async () => ({ plan: built, outcome: 'waiting' }),
     plans: async () => [stored],
     plan: async (id) => only(id, built.id, view),

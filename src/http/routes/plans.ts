@@ -80,6 +80,30 @@ export function planRoutes(door: Door): void {
     },
   );
 
+  app.post(
+    `${path}/compare`,
+    {
+      config: { scope },
+      bodyLimit: schemas.LONG_BODY,
+      schema: {
+        operationId: 'comparePlans',
+        summary: 'What other rules would do otherwise than those in force; nothing is kept or sent',
+        tags,
+        querystring: z.object({ connection_id: connectionParameter }),
+        body: schemas.comparisonRequest,
+        response: { 200: schemas.planComparison.describe('Both plans, and what is otherwise') },
+      },
+    },
+    async (request) => {
+      requireUnhidden(request);
+      const token = tokenOf(request);
+      const { id } = await reach.one(token, request.query.connection_id, 'connection_id');
+      const { person, only, rules } = request.body;
+      const wish = { rules, ...(person && { person }), ...(only && { only }) };
+      return toWire(await as(request).provisioning.compare(id, wish, `token ${token.name}`));
+    },
+  );
+
   app.get(
     `${path}/:id`,
     {

@@ -344,15 +344,30 @@ const MOST_RULES = 512 * 1024;
 /** Bytes of a body that holds a whole rule file, or a hundred thousand ids: more than other calls are given. */
 export const LONG_BODY = 5 * 1024 * 1024;
 
-export const planRequest = z.strictObject({
-  kind: z.enum(['sync', 'adoption', 'urgent']).optional().describe('Default `sync`; `urgent`: one leaver, at once'),
+export const planComparison = z.object({
+  current: plan.describe('By the rules in force; without its steps'),
+  draft: plan.describe('By the other rules; without its steps'),
+  steps: planDiff,
+  items: z.object({ added: z.array(planItem), dropped: z.array(planItem), same: z.int() }),
+  unseen: z
+    .array(z.string())
+    .describe(
+      'Attributes that only the other rules name and that nobody has: sources keep what the rules in force read',
+    ),
+});
+
+const otherRules = z.strictObject({ file: z.string().min(1).max(500), text: z.string().max(MOST_RULES) });
+const part = {
   person: z.string().min(1).max(320).optional().describe('Address, employee number, key or id: only this person'),
   only: z.enum(['add', 'remove']).optional(),
-  rules: z
-    .strictObject({ file: z.string().min(1).max(500), text: z.string().max(MOST_RULES) })
-    .optional()
-    .describe('Another rule file, for a look: such a plan is a draft and is not kept'),
+};
+
+export const planRequest = z.strictObject({
+  kind: z.enum(['sync', 'adoption', 'urgent']).optional().describe('Default `sync`; `urgent`: one leaver, at once'),
+  ...part,
+  rules: otherRules.optional().describe('Another rule file, for a look: such a plan is a draft and is not kept'),
 });
+export const comparisonRequest = z.strictObject({ ...part, rules: otherRules });
 
 /** Somebody who decides. Tokens decide nothing. */
 const operatorProof = z
