@@ -265,6 +265,10 @@ describe('a person with an account', () => {
       'group_create Auto A',
       'member_add n2@acme.test',
     ]);
+    // Whoever is not in the SCIM store is archived by KnowBe4 as soon as anything is sent.
+    const lacking = { ...input, target: aTarget([aUser(3), aUser(9)]), scimObjects: [aScimUser(aUser(3))] };
+    expect(stepsOf({ ...lacking, only: 'remove' })).toEqual(['claim n9@acme.test', 'archive n3@acme.test']);
+    expect(stepsOf({ ...lacking, who: 'nobody' })).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@ import type { Identified } from './identify.ts';
 import type { Action } from './plan.ts';
 import type { PlanInput } from './plan-input.ts';
 import { aimOf, isDue, waitingWords } from './refusals.ts';
+import { isCarrying } from './subset.ts';
 import { type Draft, item, type Work } from './work.ts';
 
 const removals: ReadonlySet<Action> = new Set(['archive', 'member_remove']);
@@ -75,13 +76,16 @@ function filtered(
   people: readonly Identified[],
   drafts: readonly Draft[],
 ): readonly Draft[] {
-  let left = drafts;
-  if (only !== null) left = left.filter(({ action }) => removals.has(action) === (only === 'remove'));
-  if (who !== null) {
-    const ids = idsOf(who, people, target.users);
-    left = left.filter(({ person }) => isAbout(ids, person));
-  }
-  return left === drafts ? drafts : closed(withNeeds(left), []);
+  if (only === null && who === null) return drafts;
+  const ids = who === null ? null : idsOf(who, people, target.users);
+  const asked = drafts.filter(
+    ({ action, person }) =>
+      (only === null || removals.has(action) === (only === 'remove')) && (ids === null || isAbout(ids, person)),
+  );
+  const isAsked = new Set(asked);
+  // KnowBe4 archives whoever is not in its SCIM store, whatever part of a plan is sent.
+  const left = asked.length === 0 ? [] : drafts.filter((draft) => isAsked.has(draft) || isCarrying(draft));
+  return closed(withNeeds(left), []);
 }
 
 const withNeeds = (drafts: readonly Draft[]): readonly Draft[] => {
