@@ -16,7 +16,7 @@ export const sourceLimits: SourceLimits = {
 
 export type Judged = {
   readonly counts: StagedCounts;
-  /** People of the read that was kept before; null: this is the first. */
+  /** The most people of reads that were kept within a day, and of the last one; null: this is the first. */
   readonly before: number | null;
   readonly coverage: readonly (FieldCoverage & { /** People of the read who had it before. */ readonly had: number })[];
   /** People of the read who were active before, and who are not any more. */

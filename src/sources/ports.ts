@@ -140,6 +140,8 @@ export type SourceStore = {
   getSourceRead(id: string): Promise<ReadRecord | null>;
   /** Newest first. @param source null = of all */
   listSourceReads(source: string | null, limit: number): Promise<readonly ReadRecord[]>;
+  /** Those that were kept or accepted and began at this time or later, the newest first. */
+  goodSourceReads(source: string, since: string): Promise<readonly ReadRecord[]>;
   sourceHead(source: string): Promise<SourceHead | null>;
   imageCounts(source: string): Promise<ImageCounts>;
   /** Those of them that are known. */

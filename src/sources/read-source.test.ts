@@ -86,6 +86,30 @@ test('a first read becomes what is known, with how far each attribute is filled'
   });
 });
 
+test('what goes in small reads adds up over a day, until two people have let it in', async () => {
+  const sizes = async (name: string, hours: number, ...steps: readonly number[]): Promise<readonly ReadRecord[]> => {
+    const records: ReadRecord[] = [];
+    for (const [step, size] of steps.entries()) {
+      const now = () => new Date(1_790_000_000_000 + step * hours * 3_600_000 + lastId);
+      records.push(await read(showing(name, company(size)), { now }));
+    }
+    return records;
+  };
+  const shrunk = (records: readonly ReadRecord[]) => records.map(({ findings }) => findings[0]?.guard ?? null);
+  const fast = await sizes('leak', 6, 200, 192, 191, 189);
+  expect(shrunk(fast)).toEqual([null, null, null, 'source_shrink']);
+  expect(fast[3]!.findings[0]).toMatchObject({ value: 11 / 200, words: 'It shows 189 people, 11 fewer than before.' });
+  expect(shrunk(await sizes('slow leak', 25, 200, 192, 184, 176))).toEqual([null, null, null, null]);
+
+  const { id: readId, digest } = fast[3]!;
+  for (const by of ['op_1', 'op_2']) {
+    const approval = { by, name: by, at: '2026-11-21T10:00:00.000Z' };
+    await temp.store.acceptSourceRead({ readId, digest: digest!, approval, needed: 2 });
+  }
+  const now = () => new Date(1_790_000_000_000 + 19 * 3_600_000 + lastId);
+  expect(await read(showing('leak', company(182)), { now })).toMatchObject({ state: 'kept' });
+});
+
 test('the order of groups and attributes is no change', async () => {
   await read(showing('order', [aPerson('a', { groups: ['A', 'B'], attributes: { title: 'x', mail: 'y' } })]));
   const again = await read(

@@ -26,6 +26,7 @@ export type ReadOptions = {
 const PEOPLE_A_BATCH = 500;
 /** A process that puts nobody aside for so long is taken for dead. */
 const HOLD_MS = 10 * 60_000;
+const DAY_MS = 86_400_000;
 /** Guards about whom a read does not show. */
 const ofWhole: ReadonlySet<Finding['guard']> = new Set(['empty', 'source_shrink', 'keys_changed']);
 
@@ -51,7 +52,9 @@ export async function readSource(deps: ReadDeps, source: Source, options: ReadOp
   const last = head?.lastKeptId == null ? null : await store.getSourceRead(head.lastKeptId);
   const counts = await store.countStaged(begun.id, source.name);
   const coverage = read.tally.coverage(last?.coverage ?? []);
-  const found = judge({ counts, before: last?.people ?? null, coverage, ...read.tally.activity() }, limits);
+  const since = new Date(now().getTime() - DAY_MS).toISOString();
+  const before = mostOf(last, await store.goodSourceReads(source.name, since));
+  const found = judge({ counts, before, coverage, ...read.tally.activity() }, limits);
   // What is pushed to us has no whole: that it shows fewer people, or nobody, says nothing about anybody.
   const findings = source.kind === 'scim-in' ? found.filter(({ guard }) => !ofWhole.has(guard)) : found;
   const judged = { proof: read.proof, ...counts, coverage: coverage.map(({ had: _, ...told }) => told), findings };
@@ -62,6 +65,17 @@ export async function readSource(deps: ReadDeps, source: Source, options: ReadOp
     digest: `sha256:${hash('sha256', JSON.stringify([source.name, read.digest, judged]), 'hex')}`,
   };
   return (await store.endSourceRead(record)) ?? Promise.reject(isRead(source.name));
+}
+
+/**
+ * What a read is held against: the most people of a day, so that nothing leaks away in small reads. What two people have let in is a new beginning.
+ * @param reads of the day, the newest first
+ */
+function mostOf(last: ReadRecord | null, reads: readonly ReadRecord[]): number | null {
+  if (last === null) return null;
+  const accepted = reads.findIndex(({ state }) => state === 'accepted');
+  const counted = accepted === -1 ? reads : reads.slice(0, accepted + 1);
+  return Math.max(last.people, ...counted.map(({ people }) => people));
 }
 
 type Staged = {

@@ -43,6 +43,11 @@ export function sourceReads(session: Session) {
             );
       return rows.map(toRead);
     },
+    goodSourceReads: async (source: string, since: string): Promise<readonly ReadRecord[]> => {
+      const text = `select body from source_reads where source = ? and started_at >= ? and state in ('kept', 'accepted')
+        order by started_at desc, id desc`;
+      return (await session.all<{ body: string }>(text, source, since)).map(toRead);
+    },
     sourceHead: async (source: string): Promise<SourceHead | null> => {
       const row = await session.get<HeadRow>('select * from source_heads where source = ?', source);
       return row === undefined ? null : toHead(row);

@@ -293,6 +293,16 @@ export function sourceContract(open: OpenStore): void {
       expect((await store.countStaged('rd_05', 'hr-drop')).people).toBe(0);
     });
 
+    test('good reads since a time are those that were kept or let in', async () => {
+      await read('rd_01', [aPerson('a')]);
+      await read('rd_02', [aPerson('a')]);
+      await read('rd_03', [aPerson('b')], incomplete);
+      await read('rd_04', [aPerson('c')], { state: 'quarantined' });
+      expect((await store.goodSourceReads('hr-drop', at(0))).map(({ id }) => id)).toEqual(['rd_02', 'rd_01']);
+      expect((await store.goodSourceReads('hr-drop', at(2))).map(({ id }) => id)).toEqual(['rd_02']);
+      expect(await store.goodSourceReads('ad', at(0))).toEqual([]);
+    });
+
     test('reads are listed newest first, and a source is forgotten whole', async () => {
       await read('rd_01', [aPerson('a')]);
       await read('rd_02', [aPerson('a')]);
