@@ -45,6 +45,8 @@ const AGAIN_MS = 30_000;
 const GO_ON_MS = 5 * 60_000;
 const OPEN = ['draft', 'blocked', 'waiting', 'approved'] as const;
 const ALL = 1_000_000;
+/** After the id of every plan: they begin with `pl_`. */
+const LAST = 'q';
 const endedWords: Readonly<Record<Application['state'], string>> = {
   running: 'is being applied.',
   applied: 'applied.',
@@ -115,7 +117,9 @@ export function provisioningWork(deps: ProvisioningDeps, { applyNow, build, appr
   const planIfDue = async (connection: Connection): Promise<void> => {
     const { everyMinutes } = deps.settingsOf(connection);
     if (everyMinutes === null || deps.ruleFileOf(connection) === null || connection.pausedAt !== null) return;
-    const [last] = await store.listPlans({ connectionIds: [connection.id], kinds: ['sync'], limit: 1 });
+    // One of the future is of a clock that was put back since.
+    const before = { builtAt: now().toISOString(), id: LAST };
+    const [last] = await store.listPlans({ connectionIds: [connection.id], kinds: ['sync'], before, limit: 1 });
     if (last !== undefined && time() < Date.parse(last.builtAt) + everyMinutes * 60_000) return;
     await build(connection, { kind: 'sync', author: 'schedule', who: null, only: null, draft: null });
   };

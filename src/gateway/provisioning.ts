@@ -132,6 +132,16 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
     return plan;
   };
 
+  /** What came out of the rules is not gone on with by others; what somebody asked for is. */
+  const otherRules = async (connection: Connection, { kind, basis }: StoredPlan): Promise<string | null> => {
+    if (kind !== 'sync' || basis.rules === null) return null;
+    const digest = await deps.rulesOf(connection, null).then(
+      ({ set }) => set.digest,
+      () => null,
+    );
+    return digest === basis.rules.digest ? null : 'The rules or the mapping have changed.';
+  };
+
   const applyDeps = async (connection: Connection, signal: AbortSignal): Promise<ApplyDeps> => {
     const road = await deps.roadOf(connection, { signal });
     const destination = await deps.destinationOf(await room.get(connection.id));
@@ -140,6 +150,7 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
       readTarget: () => deps.readTarget(connection.id),
       halt: async () => ((await room.get(connection.id)).pausedAt === null ? null : connectionPaused(connection)),
       leadsTo: (plan) => planDigest(plan, destination) === plan.digest,
+      whyOver: (plan) => otherRules(connection, plan),
     };
   };
 

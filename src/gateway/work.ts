@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isForeknowError } from '../errors/errors.ts';
-import type { Handler, Job, JobKind } from '../jobs/job.ts';
+import { type Handler, type Job, type JobKind, jobKinds } from '../jobs/job.ts';
 import type { JobStore } from '../jobs/ports.ts';
 import { createWork as createWorker, leaseTimes, type Work } from '../jobs/work.ts';
 import { sleep as realSleep, type Sleep } from '../lib/sleep.ts';
@@ -33,13 +33,29 @@ export type GatewayWork = Omit<Work, 'start'> & {
   start(options?: { readonly without?: readonly JobKind[]; readonly withoutChores?: readonly string[] }): void;
 };
 
+/** Clocks are set right by less than that again and again. */
+const PUT_BACK_MS = 60_000;
+
 /**
  * The jobs this process does: what the rooms hang in here is shared with the other processes on the store. A handler does one
  * job of a kind; a chore is a job that comes back by itself.
  */
 export function gatewayWork(options: GatewayWorkOptions): GatewayWork {
   const { store, now, notify, sleep = realSleep } = options;
-  const time = () => now().getTime();
+  let latest = 0;
+  /** A clock that is put back leaves all that is due in its future, where it would wait until then. */
+  const time = () => {
+    const at = now().getTime();
+    if (at < latest - PUT_BACK_MS) bringForward(at).then(work.nudge, () => undefined);
+    latest = at;
+    return at;
+  };
+  const bringForward = async (at: number): Promise<void> => {
+    for (const kind of jobKinds) {
+      for (const { key, dueAt } of await store.listJobs(kind))
+        if (dueAt > at) await store.putJob({ kind, key, dueAt: at });
+    }
+  };
   const chores = Object.entries(options.chores);
   const ofChores = chores.map(([kind, some]) => [kind, choreHandler(some, time)] as const);
   const work = createWorker({

@@ -356,6 +356,61 @@ describe('an approved plan', () => {
     expect(await store.getPlan(plan.id)).toMatchObject({ state: 'applying' });
   });
 
+  test('does not go on with what was left when its time is over or the rules are others: it waits for an approval', async () => {
+    const plan = everything();
+    await ready(plan);
+    const dying = new AbortController();
+    onCall = ({ name, when }) => {
+      if (name === 'createUser' && when === 'after') dying.abort(new Error('killed'));
+    };
+    const leaving = { ...store, endApplication: () => Promise.reject(new Error('killed')) };
+    const request = { planId: plan.id, by: 'priya', fourEyes: false };
+    await expect(applyPlan({ ...deps(), store: leaving }, { ...request, signal: dying.signal })).rejects.toThrow(
+      'killed',
+    );
+    expect(await store.getPlan(plan.id)).toMatchObject({ state: 'applying' });
+    const sent = [...road.writes];
+    now += 60_000;
+    const whyOver = async () => 'The rules or the mapping have changed.';
+    const { signal } = new AbortController();
+    const other = planFor(target, [{ action: 'restore', who: 'lena' }], { id: 'pl_other' });
+    await keepApproved(store, other);
+    // Another plan goes on all the same.
+    expect(await applyPlan({ ...deps(), whyOver }, { ...request, planId: other.id, signal })).toMatchObject({
+      planId: other.id,
+    });
+    expect(road.writes).toEqual(sent);
+    expect(await store.getPlan(plan.id)).toMatchObject({ state: 'approved' });
+    now = Date.parse(plan.expiresAt);
+    await expect(apply(plan)).rejects.toMatchObject({ code: 'approval_needed' });
+    expect(await store.getPlan(plan.id)).toMatchObject({ state: 'waiting' });
+  });
+
+  test('does not go on a day later with what a process had left', async () => {
+    const plan = everything();
+    await ready(plan);
+    const application = {
+      ...{ id: 'app_left', planId: plan.id, planDigest: plan.digest, connectionId: con, state: 'running' as const },
+      ...{ by: 'sam', stepIds: null, startedAt: at(10), endedAt: null, resumed: 0, stop: null },
+    };
+    await store.beginApplication({ application, token: 'gone', at: at(10), leaseUntil: at(40) });
+    now = Date.parse(plan.expiresAt);
+    expect(await apply(plan)).toMatchObject({ state: 'stopped', stop: { code: 'approval_needed' } });
+    expect(road.writes).toEqual([]);
+  });
+
+  test('goes on at once when the clock was put back while a process held the connection and died', async () => {
+    const plan = everything();
+    await ready(plan);
+    const application = {
+      ...{ id: 'app_left', planId: plan.id, planDigest: plan.digest, connectionId: con, state: 'running' as const },
+      ...{ by: 'sam', stepIds: null, startedAt: at(3600), endedAt: null, resumed: 0, stop: null },
+    };
+    await store.beginApplication({ application, token: 'gone', at: at(3600), leaseUntil: at(3660) });
+    now = Date.parse(at(60));
+    expect(await apply(plan)).toMatchObject({ state: 'applied', resumed: 1 });
+  });
+
   test('first ends what was left of another plan', async () => {
     const left = planFor(target, [{ action: 'update', who: 'tom', fields: set('job_title', 'Clerk', 'Head') }], {
       id: 'pl_left',

@@ -22,6 +22,8 @@ export type ApplyDeps = {
   readonly halt?: () => Promise<ForeknowError | null>;
   /** Whether the road leads to where a plan was made for; default: it does. */
   readonly leadsTo?: (plan: Digested) => boolean;
+  /** Why what a process had left is not gone on with, in words: it was approved upon other rules, say; null: it is. Default: nothing. */
+  readonly whyOver?: (plan: StoredPlan) => Promise<string | null>;
   readonly now: () => Date;
   readonly sleep: Sleep;
   /** An id with this prefix, as `app_…`. */
@@ -72,7 +74,9 @@ export async function applyPlan(deps: ApplyDeps, request: ApplyRequest): Promise
     const ended = await held(deps, lease, request.signal, (signal) =>
       run(deps, lease, { application, unasked: (isOwn && unasked) || new Set() }, signal),
     );
-    if (begun.outcome !== 'unfinished' || ended.state === 'stopped') return ended;
+    // What another plan had left and may not go on with keeps nobody back.
+    const isOver = ended.state !== 'stopped' || ended.stop?.code === 'approval_needed';
+    if (begun.outcome !== 'unfinished' || !isOver) return ended;
   }
 }
 
@@ -177,7 +181,9 @@ async function run(
   const plan = await requirePlan(deps, application.planId);
   const all = await store.planSteps(plan.id, { limit: ALL_STEPS });
   if (deps.leadsTo?.({ ...plan, steps: all }) === false)
-    return end(deps, lease, { plan, application, ended: elsewhere });
+    return end(deps, lease, { plan, application, ended: stoppedFor(ELSEWHERE) });
+  const over = application.resumed === 0 ? null : await whyOver(deps, plan);
+  if (over !== null) return end(deps, lease, { plan, application, ended: stoppedFor(over) });
   const chosen = application.stepIds === null ? null : new Set(application.stepIds);
   const steps = all.filter(({ id }) => chosen?.has(id) ?? true);
   const { done, open, flying } = await begunBefore(store, plan, application);
@@ -195,11 +201,19 @@ async function run(
   return end(deps, lease, { plan, application, ended });
 }
 
+/** What was approved and begun is not for ever: whoever takes it up days later, or with other rules, does not send the rest. */
+async function whyOver(deps: ApplyDeps, plan: StoredPlan): Promise<string | null> {
+  if (Date.parse(plan.expiresAt) <= deps.now().getTime()) return `It was approved until ${plan.expiresAt}.`;
+  return (await deps.whyOver?.(plan)) ?? null;
+}
+
 /** Another account, or another key, than the plan was made and approved for. */
-const elsewhere: Pick<Ended, 'states' | 'stop'> = {
+const ELSEWHERE = 'The connection has another account or another SCIM key by now.';
+
+const stoppedFor = (reason: string): Pick<Ended, 'states' | 'stop'> => ({
   states: new Map(),
-  stop: { code: 'approval_needed', reason: 'The connection has another account or another SCIM key by now.' },
-};
+  stop: { code: 'approval_needed', reason },
+});
 
 type Begun = {
   readonly done: ReadonlyMap<string, JournalEntry>;

@@ -316,6 +316,13 @@ export function provisioningContract(open: OpenStore): void {
       });
     });
 
+    test('is kept from nobody by a clock that was put back, nor given away by clocks that differ a little', async () => {
+      await begin('t1', 3600);
+      expect(await begin('t2', 3600 - 300)).toEqual({ outcome: 'busy', application: null });
+      expect(await begin('t3', 60)).toMatchObject({ outcome: 'resumed' });
+      expect(await store.journal({ connectionId: con, token: 't1' }, { entries: [anEntry(plan, 0)] })).toBe(false);
+    });
+
     test('begins only what is approved, as it was approved', async () => {
       const waiting = aPlan({ id: 'pl_waiting' });
       await store.createPlan(waiting, { supersedes: [], at: at(2) });
@@ -417,7 +424,9 @@ export function provisioningContract(open: OpenStore): void {
       await store.saveProvisioning(aState(), null);
       await store.saveIdentityLinks(con, { save: [aLink(), aLink({ sourceId: 'e2', userId: '7' })], drop: [] });
       await store.saveScimObjects(con, { save: [aScimObject()], drop: [] });
-      await store.meetWorkItems(con, [anItem()]);
+      // Records of sources alone name people by their key.
+      const records = [{ key: 'hr:e1', name: 'Aiko Tanaka' }, { key: 'hr:e1b' }];
+      await store.meetWorkItems(con, [anItem(), anItem({ id: 'wi_2', kind: 'join', about: 'person:hr:e1b', records })]);
       await store.keepNoticed(con, ['left hr:e1', 'left 410212', 'left hr:e2'], at(1));
       await store.beginApplication({ application: anApplication(plan), token: 't', at: at(3), leaseUntil: at(30) });
       const lease = { connectionId: con, token: 't' };

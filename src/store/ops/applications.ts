@@ -26,6 +26,9 @@ import type { Op } from './op.ts';
 /* Applying plans: one process at a time writes for a connection, and the journal is fenced by its lease. */
 
 type Begin = { application: Application; token: string; at: string; leaseUntil: string };
+/** How far the clocks of two processes may be apart. */
+const CLOCKS_APART_MS = 10 * 60_000;
+
 type Begun = Awaited<ReturnType<ProvisioningStore['beginApplication']>>;
 
 export const beginApplication: Op<Begin, Begun> = {
@@ -35,12 +38,14 @@ export const beginApplication: Op<Begin, Begun> = {
     const taken = await session.run(
       `insert into apply_leases (connection_id, token, application_id, lease_until) values (?1, ?2, ?3, ?4)
        on conflict (connection_id) do update set token = excluded.token, application_id = excluded.application_id,
-         lease_until = excluded.lease_until where apply_leases.lease_until <= ?5`,
+         lease_until = excluded.lease_until where apply_leases.lease_until <= ?5 or apply_leases.lease_until > ?6`,
       connectionId,
       token,
       application.id,
       leaseUntil,
       at,
+      // Nobody takes a lease for so long: the clock was put back since. Whoever holds it all the same loses it, and writes nothing more.
+      new Date(Date.parse(leaseUntil) + CLOCKS_APART_MS).toISOString(),
     );
     if (taken === 0) return { outcome: 'busy', application: null };
     const left = await session.get<{ body: string }>(
