@@ -55,10 +55,14 @@ export function waitingMails(deps: {
 }
 
 const words: readonly (readonly [keyof Plan['counts'], string])[] = [
+  ['claim', 'taken over as they are'],
   ['create', 'created'],
   ['update', 'changed'],
+  ['manager', 'given another manager'],
   ['restore', 'restored'],
   ['archive', 'archived'],
+  ['group_create', 'groups made'],
+  ['group_rename', 'groups renamed'],
   ['member_add', 'joining groups'],
   ['member_remove', 'leaving groups'],
   ['conflict', 'in conflict, not touched'],

@@ -46,6 +46,7 @@ test('a plan that waits is told once, with where to decide and without a name', 
   expect(mails).toHaveLength(1);
   expect(mails[0]).toContain(`Subject: Foreknow: plan ${plan.id} for acme waits for`);
   expect(mails[0]).toContain(`https://foreknow.example.com/plans/${plan.id}`);
+  expect(mails[0]).toContain(`  ${plan.counts.claim} taken over as they are`);
   for (const { email, last_name: name } of rows) {
     expect(mails[0]).not.toContain(email);
     expect(mails[0]).not.toContain(name);

@@ -317,12 +317,14 @@ function planLines({ plan, people, ms, operator: who }: ProvisionedDemo, api: st
   ];
 }
 
-function planTries({ plan }: ProvisionedDemo, folder: string): readonly string[] {
+function planTries({ plan, operator: who }: ProvisionedDemo, folder: string): readonly string[] {
   const newcomer = plan.steps.find(({ action }) => action === 'create')?.person?.email;
   return [
     `npx foreknow plans show ${plan.id} --data ${folder}`,
     ...(newcomer == null ? [] : [`npx foreknow explain ${newcomer} --data ${folder}   # why one person changes`]),
-    `npx foreknow approve ${plan.id} --data ${folder} && npx foreknow apply ${plan.id} --data ${folder}`,
+    `npx foreknow approve ${plan.id} --as ${who.name} --data ${folder}   # asks for the secret above`,
+    `npx foreknow apply ${plan.id} --wait --data ${folder}`,
+    `npx foreknow undo ${plan.id} --data ${folder}   # a plan that puts it back`,
   ];
 }
 
