@@ -332,6 +332,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
       const key = await store.getSecret(id, 'scim');
       return [accountKey ?? id, baseUrls.scim ?? '', key?.fingerprint ?? ''].join(' ');
     },
+    bySystem: (act, doing) => audit.act(SYSTEM, act, doing),
     hasScimKey: async (id) => (await store.getSecret(id, 'scim')) !== null,
     async refresh(id) {
       // One that is under way shows it as well.
@@ -515,6 +516,12 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
   };
   return { ...wired, as: administer(wired, { audit, personMark: room.personMark }), audit };
 }
+
+const SYSTEM: Actor = {
+  ...{ kind: 'system', id: 'scheduler', name: null, door: 'internal' },
+  from: null,
+  requestId: null,
+};
 
 /** KnowBe4 archives whoever is not in its SCIM store, whoever filled it. */
 const SCIM_STAYS =

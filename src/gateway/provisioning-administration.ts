@@ -6,7 +6,10 @@ import type { ProvisioningUseCases } from './provisioning-types.ts';
 import type { ConnectionUseCases } from './types.ts';
 
 const isAnnounced = true;
+/** The writes that make an act: its line stands in the log with them, or neither does. */
 const ofState: StoreWrites = { saveProvisioning: nothingMore };
+const ofApproval: StoreWrites = { addApproval: nothingMore };
+const ofConflict: StoreWrites = { decideWorkItem: nothingMore };
 
 /** What is planned and asked for, written into the audit log; what a plan would do stands in the plan. */
 export function administeredProvisioning(
@@ -33,7 +36,7 @@ export function administeredProvisioning(
     action: string,
     work: () => Promise<T>,
     details: Act['details'] = {},
-    options: { readonly isAnnounced?: boolean } = {},
+    options: { readonly isAnnounced?: boolean; readonly writes?: StoreWrites } = {},
   ) => {
     const plan = await provisioning.plan(id).catch(() => null);
     const connectionId = plan?.plan.connectionId ?? null;
@@ -72,11 +75,21 @@ export function administeredProvisioning(
         provisioning.undo(applicationId, author),
       ),
     approve: (id, approval, operator) =>
-      onPlan(id, 'plan.approved', () => provisioning.approve(id, approval, operator), {
-        ...{ operator: operator.name, digest: approval.digest.slice(0, 100), steps: approval.steps?.length ?? null },
-      }),
+      onPlan(
+        id,
+        'plan.approved',
+        () => provisioning.approve(id, approval, operator),
+        { operator: operator.name, digest: approval.digest.slice(0, 100), steps: approval.steps?.length ?? null },
+        { writes: ofApproval },
+      ),
     reject: (id, reason, operator) =>
-      onPlan(id, 'plan.rejected', () => provisioning.reject(id, reason, operator), { operator: operator.name, reason }),
+      onPlan(
+        id,
+        'plan.rejected',
+        () => provisioning.reject(id, reason, operator),
+        { operator: operator.name, reason },
+        { writes: ofApproval },
+      ),
     requestApproval: (id, by) =>
       onPlan(id, 'plan.approval_requested', () => provisioning.requestApproval(id, by), { by }),
     apply: (id, by) => onPlan(id, 'plan.apply_asked', () => provisioning.apply(id, by)),
@@ -92,23 +105,32 @@ export function administeredDecisions(decisions: DecisionUseCases, act: Acting, 
     target: string,
     { proof }: Decider,
     work: () => Promise<T>,
-    { details = {}, isAnnounced = false }: { readonly details?: object; readonly isAnnounced?: boolean } = {},
+    {
+      details = {},
+      isAnnounced = false,
+      writes = {},
+    }: { readonly details?: object; readonly isAnnounced?: boolean; readonly writes?: StoreWrites } = {},
   ): Promise<T> =>
     act(
       { action, target: target.slice(0, 100), details: { operator: await nameOf(proof.name), ...details } },
       work,
-      isAnnounced ? { isAnnounced } : {},
+      isAnnounced ? { isAnnounced } : { writes },
     );
   return {
     approve: (id, approval, decider) =>
       decided('plan.approved', id, decider, () => decisions.approve(id, approval, decider), {
         details: { digest: approval.digest.slice(0, 100) },
+        writes: ofApproval,
       }),
     reject: (id, reason, decider) =>
-      decided('plan.rejected', id, decider, () => decisions.reject(id, reason, decider), { details: { reason } }),
+      decided('plan.rejected', id, decider, () => decisions.reject(id, reason, decider), {
+        details: { reason },
+        writes: ofApproval,
+      }),
     attest: (connection, word, decider) =>
       decided('provisioning.attested', connection, decider, () => decisions.attest(connection, word, decider), {
         details: { attested: word.attested },
+        writes: ofState,
       }),
     configure: (connection, settings, decider) =>
       decided(
@@ -118,10 +140,13 @@ export function administeredDecisions(decisions: DecisionUseCases, act: Acting, 
         () => decisions.configure(connection, settings, decider),
         {
           details: { ...settings },
+          writes: ofState,
         },
       ),
     resume: (connection, decider) =>
-      decided('provisioning.resumed', connection, decider, () => decisions.resume(connection, decider)),
+      decided('provisioning.resumed', connection, decider, () => decisions.resume(connection, decider), {
+        writes: ofState,
+      }),
     confirmAdoption: (connection, decider, signal) =>
       decided('adoption.confirmed', connection, decider, () => decisions.confirmAdoption(connection, decider, signal), {
         isAnnounced,
@@ -129,6 +154,7 @@ export function administeredDecisions(decisions: DecisionUseCases, act: Acting, 
     decide: (itemId, decision, decider) =>
       decided('conflict.decided', itemId, decider, () => decisions.decide(itemId, decision, decider), {
         details: { choice: decision.choice },
+        writes: ofConflict,
       }),
     acceptRead: (readId, digest, decider) =>
       decided('source_read.accepted', readId, decider, () => decisions.acceptRead(readId, digest, decider)),

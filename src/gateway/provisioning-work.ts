@@ -63,7 +63,9 @@ export function provisioningWork(deps: ProvisioningDeps, { applyNow, build, appr
     const plan = await store.getPlan(key);
     if (plan === null || !(await isToBeApplied({ store }, plan))) return null;
     try {
-      const application = await applyNow(key, String(payload.by ?? 'schedule'), signal);
+      const by = String(payload.by ?? 'schedule');
+      const act = { action: 'plan.applied', target: key, connectionId: plan.connectionId, details: { by } };
+      const application = await deps.bySystem(act, () => applyNow(key, by, signal));
       tellApplied(plan, application);
       // Where this process ends, another one goes on at once.
       if (application.stop !== null && signal.aborted) throw signal.reason;

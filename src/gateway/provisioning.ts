@@ -1,3 +1,4 @@
+import type { Act } from '../audit/audit.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { ConnectionRoom } from '../connections/connections.ts';
 import { ForeknowError } from '../errors/errors.ts';
@@ -51,6 +52,8 @@ export type ProvisioningDeps = PlanningDeps & {
   readonly isEnrolled: (connectionId: string, userId: string, campaign: string) => Promise<boolean>;
   /** When the enrollments of the mirror were last read; null: never. */
   readonly enrollmentsReadAt: (connectionId: string) => Promise<string | null>;
+  /** Writes into the audit log what this process does because somebody asked before, or by itself. */
+  readonly bySystem: <T>(act: Act, work: () => Promise<T>) => Promise<T>;
   readonly newId: (prefix: string) => string;
   readonly sleep: Sleep;
   /** How long a process that died keeps a connection from others that would apply. */
