@@ -1,6 +1,6 @@
 import type { Budget } from './budget.ts';
 import { callName } from './company.ts';
-import { type Day, shiftDay } from './days.ts';
+import { type Day, dayIn, readDay, shiftDay } from './days.ts';
 import type { Expression } from './expression.ts';
 import { failureWords } from './expression.ts';
 import {
@@ -15,9 +15,9 @@ import {
   textsOf,
 } from './facts.ts';
 import { fold } from './fold.ts';
-import { daysOf, hintNear, join, problemAt, type Report } from './form.ts';
+import { daysMeant, daysOf, hintNear, join, problemAt, type Report, writeHint } from './form.ts';
 import type { Names } from './names.ts';
-import { compilePattern } from './pattern.ts';
+import { compilePattern, patternHint } from './pattern.ts';
 import type { RuleTrace } from './rule-set.ts';
 import type { Place, Tree, TreeMap, TreeText } from './tree.ts';
 
@@ -104,9 +104,30 @@ function readAlternatives(tree: Tree, path: string, rule: string, reader: Condit
   if (tree.kind === 'list' && tree.items.length > 0) {
     return tree.items.map((item, index) => readCondition(item, `${path}[${index}]`, rule, reader));
   }
-  reader.report(problemAt(tree.at, path, 'must be a list of conditions'));
+  const hint = tree.kind === 'map' ? 'Write [ { … }, { … } ]: each with what is enough alone.' : null;
+  reader.report(problemAt(tree.at, path, 'must be a list of conditions', hint));
   return [];
 }
+
+const all = 'Write them into one map: all of it must hold.';
+const any = 'Write any: [ { … }, { … } ].';
+const none = 'Write none: [ { … } ].';
+/** What other languages join conditions by. */
+const joiningWords = {
+  or: any,
+  any_of: any,
+  either: any,
+  not: none,
+  nor: none,
+  none_of: none,
+  and: all,
+  all,
+  all_of: all,
+};
+
+/** Whether it is a map with operators: then even an odd name is an attribute. */
+const isTests = (tree: Tree): boolean =>
+  tree.kind === 'map' && [...tree.entries.keys()].some((name) => (operators as readonly string[]).includes(name));
 
 /** Names in a condition that are no attributes. */
 const ownWords = ['any', 'none', 'member_of', 'reports_to', 'cel'] as const;
@@ -127,6 +148,11 @@ function readEntry(
     return words === null ? [] : [name === 'member_of' ? memberOf(words) : reportsTo(words)];
   }
   if (name === 'cel') return readExpression(tree, path, rule, reader);
+  const meant = Object.hasOwn(joiningWords, name) ? joiningWords[name as keyof typeof joiningWords] : undefined;
+  if (meant !== undefined && !isTests(tree)) {
+    reader.report(problemAt(at, path, `there is no ${name} here`, meant));
+    return [];
+  }
   reader.names.use(name, at, path);
   if (tree.kind === 'map' && tree.entries.size > 0) return readTests(name, tree, path, rule, reader);
   const example =
@@ -155,7 +181,8 @@ function readTests(
     const inside = join(path, operator);
     if (!reader.budget.spend('tests', 1, at, inside)) return [];
     if (!(operators as readonly string[]).includes(operator)) {
-      const hint = hintNear(operator, operators) ?? `There are: ${operators.join(', ')}.`;
+      const hint =
+        writeHint(operatorMeant(operator)) ?? hintNear(operator, operators) ?? `There are: ${operators.join(', ')}.`;
       reader.report(problemAt(at, inside, `there is no operator ${operator}`, hint));
       return [];
     }
@@ -164,6 +191,25 @@ function readTests(
     return test === null ? [] : [test];
   });
 }
+
+/** Operators as other languages call them. */
+const foreign: Readonly<Partial<Record<Operator, readonly string[]>>> = {
+  eq: ['=', '==', '===', 'equals', 'equal', 'is'],
+  not: ['!=', '<>', 'ne', 'is_not', 'not_equals', 'not_eq', 'neq'],
+  in: ['one_of', 'any_of', 'is_in', 'among'],
+  not_in: ['none_of', 'nin', 'notin'],
+  contains: ['includes', 'like', 'co', 'has'],
+  starts_with: ['begins_with', 'sw', 'prefix'],
+  ends_with: ['ew', 'suffix'],
+  matches: ['regex', 'regexp', 'pattern', 'match'],
+  exists: ['present', 'pr', 'is_set', 'defined'],
+  above: ['>', 'gt', 'greater_than'],
+  below: ['<', 'lt', 'less_than'],
+  at_least: ['>=', 'ge', 'gte', 'min'],
+  at_most: ['<=', 'le', 'lte', 'max'],
+};
+const operatorMeant = (written: string): string | null =>
+  Object.entries(foreign).find(([, names]) => names.includes(written.toLowerCase()))?.[0] ?? null;
 
 type Written = {
   readonly name: string;
@@ -211,7 +257,7 @@ function readValueTest({ name, operator, value, path, budget, report }: Written)
   if (words === null) return null;
   const accepts = acceptsOf(operator, words);
   if ('wrong' in accepts) {
-    report(problemAt(value.at, path, `the pattern ${accepts.wrong}`));
+    report(problemAt(value.at, path, `the pattern ${accepts.wrong}`, patternHint(words[0]!)));
     return null;
   }
   if (accepts.size !== undefined && !budget.spend('patternSteps', accepts.size, value.at, path)) return null;
@@ -273,13 +319,9 @@ function readDateTest({ name, operator, value, path, rule, report }: Written): C
   const fixed = /^\d{4}-\d{2}-\d{2}$/.test(written) && !Number.isNaN(Date.parse(`${written}T00:00:00Z`));
   const isSpan = operator === 'within_last' || operator === 'within_next';
   if (isSpan ? span === undefined : !fixed && written !== 'today') {
-    report(
-      problemAt(
-        value.at,
-        path,
-        isSpan ? 'must be a number of days such as 45d' : 'must be a day such as 2026-11-20, or today',
-      ),
-    );
+    const words = isSpan ? 'must be a number of days such as 45d' : 'must be a day such as 2026-11-20, or today';
+    const meant = isSpan ? daysMeant(written) : readDay(written, dayIn('UTC'));
+    report(problemAt(value.at, path, words, writeHint(meant)));
     return null;
   }
   let edges: { readonly today: Day; readonly first: Day; readonly last: Day } = { today: '', first: '', last: '' };

@@ -2,9 +2,9 @@ import { type ASTNode, Environment } from '@marcbachmann/cel-js';
 import type { Budget } from './budget.ts';
 import { type Day, daysBetween } from './days.ts';
 import { type Clock, type Facts, textsOf } from './facts.ts';
-import { hintNear, problemAt, type Report } from './form.ts';
+import { hintNear, problemAt, type Report, writeHint } from './form.ts';
 import type { Names } from './names.ts';
-import { compilePattern, type Pattern, patternLimits } from './pattern.ts';
+import { compilePattern, type Pattern, patternHint, patternLimits } from './pattern.ts';
 import type { TreeText } from './tree.ts';
 
 /**
@@ -39,6 +39,12 @@ export type Expression<T> = {
 type Compiled = Expression<unknown> & { readonly type: string };
 
 const functions = ['like', 'days_since', 'days_until', 'size', 'int', 'double', 'string', 'timestamp', 'duration'];
+/** Functions as other languages call them. */
+const foreign: Readonly<Record<string, string>> = {
+  ...{ toLowerCase: '.lowerAscii()', lower: '.lowerAscii()', toUpperCase: '.upperAscii()', upper: '.upperAscii()' },
+  ...{ includes: '.contains(TEXT)', length: '.size()', like: 'like(TEXT, "PATTERN")', some: '.exists(x, …)' },
+  ...{ every: '.all(x, …)', replace: '.split(TEXT).join(TEXT)', strip: '.trim()' },
+};
 const searching = new Set(['contains', 'indexOf', 'lastIndexOf', 'split']);
 const loops = new Set(['exists', 'all', 'exists_one', 'filter', 'map']);
 const methods = [
@@ -125,7 +131,7 @@ export function createCompiler(
     };
     if (source.length > expressionLimits.letters) return wrong(0, `is longer than ${expressionLimits.letters} letters`);
     const parsed = parse(environment, source);
-    if ('wrong' in parsed) return wrong(parsed.offset, parsed.wrong);
+    if ('wrong' in parsed) return wrong(parsed.offset, parsed.wrong, parseHint(source));
     const walk = walked(parsed.run.ast, patterns, wrong);
     if (!walk.fine || !budget.spend('expressionNodes', walk.nodes, tree.at, path)) return null;
     const patternSteps = sum(walk.searches.map(({ sought }) => (typeof sought === 'number' ? sought : 0)));
@@ -134,7 +140,8 @@ export function createCompiler(
     const checked = parsed.run.check();
     if (!checked.valid) {
       const error = checked.error;
-      return wrong(error?.range?.start ?? 0, error?.summary ?? 'is not valid');
+      const words = error?.summary ?? 'is not valid';
+      return wrong(error?.range?.start ?? 0, words, typeHint(words));
     }
     const texts = [...new Set(walk.names.filter(({ list }) => !list).map(({ name }) => name))];
     const lists = [...new Set(walk.names.filter(({ list }) => list).map(({ name }) => name))];
@@ -178,6 +185,27 @@ export function createCompiler(
     },
   };
 }
+
+/** What is written as in other languages. */
+function parseHint(source: string): string | null {
+  const bare = source.replace(/"[^"]*"|'[^']*'/g, '""');
+  const words: readonly (readonly [RegExp, string])[] = [
+    [/\band\b/i, 'Write && for and.'],
+    [/\bor\b/i, 'Write || for or.'],
+    [/\bnot\b/i, 'Write ! for not.'],
+    [/[^=!<>]=(?!=)/, 'Write == to compare.'],
+    [/["']/, 'A text stands between two quotes.'],
+  ];
+  if (count(bare, '(') > count(bare, ')')) return 'A ) is missing.';
+  return words.find(([pattern]) => pattern.test(bare.replaceAll('""', '')))?.[1] ?? null;
+}
+
+const count = (text: string, letter: string): number => text.split(letter).length - 1;
+
+const typeHint = (words: string): string | null =>
+  /no such overload/.test(words) && /string/.test(words) && /int|double/.test(words)
+    ? 'What a person has are texts: int(person.NAME) makes a number.'
+    : null;
 
 /** The words of an error of an evaluation, without the caret picture. */
 export const failureWords = (error: unknown): string => {
@@ -322,6 +350,8 @@ function walked(ast: ASTNode, patterns: Map<string, Pattern>, wrong: Wrong): Wal
   const visitCall = (node: ASTNode, name: string, args: readonly ASTNode[], around: Around): number => {
     if (name === 'has')
       return refuse(node, 'has() is not known here', 'What is not there is an empty text: person.x != ""');
+    if (methods.includes(name))
+      return refuse(node, `${name}() stands behind a text or a list`, `Write TEXT.${name}(…).`);
     if (!functions.includes(name)) return refuse(node, `there is no ${name}()`, hintNear(name, functions));
     if (name === 'duration' && !/^\d{1,6}[hms]$/.test(literalOf(args[0]) ?? '')) {
       return refuse(node, 'duration() takes a written text such as "36h"');
@@ -330,7 +360,7 @@ function walked(ast: ASTNode, patterns: Map<string, Pattern>, wrong: Wrong): Wal
       const source = literalOf(args[1]);
       if (source === null) return refuse(node, 'the pattern of like() must be written out');
       const pattern = compilePattern(source);
-      if ('wrong' in pattern) return refuse(args[1]!, `the pattern ${pattern.wrong}`);
+      if ('wrong' in pattern) return refuse(args[1]!, `the pattern ${pattern.wrong}`, patternHint(source));
       patterns.set(source, pattern);
       const before = walk.reads.length;
       const nodes = visit(args[0]!, around);
@@ -348,7 +378,10 @@ function walked(ast: ASTNode, patterns: Map<string, Pattern>, wrong: Wrong): Wal
     around: Around,
   ): number => {
     if (name === 'matches') return refuse(node, 'matches() is not known here', 'Write like(text, "pattern").');
-    if (!methods.includes(name)) return refuse(node, `there is no .${name}()`, hintNear(name, methods));
+    if (!methods.includes(name)) {
+      const meant = Object.hasOwn(foreign, name) ? foreign[name]! : null;
+      return refuse(node, `there is no .${name}()`, writeHint(meant) ?? hintNear(name, methods));
+    }
     if (name.startsWith('get') && args.length > 0) return refuse(node, `${name}() takes no time zone here`);
     if (loops.has(name)) return visitLoop(node, name, receiver, args, around);
     const isLooped = around.variables.length > 0;
@@ -404,7 +437,8 @@ function idWords(name: string): [string, string | null] {
   if (name === 'person' || name === 'lists') return [`${name} needs the name of a field`, `Write ${name}.NAME.`];
   return [
     `there is no ${name}`,
-    hintNear(name, ['person', 'lists', 'groups', 'now']) ?? 'There are: person, lists, groups, now.',
+    hintNear(name, ['person', 'lists', 'groups', 'now']) ??
+      `Write person.${name} for what a person has, "${name}" for a text.`,
   ];
 }
 

@@ -30,21 +30,37 @@ export function hintNear(name: string, names: readonly string[]): string | null 
   return near === null ? null : `Is ${near} meant?`;
 }
 
+/** `Is job_title meant?` for `title`. */
+function hintInside(name: string, names: readonly string[]): string | null {
+  if (name === '<<') return 'A file is laid over another with extends.';
+  const found = names.filter((one) => one.split('_').includes(name.toLowerCase())).slice(0, 3);
+  return found.length === 0 ? null : `Is ${found.join(' or ')} meant?`;
+}
+
 const described = (schema: Json, words: string): Json => ({ ...schema, description: words });
 
 export const says = <T>(form: Form<T>, words: string): Form<T> => ({ ...form, schema: described(form.schema, words) });
 
-/** A form of one text. `parse` gives undefined for what it does not take. */
-export function written<T>(words: string, parse: (text: string) => T | undefined, schema: Json): Form<T> {
+/** A form of one text. `parse` gives undefined for what it does not take; `meant` tells what was meant by that. */
+export function written<T>(
+  words: string,
+  parse: (text: string) => T | undefined,
+  schema: Json,
+  meant: (text: string) => string | null = () => null,
+): Form<T> {
   return {
     schema,
     read(tree, path, report) {
-      const value = tree.kind === 'text' && tree.text !== null ? parse(tree.text.trim()) : undefined;
-      if (value === undefined) report(problemAt(tree.at, path, `must be ${words}`));
+      const one = tree.kind === 'text' && tree.text !== null ? tree.text.trim() : undefined;
+      const value = one === undefined ? undefined : parse(one);
+      if (value === undefined) report(problemAt(tree.at, path, `must be ${words}`, writeHint(meant(one ?? ''))));
       return value;
     },
   };
 }
+
+/** `Write 3d.` */
+export const writeHint = (text: string | null): string | null => (text === null ? null : `Write ${text}.`);
 
 export const text = (words = 'a text', most = 1000): Form<string> =>
   written(words, (one) => (one !== '' && one.length <= most ? one : undefined), {
@@ -102,6 +118,7 @@ export const share: Form<number> = written(
     return part <= 1 ? part : undefined;
   },
   { type: ['string', 'number'], examples: ['2%'] },
+  (one) => (/^\d{1,2}$/.test(one) ? `${one}%` : null),
 );
 
 const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
@@ -117,10 +134,18 @@ export const durationMs: Form<number> = written(
 );
 
 /** `45d`, `6w` → days; 0 too. */
-export const days: Form<number> = written('a number of days such as 3d or 2w', daysOf, {
-  type: 'string',
-  pattern: '^\\d{1,5}[dw]$',
-});
+export const days: Form<number> = written(
+  'a number of days such as 3d or 2w',
+  daysOf,
+  { type: 'string', pattern: '^\\d{1,5}[dw]$' },
+  daysMeant,
+);
+
+/** `3d` for `3 days` and `3`. */
+export function daysMeant(one: string): string | null {
+  const found = /^(\d{1,5})\s*(d|w)?(?:ays?|eeks?)?$/i.exec(one);
+  return found === null ? null : `${found[1]}${(found[2] ?? 'd').toLowerCase()}`;
+}
 
 export function daysOf(one: string): number | undefined {
   const found = /^(\d{1,5})([dw])$/.exec(one.trim());
@@ -146,8 +171,7 @@ export const list = <T>(form: Form<T>, most = 1000): Form<readonly T[]> => ({
   schema: { type: 'array', items: form.schema },
   read(tree, path, report) {
     if (tree.kind !== 'list') {
-      const hint = tree.kind === 'map' ? 'add and drop are for a file that extends another.' : null;
-      report(problemAt(tree.at, path, 'must be a list', hint));
+      report(problemAt(tree.at, path, 'must be a list', listHint(tree)));
       return undefined;
     }
     if (tree.items.length > most) report(problemAt(tree.at, path, `must have at most ${most} items`));
@@ -157,6 +181,14 @@ export const list = <T>(form: Form<T>, most = 1000): Form<readonly T[]> => ({
     });
   },
 });
+
+function listHint(tree: Tree): string | null {
+  if (tree.kind === 'text') return tree.text === null ? null : `Write [${tree.text.trim()}].`;
+  const names = tree.kind === 'map' ? [...tree.entries.keys()] : [];
+  return names.every((name) => name === 'add' || name === 'drop')
+    ? 'add and drop are for a file that extends another.'
+    : 'Begin each with a hyphen, and write its name under it.';
+}
 
 /** One, or a list of them. */
 export const several = <T>(form: Form<T>): Form<readonly T[]> => ({
@@ -206,7 +238,7 @@ export function record<S extends Shape, const Needed extends keyof S & string = 
     },
     read(tree, path, report) {
       if (tree.kind !== 'map') {
-        report(problemAt(tree.at, path, `must be a map with ${names.join(', ')}`));
+        report(problemAt(tree.at, path, `must be a map with ${names.join(', ')}`, mapHint(tree)));
         return undefined;
       }
       reportUnknown(tree, path, names, report);
@@ -226,6 +258,13 @@ export function record<S extends Shape, const Needed extends keyof S & string = 
   };
 }
 
+function mapHint(tree: Tree): string | null {
+  if (tree.kind === 'list') return 'Write it without hyphens.';
+  if (tree.kind === 'map') return null;
+  if (tree.text === null) return 'Take it away, or write something under it.';
+  return /^[\w-]+:\S/.test(tree.text) ? 'A colon needs a blank behind it.' : null;
+}
+
 function reportUnknown(tree: TreeMap, path: string, names: readonly string[], report: Report): void {
   for (const [name, { at }] of tree.entries) {
     if (names.includes(name)) continue;
@@ -234,7 +273,7 @@ function reportUnknown(tree: TreeMap, path: string, names: readonly string[], re
         at,
         join(path, name),
         `there is no ${name} here`,
-        hintNear(name, names) ?? `There are: ${names.join(', ')}.`,
+        hintNear(name, names) ?? hintInside(name, names) ?? `There are: ${names.join(', ')}.`,
       ),
     );
   }

@@ -29,16 +29,7 @@ const usual = [
     'division',
     'distinguishedName',
   ],
-  ...[
-    'userPrincipalName',
-    'sAMAccountName',
-    'userAccountControl',
-    'proxyAddresses',
-    'objectGUID',
-    'memberOf',
-    'dn',
-    'uid',
-  ],
+  ...['userPrincipalName', 'sAMAccountName', 'userAccountControl', 'proxyAddresses', 'objectGUID', 'dn', 'uid'],
   ...['preferredLanguage', 'userName', 'userType', 'externalId', 'accountExpires', 'whenCreated', 'co', 'l', 'o', 'ou'],
   ...Array.from({ length: 15 }, (_, at) => `extensionAttribute${at + 1}`),
 ];
@@ -77,11 +68,14 @@ export function createNames({ mapped, declared, known, budget, report }: NamesOf
   const own = new Set<string>();
   const sure = new Set<string>([...computed, ...(declared ?? []), ...(known ?? [])]);
   const isClosed = declared !== null || known !== null;
-  const near = (name: string): string | null =>
-    hintNear(
+  const near = (name: string): string | null => {
+    if (name.toLowerCase() === 'memberof') return 'Write member_of: GROUP.';
+    const names = new Set([...mapped, ...sure, ...own, ...(isClosed ? [] : usual)]);
+    return hintNear(
       name,
-      [...new Set([...mapped, ...sure, ...own, ...(isClosed ? [] : usual)])].filter((one) => one !== name),
+      [...names].filter((one) => one !== name),
     );
+  };
   const hints = new Map<string, string | null>();
   const unknown = (name: string, at: Place, path: string): void => {
     if (isClosed) {

@@ -17,6 +17,7 @@ export const patternLimits = { source: 500, program: 1000, text: 2000 } as const
  */
 export function compilePattern(source: string): Pattern | { readonly wrong: string } {
   if (source.length > patternLimits.source) return { wrong: `is longer than ${patternLimits.source} letters` };
+  if (/^\/.*\/[a-z]*$/.test(source)) return { wrong: 'stands between slashes, which are sought too' };
   if (stepsOf(source) > 2 * patternLimits.program) return { wrong: 'counts too many repetitions' };
   try {
     const compiled = RE2JS.compile(source);
@@ -27,6 +28,12 @@ export function compilePattern(source: string): Pattern | { readonly wrong: stri
     const words = error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : 'cannot be read';
     return { wrong: `is no pattern of RE2 (${words})` };
   }
+}
+
+/** What to write in place of a pattern that is refused, where that can be said. */
+export function patternHint(source: string): string | null {
+  if (/^\/.*\/[a-z]*$/.test(source)) return 'Write it without them; (?i) at its beginning folds letters.';
+  return /\(\?[=!<]|\\[1-9]/.test(source) ? 'RE2 has no look-around and no back references.' : null;
 }
 
 /** A class of Unicode is one step, and has hundreds of ranges. */

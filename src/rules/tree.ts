@@ -78,8 +78,10 @@ export function readTree(
   try {
     const { document, next } = composed(text, lines);
     const wrong = [...document.errors, ...document.warnings].slice(0, MOST_ERRORS);
-    if (wrong.length > 0)
-      return { tree: null, problems: wrong.map(({ code, pos }) => problem(at(pos[0]), yamlWords(code))) };
+    if (wrong.length > 0) {
+      const problems = wrong.map(({ code, pos }) => problem(at(pos[0]), yamlWords(code)));
+      return { tree: null, problems: problems.filter(({ line }, index) => line !== problems[index - 1]?.line) };
+    }
     return next === null ? planted({ document, text, at }) : refused(at(next), yamlWords('MULTIPLE_DOCS'));
   } catch (error) {
     if (error instanceof TooMuch) return refused(at(error.offset), error.message);
@@ -89,7 +91,7 @@ export function readTree(
 
 const problem = (place: Place, words: string): RuleProblem => ({ ...place, path: '', words, hint: null });
 
-/** What follows the first errors of a text is mostly their consequence. */
+/** What follows the first errors of a text, or of a line, is mostly their consequence. */
 const MOST_ERRORS = 20;
 
 /**
