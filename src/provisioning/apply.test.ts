@@ -293,6 +293,29 @@ describe('an approved plan', () => {
     expect(road.writes).toHaveLength(plan.steps.length);
   });
 
+  test.each<[string, string, Partial<ProvisioningState>]>([
+    ['comes to its end', 'is paused', { pausedAt: at(61) }],
+    ['ends before its next write', 'is frozen', { freezes: [{ from: at(61), until: at(999), reason: null }] }],
+    ['ends before its next write', 'is only observed', { mode: 'observe' }],
+  ])('%s when the connection %s meanwhile', async (how, _, changes) => {
+    const plan = everything();
+    await ready(plan);
+    onCall = ({ name, when }) => {
+      if (name !== 'createUser' || when !== 'after') return;
+      now = Date.parse(at(61));
+      void store.saveProvisioning(aState({ ...changes, updatedAt: at(61) }), at(0));
+    };
+    const isWhole = how === 'comes to its end';
+    expect(await apply(plan)).toMatchObject({ state: isWhole ? 'applied' : 'stopped' });
+    expect(road.writes).toHaveLength(isWhole ? plan.steps.length : 2);
+    onCall = () => undefined;
+    const next = planFor(target, [{ action: 'update', who: 'tom', fields: set('job_title', 'Clerk', 'Head') }]);
+    await keepApproved(store, { ...next, id: 'pl_next' });
+    await expect(apply({ ...next, id: 'pl_next' })).rejects.toMatchObject({
+      code: expect.stringMatching(/halted|observe/),
+    });
+  });
+
   test('ends before its next write when the process is asked to end', async () => {
     const plan = everything();
     await ready(plan);

@@ -80,8 +80,12 @@ export async function applyPlan(deps: ApplyDeps, request: ApplyRequest): Promise
   }
 }
 
-const haltNow = async (deps: ApplyDeps, { connectionId, kind }: StoredPlan): Promise<ForeknowError | null> =>
-  haltOf(await deps.store.getProvisioning(connectionId), kind, deps.now()) ?? (await deps.halt?.()) ?? null;
+const haltNow = async (
+  deps: ApplyDeps,
+  { connectionId, kind }: StoredPlan,
+  isBegun = false,
+): Promise<ForeknowError | null> =>
+  haltOf(await deps.store.getProvisioning(connectionId), kind, deps.now(), isBegun) ?? (await deps.halt?.()) ?? null;
 
 async function requirePlan({ store }: ApplyDeps, planId: string): Promise<StoredPlan> {
   const plan = await store.getPlan(planId);
@@ -190,7 +194,7 @@ async function run(
   const index = layOver(await deps.readTarget(), flying, await store.provisionalIds(plan.connectionId));
   const ended = await applySteps({
     ...{ store, road, lease, plan, application, steps, done, open, signal, now: deps.now, target: index, unasked },
-    halt: () => haltNow(deps, plan),
+    halt: () => haltNow(deps, plan, true),
     // One urgent leaver does not wait for others.
     isAnyLate: plan.kind !== 'urgent' && flying.some(({ state }) => state === 'late'),
     scimObjects: await store.scimObjects(plan.connectionId),

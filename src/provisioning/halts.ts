@@ -6,8 +6,14 @@ import type { ProvisioningState } from './state.ts';
 /**
  * Why nothing may be written for a connection now; null: it may.
  * @param kind adoption is what is written before everything else, and only while Test Mode is on
+ * @param isBegun it is asked between the writes of a plan: a pause lets it come to its end, everything else ends it
  */
-export function haltOf(state: ProvisioningState | null, kind: PlanKind, now: Date): ForeknowError | null {
+export function haltOf(
+  state: ProvisioningState | null,
+  kind: PlanKind,
+  now: Date,
+  isBegun = false,
+): ForeknowError | null {
   if (state === null || state.mode === 'observe') {
     return new ForeknowError('observe_mode', {
       detail: 'The connection is in mode observe: nothing is written.',
@@ -21,7 +27,7 @@ export function haltOf(state: ProvisioningState | null, kind: PlanKind, now: Dat
     });
   }
   const adoption = kind === 'adoption' ? adoptionHalt(state) : writeHalt(state);
-  return adoption ?? restOf(state, now);
+  return adoption ?? restOf(state, now, isBegun);
 }
 
 function adoptionHalt({ testMode }: ProvisioningState): ForeknowError | null {
@@ -41,10 +47,10 @@ function writeHalt({ adoption }: ProvisioningState): ForeknowError | null {
 }
 
 /** Pauses, stops, freezes and what is left of a quarantine. */
-function restOf(state: ProvisioningState, now: Date): ForeknowError | null {
+function restOf(state: ProvisioningState, now: Date, isBegun: boolean): ForeknowError | null {
   const { pausedAt, stoppedAt, freezes, quarantine } = state;
   if (stoppedAt !== null) return halted(`Provisioning was stopped at ${stoppedAt}.`);
-  if (pausedAt !== null) return halted(`Provisioning is paused since ${pausedAt}.`);
+  if (pausedAt !== null && !isBegun) return halted(`Provisioning is paused since ${pausedAt}.`);
   const time = now.getTime();
   const freeze = freezes.find(({ from, until }) => Date.parse(from) <= time && time < Date.parse(until));
   if (freeze !== undefined) return halted(`Nothing is written until ${freeze.until}${why(freeze.reason)}.`);
