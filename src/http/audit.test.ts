@@ -95,7 +95,7 @@ test('every call that changes something leaves an entry: who, what, by which doo
       .replace(/^\/webhook\/\{id\}/, `/webhook/${TRUTO_ENDPOINT}`)
       .replace(/^\/sync-job-run\/\{id\}/, `/sync-job-run/${aRun().id}`)
       .replace(/^\/sync-job-cron-trigger\/\{id\}/, `/sync-job-cron-trigger/${acme.id}:directory`)
-      .replace(/v1\/plans$/, `v1/plans?connection_id=${acme.id}`)
+      .replace(/v1\/plans(\/compare)?$/, `v1/plans$1?connection_id=${acme.id}`)
       .replace(/plans\/\{id\}/, `plans/${aPlan().id}`)
       .replace(/plan-applications\/\{id\}/, 'plan-applications/app_1')
       .replace(/work-items\/\{id\}/, 'work-items/wi_1')

@@ -25,6 +25,7 @@ test('the longest rule file and the longest lists that a call may have fit into 
   const text = `# ${'é'.repeat(fileLimits.letters - 3)}\n`;
   for (const [path, json, method] of [
     ['plans', { rules: { file: 'rules/acme.yaml', text } }, 'POST'],
+    ['plans/compare', { rules: { file: 'rules/acme.yaml', text } }, 'POST'],
     [`plans/${id}/approve`, { digest, steps: ids(100_000), operator }, 'POST'],
     [provisioning, { exempt: ids(100_000), operator }, 'PATCH'],
   ] as const) {
@@ -36,6 +37,7 @@ test('the longest rule file and the longest lists that a call may have fit into 
 test('one more is refused by its name', async () => {
   for (const [path, json, method, field] of [
     ['plans', { rules: { file: 'a.yaml', text: '#'.repeat(fileLimits.letters + 1) } }, 'POST', 'rules.text'],
+    ['plans/compare', { rules: { file: 'a.yaml', text: '#'.repeat(fileLimits.letters + 1) } }, 'POST', 'rules.text'],
     [`plans/${id}/approve`, { digest, steps: ids(100_001), operator }, 'POST', 'steps'],
     [provisioning, { exempt: ids(100_001), operator }, 'PATCH', 'exempt'],
   ] as const) {
