@@ -77,7 +77,7 @@ export async function rejectPlan(
   const at = deps.now().toISOString();
   const approval: Approval = {
     ...{ id: deps.newId(), planId, connectionId: plan.connectionId, digest: plan.digest, steps: null },
-    ...{ decision: 'rejected', operator, reason, at, expiresAt: plan.expiresAt, lapsed: null },
+    ...{ decision: 'rejected', operator: approver(operator), reason, at, expiresAt: plan.expiresAt, lapsed: null },
   };
   const end: PlanEnd = { at, by: operator.name, reason };
   const approvals = before.filter(({ lapsed }) => lapsed === null).length;
@@ -193,9 +193,18 @@ function approvalOf(
   return {
     ...{ id: newId(), planId: plan.id, connectionId: plan.connectionId, digest: plan.digest, decision: 'approved' },
     steps: chosen === null ? null : Object.fromEntries(chosen.map(({ id, digest }) => [id, digest])),
-    ...{ operator, reason, at: at.toISOString(), expiresAt: new Date(until).toISOString(), lapsed: null },
+    ...{
+      operator: approver(operator),
+      reason,
+      at: at.toISOString(),
+      expiresAt: new Date(until).toISOString(),
+      lapsed: null,
+    },
   };
 }
+
+/** Whatever else is known of them is not kept with what they decided. */
+const approver = ({ id, name }: Approver): Approver => ({ id, name });
 
 function refuseRepeated(counts: readonly Approval[], { operator, steps }: Approval): void {
   const own = counts.filter((approval) => approval.operator.id === operator.id);
