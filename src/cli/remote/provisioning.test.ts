@@ -20,6 +20,15 @@ test('what is counted at the server is called as it is here', async () => {
   expect(asked).toEqual([['POST', '/plans?connection_id=con%201', { kind: 'sync' }]]);
 });
 
+test('a comparison of rules is asked of the server, with both counts as they are called here', async () => {
+  const counts = { group_create: 2, member_add: 3 };
+  const { call, asked } = answering({ current: { counts }, draft: { counts }, unseen: [] });
+  const rules = { file: 'draft.yaml', text: 'version: 1' };
+  const { current, draft } = await remoteProvisioning(call).compare('con 1', { rules }, 'somebody');
+  expect([current.counts, draft.counts]).toEqual([counts, counts]);
+  expect(asked).toEqual([['POST', '/plans/compare?connection_id=con%201', { rules }]]);
+});
+
 test('attributes of a person keep the names that their source gives them', async () => {
   const attributes = [
     { name: 'givenName', value: 'Maya', from: 'hr' },
