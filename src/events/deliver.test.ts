@@ -125,6 +125,25 @@ describe('a lane', () => {
     expect(await reopened.lanesDue(clock, 10)).toEqual([]);
   });
 
+  test('of what belongs to no connection is one like the others', async () => {
+    await temp.store.saveEndpoint({ ...endpoint, types: ['source.*'], families: ['provisioning'] });
+    const bodies: unknown[] = [];
+    const keeping: Post = async (request) => {
+      bodies.push(JSON.parse(request.body));
+      return { status: 204, retryAfter: null, answer: '' };
+    };
+    const at = new Date(clock).toISOString();
+    const entry = { kind: 'source.person_kept_out', key: 'u1', at, current: { person: { id: 'u1' } } } as const;
+    await temp.store.appendEntry({ connectionId: '', ...entry });
+    const [due] = await temp.store.lanesDue(clock, 10);
+    expect(due).toEqual({ endpointId: 'whk_a', connectionId: '', late: false });
+    await deliverLane(deps({ post: keeping }), due!, still);
+    expect(bodies).toMatchObject([
+      { type: 'source.person_kept_out', connection_id: null, data: { person: { id: 'u1' } } },
+    ]);
+    expect(await temp.store.lanesDue(clock, 10)).toEqual([]);
+  });
+
   test('tells one event as several in Truto’s words, tries each by itself and goes on between them', async () => {
     await temp.store.saveEndpoint({ ...endpoint, format: 'truto', types: ['integrated_account:*'] });
     const told: string[] = [];
@@ -145,8 +164,7 @@ describe('a lane', () => {
       return post(request);
     };
     await deliverLane(deps({ post: noting }), KEY, still);
-    const [lane] = await temp.store.lanesOf('whk_a');
-    expect(lane).toMatchObject({ headEvent: expect.stringMatching(/-2$/) });
+    expect(await temp.store.getLane(KEY)).toMatchObject({ headEvent: expect.stringMatching(/-2$/) });
     clock += 10 * SECOND;
     await deliverLane(deps({ post: noting }), KEY, still);
     expect(told).toEqual([...['integrated_account:updated', 'integrated_account:active', 'integrated_account:active']]);

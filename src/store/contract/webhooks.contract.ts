@@ -329,7 +329,11 @@ export function webhookContract(open: OpenStore): void {
 
     test('that were given up are counted, and tried again from the beginning', async () => {
       const dead = (n: number, connectionId: string) => delivery(n, { connectionId, state: 'dead', failures: 10 });
-      await store.saveDeliveries([dead(1, con), dead(2, 'con_b'), dead(3, ''), delivery(4)], quiet, at(1));
+      await store.saveDeliveries(
+        [dead(1, con), dead(2, 'con_b'), { ...dead(3, ''), type: 'test' }, delivery(4)],
+        quiet,
+        at(1),
+      );
       const replay = { endpointId: 'whk_a', connectionIds: null, now: 77 };
       expect(await store.replayDead({ ...replay, dryRun: true })).toBe(2);
       expect(await store.replayDead({ ...replay, connectionIds: [con], dryRun: false })).toBe(1);
