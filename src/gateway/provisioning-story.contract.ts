@@ -194,3 +194,73 @@ export function sharedAddresses({ users }: GroundTruth): readonly string[] {
   const by = Map.groupBy(active, ({ email }) => email.toLowerCase());
   return [...by].flatMap(([email, holders]) => (holders.length > 1 ? [email] : []));
 }
+
+/** What accounts say that is theirs alone; the rest follows from it, or from what KnowBe4 does. */
+const OWN_FIELDS = [
+  ...['email', 'first_name', 'last_name', 'job_title', 'department', 'division', 'location', 'organization'],
+  ...[
+    'employee_number',
+    'manager_email',
+    'manager_name',
+    'phone_number',
+    'mobile_phone_number',
+    'extension',
+    'comment',
+  ],
+  ...['language', 'employee_start_date', 'custom_field_1', 'custom_field_2', 'custom_field_3', 'custom_field_4'],
+  ...['custom_date_1', 'custom_date_2'],
+] as const;
+type OwnField = (typeof OWN_FIELDS)[number] & keyof GroundTruth['users'][number];
+
+/**
+ * What has changed of accounts that were there before, and that no step says: values of fields, and groups of provisioning.
+ * @param settled as KnowBe4 last showed what was sent: it overwrites with it what was changed in the console since
+ */
+export function changedOtherwise(
+  settled: GroundTruth,
+  before: GroundTruth,
+  after: GroundTruth,
+  steps: readonly Step[],
+): readonly string[] {
+  const byUser = Map.groupBy(steps, ({ person }) => person?.userId ?? '');
+  const sent = new Map(settled.users.map((user) => [user.id, user]));
+  const now = new Map(after.users.map((user) => [user.id, user]));
+  const addresses = new Map(
+    before.users.map(({ id, email }) => [email.toLowerCase(), now.get(id)?.email.toLowerCase()]),
+  );
+  const names = new Map(before.users.map(({ id, email }) => [email.toLowerCase(), nameOf(now.get(id))] as const));
+  const groupsOf = ({ groups }: GroundTruth, ids: readonly number[]): readonly string[] =>
+    groups.flatMap(({ id, name, group_type: type }) =>
+      type === 'provisioning_managed_group' && ids.includes(id) ? [name.toLowerCase()] : [],
+    );
+  return before.users.flatMap((user) => {
+    const is = now.get(user.id);
+    if (is === undefined) return [`${user.email} is gone`];
+    const mine = byUser.get(String(user.id)) ?? [];
+    const told = new Map(mine.flatMap(({ fields }) => fields.map(({ name, to }) => [name as string, to] as const)));
+    const said = (name: OwnField): readonly (string | null | undefined)[] => {
+      if (told.has(name)) return [told.get(name)];
+      const manager = (told.get('manager_email') ?? user.manager_email)?.toLowerCase() ?? '';
+      const moved =
+        name === 'manager_email' ? [addresses.get(manager)] : name === 'manager_name' ? [names.get(manager)] : [];
+      return [user[name] as string | null, sent.get(user.id)?.[name] as string | null | undefined, ...moved];
+    };
+    const isSame = (name: OwnField): boolean =>
+      said(name).some((value) => (value ?? '').toLowerCase() === ((is[name] as string | null) ?? '').toLowerCase());
+    const fields = OWN_FIELDS.filter((name) => !isSame(name as OwnField)).map(
+      (name) =>
+        `${user.email} ${name}: ${JSON.stringify(user[name as OwnField])} became ${JSON.stringify(is[name as OwnField])}`,
+    );
+    const wanted = new Set(groupsOf(before, user.groups));
+    for (const { action, group } of mine) {
+      if (action === 'member_add') wanted.add(group!.name.toLowerCase());
+      if (action === 'member_remove') wanted.delete(group!.name.toLowerCase());
+    }
+    const groups = [...wanted].toSorted().join();
+    const found = groupsOf(after, is.groups).toSorted().join();
+    return groups === found ? fields : [...fields, `${user.email} is in ${found} instead of ${groups}`];
+  });
+}
+
+const nameOf = (user: GroundTruth['users'][number] | undefined): string =>
+  [user?.first_name, user?.last_name].filter(Boolean).join(' ');
