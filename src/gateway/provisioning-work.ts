@@ -2,7 +2,8 @@ import type { Connection } from '../connections/connection.ts';
 import { type ErrorCode, errorCatalog } from '../errors/catalog.ts';
 import { ForeknowError, isForeknowError } from '../errors/errors.ts';
 import type { Handler, Next } from '../jobs/job.ts';
-import { isToBeApplied } from '../provisioning/adopt.ts';
+import { isProofDue, isToBeApplied, lacking, proveAgain } from '../provisioning/adopt.ts';
+import type { ApplyDeps } from '../provisioning/apply.ts';
 import { type ApproveDeps, expirePlan } from '../provisioning/approve.ts';
 import type { Plan } from '../provisioning/plan.ts';
 import type { Application, StoredPlan } from '../provisioning/ports.ts';
@@ -30,6 +31,7 @@ type Cases = {
   readonly applyNow: (id: string, by: string, signal: AbortSignal) => Promise<Application>;
   readonly build: (connection: Connection, wish: PlanWish) => Promise<Plan>;
   readonly approving: ApproveDeps;
+  readonly applyDeps: (connection: Connection, signal: AbortSignal) => Promise<ApplyDeps>;
 };
 
 const EVERY_MS = 60_000;
@@ -55,7 +57,10 @@ const endedWords: Readonly<Record<Application['state'], string>> = {
   stopped: 'stopped.',
 };
 
-export function provisioningWork(deps: ProvisioningDeps, { applyNow, build, approving }: Cases): ProvisioningWork {
+export function provisioningWork(
+  deps: ProvisioningDeps,
+  { applyNow, build, approving, applyDeps }: Cases,
+): ProvisioningWork {
   const { store, room, now, notify } = deps;
   const time = () => now().getTime();
 
@@ -156,9 +161,19 @@ export function provisioningWork(deps: ProvisioningDeps, { applyNow, build, appr
     notify({ level: 'warn', connectionId, message });
   };
 
+  /** The SCIM store is looked through once a week: KnowBe4 archives whoever is gone from it. */
+  const proveStore = async (connection: Connection, signal: AbortSignal): Promise<void> => {
+    if (!(await isProofDue({ store, now }, connection.id))) return;
+    const proof = await proveAgain(await applyDeps(connection, signal), { connectionId: connection.id, signal });
+    if (proof.isWhole) return;
+    const message = `The SCIM store of ${connection.name} is not whole: ${lacking(proof)}. The next plan sends what is missing.`;
+    notify({ level: 'warn', connectionId: connection.id, message });
+  };
+
   const each = [
     ['No plan could be built', planIfDue],
     ['What was sent could not be looked for', lookFor],
+    ['The SCIM store could not be looked through', proveStore],
   ] as const;
   return {
     apply,
@@ -170,7 +185,7 @@ export function provisioningWork(deps: ProvisioningDeps, { applyNow, build, appr
         for (const connection of await room.list()) {
           if (signal.aborted) return;
           for (const [what, work] of each) {
-            await work(connection).catch((error: unknown) => {
+            await work(connection, signal).catch((error: unknown) => {
               const why = isForeknowError(error) ? error.detail : 'Something broke on our side.';
               notify({ level: 'warn', connectionId: connection.id, message: `${what}: ${why}` });
             });

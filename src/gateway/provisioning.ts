@@ -356,7 +356,7 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
       return (await store.getWorkItem(itemId))!;
     },
   };
-  return { useCases, alarmsOf: alarms.of, ...provisioningWork(deps, { applyNow, build, approving }) };
+  return { useCases, alarmsOf: alarms.of, ...provisioningWork(deps, { applyNow, build, approving, applyDeps }) };
 }
 
 /** Only what nothing else tells: each word of a person has its time and their name. */

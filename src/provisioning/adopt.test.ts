@@ -1,13 +1,22 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ForeknowError } from '../errors/errors.ts';
 import { memoryStore } from '../store/contract/memory-store.ts';
-import { confirmAdoption, isToBeApplied, lacking, pushAdoption, type TestMode } from './adopt.ts';
+import {
+  confirmAdoption,
+  isProofDue,
+  isToBeApplied,
+  lacking,
+  proveAgain,
+  pushAdoption,
+  type TestMode,
+} from './adopt.ts';
 import type { ApplyDeps } from './apply.ts';
 import { aState, at, con, telling } from './contract/builders.ts';
 import { aGroup, anAccount, aTarget, emailOf, keepApproved, planFor, set } from './contract/lab.ts';
 import { type MemoryRoad, memoryRoad, type OnCall } from './contract/memory-road.ts';
 import type { ProvisioningStore } from './ports.ts';
 import type { ProvisioningState } from './state.ts';
+import { verifySeen } from './verify.ts';
 
 const target = aTarget(
   ['aiko', 'tom', 'boss'].map((name) => anAccount(name, { provisioningManaged: false, provisioningGuid: null })),
@@ -224,6 +233,29 @@ describe('a store is not whole', () => {
   test('when the service does not prove that it showed everybody', async () => {
     listsWith({ complete: false });
     await notWhole({ wouldBeArchived: [] }, 'the service did not prove that it showed everybody');
+  });
+
+  test('and is looked through once a week, while nothing is in flight; what is gone the next plan sends anew', async () => {
+    await confirm('off');
+    const due = (days: number) =>
+      isProofDue({ store, now: () => new Date(Date.parse(at(60)) + days * 86_400_000) }, con);
+    expect(await due(30)).toBe(false);
+    await verifySeen(deps(), target);
+    expect([await due(6), await due(7)]).toEqual([false, true]);
+    const again = () => proveAgain(deps(), { connectionId: con, signal });
+    expect(await again()).toMatchObject({ isWhole: true });
+    const stateNow = async () => (await store.getProvisioning(con))!.adoption;
+    expect(await stateNow()).toMatchObject({ state: 'adopted', provenAt: at(60) });
+    expect(await stateNow()).not.toHaveProperty('lacks');
+
+    road.users.delete(lose('tom'));
+    expect(await again()).toMatchObject({ isWhole: false, wouldBeArchived: ['tom'] });
+    expect(await stateNow()).toMatchObject({ state: 'adopted', lacks: '1 people would be archived' });
+    expect(await ledger()).toEqual(['g-Clerks', 'aiko']);
+    expect([await due(0.9), await due(1)]).toEqual([false, true]);
+    const before = (await store.getProvisioning(con))!;
+    await store.saveProvisioning({ ...before, pausedAt: at(61), updatedAt: at(61) }, before.updatedAt);
+    expect(await due(30)).toBe(false);
   });
 
   test('never because a list is cut: who is not in it is asked for', async () => {

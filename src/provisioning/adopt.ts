@@ -1,5 +1,6 @@
 import { ForeknowError } from '../errors/errors.ts';
 import { type ApplyDeps, type ApplyRequest, applyPlan, later } from './apply.ts';
+import { haltOf } from './halts.ts';
 import type { Application, StoredPlan } from './ports.ts';
 import { proveStore, type StoreProof } from './prove-store.ts';
 import type { AdoptionState, ProvisioningState } from './state.ts';
@@ -88,6 +89,37 @@ export async function confirmAdoption(
   return { state, application: null, proof };
 }
 
+const DAY_MS = 24 * 3_600_000;
+
+/** Whether it is time to look whether the store still holds everybody: once a week, or the day after something lacked, while nothing is in flight. */
+export async function isProofDue(
+  { store, now }: Pick<ApplyDeps, 'store' | 'now'>,
+  connectionId: string,
+): Promise<boolean> {
+  const state = await store.getProvisioning(connectionId);
+  if (state?.adoption.state !== 'adopted' || haltOf(state, 'sync', now()) !== null) return false;
+  const { at, provenAt = at, lacks } = state.adoption;
+  const every = lacks === undefined ? 7 * DAY_MS : DAY_MS;
+  if (provenAt !== null && now().getTime() - Date.parse(provenAt) < every) return false;
+  return (await store.journaled({ connectionId, states: ['written', 'accepted', 'late'] })).length === 0;
+}
+
+/** Looks through the whole store and writes nothing: what is gone from it, by a hand in the console say, the next plan sends anew. */
+export async function proveAgain(
+  deps: ApplyDeps,
+  { connectionId, signal }: { readonly connectionId: string; readonly signal: AbortSignal },
+): Promise<StoreProof> {
+  const provenAt = deps.now().toISOString();
+  // First, so that no other process looks as well.
+  await change(deps, connectionId, (state) => ({ ...state, adoption: { ...state.adoption, provenAt } }));
+  const proof = await prove(deps, connectionId, signal);
+  await change(deps, connectionId, ({ adoption: { lacks: _, ...adoption }, ...state }) => ({
+    ...state,
+    adoption: proof.isWhole ? adoption : { ...adoption, lacks: lacking(proof) },
+  }));
+  return proof;
+}
+
 /** In words, with numbers. */
 export function lacking(proof: StoreProof): string {
   const { wouldBeArchived, wouldBeCreated, missingGroups, missingMembers, unclear } = proof;
@@ -106,10 +138,11 @@ async function prove(deps: ApplyDeps, connectionId: string, signal: AbortSignal)
   const { store, road, now } = deps;
   const target = await deps.readTarget();
   if (target.asOf === null) throw notYet('KnowBe4 was never read whole.', 'Let a sync end first.');
-  const { exempt } = await required(deps, connectionId);
+  const { exempt, adoption } = await required(deps, connectionId);
   const scimObjects = await store.scimObjects(connectionId);
   const proof = await proveStore({ road, now }, { target, scimObjects, exempt, signal });
-  if (proof.toSendAgain.length > 0) await store.saveScimObjects(connectionId, { save: [], drop: proof.toSendAgain });
+  const drop = [...proof.toSendAgain, ...(adoption.state === 'adopted' ? [] : proof.inactive)];
+  if (drop.length > 0) await store.saveScimObjects(connectionId, { save: [], drop });
   return proof;
 }
 

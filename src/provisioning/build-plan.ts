@@ -50,7 +50,7 @@ function sync(work: Work, people: readonly Identified[]): void {
 
 /** The whole present state, with the addresses as they are: KnowBe4 takes accounts over by them. Changes come in a later plan. */
 function carryAll(work: Work, people: readonly Identified[]): void {
-  carryMissing(work, people);
+  carryLateMembers(work, carryMissing(work, people));
   listUnmanaged(
     work,
     work.input.target.users.filter(({ id }) => work.exempt.has(id)),

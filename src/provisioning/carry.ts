@@ -72,7 +72,8 @@ function claimOf(work: Work, user: TargetUser, owner: Identified | undefined): D
 function carryManager(work: Work, user: TargetUser, claims: ReadonlyMap<string, Draft>): void {
   const claim = claims.get(user.id);
   const email = textOf(user.fields.manager_email);
-  if (claim === undefined || email === null || !work.input.carries.has('manager_email')) return;
+  if (email === null || !work.input.carries.has('manager_email')) return;
+  if (claim === undefined && !lacksManager(work, user)) return;
   const person = accountPerson(user);
   const [manager, ...others] = activeUsers(work.index.usersByEmail(email));
   const isInStore = manager !== undefined && (claims.has(manager.id) || work.scim.users.has(manager.id));
@@ -86,6 +87,12 @@ function carryManager(work: Work, user: TargetUser, claims: ReadonlyMap<string, 
   const needs = [claim, claims.get(manager.id)].filter((need) => need !== undefined);
   const about = { person, matchedOn: 'scim' as const, situation: 'unmanaged' as const, because: ['adoption'] };
   work.drafts.push(draft('manager', { ...about, fields, needs, reversible: false }));
+}
+
+/** While accounts are taken over: who was sent by an earlier plan, whose manager was not there yet. */
+function lacksManager({ input, scim }: Work, { id }: TargetUser): boolean {
+  const object = scim.users.get(id);
+  return input.kind === 'adoption' && object?.active === true && object.known.managerId === undefined;
 }
 
 function carryMembers(work: Work, groupId: string, claims: ReadonlyMap<string, Draft>): void {

@@ -21,8 +21,10 @@ export type StoreProof = {
   readonly wouldBeCreated: readonly string[];
   /** Accounts of which nobody can say which user of the store is theirs. By KnowBe4's id. */
   readonly unclear: readonly string[];
-  /** Objects that are not there as they were kept: they have to be sent once more. */
+  /** Objects that are not there as they were kept, or lack members: they have to be sent once more. */
   readonly toSendAgain: readonly Pick<ScimObject, 'kind' | 'scimId'>[];
+  /** Users who are there and not active, of active accounts. */
+  readonly inactive: readonly Pick<ScimObject, 'kind' | 'scimId'>[];
 };
 
 export type ProveDeps = { readonly road: Road; readonly now: () => Date };
@@ -36,6 +38,7 @@ type Proving = {
   readonly people: readonly TargetUser[];
   readonly unclear: string[];
   readonly toSendAgain: ScimObject[];
+  readonly inactive: ScimObject[];
 };
 
 /**
@@ -60,14 +63,14 @@ export async function proveStore(
   const ledger = createLedger(about.scimObjects, index, road, target.connectionId, () => now().toISOString());
   const byId = new Map(listed.resources.map((user) => [user.id, user]));
   const users = new Map<string, RoadUser>();
-  const proving: Proving = { road, ledger, users, people, unclear: [], toSendAgain: [] };
+  const proving: Proving = { road, ledger, users, people, unclear: [], toSendAgain: [], inactive: [] };
   for (const person of people) {
     signal.throwIfAborted();
     const found = await userOf(proving, byId, person);
     if (found !== null) users.set(person.id, found);
   }
   const groups = await provedGroups(proving, target.groups, listedGroups.resources, signal);
-  const { unclear, toSendAgain } = proving;
+  const { unclear, toSendAgain, inactive } = proving;
   const isLacking = ({ id }: TargetUser): boolean => users.get(id)?.active !== true && !unclear.includes(id);
   const wouldBeArchived = people.filter(isLacking).map(({ id }) => id);
   const wouldBeCreated = strangers(listed.resources, index, new Set([...users.values()].map(({ id }) => id)));
@@ -78,12 +81,12 @@ export async function proveStore(
       ({ length }) => length === 0,
     );
   const words = `People: ${listed.words}. Groups: ${listedGroups.words}. ${users.size} of ${people.length} accounts are in the store.`;
-  return { isWhole, words, wouldBeArchived, wouldBeCreated, unclear, toSendAgain, ...groups };
+  return { isWhole, words, wouldBeArchived, wouldBeCreated, unclear, toSendAgain, inactive, ...groups };
 }
 
 /** Who is kept under an id that the store does not know is looked for by their names. */
 async function userOf(
-  { road, ledger, unclear, toSendAgain }: Proving,
+  { road, ledger, unclear, toSendAgain, inactive }: Proving,
   listed: ReadonlyMap<string, RoadUser>,
   { id, fields, provisioningGuid }: TargetUser,
 ): Promise<RoadUser | null> {
@@ -95,7 +98,7 @@ async function userOf(
     const object = await ledger.user(person);
     const found = await shown(object);
     if (object === null || found?.active === true) return found;
-    toSendAgain.push(object);
+    (found === null ? toSendAgain : inactive).push(object);
     return found === null && (await ledger.isGone(object)) ? await shown(await ledger.user(person)) : found;
   } catch (error) {
     if (!isForeknowError(error) || error.code !== 'conflict') throw error;

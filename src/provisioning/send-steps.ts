@@ -1,9 +1,9 @@
-import { ForeknowError } from '../errors/errors.ts';
+import { ForeknowError, isForeknowError } from '../errors/errors.ts';
 import type { FieldValues } from '../model/managed-field.ts';
 import type { Step, StepGroup, StepPerson } from './plan.ts';
 import type { ProvisionalId } from './ports.ts';
 import { externalIdOf, provisionalGroupId, provisionalIdOf } from './provisional-id.ts';
-import type { Road, RoadUser } from './road.ts';
+import type { Accepted, Road, RoadGroup, RoadUser } from './road.ts';
 import { type ScimLedger, toUserObject } from './scim-ledger.ts';
 import type { ScimObject } from './state.ts';
 import type { TargetIndex } from './target-index.ts';
@@ -89,12 +89,30 @@ async function createUser(deps: SendDeps, step: Step, origin: ScimObject['origin
   // Who is taken over keeps the GUID that KnowBe4 has for them.
   const guid = deps.index.users.get(person.userId ?? '')?.provisioningGuid ?? null;
   const externalId = guid ?? externalIdOf(person);
-  const accepted = await road.createUser({ externalId, active: true, fields, managerId: null });
+  const accepted = await road
+    .createUser({ externalId, active: true, fields, managerId: null })
+    .catch((error) => takeOver(deps, person, fields, error));
   const about = { targetId: person.userId, origin };
   const sent = sentUser(deps, accepted.resource, about, accepted.notTaken);
   if (person.userId !== null) return sent;
   const provisionalId = provisionalIdOf(connectionId, person);
   return { ...sent, provisionalId: { connectionId, provisionalId, scimId: sent.scimId, userId: null, at: at() } };
+}
+
+/** An account whose address the store has under another key, of another program before us: KnowBe4 takes accounts over by their address, and so do we. */
+async function takeOver(
+  { road, index }: SendDeps,
+  { userId, email }: StepPerson,
+  fields: FieldValues,
+  error: unknown,
+): Promise<Accepted<RoadUser>> {
+  if (!isForeknowError(error) || error.code !== 'conflict' || userId === null || email === null) throw error;
+  const [found, ...others] = await road.findUsers({ userName: email });
+  const owners = found?.externalId == null ? [] : index.usersByGuid(found.externalId);
+  if (found === undefined || others.length > 0 || owners.some(({ id }) => id !== userId)) throw error;
+  const accepted = await road.updateUser(found.id, { fields });
+  if (accepted.resource.active) return accepted;
+  return { ...(await road.setActive(found.id, true)), notTaken: accepted.notTaken ?? [] };
 }
 
 /** Somebody whom the store does not know any more is sent anew, as KnowBe4 has them. */
@@ -121,12 +139,26 @@ async function createGroup(deps: SendDeps, step: Step): Promise<Sent> {
   const known = ledger.group(group);
   if (known !== null) return sentGroup(deps, { ...known, targetId: group.groupId ?? known.targetId });
   const externalId = provisionalGroupId(connectionId, group);
-  const { resource } = await road.createGroup({ name: group.name, externalId });
+  const { resource } = await road
+    .createGroup({ name: group.name, externalId })
+    .catch((error) => takeGroupOver(deps, group, error));
   return sentGroup(deps, {
     ...{ connectionId, kind: 'group', scimId: resource.id, targetId: group.groupId, externalId: resource.externalId },
     ...{ name: resource.name.toLowerCase(), origin: group.groupId === null ? 'created' : 'adopted' },
     ...{ known: { memberIds: resource.memberIds ?? [], ...(rule && { rule }) }, active: true, updatedAt: at() },
   });
+}
+
+/** The same for a group that is there. */
+async function takeGroupOver(
+  { road }: SendDeps,
+  { name, groupId }: StepGroup,
+  error: unknown,
+): Promise<Pick<Accepted<RoadGroup>, 'resource'>> {
+  if (!isForeknowError(error) || error.code !== 'conflict' || groupId === null) throw error;
+  const [found, ...others] = await road.findGroups(name);
+  if (found === undefined || others.length > 0) throw error;
+  return { resource: found };
 }
 
 /** The manager as the store knows them. @throws ForeknowError `remote_not_found` when they are not in it */

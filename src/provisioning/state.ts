@@ -20,6 +20,8 @@ export type ProvisioningState = {
     readonly at: string | null;
     /** What the store lacked when it was looked at last, in words without names; absent: nothing is known to be missing. */
     readonly lacks?: string;
+    /** When the whole store was looked through last, since it was taken over. */
+    readonly provenAt?: string;
   };
   /** Whether the users belong to another provisioner; then nothing is written until a person says that it is off. */
   readonly owner: 'unknown' | 'ours' | 'foreign';

@@ -1503,6 +1503,8 @@ export type ProvisioningState = {
     readonly at: string | null;
     /** What the SCIM store lacked when it was looked at last; not there where nothing is missing */
     readonly lacks?: string;
+    /** When the whole SCIM store was looked through last */
+    readonly proven_at?: string;
   };
   readonly owner: 'unknown' | 'ours' | 'foreign';
   readonly owner_attested: {
@@ -2234,8 +2236,7 @@ export type WebhookMade = {
 export type WorkItem = {
   readonly id: string;
   readonly connection_id: string;
-  /** `join`: records of the sources that cannot be joined; one can be left out */
-  readonly kind: 'ambiguous' | 'doubled' | 'conflict' | 'vanished' | 'rehire' | 'found' | 'join';
+  readonly kind: 'ambiguous' | 'doubled' | 'conflict' | 'vanished' | 'rehire' | 'found';
   readonly about: string;
   /** Both records side by side */
   readonly records: readonly {

@@ -195,6 +195,7 @@ export const provisioningState = named(
         .string()
         .optional()
         .describe('What the SCIM store lacked when it was looked at last; not there where nothing is missing'),
+      proven_at: instant.optional().describe('When the whole SCIM store was looked through last'),
     }),
     owner: z.enum(['unknown', 'ours', 'foreign']),
     owner_attested: attestation,
