@@ -1,8 +1,11 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Plan } from '../provisioning/plan.ts';
 import { type TestDatabase, testDatabase } from '../store/contract/test-database.ts';
 import type { Gateway } from './gateway.ts';
-import { openPlace, type ProvisioningLab, provisioningLab } from './provisioning-lab.contract.ts';
+import { openPlace, type ProvisioningLab, provisioningLab, type Row } from './provisioning-lab.contract.ts';
+import { afterTurns, lostHistory, sharedAddresses, turnsOfTheFile } from './provisioning-story.contract.ts';
 
 /* Several processes on one database: a plan is applied by one of them. */
 
@@ -78,4 +81,59 @@ test('two plans of one connection at the same moment: one after the other', asyn
   expect(made()).toBe(1);
   expect(lab.emulator.truth().users.find((user) => user.email === email)?.job_title).toBe('Team Coach');
   for (const one of plans) expect(await applications(one)).toMatchObject([{ state: 'applied', resumed: 0 }]);
+});
+
+/** Stories; by hand, for a longer search: FOREKNOW_LAW_RUNS=20. */
+const RUNS = Number(process.env.FOREKNOW_LAW_RUNS ?? 2);
+const sentBy = () =>
+  Object.entries(lab.emulator.requests().byEndpoint).reduce(
+    (sum, [name, count]) => sum + (name.startsWith('scim_') ? count : 0),
+    0,
+  );
+
+test('whichever process has the plan, and whichever is ended in the middle of it, it is done once', {
+  timeout: 60_000 + RUNS * 30_000,
+}, async () => {
+  await lab.gateway.provisioning.attest('acme', 'renames_keep', { id: 'op_1', name: 'Priya' }, null);
+  let rows: readonly Row[] = lab.everybody();
+  const works = () => {
+    for (const gateway of [lab.gateway, other]) if (!working.has(gateway)) gateway.startWork({ scheduled: false });
+    for (const gateway of [lab.gateway, other]) working.add(gateway);
+  };
+  const working = new WeakSet<Gateway>();
+  /** After so many requests of SCIM one of them ends, and another begins. */
+  const ending = fc.record({ after: fc.integer({ min: 1, max: 25 }), isFirst: fc.boolean() });
+  await fc.assert(
+    fc.asyncProperty(turnsOfTheFile, fc.array(ending, { maxLength: 3 }), async (chapter, endings) => {
+      rows = afterTurns(lab, rows, chapter);
+      await lab.hand(rows);
+      const plan = await lab.gateway.provisioning.build('acme', {}, 'test');
+      if (plan.steps.length === 0) return;
+      const before = lab.emulator.truth();
+      await lab.approve(plan);
+      await lab.gateway.provisioning.apply(plan.id, 'test');
+      works();
+      const state = async () => (await lab.gateway.provisioning.plan(plan.id)).plan.state;
+      const from = sentBy();
+      const left = [...endings];
+      for (const end = Date.now() + 25_000; (await state()) !== 'applied'; await wait(2)) {
+        if (Date.now() > end) throw new Error(`It never ended: ${await state()}`);
+        if (left.length === 0 || sentBy() < from + left[0]!.after) continue;
+        if (left.shift()!.isFirst) await lab.reopen();
+        else {
+          await other.close();
+          other = await openPlace(lab.place, lab.now);
+        }
+        works();
+      }
+      await lab.window();
+      const after = lab.emulator.truth();
+      expect(after.users.length - before.users.length).toBe(plan.counts.create);
+      expect(sharedAddresses(after).filter((email) => !sharedAddresses(before).includes(email))).toEqual([]);
+      expect(lostHistory(before, after)).toEqual([]);
+      const steps = await lab.gateway.provisioning.steps(plan.id, { limit: 1000 });
+      expect(steps.filter(({ entry }) => entry?.state !== 'verified').map(({ entry }) => entry)).toEqual([]);
+    }),
+    { numRuns: RUNS, endOnFailure: true },
+  );
 });
