@@ -127,7 +127,10 @@ async function restore(deps: SendDeps, person: StepPerson): Promise<Sent> {
   const there = index.users.get(person.userId ?? '')?.fields ?? {};
   const carried = Object.entries(there).filter(([name]) => road.carries.has(name as never));
   const fields = { email: person.email, ...Object.fromEntries(carried) };
-  const accepted = await road.createUser({ externalId: externalIdOf(person), active: true, fields, managerId: null });
+  // Their manager is known by the store's own id: who is not in it cannot be named.
+  const manager = there.manager_email == null ? null : await ledger.byEmail(there.manager_email);
+  const user = { externalId: externalIdOf(person), active: true, fields, managerId: manager?.scimId ?? null };
+  const accepted = await road.createUser(user);
   return sentUser(deps, accepted.resource, about, accepted.notTaken);
 }
 
