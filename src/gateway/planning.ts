@@ -178,6 +178,7 @@ export async function planInput(
         .filter(({ step }) => !isArchivedThere(step))
         .map(({ action, userId, groupId, step }) => ({ action, userId, groupId, fields: step.fields })),
       noticed: await store.noticed(connection.id),
+      archivedAtOnce: await archivedAtOnce(store, connection.id),
       refusals: await store.refusals(connection.id),
       carries: carriedFields,
       readsLeft: freeForSync,
@@ -185,6 +186,16 @@ export async function planInput(
       expiresInMs: settings.approvalsExpireMs,
     },
   };
+}
+
+/** Whom plans of the kind `urgent` named; one that was not applied says nothing of an account that is active. */
+async function archivedAtOnce(store: ProvisioningStore, connectionId: string): Promise<ReadonlySet<string>> {
+  const plans = await store.listPlans({
+    ...{ connectionIds: [connectionId], kinds: ['urgent'], limit: ALL },
+    states: ['approved', 'applying', 'applied'],
+  });
+  const steps = await Promise.all(plans.map(({ id }) => store.planSteps(id, { actions: ['archive'], limit: ALL })));
+  return new Set(steps.flat().flatMap(({ person }) => person?.userId ?? []));
 }
 
 /** Everybody under the rules; where people have decided to leave records of the sources out, the others are joined without them. */

@@ -128,6 +128,26 @@ describe('a leaver', () => {
     expect(reasonsOf(anInput([aPerson(1)], target, { links, settings: hold }))).toEqual(['held rehires']);
   });
 
+  test('who was archived at once stays so until the sources have said that they left, and may come back after', () => {
+    const target = aTarget([aUser(1, { status: 'archived' })]);
+    const planned = (people: Parameters<typeof anInput>[0], noticed: readonly string[]) =>
+      buildPlan(
+        anInput(people, target, {
+          ...{ links: [aLink(1)], archivedAtOnce: new Set(['1001']) },
+          noticed: new Map(noticed.map((key) => [key, '2026-11-20T00:00:00Z'])),
+        }),
+      );
+    const still = planned([aPerson(1)], []);
+    expect(still.plan.steps).toEqual([]);
+    expect(still.plan.items.map(({ kind, reason }) => `${kind} ${reason}`)).toEqual(['held urgent']);
+    expect(still.noticed).toEqual([]);
+    const hasLeft = planned([aPerson(1, left())], still.noticed);
+    expect(hasLeft.plan.steps).toEqual([]);
+    const again = planned([aPerson(1)], hasLeft.noticed);
+    expect(again.plan.steps.map(({ action }) => action)).toEqual(['restore']);
+    expect(planned([aPerson(1)], again.noticed).plan.steps).toHaveLength(1);
+  });
+
   test('is left alone while earlier steps are late', () => {
     expect(reasonsOf(anInput([aPerson(1, left())], target, { links, late: 1 }))).toContain('held late');
     expect(stepsOf(anInput([aPerson(1, left())], target, { links, late: 1 }))).toEqual([]);

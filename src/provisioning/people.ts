@@ -88,6 +88,7 @@ const accountName = ({ fields, id }: TargetUser): string =>
 function departing(work: Work, one: Identified, departure: Departure, person: StepPerson): Outcome {
   const { user, matchedOn, evaluated } = one;
   const { leavers, situations } = work.input.rules.settings;
+  if (user !== null && isArchivedAtOnce(work, user)) work.noticed.add(leftSince(user));
   if (user === null || user.status === 'archived') return 'nothing';
   if (departure.situation === 'gone' && !isKept(matchedOn)) {
     return item('held', 'gone', 'No source has them any more, and no kept link proves that the account was theirs', {
@@ -197,7 +198,24 @@ function compare({ stats, input }: Work, { fields }: EvaluatedPerson, user: Targ
   }
 }
 
+const isArchivedAtOnce = ({ input }: Work, { id }: TargetUser): boolean => input.archivedAtOnce?.has(id) ?? false;
+/** Noticed of somebody who was archived at once: since then the sources have said that they left. */
+const leftSince = ({ id }: TargetUser): string => `left_since:${id}`;
+
+/** Whoever was archived at once is often still there in the sources, which would bring them back; once these said that they left, coming back is coming back. */
+function staysArchived(work: Work, user: TargetUser): boolean {
+  if (!isArchivedAtOnce(work, user)) return false;
+  if (!work.input.noticed.has(leftSince(user))) return true;
+  work.noticed.add(leftSince(user));
+  return false;
+}
+
 function returning(work: Work, one: Identified, user: TargetUser, person: StepPerson): Outcome {
+  if (staysArchived(work, user)) {
+    const text =
+      'Archived at once by somebody, and the sources do not say yet that they left: they stay so, unless that plan is undone';
+    return item('held', 'urgent', text, { person });
+  }
   const { rehires, situations } = work.input.rules.settings;
   if (rehires.then === 'hold' || situations.archived === 'hold') {
     return item('held', 'rehires', 'Their account is archived; the rules hold people who come back', { person });

@@ -52,6 +52,8 @@ export type PlanInput = {
    * belongs to. Waiting times are counted from it.
    */
   readonly noticed: ReadonlyMap<string, string>;
+  /** Accounts that somebody archived at once (a plan of the kind `urgent`). @default none */
+  readonly archivedAtOnce?: ReadonlySet<string>;
   /** Steps that KnowBe4 refused; while one is not due it is listed, not planned. */
   readonly refusals: readonly Refusal[];
   /** Fields that the road carries. */
