@@ -50,7 +50,7 @@ test('a plan is shown as counts with names, what KnowBe4 will then do, seats, co
     notice seats: 2 people wait for a seat: 5 are bought
   Needs two people: restore, create, update, manager, group create, member add, archive
 
-  foreknow plans show pl_7q2k4m9x · foreknow approve pl_7q2k4m9x · http://localhost:4080/plans/pl_7q2k4m9x`);
+  foreknow plans steps pl_7q2k4m9x · foreknow approve pl_7q2k4m9x · http://localhost:4080/plans/pl_7q2k4m9x`);
 });
 
 test('names that come from elsewhere cannot steer a terminal', () => {
@@ -61,7 +61,7 @@ test('names that come from elsewhere cannot steer a terminal', () => {
 test('a plan without steps says so', () => {
   const { plan } = buildPlan(anInput([aPerson(1)], aTarget([aUser(1)])));
   expect(renderPlan(plan, { ...options, url: null })).toMatch(
-    /\n {2}nothing to do\n[\s\S]*foreknow plans show pl_7q2k4m9x$/,
+    /\n {2}nothing to do\n[\s\S]*foreknow plans steps pl_7q2k4m9x$/,
   );
 });
 

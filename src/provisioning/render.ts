@@ -40,7 +40,7 @@ export function renderPlan(plan: Plan, options: RenderOptions): string {
 function nextOf({ id, state, steps }: Plan, { url, isKept = true }: RenderOptions): string {
   if (!isKept) return 'a look at other rules: this plan is not kept';
   return [
-    `foreknow plans show ${id}`,
+    `foreknow plans steps ${id}`,
     ...(state === 'waiting' && steps.length > 0 ? [`foreknow approve ${id}`] : []),
     ...(state === 'draft' && steps.length > 0
       ? ['a draft: foreknow provisioning mode propose lets plans be approved']
@@ -68,6 +68,7 @@ function basisLines({ basis }: Plan, now: Date): readonly string[] {
 
 function ago(now: Date, at: string): string {
   const minutes = Math.max(0, Math.round((now.getTime() - Date.parse(at)) / 60_000));
+  if (minutes === 0) return 'just now';
   if (minutes < 120) return `${minutes} min ago`;
   return minutes < 2880 ? `${Math.round(minutes / 60)} h ago` : `${Math.round(minutes / 1440)} days ago`;
 }
@@ -94,15 +95,23 @@ export type Doing = {
   readonly needsApproval: boolean;
 };
 
-export const doingsOf = (steps: readonly Step[]): readonly Doing[] =>
-  lines.flatMap(({ sign, word, actions }) => {
-    const theirs = steps.filter(({ action }) => actions.includes(action));
+export function doingsOf(steps: readonly Step[]): readonly Doing[] {
+  // Who comes is told as coming, not as changed too.
+  const coming = new Set(
+    steps.flatMap((step) => (step.action === 'create' || step.action === 'restore' ? who(step) : [])),
+  );
+  return lines.flatMap(({ sign, word, actions }) => {
+    const theirs = steps.filter(
+      (step) => actions.includes(step.action) && (word !== 'update' || !coming.has(who(step))),
+    );
     if (theirs.length === 0) return [];
     const words = word === 'update' ? changedFields(theirs) : word === 'groups' ? changedGroups(theirs) : names(theirs);
-    const many =
-      word === 'update' ? new Set(theirs.map(({ person }) => person?.userId ?? person?.key)).size : theirs.length;
+    const many = word === 'update' ? new Set(theirs.map(who)).size : theirs.length;
     return [{ sign, word, many, words, needsApproval: theirs.some(({ approval }) => approval.needed > 0) }];
   });
+}
+
+const who = ({ person }: Pick<Step, 'person'>): string => person?.userId ?? person?.key ?? person?.email ?? '';
 
 const actionLines = ({ steps }: Plan): readonly string[] =>
   doingsOf(steps).map(({ sign, word, many, words, needsApproval }) => {
@@ -224,7 +233,7 @@ function endLines({ seats, cost, guards, approval }: Plan): readonly string[] {
     .map(({ name, state, text }) => `    ${state} ${name}: ${text}`);
   return [
     '',
-    `  Seats ${count(seats.now)} → ${count(seats.after)}${of}      ${count(cost.writes)} writes${visible}`,
+    `  Seats ${count(seats.now)} → ${count(seats.after)}${of}      ${count(cost.writes)} ${plural('write', cost.writes)}${visible}`,
     `  Guards ${tally.join(', ')}`,
     ...loud,
     ...(approval.needed > 0

@@ -34,13 +34,18 @@ export function stepTable(views: readonly StepView[], width: number): string {
     [
       { title: 'step', value: ({ step }) => step.id },
       { title: 'action', value: ({ step }) => step.action },
-      { title: 'who', value: ({ step }) => subjectOf(step), least: 14 },
-      { title: 'change', value: ({ step }) => changeOf(step), least: 16 },
-      { title: 'because', value: ({ step }) => step.because.join('; '), spare: true },
+      { title: 'who', value: ({ step }) => subjectOf(step), least: 20 },
+      { title: 'change', value: ({ step }) => changeOf(step), least: 28 },
+      { title: 'because', value: ({ step }) => step.because.join('; '), least: 18, spare: true },
       ...(isBegun
         ? [{ title: 'state', value: ({ entry }: StepView) => entry?.state ?? 'planned' }]
-        : [{ title: 'approval', value: ({ step }: StepView) => approvalOf(step), spare: true }]),
-      { title: 'KnowBe4 then', value: ({ step }) => step.effects.map(({ text }) => text).join('; '), spare: true },
+        : [{ title: 'approval', value: ({ step }: StepView) => approvalOf(step), least: 18, spare: true }]),
+      {
+        title: 'KnowBe4 then',
+        value: ({ step }) => step.effects.map(({ text }) => text).join('; '),
+        least: 30,
+        spare: true,
+      },
     ],
     width,
   );
@@ -53,9 +58,9 @@ export const itemTable = (items: readonly PlanItem[], width: number): string =>
         items,
         [
           { title: 'kind', value: ({ kind }) => kind },
-          { title: 'who', value: subjectOf, least: 14 },
-          { title: 'reason', value: ({ reason }) => reason },
-          { title: 'why', value: ({ text }) => text, least: 20 },
+          { title: 'who', value: subjectOf, least: 20 },
+          { title: 'reason', value: ({ reason }) => reason, spare: true },
+          { title: 'why', value: ({ text }) => text, least: 44 },
         ],
         width,
       );
@@ -91,14 +96,17 @@ export const planTable = (
     : table(
         plans,
         [
-          { title: 'plan', value: ({ id }) => id },
-          { title: 'connection', value: ({ connectionId }) => nameOf(connectionId), least: 10 },
+          // What other commands take, and what is looked for: never cut.
+          { title: 'plan', value: ({ id }) => id, least: 12 },
+          { title: 'connection', value: ({ connectionId }) => nameOf(connectionId), least: 12 },
           { title: 'kind', value: ({ kind }) => kind },
-          { title: 'state', value: ({ state }) => state },
-          { title: 'steps', value: tally, least: 12 },
-          { title: 'built', value: ({ builtAt }) => fromNow(builtAt, now) },
+          { title: 'state', value: ({ state }) => state, least: 10 },
+          { title: 'steps', value: tally, least: 18 },
+          { title: 'built', value: ({ builtAt }) => fromNow(builtAt, now), least: 10 },
           { title: 'by', value: ({ author }) => author, spare: true },
-          { title: 'why it ended', value: ({ end }) => end?.reason ?? '', spare: true },
+          ...(plans.some(({ end }) => end !== null)
+            ? [{ title: 'why it ended', value: ({ end }: StoredPlan) => end?.reason ?? '', least: 24, spare: true }]
+            : []),
         ],
         width,
       );

@@ -37,7 +37,7 @@ export function stateText(name: string, { state, ...view }: ProvisioningView): s
         ? null
         : `${counted(view.refused, 'step')}, ${count(view.givenUp)} left to people: foreknow plan tells which`,
     ],
-    ['  paused', state.pausedAt === null ? null : `since ${moment(state.pausedAt)}`],
+    ['  paused', state.pausedAt === null ? null : `since ${moment(state.pausedAt)}: foreknow provisioning resume`],
     ['  stopped', state.stoppedAt === null ? null : `since ${moment(state.stoppedAt)}: foreknow provisioning resume`],
     ['  quarantine', state.quarantine && `until ${moment(state.quarantine.until)}: ${state.quarantine.reason}`],
     ['  freezes', state.freezes.map(({ from, until }) => `${moment(from)} to ${moment(until)}`).join('; ')],
@@ -212,10 +212,14 @@ const ruleLines = ({ inScope, traces, groups, problems }: ExplainedPerson['rules
 ];
 
 function outcomeLines({ steps, items, guards }: ExplainedPerson['outcome']): readonly string[] {
+  const told = new Set<string>();
   const said = [
     ...steps.flatMap(({ action, group, effects, approval, cannot }) => [
       `${action.replaceAll('_', ' ')}${group === null ? '' : ` ${group.name}`}${approval.needed === 0 ? '' : `, needs ${approval.needed === 1 ? 'one person' : 'two people'}`}`,
-      ...effects.map(({ certainty, text }) => `  KnowBe4 ${certainty === 'certain' ? 'then' : 'perhaps'}: ${text}`),
+      // The same that several steps bring is told once.
+      ...effects
+        .map(({ certainty, text }) => `  KnowBe4 ${certainty === 'certain' ? 'then' : 'perhaps'}: ${text}`)
+        .filter((words) => !told.has(words) && told.add(words)),
       ...cannot.map((words) => `  cannot: ${words}`),
     ]),
     ...items.map(({ kind, reason, text }) => `${kind}${reason === kind ? '' : ` (${reason})`}: ${text}`),
@@ -237,7 +241,7 @@ export function conflictTable(items: readonly WorkItem[], width: number): string
     [
       { title: 'conflict', value: ({ id }) => id },
       { title: 'kind', value: ({ kind }) => kind },
-      { title: 'about', value: ({ about }) => about, least: 20 },
+      { title: 'who', value: whoOf, least: 20 },
       {
         title: 'state',
         value: ({ state, decision }) => (decision === null ? state : `${decision.choice}, ${decision.by}`),
@@ -246,6 +250,12 @@ export function conflictTable(items: readonly WorkItem[], width: number): string
     ],
     width,
   );
+}
+
+/** Those whose records meet, by name. */
+function whoOf({ about, records }: WorkItem): string {
+  const names = records.map(({ name, email }) => valueWords(name) ?? valueWords(email));
+  return [...new Set(names.filter((name) => name !== null))].join(', ') || about;
 }
 
 /** A conflict with both records side by side. */
@@ -264,6 +274,7 @@ export function conflictText({ id, kind, about, records, decision }: WorkItem, w
 }
 
 const valueWords = (value: unknown): string | null => {
-  if (value === null || value === undefined) return null;
+  if (value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0))
+    return null;
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 };

@@ -16,6 +16,9 @@ test('a long line goes on under its words, and a short one stays', () => {
     ].join('\n'),
   );
   expect(wrapped(text, Number.POSITIVE_INFINITY)).toBe(text);
+  expect(wrapped('  foreknow plans steps pl_1 · foreknow approve pl_1', 40)).toBe(
+    '  foreknow plans steps pl_1\n    foreknow approve pl_1',
+  );
 });
 
 test('whatever the text and the width, no word is lost or broken, and no line is wider than it has to be', () => {

@@ -1,7 +1,9 @@
 import { widthOf } from './cell.ts';
 
 /** Further in than this no line goes on: there would be no room left. */
-const MOST_HANGING = 30;
+const MOST_HANGING = 24;
+/** Commands that stand beside each other are not broken in themselves. */
+const BETWEEN = ' · ';
 
 /**
  * Lines that are wider than the terminal go on under where their words begin, and are broken between words alone.
@@ -24,13 +26,15 @@ function broken(line: string, width: number): readonly string[] {
   const lines: string[] = [];
   let last = head;
   let isEmpty = true;
-  for (const word of line.slice(head.length).split(' ')) {
-    if (!isEmpty && widthOf(last) + 1 + widthOf(word) > width) {
+  const rest = line.slice(head.length);
+  const between = rest.includes(BETWEEN) ? BETWEEN : ' ';
+  for (const word of rest.split(between)) {
+    if (!isEmpty && widthOf(last) + between.length + widthOf(word) > width) {
       lines.push(last.trimEnd());
       last = margin;
       isEmpty = true;
     }
-    last += isEmpty ? word : ` ${word}`;
+    last += isEmpty ? word : between + word;
     isEmpty = false;
   }
   return [...lines, last];

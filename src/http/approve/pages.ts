@@ -5,10 +5,10 @@ import { moment, stateWords } from './words.ts';
 /** What is said above a form that came back. */
 export type Problem = { readonly title: string; readonly text: string };
 
-export const alert = (problem: Problem | null): Html | null =>
+export const alert = (problem: Problem | null, then: Html | null = null): Html | null =>
   problem === null
     ? null
-    : html`<div class="alert" id="alert" role="alert" tabindex="-1"><h2>${problem.title}</h2><p>${problem.text}</p></div>`;
+    : html`<div class="alert" id="alert" role="alert" tabindex="-1"><h2>${problem.title}</h2><p>${problem.text}</p>${then}</div>`;
 
 /** Where somebody who approves comes in. @param to where they go on */
 export const loginMain = (to: string, name: string, problem: Problem | null): Html => html`

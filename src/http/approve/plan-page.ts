@@ -37,7 +37,7 @@ export const titleOf = ({ plan, connection }: Pick<PlanPage, 'plan' | 'connectio
 export const planMain = (page: PlanPage): Html => html`
 <div class="narrow plan">
 <h1>${titleOf(page)}</h1>
-${alert(page.problem)}
+${alert(page.problem, html`<p><a href="#decide">To the form</a></p>`)}
 ${standing(page)}
 ${summary(page)}
 ${guards(page.plan.guards)}
@@ -104,7 +104,7 @@ function summary(page: PlanPage): Html {
   const { seats, basis, cost, approval } = plan;
   const visible = cost.visibleBy === null ? '' : `, visible by about ${moment(cost.visibleBy)}`;
   const rows: readonly (readonly [string, string | Html | null])[] = [
-    ...doing.map(({ word, many, words }) => [capital(word), html`<b>${count(many)}</b> ${words}`] as const),
+    ...doing.map(({ word, many, words }) => [capital(word), html`<b>${count(many)}</b>: ${words}`] as const),
     ...(doing.length === 0 ? [['Steps', 'nothing to do'] as const] : []),
     [
       'Seats',
@@ -218,7 +218,7 @@ const items = ({ items: all }: PlanPage): Html | null =>
 const decide = ({
   operator,
   kept,
-}: PlanPage): Html => html`<fieldset class="card"><legend><h2>Decide as ${operator.name}</h2></legend>
+}: PlanPage): Html => html`<fieldset class="card" id="decide"><legend><h2>Decide as ${operator.name}</h2></legend>
 <div class="field"><label for="reason">Reason</label>
 <p class="hint" id="reason-hint">Needed when you refuse the plan.</p>
 <input id="reason" name="reason" type="text" value="${kept.reason}" maxlength="500" autocomplete="off" aria-describedby="reason-hint"></div>

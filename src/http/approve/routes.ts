@@ -104,7 +104,7 @@ export function approveRoutes(door: ApproveDoor): void {
         setCookie(reply, request, door.publicUrl, token, expiresAt);
         return reply.redirect(to, 303);
       } catch (error) {
-        const problem = problemOf(asForeknowError(error));
+        const problem = { ...problemOf(asForeknowError(error)), title: 'You are not signed in' };
         return show(request, reply, `Error: ${problem.title}`, loginMain(to, name, problem), 422);
       }
     });
@@ -212,8 +212,9 @@ const refusalOf = (act: string | null) =>
   });
 
 const problemOf = ({ code, detail, hint }: ForeknowError): Problem => ({
-  title: code === 'operator_refused' ? 'Name, secret or code is wrong' : 'Nothing was decided',
-  text: [detail, hint].filter(Boolean).join(' '),
+  title: 'Nothing was decided',
+  // On a page nobody runs commands.
+  text: [detail, code === 'operator_refused' ? 'Try again.' : hint].filter(Boolean).join(' '),
 });
 
 const formOf = ({ body }: FastifyRequest): URLSearchParams =>
