@@ -10,6 +10,7 @@ import { ran } from './ran.contract.ts';
 
 const SECRET = 'seven green bicycles';
 const OTHER = 'eleven quiet lanterns';
+const CTRL_D = '\u0004';
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'foreknow-operators-'));
@@ -33,7 +34,7 @@ function terminal(
     if (next === undefined || !shown.includes(next[0])) return;
     left.shift();
     shown = '';
-    setImmediate(() => stdin.write(`${next[1]}\r`));
+    setImmediate(() => stdin.write(next[1] === CTRL_D ? CTRL_D : `${next[1]}\r`));
   });
   return { stdin, stderr, text: () => text, unasked: () => left.length };
 }
@@ -103,6 +104,12 @@ describe('people who approve', () => {
     });
     expect([code, unasked]).toEqual([0, 0]);
     expect(stderr).toContain('New secret of priya (not shown)');
+  }, 20_000);
+
+  test('are not made when nobody types any more: ^D ends the question', async () => {
+    const { code, stderr } = await typed(['operators', 'add', 'priya'], [['New secret of priya', CTRL_D]]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('Nothing was done.');
   }, 20_000);
 
   test('are not made when the secret is typed otherwise the second time, or nobody vouches', async () => {

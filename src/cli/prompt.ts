@@ -2,8 +2,26 @@ import { ForeknowError } from '../errors/errors.ts';
 import type { CliContext } from './context.ts';
 import { columnsOf, type Stream } from './output/output.ts';
 
-/** Prompts are drawn on stderr, so that stdout holds the answer alone. */
-const streams = (context: CliContext) => ({ input: context.stdin, output: drawnOn(context.stderr) });
+type Asking = { readonly input: CliContext['stdin']; readonly output: Stream; readonly signal: AbortSignal };
+
+/**
+ * Asks on stderr, so that stdout holds the answer alone. Where the terminal ends or ^D is typed there comes no answer.
+ * @throws ForeknowError `aborted`
+ */
+async function asked<T>(context: CliContext, ask: (asking: Asking) => Promise<T>): Promise<Exclude<T, symbol>> {
+  const { stdin: input, stderr } = context;
+  const ending = new AbortController();
+  // An answer that came at the same moment counts: it ends the prompt first.
+  const end = () => void setImmediate(() => ending.abort());
+  for (const event of ends) input.once(event, end);
+  try {
+    return answered(await ask({ input, output: drawnOn(stderr), signal: ending.signal }));
+  } finally {
+    for (const event of ends) input.off(event, end);
+  }
+}
+
+const ends = ['end', 'close', 'pause'] as const;
 
 /** On a terminal of 0 columns a question would stand letter under letter. */
 function drawnOn(terminal: Stream): Stream {
@@ -19,20 +37,19 @@ function drawnOn(terminal: Stream): Stream {
 
 export async function askSecret(context: CliContext, message: string): Promise<string> {
   const { password } = await import('@clack/prompts');
-  return answered(await password({ ...streams(context), message: `${message} (not shown)` }));
+  return asked(context, (asking) => password({ ...asking, message: `${message} (not shown)` }));
 }
 
 export async function askText(context: CliContext, message: string, placeholder?: string): Promise<string> {
   const { text } = await import('@clack/prompts');
-  const options = { ...streams(context), message, ...(placeholder ? { placeholder } : {}) };
-  return answered(
-    await text({ ...options, validate: (value) => (value?.trim() ? undefined : 'Please type something.') }),
-  ).trim();
+  const options = { message, ...(placeholder ? { placeholder } : {}) };
+  const validate = (value: string | undefined) => (value?.trim() ? undefined : 'Please type something.');
+  return (await asked(context, (asking) => text({ ...asking, ...options, validate }))).trim();
 }
 
 export async function askYes(context: CliContext, message: string): Promise<boolean> {
   const { confirm } = await import('@clack/prompts');
-  return answered(await confirm({ ...streams(context), message, initialValue: false }));
+  return asked(context, (asking) => confirm({ ...asking, message, initialValue: false }));
 }
 
 function answered<T>(value: T): Exclude<T, symbol> {
