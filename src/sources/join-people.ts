@@ -52,7 +52,11 @@ export function joinPeople(images: readonly SourceImage[], rules: JoinRules): Jo
   const whole = sets.filter(([first]) => !apart.has(first!));
   const conflicts = [...faults, ...disagreements(whole, rules.join)].toSorted(byEntries);
   const told = new Map(
-    conflicts.toReversed().flatMap((found) => found.entries.map((entry) => [entry, found] as const)),
+    conflicts.toReversed().flatMap(({ entries, text }) => {
+      // Once for all of them: a conflict may be of everybody.
+      const conflict = { joinConflict: text, joinRivals: entries.map(refOf) };
+      return entries.map((entry) => [entry, conflict] as const);
+    }),
   );
   const people = [...whole, ...[...apart].map((entry) => [entry])].map((set) => personOf(set, rules, told));
   return {
@@ -205,10 +209,12 @@ const disagreement = (entries: readonly Entry[], key: string, join: readonly str
   text: `${[...new Set(entries.map(({ source }) => source))].join(' and ')} have the same ${key} for people who differ by ${either(join.slice(0, join.indexOf(key)))}.`,
 });
 
-function personOf(entries: readonly Entry[], rules: JoinRules, told: ReadonlyMap<Entry, Found>): JoinedPerson {
+type Told = Required<Pick<JoinedPerson, 'joinConflict' | 'joinRivals'>>;
+
+function personOf(entries: readonly Entry[], rules: JoinRules, told: ReadonlyMap<Entry, Told>): JoinedPerson {
   const first = entries[0]!;
   const { attributes, from } = attributesOf(entries, rules.prefer);
-  const conflict = entries.map((entry) => told.get(entry)).find((found) => found !== undefined);
+  const conflict = entries.map((entry) => told.get(entry)).find((one) => one !== undefined);
   return {
     key: `${first.source}:${first.person.sourceId}`,
     refs: entries.map(refOf),
@@ -219,7 +225,7 @@ function personOf(entries: readonly Entry[], rules: JoinRules, told: ReadonlyMap
     absent: Object.fromEntries(
       entries.flatMap(({ source, person: { absent } }) => (absent === null ? [] : [[source, absent] as const])),
     ),
-    ...(conflict && { joinConflict: conflict.text, joinRivals: conflict.entries.map(refOf) }),
+    ...conflict,
   };
 }
 
