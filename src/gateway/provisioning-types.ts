@@ -122,8 +122,8 @@ export type ProvisioningUseCases = {
   apply(id: string, by: string): Promise<PlanView>;
   /** Applies in this process, to the end. */
   applyNow(id: string, by: string, signal: AbortSignal): Promise<Application>;
-  /** A plan that puts back what an application changed, as far as it can come back. */
-  undo(applicationId: string, author: string): Promise<Plan>;
+  /** A plan that puts back what an application changed, or all that was done of a plan, as far as it can come back. */
+  undo(applicationOrPlanId: string, author: string): Promise<Plan>;
   /**
    * A write of the unified API or of an agent, as a plan of its own; in mode auto what the rules name is applied by itself.
    * @throws ForeknowError `observe_mode`, `foreign_owner`, `scim_not_adopted`, `plan_blocked`, `not_found`, `conflict`, `group_not_writable`, `field_not_writable`, `person_protected`, `invalid_request`

@@ -328,11 +328,13 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
       return viewOf(id);
     },
     applyNow,
-    async undo(applicationId, author) {
-      const application = await applicationOf(applicationId);
-      const connection = await room.get(application.connectionId);
-      const { input } = await inputOf(connection, { kind: 'undo', author });
-      return keep(deps, buildUndoPlan(input, await store.journalOf(applicationId)), { isWhole: true });
+    async undo(id, author) {
+      const applications = id.startsWith('pl_') ? (await viewOf(id)).applications : [await applicationOf(id)];
+      const [last] = applications;
+      if (last === undefined) throw neverApplied(id);
+      const { input } = await inputOf(await room.get(last.connectionId), { kind: 'undo', author });
+      const journals = await Promise.all(applications.toReversed().map((one) => store.journalOf(one.id)));
+      return keep(deps, buildUndoPlan(input, journals.flat()), { isWhole: true });
     },
     write: async (name, request, author) => write(await room.get(name), request, author),
 
@@ -399,7 +401,16 @@ const notApplicable = ({ id, state }: StoredPlan): ForeknowError =>
         detail: `Plan ${id} is not approved.`,
         hint: `Let somebody approve it: foreknow approve ${id}.`,
       })
-    : new ForeknowError('plan_closed', {
+    : new ForeknowError(state === 'blocked' ? 'plan_blocked' : 'plan_closed', {
         detail: `Plan ${id} is ${state}.`,
-        hint: 'Look at the newest plan of the connection.',
+        hint:
+          state === 'blocked'
+            ? `What blocks it: foreknow plans show ${id}.`
+            : 'Look at the newest plan of the connection.',
       });
+const neverApplied = (id: string): ForeknowError =>
+  new ForeknowError('not_found', {
+    detail: `Plan ${id} was never applied: there is nothing to take back.`,
+    hint: `foreknow plans show ${id} tells what became of it.`,
+  });
+

@@ -55,17 +55,17 @@ ${examples('apply pl_7Q2K9XYZ', 'apply pl_7Q2K9XYZ --wait')}`,
   )
     .addHelpText(
       'after',
-      `\nA plan may be named too: what it did last is meant.\n${examples('undo app_7q2k', 'undo pl_7Q2K9XYZ')}`,
+      `\nA plan may be named too: all that was done of it is meant.\n${examples('undo app_7q2k', 'undo pl_7Q2K9XYZ')}`,
     )
     .action(
       action(async (id: string, flags: Flags) => {
-        const { application, name } = await reading(context, flags, async ({ connections, provisioning }) => {
-          const found = id.startsWith('pl_') ? await lastOf(provisioning, id) : await provisioning.application(id);
-          return { application: found, name: await nameOfConnection(connections, found.connectionId) };
+        const name = await reading(context, flags, async ({ connections, provisioning }) => {
+          const { connectionId } = id.startsWith('pl_')
+            ? (await provisioning.plan(id)).plan
+            : await provisioning.application(id);
+          return nameOfConnection(connections, connectionId);
         });
-        const plan = await writing(context, flags, ({ provisioning }) =>
-          provisioning.undo(application.id, operatorName()),
-        );
+        const plan = await writing(context, flags, ({ provisioning }) => provisioning.undo(id, operatorName()));
         answerPlan(context, plan, { name });
         // What cannot come back is what somebody wants to know of it.
         if (!context.output.json && plan.items.length > 0) {
@@ -74,15 +74,6 @@ ${examples('apply pl_7Q2K9XYZ', 'apply pl_7Q2K9XYZ --wait')}`,
         return exitCodeOfPlan(plan);
       }),
     );
-}
-
-async function lastOf(provisioning: Gateway['provisioning'], id: string): Promise<Application> {
-  const [last] = (await provisioning.plan(id)).applications;
-  if (last !== undefined) return last;
-  throw new ForeknowError('not_found', {
-    detail: `Plan ${id} was never applied: there is nothing to take back.`,
-    hint: `foreknow plans show ${id} tells what became of it.`,
-  });
 }
 
 /** How a plan stands while it is applied. */
@@ -280,7 +271,7 @@ function appliedText(standing: Standing): string {
           ...(isSeen
             ? []
             : [`  KnowBe4 applies it in a window of its own: visible${at}. foreknow plans show ${plan.id}`]),
-          `  Take it back: foreknow undo ${application.id}`,
+          `  Take it back: foreknow undo ${plan.id}`,
         ]),
   ];
   const trouble = views.filter(({ entry }) => isTrouble(entry?.state));

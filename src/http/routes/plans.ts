@@ -210,16 +210,21 @@ export function planRoutes(door: Door): void {
         summary: 'Build a plan that puts back what an application changed',
         description: 'It waits for people like any other, and says what cannot come back.',
         tags,
-        params: z.object({ id: z.string().max(100).describe('Id of the application') }),
+        params: z.object({
+          id: z.string().max(100).describe('Id of the application, or of the plan: all that was done of it'),
+        }),
         response: { 201: schemas.plan.describe('The plan, with its steps') },
       },
     },
     async (request, reply) => {
       requireUnhidden(request);
       const token = tokenOf(request);
-      const application = await gateway.provisioning.application(request.params.id);
-      await reach.one(token, application.connectionId, 'id');
-      const plan = await as(request).provisioning.undo(application.id, `token ${token.name}`);
+      const { id } = request.params;
+      const { connectionId } = id.startsWith('pl_')
+        ? (await gateway.provisioning.plan(id)).plan
+        : await gateway.provisioning.application(id);
+      await reach.one(token, connectionId, 'id');
+      const plan = await as(request).provisioning.undo(id, `token ${token.name}`);
       return reply.code(201).send(toWire(plan));
     },
   );
