@@ -8133,7 +8133,7 @@ export type Operations = {
   readonly undoPlan: {
     readonly input: {
       readonly params: {
-        /** Id of the application */
+        /** Id of the application, or of the plan: all that was done of it */
         readonly id: string;
       };
     };
