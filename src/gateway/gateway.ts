@@ -308,7 +308,7 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
     ...{ store, room, now, newId, sleep, notify, leaseMs },
     isReadOnly: options.access === 'read',
     readTarget: readTarget({ mirror: store.reporting, store }),
-    people: () => sources.joined(),
+    people: (left) => sources.joined(left),
     everEnrolled: store.reporting.everEnrolled,
     rulesOf: rules.rulesOf,
     ruleFileOf: rules.fileOf,

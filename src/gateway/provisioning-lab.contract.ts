@@ -81,12 +81,15 @@ export async function provisioningLab({
   rules = RULES,
   emulated = {},
   databaseUrl = null,
+  joinBy = [],
   options = {},
 }: {
   readonly rules?: string;
   /** Default: SQLite. */
   readonly databaseUrl?: string | null;
   readonly emulated?: EmulatorOptions;
+  /** By what records are one person's; default: by nothing, each is a person. */
+  readonly joinBy?: readonly string[];
   /** Of the gateway, beside those of the lab. */
   readonly options?: Partial<GatewayOptions>;
 } = {}): Promise<ProvisioningLab> {
@@ -102,7 +105,7 @@ export async function provisioningLab({
     ...more,
   });
   const place = { folder, databaseUrl, vaultKeys: randomBytes(32).toString('base64url') };
-  const open = () => openPlace({ ...place, aheadMs: 0 }, now, options);
+  const open = () => openPlace({ ...place, aheadMs: 0 }, now, options, joinBy);
   gateway = await open();
   const { region, reportingToken, url, tokens, addresses } = emulator;
   const settings = { limits: { perSecond: null, perMinute: null, perDay: null, scimPerSecond: null } };
@@ -209,13 +212,14 @@ export const openPlace = (
   { folder, databaseUrl, vaultKeys, aheadMs }: LabPlace,
   now: () => Date = () => new Date(Date.now() + aheadMs),
   options: Partial<GatewayOptions> = {},
+  joinBy: readonly string[] = [],
 ): Promise<Gateway> =>
   openGateway({
     ...options,
     ...{ folder: join(folder, 'data'), allowBaseUrls: true, vaultKeys, now },
     ...(databaseUrl !== null && { databaseUrl }),
     provisioning: { rules: [{ file: join(folder, 'acme.yaml'), connection: 'acme' }] },
-    sources: { sources: [hr(folder)], people: { from: ['hr'], join: [], prefer: {} } },
+    sources: { sources: [hr(folder)], people: { from: ['hr'], join: joinBy, prefer: {} } },
   });
 
 /** The rows as the company's program writes them. */

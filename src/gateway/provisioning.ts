@@ -200,6 +200,29 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
     return { plan, outcome: isDone ? 'accepted' : 'waiting' };
   };
 
+  /** @throws ForeknowError `invalid_request` for what would decide nothing */
+  const requireDecidable = async (
+    { kind, connectionId }: WorkItem,
+    choice: NonNullable<WorkItem['decision']>['choice'],
+    userId: string | null,
+  ): Promise<void> => {
+    if (kind === 'join' && choice !== 'ignore') {
+      throw new ForeknowError('invalid_request', {
+        detail: 'Of records that cannot be joined one can only be left out: ignore.',
+        hint: 'Decide it for the record that is not theirs; the others are joined then.',
+        field: 'choice',
+      });
+    }
+    if (choice !== 'link') return;
+    const isThere = userId !== null && (await deps.readTarget(connectionId)).users.some(({ id }) => id === userId);
+    if (isThere) return;
+    throw new ForeknowError('invalid_request', {
+      detail: userId === null ? 'No account is named.' : `There is no account ${userId}.`,
+      hint: 'Name one of the accounts of the conflict by its id.',
+      field: 'user_id',
+    });
+  };
+
   /** The pair that somebody named is kept like any other, and outranks what was found otherwise. */
   const linkByDecision = async ({ connectionId, about }: WorkItem, userId: string, linkedAt: string): Promise<void> => {
     const key = about.replace(/^person:/, '');
@@ -347,6 +370,7 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
     workItems: (query) => store.workItems(query),
     async decide(itemId, { choice, userId, reason }, operator) {
       const item = await workItemOf(itemId);
+      await requireDecidable(item, choice, userId);
       const decision = { choice, userId, reason, by: operator.name, at: now().toISOString() };
       if (!(await store.decideWorkItem(itemId, item.digest, decision))) {
         throw new ForeknowError('conflict', {
@@ -395,6 +419,12 @@ const blockedBy = ({ guards }: Plan): ForeknowError =>
     hint: 'Nothing was planned: ask again when it is mended.',
   });
 
+const neverApplied = (id: string): ForeknowError =>
+  new ForeknowError('not_found', {
+    detail: `Plan ${id} was never applied: there is nothing to take back.`,
+    hint: `foreknow plans show ${id} tells what became of it.`,
+  });
+
 const notApplicable = ({ id, state }: StoredPlan): ForeknowError =>
   state === 'waiting' || state === 'draft'
     ? new ForeknowError('approval_needed', {
@@ -408,9 +438,3 @@ const notApplicable = ({ id, state }: StoredPlan): ForeknowError =>
             ? `What blocks it: foreknow plans show ${id}.`
             : 'Look at the newest plan of the connection.',
       });
-const neverApplied = (id: string): ForeknowError =>
-  new ForeknowError('not_found', {
-    detail: `Plan ${id} was never applied: there is nothing to take back.`,
-    hint: `foreknow plans show ${id} tells what became of it.`,
-  });
-

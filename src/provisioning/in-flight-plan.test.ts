@@ -71,7 +71,8 @@ test('somebody who is being created is known by the id that we gave, and no pair
   const changed = [
     aPerson(1, { ...people[0], fields: { ...people[0]!.fields, job_title: 'Lead' }, groups: ['Auto New'] }),
   ];
-  const { plan, links } = buildPlan({ ...anInput(changed, overlaid), scimObjects: input.scimObjects });
+  const scimObjects = input.scimObjects.map((object) => ({ ...object, active: object.targetId !== '1003' }));
+  const { plan, links } = buildPlan({ ...anInput(changed, overlaid), scimObjects });
   expect(plan.steps.map(({ action, person }) => [action, person?.userId])).toEqual([
     ['update', provisionalId('acme-eu', 'ad:1')],
   ]);

@@ -70,7 +70,9 @@ test('a group remembers the rule that made it, so that it is renamed when the ru
   const target = aTarget([aUser(1, { groupIds: ['g1'] })], { groups: [aGroup('g1', 'Auto A', ['1001'])] });
   const renamed = { ...person, groups: [{ group: 'Auto Alpha', rule: 'a' }] };
   const input = anInput([renamed], target);
-  const scimObjects = [...input.scimObjects.filter(({ kind }) => kind === 'user'), { ...made.object, targetId: 'g1' }];
+  const known = { ...made.object.known, memberIds: ['scim-1001'] };
+  const group = { ...made.object, targetId: 'g1', known };
+  const scimObjects = [...input.scimObjects.filter(({ kind }) => kind === 'user'), group];
   expect(
     buildPlan({ ...input, scimObjects }).plan.steps.map(({ action, group }) => [action, group?.name, group?.was]),
   ).toEqual([['group_rename', 'Auto Alpha', 'Auto A']]);

@@ -2236,7 +2236,8 @@ export type WebhookMade = {
 export type WorkItem = {
   readonly id: string;
   readonly connection_id: string;
-  readonly kind: 'ambiguous' | 'doubled' | 'conflict' | 'vanished' | 'rehire' | 'found';
+  /** `join`: records of the sources that cannot be joined; one can be left out */
+  readonly kind: 'ambiguous' | 'doubled' | 'conflict' | 'vanished' | 'rehire' | 'found' | 'join';
   readonly about: string;
   /** Both records side by side */
   readonly records: readonly {

@@ -10,6 +10,7 @@ import {
   stepStates,
 } from '../../provisioning/plan.ts';
 import { applicationStates } from '../../provisioning/ports.ts';
+import { workItemKinds } from '../../provisioning/state.ts';
 import { situations } from '../../rules/rule-set.ts';
 import { instant, named, nullableInstant } from './registry.ts';
 
@@ -229,7 +230,7 @@ export const workItem = named(
   z.object({
     id: z.string(),
     connection_id: z.string(),
-    kind: z.enum(['ambiguous', 'doubled', 'conflict', 'vanished', 'rehire', 'found']),
+    kind: z.enum(workItemKinds).describe('`join`: records of the sources that cannot be joined; one can be left out'),
     about: z.string(),
     records: z.array(z.record(z.string(), z.unknown())).describe('Both records side by side'),
     digest,

@@ -35,7 +35,8 @@ export async function eraseFromProvisioning(
   let erased = 0;
   for (const table of naming) erased += await session.run(`delete from ${table} where ${who}`, ...values);
   erased += await eraseFromPlans(session, { connectionId, userId, at, names: [...names], planIds });
-  erased += await eraseNotices(session, connectionId, userId);
+  const keys = await keysOf(session, connectionId, userId);
+  erased += await eraseNotices(session, connectionId, [userId, ...keys]);
   // What the service said of a step may name them, and nothing says of whom it was: the tries begin anew.
   erased += await session.run('delete from refused_steps where connection_id = ?', connectionId);
   for (const table of ['identity_links', 'provisional_ids']) {
@@ -47,25 +48,27 @@ export async function eraseFromProvisioning(
     userId,
   );
   const inRecords = session.words.position("records || coalesce(decision, '')", '?2');
-  return (
-    erased +
-    (await session.run(
-      `delete from work_items where connection_id = ?1 and ${inRecords} > 0`,
-      connectionId,
-      JSON.stringify(userId),
-    ))
-  );
+  for (const name of [userId, ...keys]) {
+    const text = `delete from work_items where connection_id = ?1 and ${inRecords} > 0`;
+    erased += await session.run(text, connectionId, JSON.stringify(name));
+  }
+  return erased;
 }
 
-/** Notices name people by what links them to a source, or by KnowBe4's id. */
-async function eraseNotices(session: Session, connectionId: string, userId: string): Promise<number> {
+/** By what sources know them: `hr:17`. */
+async function keysOf(session: Session, connectionId: string, userId: string): Promise<readonly string[]> {
   const links = await session.all<{ source: string; source_id: string }>(
     'select source, source_id from identity_links where connection_id = ? and user_id = ?',
     connectionId,
     userId,
   );
+  return links.map(({ source, source_id }) => `${source}:${source_id}`);
+}
+
+/** Notices name people by what links them to a source, or by KnowBe4's id. */
+async function eraseNotices(session: Session, connectionId: string, names: readonly string[]): Promise<number> {
   let erased = 0;
-  for (const name of [userId, ...links.map(({ source, source_id }) => `${source}:${source_id}`)]) {
+  for (const name of names) {
     const text = `delete from provisioning_notices where connection_id = ?1 and ${session.words.position('notice', '?2')} > 0`;
     erased += await session.run(text, connectionId, name);
   }
