@@ -42,8 +42,8 @@ export function addSync(program: Command, { context, action }: Kit): void {
     .addHelpText(
       'after',
       `
-Stopped with ^C, or killed, the next sync goes on where this one was. One that is
-under way is waited for, and is enough where it reads all that is asked for.
+Stopped with ^C, or killed, the next sync goes on where this one was. One that
+is under way is waited for, and is enough where it reads all that is asked for.
 ${examples('sync acme', 'sync acme --full --json', 'sync acme --estimate')}`,
     )
     .action(
