@@ -61,7 +61,7 @@ async function fitting(tool: Tool, call: Call, bytes: number): Promise<Answer> {
   let answer = show(told);
   for (let { limit } = call; tool.rows !== null && !fits(answer) && limit > 1; ) {
     limit = Math.ceil(limit / 2);
-    told = tool.isLive === true ? cut(tool.rows, told, limit) : await tool.read({ ...call, limit });
+    told = tool.isLive === true ? cut(tool.rows, told, limit, tool.rest) : await tool.read({ ...call, limit });
     answer = show(told);
   }
   if (tool.rows === null || fits(answer)) return answer;
@@ -73,13 +73,13 @@ async function fitting(tool: Tool, call: Call, bytes: number): Promise<Answer> {
 }
 
 /** What was read from KnowBe4 is not read again: the rest is asked for in smaller pages. */
-function cut(word: string, told: Told, limit: number): Told {
+function cut(word: string, told: Told, limit: number, rest = `repeat with limit=${limit}`): Told {
   const rows = (told[word] as readonly unknown[]).slice(0, limit);
   return {
     ...told,
     [word]: rows,
     next_cursor: null,
-    more: `Cut: ${rows.length} of ${told.total} rows; repeat with limit=${limit}.`,
+    more: `Cut: ${rows.length} of ${told.total} rows; ${rest}.`,
   };
 }
 

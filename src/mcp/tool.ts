@@ -54,6 +54,8 @@ export type Tool = {
   readonly rows: string | null;
   /** Says what narrows a list. */
   readonly narrow?: string;
+  /** Where the rest of an answer is that was cut, in place of the same call with fewer rows. */
+  readonly rest?: string;
   readonly input: z.ZodObject;
   readonly output: z.ZodObject;
   /** It asks KnowBe4 itself, or makes something: only with a server; an answer that is too long is cut, not asked for again. */
@@ -91,6 +93,7 @@ export function tool<Input extends z.ZodRawShape, Row extends z.ZodRawShape = z.
   readonly rows?: readonly [word: string, row: Row];
   readonly also?: z.ZodRawShape;
   readonly narrow?: string;
+  readonly rest?: string;
   readonly isLive?: boolean;
   readonly makes?: boolean;
   readonly isForAll?: boolean;

@@ -150,7 +150,7 @@ async function play(context: CliContext, flags: Flags, stop: AbortSignal, undo: 
   }
   const { secret } = await gateway.as(operator()).tokens.create({ name: 'demo', scopes });
   await sayFound(context, gateway, connectionId, run);
-  const provisioned = people > MOST_PROVISIONED ? null : await provision(gateway, emulator, { folder, context, stop });
+  const provisioned = people > MOST_PROVISIONED ? null : await takeOver(gateway, emulator, { folder, context, stop });
   if (stop.aborted) return exitCodes.done;
   // The world is synced below, step by step; what callers ask for is done here, and webhooks are sent.
   gateway.startWork({ scheduled: false });
@@ -204,6 +204,15 @@ function giveManagers(emulator: Emulator): void {
   if (head === undefined) return;
   const fields = { manager_email: head.email, manager_name: `${head.first_name} ${head.last_name}` };
   for (const user of managerless(company)) emulator.mutate({ kind: 'change-user', user, fields });
+}
+
+/** Says what it is busy with: it takes some seconds in which nothing else is told. */
+async function takeOver(...args: Parameters<typeof provision>): Promise<ProvisionedDemo> {
+  const { isLive, write } = args[2].context.output.progress;
+  if (isLive) write('plan  taking the accounts over through SCIM, then planning …');
+  return provision(...args).finally(() => {
+    if (isLive) write('\r\x1b[2K');
+  });
 }
 
 async function provision(

@@ -35,7 +35,12 @@ const head = {
 const who = (person: Step['person']) =>
   person && (person.email === null ? person.name : `${person.name} <${person.email}>`);
 const effects = (all: readonly Effect[]) =>
-  all.map(({ certainty, text: words }) => (certainty === 'certain' ? words : `possibly: ${words}`));
+  some(all.map(({ certainty, text: words }) => (certainty === 'certain' ? words : `possibly: ${words}`)));
+
+/** Beside the steps an answer has room for some of each. */
+const SOME = 10;
+const some = (all: readonly string[]): readonly string[] =>
+  all.length <= SOME ? all : [...all.slice(0, SOME), `… ${all.length - SOME} more`];
 
 const stepOf = ({ id, action, person, group, fields, because, effects: all, approval }: Step) => ({
   ...{ id, action, who: who(person), group: group?.name, because, knowbe4_then: effects(all) },
@@ -86,6 +91,7 @@ export const planBuildTool = tool({
   },
   also: { ...head, not_done: z.array(z.string()).optional() },
   rows: ['steps', step],
+  rest: 'plan_show with its plan_id has the others',
   async read(call) {
     const { gateway, caller, account, args, limit } = call;
     refusePolicy(caller);
@@ -100,8 +106,11 @@ export const planBuildTool = tool({
       total: plan.steps.length,
       ...headOf(plan),
       steps: plan.steps.slice(0, limit).map(stepOf),
-      not_done: plan.items.slice(0, limit).map(itemOf),
-      more: plan.steps.length > limit ? `${limit} of ${plan.steps.length} steps; plan_show has the others` : null,
+      not_done: some(plan.items.map(itemOf)),
+      more:
+        plan.steps.length > limit
+          ? `${limit} of ${plan.steps.length} steps; plan_show with its plan_id has the others`
+          : null,
     };
   },
 });
@@ -139,22 +148,34 @@ export const planRequestApprovalTool = tool({
   name: 'plan_request_approval',
   title: 'Ask people to approve a plan',
   description:
-    'Tells who may approve the plan and where. It is pending then, which is a normal answer: people decide, at the page or a terminal; no tool can.',
+    'Tells who may approve the plan and where. It is pending then, which is a normal answer: people decide, at the page or a terminal; no tool can. A plan that nobody can approve says why in `not_open`.',
   scopes,
   isLive: true,
   makes: true,
   input: { plan_id: planId },
-  also: { ...head, url: text, command: text, approvers: z.array(z.string()).optional() },
+  also: { ...head, url: text, command: text, approvers: z.array(z.string()).optional(), not_open: text },
   async read(call) {
     refusePolicy(call.caller);
     const { plan } = await planOf(call, call.args.plan_id);
     const { url, approvers } = await call.gateway.provisioning.requestApproval(plan.id, 'agent');
-    return {
-      ...{ as_of: plan.basis.target.asOf, total: stepsIn(plan), ...headOf(plan), url },
-      ...{ command: `foreknow approve ${plan.id}`, approvers },
-    };
+    const about = { as_of: plan.basis.target.asOf, total: stepsIn(plan), ...headOf(plan) };
+    const closed = notOpen(plan, call.now);
+    return closed === null
+      ? { ...about, url, command: `foreknow approve ${plan.id}`, approvers }
+      : { ...about, not_open: closed };
   },
 });
+
+/** Why nobody can approve it; null: people can. */
+function notOpen({ state, expiresAt, end, guards }: StoredPlan, now: Date): string | null {
+  if (state === 'draft') return 'A draft: the connection is in mode observe, and a person sets the mode.';
+  if (state === 'blocked') {
+    const why = guards.flatMap((guard) => (guard.state === 'blocked' ? [guard.text] : []));
+    return `A guard blocks it: ${why.join('; ')}.`;
+  }
+  if (state !== 'waiting' && state !== 'approved') return `It is ${state}. ${end?.reason ?? ''}`.trim();
+  return Date.parse(expiresAt) > now.getTime() ? null : `Its time ended at ${expiresAt}: build a new one.`;
+}
 
 export const planStatusTool = tool({
   name: 'plan_status',
