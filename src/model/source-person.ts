@@ -35,6 +35,6 @@ export type JoinedPerson = {
   readonly absent: Readonly<Record<string, { readonly completeReads: number; readonly since: string }>>;
   /** Says why, when nobody can say which records of the sources are theirs: they are held. */
   readonly joinConflict?: string;
-  /** The records that meet in that conflict, theirs among them. */
+  /** The records that meet in that conflict; of many the first 20. */
   readonly joinRivals?: readonly SourceRef[];
 };

@@ -160,6 +160,14 @@ test('two records of one source for one person are a conflict, and nobody is joi
   expect(people.map(({ joinRivals }) => joinRivals)).toEqual(Array(3).fill(conflicts[0]!.refs));
 });
 
+test('of many who meet in one conflict each is told with a few', () => {
+  const many = Array.from({ length: 5000 }, (_, at) => one(`p${at}`, { employee_number: 'N/A' }));
+  const { people, conflicts } = joinPeople([{ source: 'hr', people: many }], rules);
+  expect([people.length, conflicts.map(({ refs: all }) => all.length)]).toEqual([5000, [5000]]);
+  expect(new Set(people.map(({ joinRivals }) => joinRivals)).size).toBe(1);
+  expect(people[0]!.joinRivals).toEqual(conflicts[0]!.refs.slice(0, 20));
+});
+
 test('without a record that is left out the others are one person', () => {
   const hr = [one('7', { employee_number: 'E7', name: 'A' }), one('7b', { employee_number: 'E7', name: 'B' })];
   const images = [

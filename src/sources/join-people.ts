@@ -53,8 +53,8 @@ export function joinPeople(images: readonly SourceImage[], rules: JoinRules): Jo
   const conflicts = [...faults, ...disagreements(whole, rules.join)].toSorted(byEntries);
   const told = new Map(
     conflicts.toReversed().flatMap(({ entries, text }) => {
-      // Once for all of them: a conflict may be of everybody.
-      const conflict = { joinConflict: text, joinRivals: entries.map(refOf) };
+      // Once for all of them, and not all of many: where an export is broken everybody has the same number.
+      const conflict = { joinConflict: text, joinRivals: entries.slice(0, RIVALS_TOLD).map(refOf) };
       return entries.map((entry) => [entry, conflict] as const);
     }),
   );
@@ -208,6 +208,8 @@ const disagreement = (entries: readonly Entry[], key: string, join: readonly str
   entries,
   text: `${[...new Set(entries.map(({ source }) => source))].join(' and ')} have the same ${key} for people who differ by ${either(join.slice(0, join.indexOf(key)))}.`,
 });
+
+const RIVALS_TOLD = 20;
 
 type Told = Required<Pick<JoinedPerson, 'joinConflict' | 'joinRivals'>>;
 
