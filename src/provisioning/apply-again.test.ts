@@ -189,3 +189,33 @@ test('a plan that was left in the middle and stops again keeps the next one wait
   expect(await store.getPlan(next.id)).toMatchObject({ state: 'approved' });
   expect(road.writes).toEqual(['updateUser aiko@example.com']);
 });
+
+describe('of several at once', () => {
+  const names = Array.from({ length: 9 }, (_, at) => `p${at}`);
+  const creates = names.map((who) => ({ action: 'create' as const, who, fields: set('email', null, emailOf(who)) }));
+
+  test('a refused key lets writes rest, whatever became of the others', async () => {
+    const plan = planFor(target, creates);
+    await ready(plan);
+    onCall = ({ name, about, when }) => {
+      if (name !== 'createUser' || when !== 'before') return;
+      if (about === emailOf('p6')) throw new ForeknowError('connection_unauthorized', { detail: 'No.' });
+      if (about === emailOf('p7')) throw new ForeknowError('remote_unavailable', { detail: 'Cut.' });
+    };
+    expect(await apply(plan)).toMatchObject({ state: 'stopped', stop: { code: 'connection_unauthorized' } });
+    expect((await store.getProvisioning(con))?.quarantine).toMatchObject({ attempts: 1 });
+  });
+
+  test('who needs another one waits until they are there', async () => {
+    const plan = planFor(target, creates);
+    const steps = plan.steps.map((step, at) => (at === 6 ? { ...step, needs: [plan.steps[5]!.id] } : step));
+    await ready({ ...plan, steps });
+    onCall = ({ name, about, when }) => {
+      if (name === 'createUser' && when === 'before' && about === emailOf('p5'))
+        throw new ForeknowError('remote_rejected', { detail: 'No.' });
+    };
+    const ended = await apply(plan);
+    const states = (await store.journalOf(ended.id)).map(({ state }) => state);
+    expect(states.slice(5)).toEqual(['failed', 'skipped', 'accepted', 'accepted']);
+  });
+});
