@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { type ProvisioningLab, provisioningLab, RULES } from './provisioning-lab.contract.ts';
@@ -65,6 +65,11 @@ test('a draft is held against the rules in force: steps that come, go or change,
   expect((await compare(RULES.replace('department: department', 'department: cost_center'))).unseen).toEqual([
     'cost_center',
   ]);
+  // What the rules in force name too is no news of the draft.
+  const named = RULES.replace('department: department', 'department: cost_center');
+  writeFileSync(join(lab.folder, 'acme.yaml'), named);
+  expect((await compare(named)).unseen).toEqual([]);
+  writeFileSync(join(lab.folder, 'acme.yaml'), RULES);
   await expect(compare('version: 1\nscop: {}')).rejects.toMatchObject({
     code: 'rules_invalid',
     issues: [{ reason: 'there is no scop here (draft.yaml line 2, column 1). Is scope meant?' }],

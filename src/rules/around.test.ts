@@ -7,6 +7,17 @@ describe('checks', () => {
   const head =
     'version: 1\nscope: { include: { status: { eq: a } } }\nleavers: { when: { account_disabled: { eq: true } } }\n';
 
+  test.each([
+    [2, true],
+    [200, true],
+    [201, false],
+  ])('of %i values that nothing else of a condition allows: %s', async (many, isTold) => {
+    const values = Array.from({ length: many }, (_, at) => `Town ${at}`).join(', ');
+    const rule = `{ name: a, when: { city: { in: [${values}], ends_with: x } }, put_in: "Auto A" }`;
+    const notices = await noticesOf(`${head}\ngroups: { owned: { prefix: "Auto " }, rules: [ ${rule} ] }`);
+    expect(notices.some((one) => one.includes('can never hold'))).toBe(isTold);
+  });
+
   test('tell what is worth a look', async () => {
     expect(
       await noticesOf(`${head}
