@@ -17,6 +17,12 @@ export function actorOf(request: FastifyRequest): Actor {
     : { kind: 'token', id, name, door: 'http', ...where };
 }
 
+/** Who asks for something, as it stands beside it: a token, or the user who runs a command. */
+export function authorOf(request: FastifyRequest): string {
+  const { kind, id, name } = actorOf(request);
+  return kind === 'token' ? `token ${name}` : id;
+}
+
 /** Whose token something is made with that dies with it; null for a command beside the server, whose token lives as long as the server. */
 export function makerOf(request: FastifyRequest): VerifiedToken | null {
   const token = tokenOf(request);

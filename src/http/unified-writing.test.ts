@@ -117,7 +117,7 @@ describe('in mode propose', () => {
     const before = await lab.gateway.provisioning.plans(allPlans);
     const blocked = await send('PATCH', `/users/${somebody().id}`, { title: 'Cook' });
     expect([blocked.status, blocked.body.details.code]).toEqual([409, 'plan_blocked']);
-    expect(blocked.body.details.detail).toMatch(/^Writes rest until /);
+    expect(blocked.body.message).toMatch(/^Writes rest until /);
     expect(await lab.gateway.provisioning.plans(allPlans)).toEqual(before);
     // A person says that it goes on.
     await lab.gateway.provisioning.resume('acme');

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ForeknowError } from '../../errors/errors.ts';
 import { actions, planStates } from '../../provisioning/plan.ts';
+import { authorOf } from '../actor.ts';
 import { tokenOf } from '../authenticate.ts';
 import type { Door } from '../door.ts';
 import * as schemas from '../schemas/provisioning.ts';
@@ -75,7 +76,7 @@ export function planRoutes(door: Door): void {
       const { id } = await reach.one(token, request.query.connection_id, 'connection_id');
       const { kind, person, only, rules } = request.body;
       const wish = { ...(kind && { kind }), ...(person && { person }), ...(only && { only }), ...(rules && { rules }) };
-      const plan = await as(request).provisioning.build(id, wish, `token ${token.name}`);
+      const plan = await as(request).provisioning.build(id, wish, authorOf(request));
       return reply.code(201).send(toWire(plan));
     },
   );
@@ -100,7 +101,7 @@ export function planRoutes(door: Door): void {
       const { id } = await reach.one(token, request.query.connection_id, 'connection_id');
       const { person, only, rules } = request.body;
       const wish = { rules, ...(person && { person }), ...(only && { only }) };
-      return toWire(await as(request).provisioning.compare(id, wish, `token ${token.name}`));
+      return toWire(await as(request).provisioning.compare(id, wish, authorOf(request)));
     },
   );
 
@@ -196,7 +197,7 @@ export function planRoutes(door: Door): void {
     },
     async (request, reply) => {
       await planOf(request, request.params.id);
-      const view = await as(request).provisioning.apply(request.params.id, `token ${tokenOf(request).name}`);
+      const view = await as(request).provisioning.apply(request.params.id, authorOf(request));
       return reply.code(202).send(toWire(view));
     },
   );
@@ -224,7 +225,7 @@ export function planRoutes(door: Door): void {
         ? (await gateway.provisioning.plan(id)).plan
         : await gateway.provisioning.application(id);
       await reach.one(token, connectionId, 'id');
-      const plan = await as(request).provisioning.undo(id, `token ${token.name}`);
+      const plan = await as(request).provisioning.undo(id, authorOf(request));
       return reply.code(201).send(toWire(plan));
     },
   );

@@ -5,6 +5,7 @@ import type { UnifiedGroup } from '../../model/group.ts';
 import type { UnifiedUser } from '../../model/user.ts';
 import type { Plan } from '../../provisioning/plan.ts';
 import type { WriteRequest } from '../../provisioning/request.ts';
+import { authorOf } from '../actor.ts';
 import { tokenOf } from '../authenticate.ts';
 import type { Door } from '../door.ts';
 import * as schemas from '../schemas/directory-writes.ts';
@@ -78,7 +79,7 @@ export function unifiedWriteRoutes(door: Door): void {
         const sent = (request.body ?? {}) as Record<string, unknown>;
         const { id = String(sent.id ?? '') } = (request.params ?? {}) as { id?: string };
         const { request: wanted, status, shown } = await means({ connectionId, id, body: sent });
-        const { plan, outcome } = await as(request).provisioning.write(connectionId, wanted, `token ${token.name}`);
+        const { plan, outcome } = await as(request).provisioning.write(connectionId, wanted, authorOf(request));
         const code = outcome === 'waiting' ? 202 : outcome === 'unchanged' ? 200 : status;
         return reply.code(code).send({ ...shown(plan), ...tellingOf(plan, outcome, originOf(request)) });
       },
