@@ -87,6 +87,30 @@ describe('when KnowBe4 shows already what was taken', () => {
     expect(archive!.before).toMatchObject({ status: 'active', fields: { job_title: 'Clerk' } });
   });
 
+  test('nor those of whoever has a manager that was renamed, or was taken over', async () => {
+    const led = { fields: { ...anAccount('mo').fields, manager_email: emailOf('tom') } };
+    target = aTarget([anAccount('tom'), anAccount('mo', led), anAccount('kim', { provisioningManaged: false })]);
+    seen = target;
+    const plan = planFor(target, [
+      { action: 'claim', who: 'kim', fields: set('email', null, emailOf('kim')) },
+      { action: 'update', who: 'tom', fields: set('email', emailOf('tom'), 'tom.b@example.com') },
+      { action: 'archive', who: 'mo' },
+      { action: 'archive', who: 'kim' },
+    ]);
+    await ready(plan);
+    onCall = fails('setActive', 'before', 'remote_rate_limited');
+    await apply(plan);
+    onCall = () => undefined;
+    const { users, ...rest } = mirrorOf(road, target, objects);
+    const renamed = { manager_email: 'tom.b@example.com' };
+    seen = {
+      ...rest,
+      users: users.map((user) => (user.id === 'mo' ? { ...user, fields: { ...user.fields, ...renamed } } : user)),
+    };
+    const ended = await apply(plan);
+    expect((await store.journalOf(ended.id)).map(({ state }) => state)).toEqual(['accepted', 'accepted']);
+  });
+
   test('what somebody else has changed since still makes a step stale', async () => {
     const plan = planFor(target, [
       { action: 'update', who: 'ana', fields: set('job_title', 'Clerk', 'Lead') },
