@@ -45,7 +45,7 @@ describe('files as they come', () => {
     ['UTF-16 with semicolons, as Excel writes Unicode text', utf16('id;name\r\n1;Ann\r\n')],
     ['UTF-16, the other byte first', utf16('id,name\r\n1,Ann\r\n').swap16()],
     ['a byte order mark before headings in quotes', '\ufeff"id","name"\r\n"1","Ann"\r\n'],
-    ['two of them, and one between files that were put together', '\ufeff\ufeff"id","name"\n\ufeff"1","Ann"\n'],
+    ['two of them, and one between files that were put together', '\ufeff\ufeff"id"\t"name"\n\ufeff"1"\t"Ann"\n'],
     ['Excel’s line that names the separator', 'sep=;\r\nid;name\r\n1;Ann\r\n'],
     ['the same in capitals', 'SEP=;\r\nid;name\r\n1;Ann\r\n'],
     ['the same in quotes, after a byte order mark', '\ufeff"sep=;"\nid;name\n1;Ann\n'],
