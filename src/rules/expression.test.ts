@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createBudget } from './budget.ts';
-import { createCompiler, expressionLimits } from './expression.ts';
+import { createCompiler } from './expression.ts';
+import { expressionLimits } from './expression-cost.ts';
 import { type Clock, clockAt, createPool, type Facts, factsOf, textsOf } from './facts.ts';
 import { createNames } from './names.ts';
 import type { RuleProblem } from './rule-set.ts';

@@ -1,30 +1,22 @@
 import { type ASTNode, Environment } from '@marcbachmann/cel-js';
 import type { Budget } from './budget.ts';
 import { type Day, daysBetween } from './days.ts';
+import {
+  addSize,
+  type Cost,
+  expressionLimits,
+  type Over,
+  quickBound,
+  type Read,
+  refuseTooMuch,
+  shortText,
+  sum,
+} from './expression-cost.ts';
 import { type Clock, type Facts, textsOf } from './facts.ts';
 import { hintNear, problemAt, type Report, writeHint } from './form.ts';
 import type { Names } from './names.ts';
 import { compilePattern, type Pattern, patternHint, patternLimits } from './pattern.ts';
 import type { TreeText } from './tree.ts';
-
-/**
- * Expressions are CEL, cut down to what ends soon whatever it says: texts and lists of one person, the clock, and the functions below. Loops are
- * not nested and go over lists of the person alone, so that the steps of an evaluation can be counted beforehand.
- */
-export const expressionLimits = {
-  letters: 4000,
-  nodes: 400,
-  depth: 32,
-  /** Nodes of a loop's body times the items of its list, over all loops of an expression. */
-  loopSteps: 20_000,
-  /** Letters that it looks at in all: each text as often as it is named, inside a loop as often as the list has items, joined ones with what is put between. */
-  lettersRead: 100_000,
-  /** Letters that are searched times what is sought in them: steps of a pattern, letters of a text. */
-  searched: 2_000_000,
-  /** Letters of each text that it is given, and of what it makes. */
-  text: 2000,
-  separator: 20,
-} as const;
 
 /** What reads a name: the mapped person in rules, what the sources have in mappings. */
 export type Lookup = (facts: Facts, name: string) => readonly string[];
@@ -145,18 +137,28 @@ export function createCompiler(
     }
     const texts = [...new Set(walk.names.filter(({ list }) => !list).map(({ name }) => name))];
     const lists = [...new Set(walk.names.filter(({ list }) => list).map(({ name }) => name))];
+    const isSurelySmall = quickBound(walk);
     return {
       reads: [...texts, ...lists],
       type: checked.type ?? '',
       run(facts, at) {
         clock = at;
-        const person = new Map(texts.map((name) => [name, shortText(lookup(facts, name)[0] ?? '', name)]));
-        const many = new Map(lists.map((name) => [name, lookup(facts, name)]));
         const { groups } = facts.person;
-        for (const [name, items] of [...many, ['groups', groups] as const])
-          for (const item of items) shortText(item, name);
-        refuseTooMuch(walk, { person, lists: many, groups });
-        return parsed.run({ person, lists: many, groups, now: at.now }) as unknown;
+        const values = { person: new Map<string, string>(), lists: new Map<string, readonly string[]>(), groups };
+        const size = { letters: 0, items: 0 };
+        for (const name of texts) {
+          const text = shortText(lookup(facts, name)[0] ?? '', name);
+          values.person.set(name, text);
+          size.letters += text.length;
+        }
+        for (const name of lists) {
+          const items = lookup(facts, name);
+          values.lists.set(name, items);
+          addSize(size, items, name);
+        }
+        addSize(size, groups, 'groups');
+        if (!isSurelySmall(size)) refuseTooMuch(walk, values);
+        return parsed.run({ ...values, now: at.now }) as unknown;
       },
     };
   };
@@ -216,12 +218,6 @@ export const failureWords = (error: unknown): string => {
 const typeWords = (type: string): string =>
   ({ string: 'a text', int: 'a number', double: 'a number', bool: 'true or false' })[type] ?? `a ${type}`;
 
-function shortText(text: string, name: string): string {
-  const { text: most } = expressionLimits;
-  if (text.length > most) throw new RangeError(`${name} is longer than ${most} letters`);
-  return text;
-}
-
 type Parsed = ReturnType<Environment['parse']>;
 
 function parse(
@@ -236,65 +232,10 @@ function parse(
   }
 }
 
-/** Name of a list, null for the groups, or what is written. */
-type Over = string | null | { readonly items: number; readonly letters: number };
-/** A text or a list that is looked at: its name, or how many letters are written. */
-type Read = {
-  readonly of: { readonly text: string } | { readonly list: Over } | { readonly letters: number };
-  /** The list of the loop in which that happens. */
-  readonly over?: Over;
-  /** How often its letters count; default once. */
-  readonly weight?: number;
-};
-type Walk = {
+type Walk = Cost & {
   fine: boolean;
-  nodes: number;
   readonly names: { readonly name: string; readonly list: boolean; readonly offset: number }[];
-  /** `nodes` of the body. */
-  readonly loops: { readonly over: Over; readonly nodes: number }[];
-  readonly reads: Read[];
-  /** What is searched, and what is sought: the steps of a pattern, or what makes a text. */
-  readonly searches: { readonly reads: readonly Read[]; readonly sought: number | readonly Read[] }[];
 };
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
-
-/** What a person has. */
-type Values = {
-  readonly person: ReadonlyMap<string, string>;
-  readonly lists: ReadonlyMap<string, readonly string[]>;
-  readonly groups: readonly string[];
-};
-
-/** How much an evaluation takes is counted before it begins. @throws RangeError */
-function refuseTooMuch({ loops, reads, searches }: Walk, { person, lists, groups }: Values): void {
-  const itemsOf = (over: string | null): readonly string[] => (over === null ? groups : lists.get(over)!);
-  const isWritten = (over: Over) => typeof over === 'object' && over !== null;
-  const countOf = (over: Over): number => (isWritten(over) ? over.items : itemsOf(over).length);
-  const lengthsIn = (over: Over): readonly number[] =>
-    isWritten(over) ? [over.letters] : itemsOf(over).map(({ length }) => length);
-  /** Of one time, and of all times of the loop around it. */
-  const lettersOf = ({ of, over, weight = 1 }: Read): { readonly once: number; readonly all: number } => {
-    const times = over === undefined ? 1 : countOf(over);
-    if ('list' in of) {
-      const lengths = lengthsIn(of.list);
-      return {
-        once: weight * Math.max(0, ...(over === undefined ? [sum(lengths)] : lengths)),
-        all: weight * sum(lengths),
-      };
-    }
-    const once = weight * ('text' in of ? person.get(of.text)!.length : of.letters);
-    return { once, all: times * once };
-  };
-  const allOf = (some: readonly Read[]): number => sum(some.map((read) => lettersOf(read).all));
-  const soughtOf = (sought: number | readonly Read[]): number =>
-    typeof sought === 'number' ? sought : sum(sought.map((read) => lettersOf(read).once));
-  const steps = sum(loops.map(({ over, nodes }) => nodes * countOf(over)));
-  if (steps > expressionLimits.loopSteps) throw new RangeError('the lists are too long for it');
-  if (allOf(reads) > expressionLimits.lettersRead) throw new RangeError('the texts are too long for it');
-  const searched = sum(searches.map(({ reads: own, sought }) => allOf(own) * soughtOf(sought)));
-  if (searched > expressionLimits.searched) throw new RangeError('the texts are too long to be searched by it');
-}
 
 type Wrong = (offset: number, words: string, hint?: string | null) => null;
 /** What stands around a node. */
