@@ -22,7 +22,14 @@ function terminal(
   answers: readonly (readonly [question: string, answer: string])[],
   { isTyped = true, columns = 120 }: { readonly isTyped?: boolean; readonly columns?: number } = {},
 ) {
-  const stdin = Object.assign(new PassThrough(), { isTTY: isTyped, setRawMode: () => stdin, columns });
+  let isRaw = false;
+  /** Whether keys came one by one when each answer was typed. */
+  const raw: boolean[] = [];
+  const setRawMode = (wanted: boolean) => {
+    isRaw = wanted;
+    return stdin;
+  };
+  const stdin: PassThrough = Object.assign(new PassThrough(), { isTTY: isTyped, setRawMode, columns });
   const stderr = Object.assign(new PassThrough(), { isTTY: true, columns, rows: 30 });
   const left = [...answers];
   let shown = '';
@@ -34,9 +41,12 @@ function terminal(
     if (next === undefined || !shown.includes(next[0])) return;
     left.shift();
     shown = '';
-    setImmediate(() => stdin.write(next[1] === CTRL_D ? CTRL_D : `${next[1]}\r`));
+    setTimeout(() => {
+      raw.push(isRaw);
+      stdin.write(next[1] === CTRL_D ? CTRL_D : `${next[1]}\r`);
+    }, 5);
   });
-  return { stdin, stderr, text: () => text, unasked: () => left.length };
+  return { stdin, stderr, raw, text: () => text, unasked: () => left.length };
 }
 
 async function typed(
@@ -54,7 +64,7 @@ async function typed(
     ...{ serve: nothing, serveOperation: nothing, createLog: nothing, createMetrics: nothing, startTracing: nothing },
     ...{ stdin: at.stdin as never, stdout: stdout as never, stderr: at.stderr as never },
   });
-  return { code, stdout: String(stdout.read() ?? ''), stderr: at.text(), unasked: at.unasked() };
+  return { code, stdout: String(stdout.read() ?? ''), stderr: at.text(), unasked: at.unasked(), raw: at.raw };
 }
 
 const audit = async (): Promise<readonly StoredAuditEntry[]> => {
@@ -97,6 +107,11 @@ describe('people who approve', () => {
     ]);
     for (const secret of [SECRET, OTHER]) expect(JSON.stringify([entries, sam])).not.toContain(secret);
   }, 60_000);
+
+  test('are asked one question after the other, each with the terminal to itself', async () => {
+    const { code, raw } = await typed(['operators', 'add', 'priya'], twice('priya', SECRET));
+    expect([code, raw]).toEqual([0, [true, true]]);
+  }, 20_000);
 
   test('are asked in whole lines on a terminal that does not know how wide it is', async () => {
     const { code, stderr, unasked } = await typed(['operators', 'add', 'priya'], twice('priya', SECRET), {

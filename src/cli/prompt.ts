@@ -11,12 +11,17 @@ type Asking = { readonly input: CliContext['stdin']; readonly output: Stream; re
 async function asked<T>(context: CliContext, ask: (asking: Asking) => Promise<T>): Promise<Exclude<T, symbol>> {
   const { stdin: input, stderr } = context;
   const ending = new AbortController();
-  // An answer that came at the same moment counts: it ends the prompt first.
-  const end = () => void setImmediate(() => ending.abort());
+  let isOver = false;
+  // An answer ends the input too, and comes first: a prompt that is over takes the terminal from nobody.
+  const end = () =>
+    void setImmediate(() => {
+      if (!isOver) ending.abort();
+    });
   for (const event of ends) input.once(event, end);
   try {
     return answered(await ask({ input, output: drawnOn(stderr), signal: ending.signal }));
   } finally {
+    isOver = true;
     for (const event of ends) input.off(event, end);
   }
 }
