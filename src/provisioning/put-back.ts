@@ -1,4 +1,4 @@
-import { isManagedField } from '../model/managed-field.ts';
+import { isManagedField, type ManagedField } from '../model/managed-field.ts';
 import { accountPerson } from './conflicts.ts';
 import { sameValue } from './fields.ts';
 import type { Step } from './plan.ts';
@@ -94,6 +94,7 @@ const derived: ReadonlySet<string> = new Set(['manager_name', 'language']);
 const otherwise = ({ known }: ScimObject, { fields }: TargetUser): readonly string[] =>
   Object.keys(known).filter((name) => {
     const value = known[name];
+    if (value === (fields[name as ManagedField] ?? null)) return false;
     if (!isManagedField(name) || derived.has(name) || (typeof value !== 'string' && value !== null)) return false;
-    return value !== fields[name] && !sameValue(name, value, fields[name]);
+    return !sameValue(name, value, fields[name]);
   });
