@@ -53,14 +53,17 @@ function restOf(state: ProvisioningState, now: Date, isBegun: boolean): Foreknow
   if (pausedAt !== null && !isBegun) return halted(`Provisioning is paused since ${pausedAt}.`);
   const time = now.getTime();
   const freeze = freezes.find(({ from, until }) => Date.parse(from) <= time && time < Date.parse(until));
-  if (freeze !== undefined) return halted(`Nothing is written until ${freeze.until}${why(freeze.reason)}.`);
+  if (freeze !== undefined) {
+    const detail = `Nothing is written until ${freeze.until}${why(freeze.reason)}.`;
+    return halted(detail, 'Wait, or take the freeze out of the configuration file.');
+  }
   if (quarantine === null || Date.parse(quarantine.until) <= time) return null;
   return halted(`Writes rest until ${quarantine.until}${why(quarantine.reason)}.`);
 }
 
 const why = (reason: string | null): string => (reason === null ? '' : ` (${reason.replace(/\.$/, '')})`);
-const halted = (detail: string) =>
-  new ForeknowError('provisioning_halted', { detail, hint: 'Wait, or let it go on: foreknow provisioning resume.' });
+const halted = (detail: string, hint = 'Wait, or let it go on: foreknow provisioning resume.') =>
+  new ForeknowError('provisioning_halted', { detail, hint });
 
 /**
  * What an error of the road means for the plan. `failed`: this step alone. `stop`: nobody else would fare better; the step was not taken. `open`: nobody
