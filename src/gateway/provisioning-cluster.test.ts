@@ -91,6 +91,17 @@ const sentBy = () =>
     0,
   );
 
+/** As `lab.window`, where the processes sync by themselves as well. */
+async function windowBesideWork(): Promise<void> {
+  lab.pass(20 * 60_000);
+  const run = () => lab.gateway.sync.run('acme', { level: 'directory' });
+  const isBusy = (error: { code?: string }) => {
+    if (error.code !== 'conflict') throw error;
+    return true;
+  };
+  while (await run().then(() => false, isBusy)) await wait(20);
+}
+
 test('whichever process has the plan, and whichever is ended in the middle of it, it is done once', {
   timeout: 60_000 + RUNS * 30_000,
 }, async () => {
@@ -126,7 +137,7 @@ test('whichever process has the plan, and whichever is ended in the middle of it
         }
         works();
       }
-      await lab.window();
+      await windowBesideWork();
       const after = lab.emulator.truth();
       expect(after.users.length - before.users.length).toBe(plan.counts.create);
       expect(sharedAddresses(after).filter((email) => !sharedAddresses(before).includes(email))).toEqual([]);
