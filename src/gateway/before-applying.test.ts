@@ -72,7 +72,8 @@ test('what the operator’s file says counts for what was approved before', asyn
   };
   const settingsOf = () => ({ mode: 'observe', freezes: [] });
   const now = () => new Date('2026-11-21T09:00:00Z');
-  const deps = { store, settingsOf, now, isReadOnly: false } as never;
+  const telling = { entryOf: () => ({}), isMailed: false };
+  const deps = { store, settingsOf, now, telling, isReadOnly: false } as never;
   const looked = lookBeforeApplying(
     deps,
     { id: 'c' } as never,

@@ -97,6 +97,7 @@ const storeOf = (truth: GroundTruth): readonly ScimObject[] => {
     ...truth.scim_groups.map((group) => ({
       ...{ ...base, kind: 'group' as const, scimId: group.id, externalId: group.external_id, active: true },
       ...{ targetId: group.group_id === null ? null : String(group.group_id), name: group.name.toLowerCase() },
+      known: { memberIds: group.member_ids },
     })),
   ];
 };
@@ -173,6 +174,19 @@ function compare(plan: Plan, before: GroundTruth, after: GroundTruth): readonly 
   for (const id of [...archives, ...certain]) expect(gone).toContain(id);
   const foreseen = new Set([...archives, ...byScim.flatMap(({ userIds }) => userIds ?? [])]);
   for (const id of gone) expect(foreseen).toContain(id);
+  const lost = losses(before, after);
+  const told = new Set(
+    plan.steps.flatMap(({ action, person, group, effects }) => [
+      ...(action === 'member_remove' ? [`${person!.userId} ${group!.groupId}`] : []),
+      ...effects.flatMap(({ kind, group: of, userIds = [] }) =>
+        kind === 'members_lost' ? userIds.map((id) => `${id} ${of!.groupId}`) : [],
+      ),
+      ...(effects.some(({ kind }) => kind === 'fields_lost') ? [`${person!.userId} manager`] : []),
+    ]),
+  );
+  // Who is archived because the store lacks them is in no group of it either.
+  const archived = (one: string): boolean => gone.has(one.split(' ')[0]!);
+  for (const one of lost) if (!archived(one)) expect(told).toContain(one);
   const kinds = plan.steps.flatMap(({ effects }) =>
     effects.filter(isEnrolling).map(({ kind, certainty }) => `${certainty} ${kind}`),
   );
@@ -180,7 +194,22 @@ function compare(plan: Plan, before: GroundTruth, after: GroundTruth): readonly 
     ...kinds,
     ...byScim.map(({ certainty, kind }) => `${certainty} ${kind}`),
     ...(observed.length > 0 ? ['observed'] : []),
+    ...(lost.some((one) => one.endsWith(' manager')) ? ['manager lost'] : []),
   ];
+}
+
+/** Who has left a provisioning-managed group, and who has no manager any more. */
+function losses(before: GroundTruth, after: GroundTruth): readonly string[] {
+  const [was, is] = [targetOf(before), targetOf(after)];
+  const managed = new Set(was.groups.filter(({ type }) => type === 'provisioning_managed_group').map(({ id }) => id));
+  const now = new Map(is.users.map((user) => [user.id, user]));
+  return was.users.flatMap(({ id, groupIds, fields }) => {
+    const user = now.get(id);
+    if (user === undefined) return [];
+    const left = groupIds.filter((group) => managed.has(group) && !user.groupIds.includes(group));
+    const isAlone = fields.manager_email && !user.fields.manager_email;
+    return [...left.map((group) => `${id} ${group}`), ...(isAlone ? [`${id} manager`] : [])];
+  });
 }
 
 /** Everybody of the account as the sources know them, with what is to become of some of them. */
@@ -277,12 +306,14 @@ test('what is announced as certain comes about, and nothing that was not at leas
       );
       emulator.mutate({ kind: 'scim-test-mode', on: false });
       emulator.advance(WINDOW);
-      compare(adoption, first, emulator.truth());
+      for (const word of compare(adoption, first, emulator.truth())) met.add(`adoption: ${word}`);
 
-      // Somebody is made in the console: with `loses`, the plan that would carry them is not sent.
+      // Somebody is made in the console: with `loses`, another plan is sent than the one that would carry them.
       if (loses) emulator.mutate({ kind: 'add-user', fields: { email: 'by.hand@halden.example' } });
       const before = emulator.truth();
-      const input = inputOf(emulator, (target) => peopleOf(target, wishes), loses ? { only: 'remove' } : {}, 'off');
+      const leaver = String(before.users.find(({ status }) => status === 'active')!.id);
+      const urgent = { kind: 'urgent', who: leaver } as const;
+      const input = inputOf(emulator, (target) => peopleOf(target, wishes), loses ? urgent : {}, 'off');
       const { plan } = buildPlan(input);
       await send(emulator, plan);
       emulator.advance(WINDOW);
@@ -303,6 +334,7 @@ test('what is announced as certain comes about, and nothing that was not at leas
     'possible auto_enrol',
     'certain archived_by_scim',
     'observed',
+    'adoption: manager lost',
   ]) {
     expect(met).toContain(word);
   }

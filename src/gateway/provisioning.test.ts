@@ -59,7 +59,7 @@ describe.each([
     const { events } = await lab.gateway.events.page({
       ...{ connectionIds: null, families: ['provisioning'], types: [], after: null, order: 'asc', limit: 100 },
     });
-    const ofPlan = events.filter(({ data }) => (data.plan as { id: string }).id === plan.id);
+    const ofPlan = events.filter(({ data }) => (data.plan as { id: string } | undefined)?.id === plan.id);
     expect(ofPlan.map(({ type }) => type)).toEqual(['plan.waiting', 'plan.approved', 'plan.applied', 'plan.visible']);
 
     await lab.approveAndApply(await provisioning.undo(applicationId, 'test'));

@@ -133,6 +133,36 @@ describe('a group that the SCIM store has', () => {
   });
 });
 
+test('who is restored comes back with groups and manager that the SCIM store does not know of', () => {
+  const away = aUser(1, { status: 'archived', groupIds: ['g1', 'g2'], fields: { manager_email: 'n2@acme.test' } });
+  const groups = [
+    aGroup('g1', 'Auto Finance', ['1001']),
+    aGroup('g2', 'Crew', ['1001']),
+    aGroup('g3', 'Auto Else', []),
+  ];
+  const target = aTarget([away, aUser(2)], { groups });
+  const known = (...memberIds: string[]) => groups.map((group) => aScimGroup(group, { known: { memberIds } }));
+  const back = aPerson(1, { fields: { manager_email: 'n2@acme.test' }, groups: ['Auto Finance', 'Auto Else'] });
+  const steps = (scimObjects: PlanInput['scimObjects'], people = [back, aPerson(2)]) =>
+    buildPlan(anInput(people, target, { scimObjects })).plan.steps;
+  const words = (all: Plan['steps']) => all.map(({ action, group }) => `${action} ${group?.name ?? ''}`.trim());
+  const unknown = steps([aScimUser(aUser(2)), ...known()]);
+  expect(words(unknown)).toEqual([
+    'restore',
+    'manager',
+    'member_add Auto Else',
+    'member_add Auto Finance',
+    'member_add Crew',
+  ]);
+  expect(unknown.slice(1).map(({ needs }) => needs)).toEqual(Array(4).fill(['st_001']));
+  expect(unknown[0]!.effects.map(({ kind }) => kind)).toContain('account_claimed');
+  const store = [aScimUser(away), aScimUser(aUser(2)), ...known('scim-1001')];
+  expect(words(steps(store))).toEqual(['restore', 'member_add Auto Else']);
+  const request = { kind: 'change_user', userId: '1001', status: 'active' } as const;
+  const asked = buildRequestPlan(anInput([], target, { scimObjects: [aScimUser(aUser(2)), ...known()] }), request);
+  expect(words(asked.plan.steps)).toEqual(['restore', 'manager', 'member_add Auto Finance', 'member_add Crew']);
+});
+
 describe('a second look at a plan', () => {
   const cost = { writes: 0, verifyReads: 0, scimWindows: 0, visibleBy: null };
   const leaver = { leaver: { since: null, rule: 'leavers.when' } };

@@ -1,5 +1,5 @@
 import { settleMoves, withFreeAddresses } from './addresses.ts';
-import { carryLateMembers, carryMissing, listUnmanaged } from './carry.ts';
+import { carryLateMembers, carryMissing, carryRestored, listUnmanaged } from './carry.ts';
 import { changeFields } from './changes.ts';
 import { workItem } from './conflicts.ts';
 import { sameValue } from './fields.ts';
@@ -43,6 +43,7 @@ function sync(work: Work, people: readonly Identified[]): void {
   changeFields(work, ready, moves, claims);
   changeGroups(work, ready, claims);
   if (isAdopted) carryLateMembers(work, claims);
+  if (isAdopted) carryRestored(work, claims);
   if (isAdopted) carryConsole(work);
   listUnmanaged(work, unclaimed(people, work.index));
   for (const record of input.leftOut ?? []) work.items.push(leftOutItem(record));

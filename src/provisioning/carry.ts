@@ -31,7 +31,10 @@ export function carryMissing(work: Work, people: readonly Identified[]): Readonl
     claims.set(`group:${group.id}`, draft('group_create', { group: stepGroup(group), because: ['adoption'] }));
   }
   for (const claim of claims.values()) work.drafts.push(claim);
-  for (const user of activeUsers(work.input.target.users)) carryManager(work, user, claims);
+  for (const user of activeUsers(work.input.target.users)) {
+    const claim = claims.get(user.id);
+    if (claim !== undefined) carryManager(work, user, claim, claims);
+  }
   for (const group of work.input.target.groups) {
     if (isWritable(group) && claims.has(`group:${group.id}`)) carryMembers(work, group.id, claims);
   }
@@ -68,12 +71,13 @@ function claimOf(work: Work, user: TargetUser, owner: Identified | undefined): D
   });
 }
 
-/** The manager is a reference, so it is sent once both are there. One who cannot be found is not sent, and KnowBe4 empties the field. */
-function carryManager(work: Work, user: TargetUser, claims: ReadonlyMap<string, Draft>): void {
-  const claim = claims.get(user.id);
+/**
+ * The manager is a reference, so it is sent once both are there. One who cannot be found is not sent, and KnowBe4 empties the field.
+ * @param entry the step that sends them to the store
+ */
+function carryManager(work: Work, user: TargetUser, entry: Draft, claims: ReadonlyMap<string, Draft>): void {
   const email = textOf(user.fields.manager_email);
   if (email === null || !work.input.carries.has('manager_email')) return;
-  if (claim === undefined && !lacksManager(work, user)) return;
   const person = accountPerson(user);
   const [manager, ...others] = activeUsers(work.index.usersByEmail(email));
   const isInStore = manager !== undefined && (claims.has(manager.id) || work.scim.users.has(manager.id));
@@ -84,15 +88,11 @@ function carryManager(work: Work, user: TargetUser, claims: ReadonlyMap<string, 
     return;
   }
   const fields = [{ name: 'manager_email' as const, from: email, to: email }];
-  const needs = [claim, claims.get(manager.id)].filter((need) => need !== undefined);
-  const about = { person, matchedOn: 'scim' as const, situation: 'unmanaged' as const, because: ['adoption'] };
-  work.drafts.push(draft('manager', { ...about, fields, needs, reversible: false }));
-}
-
-/** While accounts are taken over: who was sent by an earlier plan, whose manager was not there yet. */
-function lacksManager({ input, scim }: Work, { id }: TargetUser): boolean {
-  const object = scim.users.get(id);
-  return input.kind === 'adoption' && object?.active === true && object.known.managerId === undefined;
+  const needs = [entry, claims.get(manager.id)].filter((need) => need !== undefined);
+  const { situation, because } = entry;
+  work.drafts.push(
+    draft('manager', { person, matchedOn: 'scim', situation, because, fields, needs, reversible: false }),
+  );
 }
 
 function carryMembers(work: Work, groupId: string, claims: ReadonlyMap<string, Draft>): void {
@@ -114,27 +114,63 @@ function carryMember(work: Work, user: TargetUser, group: TargetGroup, claims: R
   work.drafts.push(draft('member_add', { ...about, because: ['adoption'], needs, reversible: false }));
 }
 
+/** Memberships that this plan gives or takes anyhow. */
+const settledBy = (drafts: readonly Draft[]): ReadonlySet<string> =>
+  new Set(
+    drafts.flatMap(({ action, person, group }) =>
+      action === 'member_remove' || action === 'member_add' ? [`${group?.groupId} ${person?.userId}`] : [],
+    ),
+  );
+
+/** Ids of the members of a group of the store, as we last wrote it; null: it is none of ours, or nobody knows. */
+function writtenMembers(work: Work, groupId: string): ReadonlySet<unknown> | null {
+  const group = work.index.groups.get(groupId);
+  const memberIds = work.scim.groups.get(groupId)?.known.memberIds;
+  return group !== undefined && isWritable(group) && Array.isArray(memberIds) ? new Set<unknown>(memberIds) : null;
+}
+
 /**
  * Members at KnowBe4 of groups that the store has, whom its group lacks as we last wrote it: somebody put them there in the console, or they are taken over now.
  * They stay, unless this plan takes them out.
  */
 export function carryLateMembers(work: Work, claims: ReadonlyMap<string, Draft>): void {
-  const nameOf = (groupId: string | null | undefined, userId: string | null | undefined) => `${groupId} ${userId}`;
-  const settled = new Set(
-    work.drafts.flatMap(({ action, person, group }) =>
-      action === 'member_remove' || action === 'member_add' ? [nameOf(group?.groupId, person?.userId)] : [],
-    ),
-  );
-  for (const [groupId, object] of work.scim.groups) {
-    const group = work.index.groups.get(groupId);
-    const { memberIds } = object.known;
-    if (group === undefined || !isWritable(group) || !Array.isArray(memberIds)) continue;
-    const known = new Set<unknown>(memberIds);
+  const settled = settledBy(work.drafts);
+  for (const groupId of work.scim.groups.keys()) {
+    const written = writtenMembers(work, groupId);
+    if (written === null) continue;
+    const group = work.index.groups.get(groupId)!;
     for (const userId of group.memberIds) {
       const user = work.index.users.get(userId);
       const scimId = work.scim.users.get(userId)?.scimId;
-      if (user?.status !== 'active' || work.exempt.has(userId) || settled.has(nameOf(groupId, userId))) continue;
-      if (scimId === undefined ? claims.has(userId) : !known.has(scimId)) carryMember(work, user, group, claims);
+      if (user?.status !== 'active' || work.exempt.has(userId) || settled.has(`${groupId} ${userId}`)) continue;
+      if (scimId === undefined ? claims.has(userId) : !written.has(scimId)) carryMember(work, user, group, claims);
+    }
+  }
+}
+
+/**
+ * Who is restored comes back into the groups that KnowBe4 shows them in, also where the store took the group over without its archived members; and whom the
+ * store does not know comes into it with their manager.
+ * @param claims steps of the plan that take accounts over
+ */
+export function carryRestored(work: Work, claims: ReadonlyMap<string, Draft> = new Map()): void {
+  const settled = settledBy(work.drafts);
+  const managed = new Set(
+    work.drafts.flatMap(({ action, person }) => (action === 'manager' ? (person?.userId ?? []) : [])),
+  );
+  for (const restored of work.drafts.filter(({ action }) => action === 'restore')) {
+    const userId = restored.person!.userId!;
+    const user = work.index.users.get(userId)!;
+    const scimId = work.scim.users.get(userId)?.scimId;
+    if (scimId === undefined && !managed.has(userId)) carryManager(work, user, restored, claims);
+    for (const groupId of user.groupIds) {
+      const written = writtenMembers(work, groupId);
+      if (written === null || written.has(scimId) || settled.has(`${groupId} ${userId}`)) continue;
+      const about = { person: restored.person!, group: stepGroup(work.index.groups.get(groupId)!) };
+      const { situation, matchedOn, because } = restored;
+      work.drafts.push(
+        draft('member_add', { ...about, situation, matchedOn, because, needs: [restored], reversible: false }),
+      );
     }
   }
 }

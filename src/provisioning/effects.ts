@@ -1,3 +1,4 @@
+import { managedFields } from '../model/managed-field.ts';
 import { textOf } from './fields.ts';
 import { isWritable } from './groups.ts';
 import type { Action, Effect, EffectKind } from './plan.ts';
@@ -99,13 +100,14 @@ function effectsOf(work: Work, seen: Seen, draft: Draft): readonly Effect[] {
       return [
         effect('seat_taken', 'certain', 'takes a seat'),
         ...whoComesIn(work, seen, draft, user, user?.groupIds ?? []),
+        ...(user && !work.scim.users.has(user.id) ? claimed(work, seen.sent, user, uncarried(work, user)) : []),
       ];
     case 'member_add':
       return intoGroup(work, seen, draft, user);
     case 'archive':
       return isArchivedThere(draft) ? [] : [effect('seat_freed', 'certain', 'frees a seat; history stays')];
     case 'claim':
-      return claimed(work, seen.sent, user, draft);
+      return claimed(work, seen.sent, user, draft.cannot);
     case 'group_create':
       return membersLost(work, seen.sent, draft);
     case 'update':
@@ -226,13 +228,18 @@ const takenOver = effect(
   'takes the account over into SCIM; later changes in the console are overwritten',
 );
 
-function claimed(work: Work, sent: SentBy, user: TargetUser | null, draft: Draft): readonly Effect[] {
+/** @param cannot what cannot be carried, in words */
+function claimed(work: Work, sent: SentBy, user: TargetUser | null, cannot: readonly string[]): readonly Effect[] {
   const lost =
-    draft.cannot.length > 0
-      ? [effect('fields_lost', 'possible', `may empty what SCIM does not carry: ${draft.cannot.join('; ')}`)]
+    cannot.length > 0
+      ? [effect('fields_lost', 'possible', `may empty what SCIM does not carry: ${cannot.join('; ')}`)]
       : [];
   return [takenOver, ...(user ? [...aliasesLost(user), ...managerLost(work, sent, user)] : []), ...lost];
 }
+
+/** Fields of an account that its user in the store cannot have. */
+const uncarried = ({ input }: Work, { fields }: TargetUser): readonly string[] =>
+  managedFields.filter((name) => textOf(fields[name]) !== null && !input.carries.has(name));
 
 /** SCIM names a manager by their user of the store: one who has none there cannot be sent. */
 function managerLost({ input }: Work, { managed }: SentBy, { id, fields }: TargetUser): readonly Effect[] {

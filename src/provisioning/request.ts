@@ -1,6 +1,7 @@
 import { ForeknowError } from '../errors/errors.ts';
 import { type FieldValues, isManagedField } from '../model/managed-field.ts';
 import { holdersOf } from './addresses.ts';
+import { carryRestored } from './carry.ts';
 import { accountPerson } from './conflicts.ts';
 import { fieldChanges, textOf } from './fields.ts';
 import { finishPlan } from './finish.ts';
@@ -57,6 +58,7 @@ export function buildRequestPlan(input: PlanInput, request: WriteRequest): PlanR
     case 'change_members':
       changeMembers(work, writableGroup(work, request.groupId), request.add, request.remove);
   }
+  carryRestored(work);
   return { plan: finishPlan(work, work.drafts), workItems: [], links: [], noticed: [], refused: [] };
 }
 
