@@ -163,7 +163,7 @@ export function provisioningWork(
 
   /** The SCIM store is looked through once a week: KnowBe4 archives whoever is gone from it. */
   const proveStore = async (connection: Connection, signal: AbortSignal): Promise<void> => {
-    if (!(await isProofDue({ store, now }, connection.id))) return;
+    if (!(await isProofDue({ store, now }, connection.id)) || !(await deps.hasScimKey(connection.id))) return;
     const proof = await proveAgain(await applyDeps(connection, signal), { connectionId: connection.id, signal });
     if (proof.isWhole) return;
     const message = `The SCIM store of ${connection.name} is not whole: ${lacking(proof)}. The next plan sends what is missing.`;

@@ -248,6 +248,12 @@ describe('a store is not whole', () => {
     expect(await stateNow()).toMatchObject({ state: 'adopted', provenAt: at(60) });
     expect(await stateNow()).not.toHaveProperty('lacks');
 
+    onCall = ({ name }) => {
+      if (name === 'readAll') throw new ForeknowError('remote_unavailable', { detail: 'Not now.' });
+    };
+    await expect(again()).rejects.toMatchObject({ code: 'remote_unavailable' });
+    expect([await due(0.9), await due(1)]).toEqual([false, true]);
+    onCall = () => undefined;
     road.users.delete(lose('tom'));
     expect(await again()).toMatchObject({ isWhole: false, wouldBeArchived: ['tom'] });
     expect(await stateNow()).toMatchObject({ state: 'adopted', lacks: '1 people would be archived' });

@@ -90,6 +90,7 @@ export async function confirmAdoption(
 }
 
 const DAY_MS = 24 * 3_600_000;
+const PROVE_EVERY_MS = 7 * DAY_MS;
 
 /** Whether it is time to look whether the store still holds everybody: once a week, or the day after something lacked, while nothing is in flight. */
 export async function isProofDue(
@@ -99,7 +100,7 @@ export async function isProofDue(
   const state = await store.getProvisioning(connectionId);
   if (state?.adoption.state !== 'adopted' || haltOf(state, 'sync', now()) !== null) return false;
   const { at, provenAt = at, lacks } = state.adoption;
-  const every = lacks === undefined ? 7 * DAY_MS : DAY_MS;
+  const every = lacks === undefined ? PROVE_EVERY_MS : DAY_MS;
   if (provenAt !== null && now().getTime() - Date.parse(provenAt) < every) return false;
   return (await store.journaled({ connectionId, states: ['written', 'accepted', 'late'] })).length === 0;
 }
@@ -109,13 +110,15 @@ export async function proveAgain(
   deps: ApplyDeps,
   { connectionId, signal }: { readonly connectionId: string; readonly signal: AbortSignal },
 ): Promise<StoreProof> {
-  const provenAt = deps.now().toISOString();
-  // First, so that no other process looks as well.
-  await change(deps, connectionId, (state) => ({ ...state, adoption: { ...state.adoption, provenAt } }));
+  const time = deps.now().getTime();
+  const provenAt = new Date(time).toISOString();
+  // First, so that no other process looks as well; what fails is tried again the next day.
+  const tomorrow = new Date(time - PROVE_EVERY_MS + DAY_MS).toISOString();
+  await change(deps, connectionId, (state) => ({ ...state, adoption: { ...state.adoption, provenAt: tomorrow } }));
   const proof = await prove(deps, connectionId, signal);
   await change(deps, connectionId, ({ adoption: { lacks: _, ...adoption }, ...state }) => ({
     ...state,
-    adoption: proof.isWhole ? adoption : { ...adoption, lacks: lacking(proof) },
+    adoption: { ...adoption, provenAt, ...(!proof.isWhole && { lacks: lacking(proof) }) },
   }));
   return proof;
 }
