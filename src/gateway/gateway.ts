@@ -18,6 +18,7 @@ import { remember } from '../lib/remember.ts';
 import { sleep } from '../lib/sleep.ts';
 import { within } from '../lib/within.ts';
 import { type Metrics, noMetrics } from '../metrics/ports.ts';
+import type { SourceRef } from '../model/source-person.ts';
 import type { ServerInfo } from '../store/sqlite/lock.ts';
 import { openStore, type Store } from '../store/store.ts';
 import type { RunRecord } from '../sync/ports.ts';
@@ -446,8 +447,9 @@ async function wire(opened: Store, options: GatewayOptions, now: () => Date): Pr
       async erasePerson(connection, userId) {
         const { id } = await room.get(connection);
         const links = (await store.identityLinks(id)).filter((link) => link.userId === userId);
+        const matched = await matchedRecords(provisioning.useCases, id, userId);
         // What sources said of them goes first, and they are kept out of later reads: the links that lead there go with the rest.
-        for (const { source, sourceId } of links) {
+        for (const { source, sourceId } of [...links, ...matched]) {
           await sources.erasePerson(source, sourceId).catch(unlessNotFound);
         }
         return everyConnection.erasePerson(connection, userId);
@@ -528,6 +530,22 @@ const SCIM_STAYS =
   'SCIM goes on to rule the people of the account at KnowBe4: nobody who is added in the console stays without it, and what was sent last counts. To end that, switch user provisioning off in the console (Account Settings, User Management, User Provisioning), or let another provisioner take it over in Test Mode first.';
 
 /** A source that is configured no more has nobody left to read. */
+/** Records of sources that a plan would take for a person's, also where none was built yet; none where there are no rules to build one by. */
+async function matchedRecords(
+  provisioning: Pick<ProvisioningUseCases, 'explain'>,
+  connectionId: string,
+  userId: string,
+): Promise<readonly SourceRef[]> {
+  try {
+    const { people } = await provisioning.explain(connectionId, userId);
+    const theirs = people.filter(({ match }) => match.account?.userId === userId && match.situation !== 'conflict');
+    return theirs.flatMap(({ read }) => read.person?.refs ?? []);
+  } catch (error) {
+    if (!isForeknowError(error)) throw error;
+    return [];
+  }
+}
+
 const unlessNotFound = (error: unknown): void => {
   if (!isForeknowError(error) || error.code !== 'not_found') throw error;
 };

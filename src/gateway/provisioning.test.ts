@@ -87,6 +87,17 @@ describe.each([
     expect(people[0]!.match).toMatchObject({ situation: 'linked', account: { userId: account.user_id } });
   });
 
+  test('whoever is erased before a plan was built is kept out of the sources that show them', async () => {
+    const { connections, sources } = lab.gateway;
+    const rows = lab.everybody();
+    await lab.hand(rows);
+    const { id, employee_number: number } = userOf(rows[8]!.email)!;
+    await connections.erasePerson('acme', String(id));
+    await lab.hand([...rows.slice(1), rows[0]!]);
+    expect(await sources.person('hr', number!)).toBeNull();
+    expect(await sources.person('hr', rows[9]!.employee_number)).not.toBeNull();
+  });
+
   test('whoever is erased is kept out of the sources too', async () => {
     const { connections, sources, provisioning } = lab.gateway;
     const rows = lab.everybody();
