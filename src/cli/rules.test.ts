@@ -323,6 +323,30 @@ ${connection('acme-eu', 'tags: [acme, prod], time_zone: Europe/Oslo')}${connecti
     });
   });
 
+  test('of several files that are wrong each is told', async () => {
+    const wrong = file(
+      'msp/wrong.yaml',
+      `version: 1
+connections:
+${connection('one', 'tags: []')}${connection('two', 'tags: []')}${connection('three', 'tags: []')}rules:
+${['one', 'two', 'three'].map((name) => `  - { file: ${name}.yaml, connection: ${name} }\n`).join('')}`,
+    );
+    file('msp/one.yaml', 'version: 1\nscop: {}\n');
+    file('msp/two.yaml', 'version: 1\n');
+    file('msp/three.yaml', 'extends: base.yaml\nmap: { emial: dept }\n');
+    const { code, stderr } = await ran(['rules', 'check', '--config', wrong], { readEnv: () => 'secret' });
+    expect({ code, stderr }).toMatchInlineSnapshot(`
+      {
+        "code": 64,
+        "stderr": "error: The rule file one.yaml has a problem. The rule file three.yaml has a problem.
+        scop there is no scop here (one.yaml line 2, column 1). Is scope meant?
+        map.emial there is no emial here (three.yaml line 2, column 8). Is email meant?
+      hint: docs/rules.md says what may stand in it.
+      ",
+      }
+    `);
+  });
+
   test('who and explain, which take one file, say how to choose among several', async () => {
     const scope = ['rules', 'who', 'scope', '--people', people];
     expect((await msp(...scope)).stderr).toContain('or say --client');

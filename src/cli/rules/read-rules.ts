@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { ForeknowError } from '../../errors/errors.ts';
+import { ForeknowError, isForeknowError } from '../../errors/errors.ts';
 import { nearest } from '../../lib/nearest.ts';
 import type { JoinedPerson } from '../../model/source-person.ts';
 import { type LoadedRules, rulesOrThrow } from '../../rules/load-rules.ts';
@@ -77,7 +77,7 @@ function connectionsOf(
   });
 }
 
-/** Every file that is meant. @throws ForeknowError `rules_invalid` with every problem, and as `ruleFiles` */
+/** Every file that is meant. @throws ForeknowError `rules_invalid` with every problem of all of them, and as `ruleFiles` */
 export async function readAllRules(
   context: CliContext,
   named: string | undefined,
@@ -85,8 +85,24 @@ export async function readAllRules(
   known?: ReadonlySet<string>,
 ): Promise<readonly RulesFile[]> {
   const found: RulesFile[] = [];
-  for (const one of ruleFiles(context, named, flags)) found.push(await load(one, known));
-  return found;
+  const invalid: ForeknowError[] = [];
+  for (const one of ruleFiles(context, named, flags)) {
+    try {
+      found.push(await load(one, known));
+    } catch (error) {
+      if (!isForeknowError(error) || error.code !== 'rules_invalid') throw error;
+      invalid.push(error);
+    }
+  }
+  const [first, ...others] = invalid;
+  if (first === undefined) return found;
+  throw others.length === 0
+    ? first
+    : new ForeknowError('rules_invalid', {
+        detail: invalid.map(({ detail }) => detail).join(' '),
+        issues: invalid.flatMap(({ issues }) => issues),
+        ...(first.hint && { hint: first.hint }),
+      });
 }
 
 /**
