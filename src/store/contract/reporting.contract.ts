@@ -6,6 +6,8 @@ import { at, con } from './builders.ts';
 import { fillMirror, rawAccount, rawGroup, rawUser } from './mirror.ts';
 
 const other = 'con_bbbbbbbbbbbbbbbb';
+/** One of its enrollments says no id of its campaign. */
+const untold = 'con_cccccccccccccccc';
 const people = Array.from({ length: 12 }, (_, index) =>
   rawUser(100 + index, {
     status: index % 4 === 0 ? 'archived' : 'active',
@@ -55,6 +57,8 @@ export function reportingContract(open: () => Promise<Store>): void {
       { users: [rawUser(100, { first_name: 'Other' })] },
       { connectionId: other, completeAt: null },
     );
+    const { campaign_id: _, ...nameless } = anEnrollment(904, 101);
+    await fillMirror(store, { enrollments: [anEnrollment(900, 100), nameless] }, { connectionId: untold });
     kept = store.reporting;
     const answer = answerFromMirror(store.reporting);
     ask = (endpoint, id = '', query = '', of = con) =>
@@ -77,6 +81,7 @@ export function reportingContract(open: () => Promise<Store>): void {
     );
     expect(await kept.everEnrolled(con, [])).toEqual(new Map());
     expect(await kept.everEnrolled(other, ['5'])).toBeNull();
+    expect(await kept.everEnrolled(untold, ['5'])).toBeNull();
   });
 
   test('live rows in the order of their keys, by number of page and by cursor', async () => {

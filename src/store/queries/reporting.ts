@@ -48,15 +48,18 @@ export const reportingReads = (db: Kysely<Database>): ReportingStore => ({
       .where('stream', '=', 'enrollments')
       .executeTakeFirst();
     if (!state?.last_complete_at) return null;
-    const ofConnection = db.selectFrom('enrollment_rows').where('connection_id', '=', connectionId);
-    const nameless = await ofConnection.select('key').where('campaign_id', 'is', null).limit(1).executeTakeFirst();
-    if (nameless !== undefined) return null;
-    const rows = await ofConnection
+    // Looked through once: an account may have millions.
+    const rows = await db
+      .selectFrom('enrollment_rows')
       .select(['campaign_id', 'user_id'])
       .distinct()
-      .where('campaign_id', 'in', campaignIds)
+      .where('connection_id', '=', connectionId)
+      .where((row) => row.or([row('campaign_id', 'in', campaignIds), row('campaign_id', 'is', null)]))
       .execute();
-    for (const { campaign_id: id, user_id: userId } of rows) if (userId !== null) enrolled.get(id ?? '')?.add(userId);
+    for (const { campaign_id: id, user_id: userId } of rows) {
+      if (id === null) return null;
+      if (userId !== null) enrolled.get(id)?.add(userId);
+    }
     return enrolled;
   },
 
