@@ -20,7 +20,9 @@ export function renderPlan(plan: Plan, options: RenderOptions): string {
   const { basis, id } = plan;
   const sources = basis.sources.map(({ name }) => name).join(', ') || plan.kind;
   const rules = basis.rules === null ? '' : `   rules ${basis.rules.commit ?? basis.rules.digest.slice(0, 14)}`;
-  const state = plan.state === 'waiting' ? '' : `   ${plan.state}`;
+  const next = nextOf(plan, options);
+  const isPlain = plan.state === 'waiting' || (plan.state === 'draft' && plan.steps.length === 0);
+  const state = isPlain ? '' : `   ${plan.state}`;
   return [
     `Plan ${id}   ${options.connection} ← ${sources}${rules}${state}`,
     ...basisLines(plan, options.now),
@@ -29,18 +31,18 @@ export function renderPlan(plan: Plan, options: RenderOptions): string {
     ...itemLines(plan.items),
     ...effectLines(plan),
     ...endLines(plan),
-    '',
-    `  ${nextOf(plan, options)}`,
+    ...(next === '' ? [] : ['', `  ${next}`]),
   ]
     .map(plain)
     .join('\n');
 }
 
 /** What can be done with it now. */
-function nextOf({ id, state, steps }: Plan, { url, isKept = true }: RenderOptions): string {
+function nextOf({ id, state, steps, items }: Plan, { url, isKept = true }: RenderOptions): string {
   if (!isKept) return 'a look at other rules: this plan is not kept';
   return [
-    `foreknow plans steps ${id}`,
+    ...(steps.length > 0 ? [`foreknow plans steps ${id}`] : []),
+    ...(steps.length === 0 && items.length > 0 ? [`foreknow plans items ${id}`] : []),
     ...(state === 'waiting' && steps.length > 0 ? [`foreknow approve ${id}`] : []),
     ...(state === 'draft' && steps.length > 0
       ? ['a draft: foreknow provisioning mode propose lets plans be approved']

@@ -46,6 +46,8 @@ export function addConflicts(program: Command, { context, action }: Kit): void {
         });
         const shown = found.filter(({ state }) => state === 'open' || (flags.all === true && state === 'decided'));
         context.output.answer(shown.map(wireOf), () => conflictTable(shown, context.output.width));
+        const [first] = shown;
+        if (first !== undefined && !context.output.json) context.output.note(`\n  foreknow conflicts show ${first.id}`);
       }),
     );
 

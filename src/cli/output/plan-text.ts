@@ -58,9 +58,9 @@ export const itemTable = (items: readonly PlanItem[], width: number): string =>
         items,
         [
           { title: 'kind', value: ({ kind }) => kind },
-          { title: 'who', value: subjectOf, least: 20 },
+          { title: 'who', value: subjectOf, least: 16 },
           { title: 'reason', value: ({ reason }) => reason, spare: true },
-          { title: 'why', value: ({ text }) => text, least: 44 },
+          { title: 'why', value: ({ text }) => text, least: 48 },
         ],
         width,
       );

@@ -246,7 +246,7 @@ export function conflictTable(items: readonly WorkItem[], width: number): string
         title: 'state',
         value: ({ state, decision }) => (decision === null ? state : `${decision.choice}, ${decision.by}`),
       },
-      { title: 'since', value: ({ openedAt }) => moment(openedAt), spare: true },
+      { title: 'since', value: ({ openedAt }) => moment(openedAt), least: 20, spare: true },
     ],
     width,
   );

@@ -1,6 +1,6 @@
 import type { StepView } from '../../gateway/provisioning-types.ts';
 import { counting } from '../../provisioning/approvals.ts';
-import type { FieldChange, Guard, PlanItem } from '../../provisioning/plan.ts';
+import type { Effect, FieldChange, Guard, PlanItem } from '../../provisioning/plan.ts';
 import type { Approval, StoredPlan } from '../../provisioning/ports.ts';
 import { doingsOf, effectWords, spoken } from '../../provisioning/render.ts';
 import { type Html, html } from '../connect/html.ts';
@@ -197,12 +197,19 @@ ${fields.length > 0 && html`<ul class="changes">${fields.map(changeLine)}</ul>`}
   ]
     .filter(Boolean)
     .join('; ')}</p>
-${step.effects.length > 0 && list(step.effects.map(({ text, certainty }) => (certainty === 'possible' ? `${text} (possible)` : text)))}
+${then(step.effects)}
 </li>`;
 }
 
+/** What KnowBe4 does because of one step, a click away: what all of them bring stands above. */
+const then = (all: readonly Effect[]): Html | null =>
+  all.length === 0
+    ? null
+    : html`<details class="then"><summary>KnowBe4 then: ${count(all.length)}</summary>
+${list(all.map(({ text, certainty }) => (certainty === 'possible' ? `${text} (possible)` : text)))}</details>`;
+
 const changeLine = ({ name, from, to }: FieldChange): Html =>
-  html`<li>${spoken(name)}: <del>${from ?? 'empty'}</del> → <ins>${to ?? 'empty'}</ins></li>`;
+  html`<li>${spoken(name)}: ${from !== null && html`<del>${from}</del> → `}${to === null ? 'empty' : html`<ins>${to}</ins>`}</li>`;
 
 const items = ({ items: all }: PlanPage): Html | null =>
   all.length === 0
