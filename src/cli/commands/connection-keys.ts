@@ -47,6 +47,7 @@ export function addConnectionKeys(connections: Command, kit: Kit): void {
         await confirmOrThrow(context, flags.yes, `Forget the ${kind} key of ${name}?`);
         const found = await writing(context, flags, (writes) => writes.connections.removeKey(name, kind));
         context.output.answer(snakeCase(found), () => `removed the ${kind} key of ${name}\n`);
+        if (kind === 'scim') context.output.note(SCIM_STAYS);
       }),
     );
 }
@@ -101,3 +102,6 @@ const keysText = ({ tokens, baseUrls }: ConnectionView): string =>
         `${kind.padEnd(10)} ${fingerprint}  since ${createdAt.slice(0, 10)}${baseUrls[kind] === undefined ? '' : `  ${baseUrls[kind]}`}\n`,
     )
     .join('');
+
+const SCIM_STAYS =
+  'Nothing is written any more. At KnowBe4 SCIM stays switched on, and what was sent last counts, until somebody switches user provisioning off in its console.';
