@@ -16,6 +16,7 @@ import {
 } from './facts.ts';
 import { fold } from './fold.ts';
 import { daysMeant, daysOf, hintNear, join, problemAt, type Report, writeHint } from './form.ts';
+import { joiningHint, operatorMeant } from './habits.ts';
 import type { Names } from './names.ts';
 import { compilePattern, patternHint } from './pattern.ts';
 import type { RuleTrace } from './rule-set.ts';
@@ -109,22 +110,6 @@ function readAlternatives(tree: Tree, path: string, rule: string, reader: Condit
   return [];
 }
 
-const all = 'Write them into one map: all of it must hold.';
-const any = 'Write any: [ { … }, { … } ].';
-const none = 'Write none: [ { … } ].';
-/** What other languages join conditions by. */
-const joiningWords = {
-  or: any,
-  any_of: any,
-  either: any,
-  not: none,
-  nor: none,
-  none_of: none,
-  and: all,
-  all,
-  all_of: all,
-};
-
 /** Whether it is a map with operators: then even an odd name is an attribute. */
 const isTests = (tree: Tree): boolean =>
   tree.kind === 'map' && [...tree.entries.keys()].some((name) => (operators as readonly string[]).includes(name));
@@ -148,8 +133,8 @@ function readEntry(
     return words === null ? [] : [name === 'member_of' ? memberOf(words) : reportsTo(words)];
   }
   if (name === 'cel') return readExpression(tree, path, rule, reader);
-  const meant = Object.hasOwn(joiningWords, name) ? joiningWords[name as keyof typeof joiningWords] : undefined;
-  if (meant !== undefined && !isTests(tree)) {
+  const meant = joiningHint(name);
+  if (meant !== null && !isTests(tree)) {
     reader.report(problemAt(at, path, `there is no ${name} here`, meant));
     return [];
   }
@@ -191,25 +176,6 @@ function readTests(
     return test === null ? [] : [test];
   });
 }
-
-/** Operators as other languages call them. */
-const foreign: Readonly<Partial<Record<Operator, readonly string[]>>> = {
-  eq: ['=', '==', '===', 'equals', 'equal', 'is'],
-  not: ['!=', '<>', 'ne', 'is_not', 'not_equals', 'not_eq', 'neq'],
-  in: ['one_of', 'any_of', 'is_in', 'among'],
-  not_in: ['none_of', 'nin', 'notin'],
-  contains: ['includes', 'like', 'co', 'has'],
-  starts_with: ['begins_with', 'sw', 'prefix'],
-  ends_with: ['ew', 'suffix'],
-  matches: ['regex', 'regexp', 'pattern', 'match'],
-  exists: ['present', 'pr', 'is_set', 'defined'],
-  above: ['>', 'gt', 'greater_than'],
-  below: ['<', 'lt', 'less_than'],
-  at_least: ['>=', 'ge', 'gte', 'min'],
-  at_most: ['<=', 'le', 'lte', 'max'],
-};
-const operatorMeant = (written: string): string | null =>
-  Object.entries(foreign).find(([, names]) => names.includes(written.toLowerCase()))?.[0] ?? null;
 
 type Written = {
   readonly name: string;
@@ -377,7 +343,9 @@ function single(test: string, name: string, part: Part, holds: Condition['holds'
 function memberOf(names: readonly string[]): Condition {
   const wanted = new Set(names.map(fold));
   const holds = (facts: Facts): boolean => {
-    for (const name of groupsOf(facts)) if (wanted.has(name)) return true;
+    const groups = groupsOf(facts);
+    const [few, many] = wanted.size < groups.size ? [wanted, groups] : [groups, wanted];
+    for (const name of few) if (many.has(name)) return true;
     return false;
   };
   const trace = (facts: Facts): readonly Because[] => {

@@ -14,6 +14,7 @@ import {
 } from './expression-cost.ts';
 import { type Clock, type Facts, textsOf } from './facts.ts';
 import { hintNear, problemAt, type Report, writeHint } from './form.ts';
+import { methodMeant, parseHint, typeHint } from './habits.ts';
 import type { Names } from './names.ts';
 import { compilePattern, type Pattern, patternHint, patternLimits } from './pattern.ts';
 import type { TreeText } from './tree.ts';
@@ -31,12 +32,6 @@ export type Expression<T> = {
 type Compiled = Expression<unknown> & { readonly type: string };
 
 const functions = ['like', 'days_since', 'days_until', 'size', 'int', 'double', 'string', 'timestamp', 'duration'];
-/** Functions as other languages call them. */
-const foreign: Readonly<Record<string, string>> = {
-  ...{ toLowerCase: '.lowerAscii()', lower: '.lowerAscii()', toUpperCase: '.upperAscii()', upper: '.upperAscii()' },
-  ...{ includes: '.contains(TEXT)', length: '.size()', like: 'like(TEXT, "PATTERN")', some: '.exists(x, …)' },
-  ...{ every: '.all(x, …)', replace: '.split(TEXT).join(TEXT)', strip: '.trim()' },
-};
 const searching = new Set(['contains', 'indexOf', 'lastIndexOf', 'split']);
 const loops = new Set(['exists', 'all', 'exists_one', 'filter', 'map']);
 const methods = [
@@ -188,27 +183,6 @@ export function createCompiler(
   };
 }
 
-/** What is written as in other languages. */
-function parseHint(source: string): string | null {
-  const bare = source.replace(/"[^"]*"|'[^']*'/g, '""');
-  const words: readonly (readonly [RegExp, string])[] = [
-    [/\band\b/i, 'Write && for and.'],
-    [/\bor\b/i, 'Write || for or.'],
-    [/\bnot\b/i, 'Write ! for not.'],
-    [/[^=!<>]=(?!=)/, 'Write == to compare.'],
-    [/["']/, 'A text stands between two quotes.'],
-  ];
-  if (count(bare, '(') > count(bare, ')')) return 'A ) is missing.';
-  return words.find(([pattern]) => pattern.test(bare.replaceAll('""', '')))?.[1] ?? null;
-}
-
-const count = (text: string, letter: string): number => text.split(letter).length - 1;
-
-const typeHint = (words: string): string | null =>
-  /no such overload/.test(words) && /string/.test(words) && /int|double/.test(words)
-    ? 'What a person has are texts: int(person.NAME) makes a number.'
-    : null;
-
 /** The words of an error of an evaluation, without the caret picture. */
 export const failureWords = (error: unknown): string => {
   const summary = (error as { summary?: unknown }).summary;
@@ -320,8 +294,7 @@ function walked(ast: ASTNode, patterns: Map<string, Pattern>, wrong: Wrong): Wal
   ): number => {
     if (name === 'matches') return refuse(node, 'matches() is not known here', 'Write like(text, "pattern").');
     if (!methods.includes(name)) {
-      const meant = Object.hasOwn(foreign, name) ? foreign[name]! : null;
-      return refuse(node, `there is no .${name}()`, writeHint(meant) ?? hintNear(name, methods));
+      return refuse(node, `there is no .${name}()`, writeHint(methodMeant(name)) ?? hintNear(name, methods));
     }
     if (name.startsWith('get') && args.length > 0) return refuse(node, `${name}() takes no time zone here`);
     if (loops.has(name)) return visitLoop(node, name, receiver, args, around);
