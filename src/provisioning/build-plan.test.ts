@@ -241,3 +241,16 @@ describe('a second look at a plan', () => {
 });
 
 const none = { state: 'none', planId: null, at: null } as const;
+
+test('a second plan that takes accounts over sends the manager of those whose manager the first one could not send', () => {
+  const [boss, user] = [aUser(1), aUser(2, { fields: { manager_email: 'n1@acme.test' } })];
+  const stepsWith = (known: object) =>
+    buildPlan(
+      anInput([], aTarget([boss, user]), { kind: 'adoption', scimObjects: [aScimUser(user, { known: { ...known } })] }),
+    ).plan.steps.map(({ action, person, needs }) => [action, person!.userId, needs]);
+  expect(stepsWith({})).toEqual([
+    ['claim', boss.id, []],
+    ['manager', user.id, ['st_001']],
+  ]);
+  expect(stepsWith({ managerId: 'scim-1001' })).toEqual([['claim', boss.id, []]]);
+});

@@ -33,7 +33,7 @@ export function carryMissing(work: Work, people: readonly Identified[]): Readonl
   for (const claim of claims.values()) work.drafts.push(claim);
   for (const user of activeUsers(work.input.target.users)) {
     const claim = claims.get(user.id);
-    if (claim !== undefined) carryManager(work, user, claim, claims);
+    if (claim !== undefined || lacksManager(work, user)) carryManager(work, user, claim ?? null, claims);
   }
   for (const group of work.input.target.groups) {
     if (isWritable(group) && claims.has(`group:${group.id}`)) carryMembers(work, group.id, claims);
@@ -73,9 +73,9 @@ function claimOf(work: Work, user: TargetUser, owner: Identified | undefined): D
 
 /**
  * The manager is a reference, so it is sent once both are there. One who cannot be found is not sent, and KnowBe4 empties the field.
- * @param entry the step that sends them to the store
+ * @param entry the step that sends them to the store; null: they are there
  */
-function carryManager(work: Work, user: TargetUser, entry: Draft, claims: ReadonlyMap<string, Draft>): void {
+function carryManager(work: Work, user: TargetUser, entry: Draft | null, claims: ReadonlyMap<string, Draft>): void {
   const email = textOf(user.fields.manager_email);
   if (email === null || !work.input.carries.has('manager_email')) return;
   const person = accountPerson(user);
@@ -88,11 +88,17 @@ function carryManager(work: Work, user: TargetUser, entry: Draft, claims: Readon
     return;
   }
   const fields = [{ name: 'manager_email' as const, from: email, to: email }];
-  const needs = [entry, claims.get(manager.id)].filter((need) => need !== undefined);
-  const { situation, because } = entry;
+  const needs = [entry, claims.get(manager.id)].filter((need) => need != null);
+  const { situation = 'unmanaged' as const, because = ['adoption'] } = entry ?? {};
   work.drafts.push(
     draft('manager', { person, matchedOn: 'scim', situation, because, fields, needs, reversible: false }),
   );
+}
+
+/** While accounts are taken over: who was sent by an earlier plan, whose manager was not there yet. */
+function lacksManager({ input, scim }: Work, { id }: TargetUser): boolean {
+  const object = scim.users.get(id);
+  return input.kind === 'adoption' && object?.active === true && object.known.managerId === undefined;
 }
 
 function carryMembers(work: Work, groupId: string, claims: ReadonlyMap<string, Draft>): void {
