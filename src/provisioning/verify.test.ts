@@ -116,6 +116,19 @@ describe('what was sent', () => {
     expect(await verifySeen(deps(), synced(at(1100)))).toMatchObject({ waiting: 0 });
   });
 
+  test('is seen whatever a clock does: put back nothing is late, put forward a day nothing is given up at once', async () => {
+    await applied(everything());
+    now = Date.parse(at(60 - 3600));
+    expect(await verifySeen(deps(), { ...mirror, asOf: at(60 - 3500) })).toMatchObject({ late: [], givenUp: [] });
+    now = Date.parse(at(60 + 86_400));
+    const forward = await verifySeen(deps(), { ...mirror, asOf: at(60 + 86_400) });
+    expect(forward).toMatchObject({ givenUp: [], waiting: 7 });
+    expect(forward.late).toHaveLength(7);
+    now = Date.parse(at(300));
+    const seen = await verifySeen(deps(), synced(at(290)));
+    expect(actionsOf(seen.verified)).toEqual(actionsOf(everything().steps));
+  });
+
   test('that is there otherwise for a day is given up, so that a plan sees what is there', async () => {
     await applied(everything());
     const otherwise = synced(at(1100), { title: 'Clerk' });
