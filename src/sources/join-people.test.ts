@@ -374,7 +374,8 @@ test('100,000 records of two sources take time in proportion to 10,000', () => {
     expect(join(hr, ad).people.length).toBeGreaterThanOrEqual(count);
     return performance.now() - started;
   };
+  // The best of several: others use the machine too.
+  const best = (count: number, times: number) => Math.min(...Array.from({ length: times }, () => timed(count)));
   timed(1000);
-  const small = timed(5000);
-  expect(timed(50_000) / small).toBeLessThan(60);
+  expect(best(50_000, 3) / best(5000, 3)).toBeLessThan(60);
 });
