@@ -49,7 +49,23 @@ export type PlanView = {
 };
 
 /** A step with how far it is; `entry` null: not begun. */
-export type StepView = { readonly step: Step & { readonly position: number }; readonly entry: JournalEntry | null };
+export type StepView = { readonly step: Step & { readonly position: number }; readonly entry: StepEntry | null };
+
+/** How far a step is, of what the journal keeps of it. */
+export type StepEntry = Pick<
+  JournalEntry,
+  | 'state'
+  | 'applicationId'
+  | 'userId'
+  | 'groupId'
+  | 'provisionalId'
+  | 'found'
+  | 'error'
+  | 'writtenAt'
+  | 'acceptedAt'
+  | 'visibleAt'
+  | 'verifiedAt'
+>;
 
 /** What somebody says that no API tells. */
 export type Attested =

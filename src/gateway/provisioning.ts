@@ -13,7 +13,7 @@ import { driftReport } from '../provisioning/drift.ts';
 import { explain } from '../provisioning/explain.ts';
 import { haltOf } from '../provisioning/halts.ts';
 import type { Plan } from '../provisioning/plan.ts';
-import type { Application, StoredPlan } from '../provisioning/ports.ts';
+import type { Application, JournalEntry, StoredPlan } from '../provisioning/ports.ts';
 import { buildRequestPlan, type WriteRequest } from '../provisioning/request.ts';
 import type { Attestation, ProvisioningState, WorkItem } from '../provisioning/state.ts';
 import { buildUndoPlan } from '../provisioning/undo.ts';
@@ -30,7 +30,7 @@ import {
   situationOf,
 } from './planning.ts';
 import { type ProvisioningAlarms, provisioningAlarms } from './provisioning-alarms.ts';
-import type { Attested, PlanView, ProvisioningUseCases, StepView, Written } from './provisioning-types.ts';
+import type { Attested, PlanView, ProvisioningUseCases, StepEntry, Written } from './provisioning-types.ts';
 import { type ProvisioningWork, provisioningWork } from './provisioning-work.ts';
 import type { RoadOf } from './road.ts';
 
@@ -310,9 +310,9 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
     async steps(id, query) {
       const { applications } = await viewOf(id);
       const steps = await store.planSteps(id, query);
-      const entries = new Map<string, StepView['entry']>();
+      const entries = new Map<string, StepEntry>();
       for (const { id: applicationId } of applications.toReversed()) {
-        for (const entry of await store.journalOf(applicationId)) entries.set(entry.stepId, entry);
+        for (const entry of await store.journalOf(applicationId)) entries.set(entry.stepId, stepEntry(entry));
       }
       return steps.map((step) => ({ step, entry: entries.get(step.id) ?? null }));
     },
@@ -400,6 +400,15 @@ function attestedState(state: ProvisioningState, attested: Attested, word: Attes
       return { ...state, renames: { state: 'duplicate', attested: word } };
   }
 }
+
+const stepEntry = (entry: JournalEntry): StepEntry => {
+  const { state, applicationId, userId, groupId, provisionalId, found, error } = entry;
+  const { writtenAt, acceptedAt, visibleAt, verifiedAt } = entry;
+  return {
+    ...{ state, applicationId, userId, groupId, provisionalId, found, error },
+    ...{ writtenAt, acceptedAt, visibleAt, verifiedAt },
+  };
+};
 
 const connectionPaused = ({ name }: Connection): ForeknowError =>
   new ForeknowError('connection_paused', {

@@ -232,15 +232,36 @@ test('nothing that was told in secret stands in a log, the store, an event, the 
   const application = await apply(plan.id);
   expect(application.state).toBe('applied');
   await window();
-  say(await provisioning.undo(application.id, 'test'));
-  say(await provisioning.steps(plan.id, { limit: 1000 }));
-  say(await provisioning.drift('acme', null));
-  say(await provisioning.explain('acme', rows[4]!.email));
+  const undo = (await call('POST', `/api/v1/plan-applications/${application.id}/undo`)).body;
+  const at = `/api/v1/connections/${connectionId}/provisioning`;
+  const operator = () => ({ name: 'priya', secret: OPERATOR_SECRET, code: code() });
+  for (const [path, body] of [
+    [`/api/v1/plans/${undo.id}/reject`, () => ({ reason: 'Not now.', operator: operator() })],
+    [`${at}/pause`, null],
+    [`${at}/stop`, null],
+    [`${at}/resume`, () => ({ operator: operator() })],
+    [`${at}/attest`, () => ({ attested: 'renames_keep', words: 'Tried it.', operator: operator() })],
+    [`/api/v1/plans/${plan.id}/apply`, null],
+  ] as const) {
+    expect((await call('POST', path, body?.())).status, path).toBe(path.endsWith('apply') ? 409 : 200);
+  }
+  const [read] = (await call('GET', '/api/v1/source-reads')).body.result;
+  for (const path of [
+    ...[
+      '/api/v1/plans',
+      `/api/v1/plans/${plan.id}`,
+      `/api/v1/plans/${plan.id}/steps`,
+      `/api/v1/plans/${plan.id}/items`,
+    ],
+    ...[`/api/v1/plans/${plan.id}/diff/${undo.id}`, at, `${at}/adoption`, `${at}/drift`, '/api/v1/work-items'],
+    ...[`${at}/explain?who=${encodeURIComponent(rows[4]!.email)}`, `/api/v1/source-reads/${read.id}`],
+    ...['/api/v1/sources', '/api/v1/sources/hr', `/api/v1/connections/${connectionId}`],
+  ]) {
+    expect((await call('GET', path)).status, path).toBe(200);
+  }
   say(await gateway.audit.entries({ connectionIds: null, after: 0, limit: 1000 }));
   say(await gateway.events.page({ ...every, families: [], types: [], after: null, order: 'asc' }));
-  for (const path of ['/api/v1/sources', '/api/v1/source-reads', `/api/v1/connections/${connectionId}`, '/metrics']) {
-    await call('GET', path);
-  }
+  await call('GET', '/metrics');
   await door.close();
   await gateway.close();
   await emulator.close();
