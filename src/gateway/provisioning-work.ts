@@ -131,6 +131,9 @@ export function provisioningWork(
     await build(connection, { kind: 'sync', author: 'schedule', who: null, only: null, draft: null });
   };
 
+  /** What is of the future is of a clock that was put back since. */
+  const isWithinWindow = (at: number): boolean => at <= time() && time() < at + WINDOW_MS;
+
   /** What should be visible by now is looked for, once a window. */
   const lookFor = async (connection: Connection): Promise<void> => {
     const inFlight = await store.journaled({ connectionId: connection.id, states: ['accepted', 'late'] });
@@ -138,9 +141,9 @@ export function provisioningWork(
       .filter(({ step }) => !waitsForSync(step))
       .map(({ acceptedAt }) => Date.parse(acceptedAt ?? ''))
       .toSorted((a, b) => a - b)[0];
-    if (oldest === undefined || time() < oldest + WINDOW_MS) return;
+    if (oldest === undefined || isWithinWindow(oldest)) return;
     const { asOf } = await deps.readTarget(connection.id);
-    if (asOf === null || Date.parse(asOf) < time() - WINDOW_MS) await deps.refresh(connection.id);
+    if (asOf === null || !isWithinWindow(Date.parse(asOf))) await deps.refresh(connection.id);
   };
 
   /** A read of people or groups may show what was accepted. */
