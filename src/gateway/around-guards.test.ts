@@ -10,6 +10,7 @@ afterEach(() => lab.close());
 
 const apply = ({ id }: Pick<Plan, 'id'>) =>
   lab.gateway.provisioning.applyNow(id, priya.name, AbortSignal.timeout(60_000));
+const isTaken = ({ entry }: { entry: { acceptedAt: string | null } | null }): boolean => entry?.acceptedAt != null;
 /** One person says yes. */
 const say = async ({ id, digest }: Pick<Plan, 'id' | 'digest'>, steps: readonly string[] | null = null) =>
   (await lab.gateway.provisioning.approve(id, { digest, steps, reason: null }, priya)).plan.state;
@@ -65,6 +66,20 @@ describe('more archives than two people would have to look at', () => {
     expect(archives).toHaveLength(6);
     expect(await say(plan, archives.slice(0, 2))).toBe('waiting');
     await expect(apply(plan)).rejects.toMatchObject({ code: 'approval_needed' });
+  });
+
+  test('are counted once, also of a plan that was stopped and is gone on with', LIMIT, async () => {
+    await letGo((await started()).slice(0, 3));
+    const plan = await build();
+    expect(await say(plan)).toBe('approved');
+    const done = async () => (await lab.gateway.provisioning.steps(plan.id, { limit: 100 })).filter(isTaken).length;
+    lab.emulator.addFault({ kind: 'token-disabled', path: '/scim/v2', nth: 3 });
+    expect((await apply(plan)).stop).toMatchObject({ code: 'connection_unauthorized' });
+    expect([1, 2]).toContain(await done());
+    lab.emulator.clearFaults();
+    await lab.gateway.provisioning.resume('acme');
+    expect((await apply(plan)).stop).toBeNull();
+    expect(await done()).toBe(3);
   });
 
   test('do not come about by making people and undoing that', LIMIT, async () => {

@@ -148,6 +148,11 @@ describe('a guard', () => {
     expect(guardOf(input(many(11, moved)), 'data').state).toBe('ok');
     const asItWas = many(90, (at) => ({ ...moved(at), action: 'claim' as const }));
     expect(guardOf(input(asItWas), 'data').state).toBe('ok');
+    const carried = many(90, (at): RecentStep => {
+      const fields = [{ name: 'manager_email' as const, from: 'boss@acme.test', to: 'boss@acme.test' }];
+      return { action: 'manager', userId: String(1000 + at), groupId: null, fields };
+    });
+    expect(guardOf(input(carried), 'data').state).toBe('ok');
     const request = { kind: 'change_user', userId: '1001', fields: { department: 'IT' } } as const;
     const asked = (recent: readonly RecentStep[]) =>
       buildRequestPlan(anInput([], sold, { recent }), request).plan.guards.find(({ name }) => name === 'data');
