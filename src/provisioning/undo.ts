@@ -200,7 +200,8 @@ function managerBack(work: Undoing, address: string): Back | string {
   const owners = owner === undefined ? work.index.usersByEmail(address) : [work.index.users.get(owner) ?? []].flat();
   const there = owners.find(({ id, status }) => status === 'active' || work.restores.has(id));
   if (there === undefined) return `manager_email: ${address} has no active account`;
-  return { to: there.fields.email ?? address, needs: restoreOf(work, there) };
+  const now = there.fields.email ?? address;
+  return { to: sameValue('manager_email', now, address) ? address : now, needs: restoreOf(work, there) };
 }
 
 function putMembershipBack(
