@@ -206,6 +206,18 @@ describe('a second look at a plan', () => {
     }
   });
 
+  test('fears for nobody and no group whose answer was lost, and whom KnowBe4 shows already', () => {
+    const input = (there: Parameters<typeof aTarget>[0], groups: ReturnType<typeof aGroup>[]) => ({
+      ...anInput([aPerson(1, { groups: ['Auto New'] })], aTarget(there, { groups })),
+      scimObjects: [],
+    });
+    const { plan: first } = buildPlan(input([], []));
+    const now = input([aUser(1)], [aGroup('g7', 'Auto New', [])]);
+    const feared = ({ effects }: Pick<Plan, 'effects'>) => effects.filter(({ kind }) => kind === 'archived_by_scim');
+    expect(feared(lookAgain(now, first.steps, cost))).toEqual([]);
+    expect(feared(lookAgain(now, [], cost))).toHaveLength(2);
+  });
+
   test('counts the guards over the steps of the plan alone, with what was done within a day', () => {
     const many = Array.from({ length: 20 }, (_, at) => at + 1);
     const crowd = aTarget(many.map((id) => aUser(id)));

@@ -287,9 +287,17 @@ function archivedByScim(work: Work, drafts: readonly Draft[]): readonly Effect[]
       action === 'claim' || action === 'archive' || action === 'restore' ? (person?.userId ?? []) : [],
     ),
   );
+  // Whom a step makes may be shown already, where its answer was lost.
+  const made = new Set(
+    drafts.flatMap(({ action, person }) => (action === 'create' ? (person?.email?.toLowerCase() ?? []) : [])),
+  );
+  const isSent = ({ id, fields }: TargetUser) => handled.has(id) || made.has(fields.email?.toLowerCase() ?? '');
   const lost = activeUsers(target.users).filter(
-    ({ id }) =>
-      !work.exempt.has(id) && !handled.has(id) && !isProvisional(id) && work.scim.users.get(id)?.active !== true,
+    (user) =>
+      !work.exempt.has(user.id) &&
+      !isSent(user) &&
+      !isProvisional(user.id) &&
+      work.scim.users.get(user.id)?.active !== true,
   );
   if (lost.length === 0) return [];
   const certainty = syncs(work, drafts);
@@ -309,13 +317,19 @@ function groupsArchivedByScim(work: Work, drafts: readonly Draft[]): readonly Ef
   const { state, kind, target } = work.input;
   if (state.adoption.state === 'none' && kind !== 'adoption') return [];
   const sent = new Set(
-    drafts.flatMap(({ action, group }) => (action === 'group_create' ? (group?.groupId ?? []) : [])),
+    drafts.flatMap(({ action, group }) =>
+      action === 'group_create' ? [group?.groupId ?? group?.name.toLowerCase()] : [],
+    ),
   );
   const certainty = syncs(work, drafts);
   return target.groups
     .filter(
       (group) =>
-        isWritable(group) && !work.scim.groups.has(group.id) && !sent.has(group.id) && !isProvisional(group.id),
+        isWritable(group) &&
+        !work.scim.groups.has(group.id) &&
+        !sent.has(group.id) &&
+        !sent.has(group.name.toLowerCase()) &&
+        !isProvisional(group.id),
     )
     .map(({ id, name }) =>
       effect('archived_by_scim', certainty, `archives the group "${name}", which its SCIM store does not have`, {
