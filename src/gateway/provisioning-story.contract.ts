@@ -230,6 +230,7 @@ type OwnField = (typeof OWN_FIELDS)[number] & keyof GroundTruth['users'][number]
 /**
  * What has changed of accounts that were there before, and that no step says: values of fields, and groups of provisioning.
  * @param settled as KnowBe4 last showed what was sent: it overwrites with it what was changed in the console since
+ * @param steps managers whom their effects say may be emptied may be
  */
 export function changedOtherwise(
   settled: GroundTruth,
@@ -258,7 +259,13 @@ export function changedOtherwise(
       const manager = (told.get('manager_email') ?? user.manager_email)?.toLowerCase() ?? '';
       const moved =
         name === 'manager_email' ? [addresses.get(manager)] : name === 'manager_name' ? [names.get(manager)] : [];
-      return [user[name] as string | null, sent.get(user.id)?.[name] as string | null | undefined, ...moved];
+      const emptied = name.startsWith('manager_') && mine.some(mayEmptyManager) ? [null] : [];
+      return [
+        user[name] as string | null,
+        sent.get(user.id)?.[name] as string | null | undefined,
+        ...moved,
+        ...emptied,
+      ];
     };
     const isSame = (name: OwnField): boolean =>
       said(name).some((value) => (value ?? '').toLowerCase() === ((is[name] as string | null) ?? '').toLowerCase());
@@ -279,3 +286,6 @@ export function changedOtherwise(
 
 const nameOf = (user: GroundTruth['users'][number] | undefined): string =>
   [user?.first_name, user?.last_name].filter(Boolean).join(' ');
+
+const mayEmptyManager = ({ effects }: Step): boolean =>
+  effects.some(({ kind, text }) => kind === 'fields_lost' && text.startsWith('may empty their manager'));
