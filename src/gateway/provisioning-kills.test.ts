@@ -69,12 +69,12 @@ async function applyUnder(lab: ProvisioningLab, planId: string, blow: Blow | nul
   const fault = faults.find((kind) => kind === blow?.kind);
   if (fault !== undefined) emulator.addFault({ kind: fault, path: '/scim/v2', nth: blow!.nth });
   let reopening: Promise<void> | null = null;
-  let stopping: Promise<unknown> | null = null;
+  const stopping: Promise<unknown>[] = [];
   const watch = setInterval(() => {
     if (answered(lab) < from + (blow?.nth ?? Number.POSITIVE_INFINITY)) return;
     if (blow?.kind === 'abort') dying.abort(new Error('killed'));
     if (blow?.kind === 'close') reopening ??= lab.reopen();
-    if (blow?.kind === 'stop') stopping ??= gateway.provisioning.stop('acme');
+    if (blow?.kind === 'stop' && stopping.length === 0) stopping.push(gateway.provisioning.stop('acme'));
   }, 1);
   try {
     await gateway.provisioning.applyNow(planId, 'test', dying.signal);
@@ -83,7 +83,7 @@ async function applyUnder(lab: ProvisioningLab, planId: string, blow: Blow | nul
     if (blow === null) throw error;
   } finally {
     clearInterval(watch);
-    await stopping;
+    await Promise.all(stopping);
     emulator.clearFaults();
   }
   return { reopening };

@@ -19,7 +19,16 @@ test('what is due in the future of a clock that is put back is done now, and aga
         return null;
       },
     },
-    chores: { watch: { all: { everyMs: 60_000, run: async () => void (runs += 1) } } },
+    chores: {
+      watch: {
+        all: {
+          everyMs: 60_000,
+          async run() {
+            runs += 1;
+          },
+        },
+      },
+    },
     ...{ atOnce: {}, now: () => new Date(time), notify: () => undefined },
     sleep: (_, signal) => sleep(1, signal),
   });
