@@ -278,6 +278,16 @@ describe('an approved plan', () => {
     expect(await store.getPlan(plan.id)).toMatchObject({ state: 'approved' });
   });
 
+  test('one urgent leaver does not wait for the end of a freeze, and does for that of a pause', async () => {
+    const plan = planFor(target, [{ action: 'archive', who: 'tom' }], { kind: 'urgent' });
+    const freezes = [{ from: at(0), until: at(61), reason: 'Holidays.' }];
+    await ready(plan, aState({ freezes, pausedAt: at(1) }));
+    await expect(apply(plan)).rejects.toMatchObject({ code: 'provisioning_halted' });
+    await store.saveProvisioning(aState({ freezes, updatedAt: at(2) }), at(0));
+    expect(await apply(plan)).toMatchObject({ state: 'applied' });
+    expect(road.writes).toEqual(['setActive tom@example.com false']);
+  });
+
   test('ends before its next write when it is stopped, and goes on after', async () => {
     const plan = everything();
     await ready(plan);

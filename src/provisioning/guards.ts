@@ -72,7 +72,7 @@ function ofConnection({ state, kind, target, late, now }: PlanInput): readonly G
       guard('quarantine', 'blocked', `Writes rest until ${quarantine.until}: ${quarantine.reason}`, { value: 1 }),
     );
   } else guards.push(guard('quarantine', 'ok', 'Writes do not rest'));
-  guards.push(freeze(state.freezes, now));
+  guards.push(freeze(state.freezes, now, kind === 'urgent'));
   return guards;
 }
 
@@ -91,14 +91,14 @@ function testMode({ testMode: { state } }: PlanInput['state']): Guard {
   return guard('test_mode', 'blocked', text, { value: 1 });
 }
 
-function freeze(freezes: PlanInput['state']['freezes'], now: Date): Guard {
+function freeze(freezes: PlanInput['state']['freezes'], now: Date, isUrgent: boolean): Guard {
   const at = now.getTime();
   const span = freezes.find(({ from, until }) => Date.parse(from) <= at && at < Date.parse(until));
   if (!span) return guard('freeze', 'ok', 'No freeze');
   return guard(
     'freeze',
     'notice',
-    `Frozen until ${span.until}${span.reason ? ` (${span.reason})` : ''}: nothing is applied before`,
+    `Frozen until ${span.until}${span.reason ? ` (${span.reason})` : ''}: ${isUrgent ? 'one urgent leaver is archived all the same' : 'nothing is applied before'}`,
     { value: 1 },
   );
 }

@@ -27,7 +27,7 @@ export function haltOf(
     });
   }
   const adoption = kind === 'adoption' ? adoptionHalt(state) : writeHalt(state);
-  return adoption ?? restOf(state, now, isBegun);
+  return adoption ?? restOf(state, now, { isBegun, isUrgent: kind === 'urgent' });
 }
 
 function adoptionHalt({ testMode }: ProvisioningState): ForeknowError | null {
@@ -46,16 +46,23 @@ function writeHalt({ adoption }: ProvisioningState): ForeknowError | null {
   });
 }
 
-/** Pauses, stops, freezes and what is left of a quarantine. */
-function restOf(state: ProvisioningState, now: Date, isBegun: boolean): ForeknowError | null {
+/** Pauses, stops, freezes and what is left of a quarantine. A freeze is about what can wait: one urgent leaver does not. */
+function restOf(
+  state: ProvisioningState,
+  now: Date,
+  { isBegun, isUrgent }: { readonly isBegun: boolean; readonly isUrgent: boolean },
+): ForeknowError | null {
   const { pausedAt, stoppedAt, freezes, quarantine } = state;
   if (stoppedAt !== null) return halted(`Provisioning was stopped at ${stoppedAt}.`);
   if (pausedAt !== null && !isBegun) return halted(`Provisioning is paused since ${pausedAt}.`);
   const time = now.getTime();
   const freeze = freezes.find(({ from, until }) => Date.parse(from) <= time && time < Date.parse(until));
-  if (freeze !== undefined) {
+  if (freeze !== undefined && !isUrgent) {
     const detail = `Nothing is written until ${freeze.until}${why(freeze.reason)}.`;
-    return halted(detail, 'Wait, or take the freeze out of the configuration file.');
+    return halted(
+      detail,
+      'Wait, or take the freeze out of the configuration file. One leaver who cannot wait: foreknow plan --urgent --person WHO.',
+    );
   }
   if (quarantine === null || Date.parse(quarantine.until) <= time) return null;
   return halted(`Writes rest until ${quarantine.until}${why(quarantine.reason)}.`);
