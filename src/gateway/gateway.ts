@@ -529,7 +529,6 @@ const SYSTEM: Actor = {
 const SCIM_STAYS =
   'SCIM goes on to rule the people of the account at KnowBe4: nobody who is added in the console stays without it, and what was sent last counts. To end that, switch user provisioning off in the console (Account Settings, User Management, User Provisioning), or let another provisioner take it over in Test Mode first.';
 
-/** A source that is configured no more has nobody left to read. */
 /** Records of sources that a plan would take for a person's, also where none was built yet; none where there are no rules to build one by. */
 async function matchedRecords(
   provisioning: Pick<ProvisioningUseCases, 'explain'>,
@@ -546,6 +545,7 @@ async function matchedRecords(
   }
 }
 
+/** A source that is configured no more has nobody left to read. */
 const unlessNotFound = (error: unknown): void => {
   if (!isForeknowError(error) || error.code !== 'not_found') throw error;
 };
