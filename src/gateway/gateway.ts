@@ -540,7 +540,8 @@ async function matchedRecords(
     const theirs = people.filter(({ match }) => match.account?.userId === userId && match.situation !== 'conflict');
     return theirs.flatMap(({ read }) => read.person?.refs ?? []);
   } catch (error) {
-    if (!isForeknowError(error)) throw error;
+    // Nobody is left out unseen because the rules are broken.
+    if (!isForeknowError(error) || (error.code !== 'not_found' && error.code !== 'conflict')) throw error;
     return [];
   }
 }

@@ -1,6 +1,8 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type TestDatabase, testDatabase } from '../store/contract/test-database.ts';
-import { type ProvisioningLab, priya, provisioningLab, type Row } from './provisioning-lab.contract.ts';
+import { type ProvisioningLab, priya, provisioningLab, type Row, RULES } from './provisioning-lab.contract.ts';
 
 /* From a file of people to KnowBe4 and back: read, adopted, planned, approved, applied, seen, undone. */
 
@@ -96,6 +98,19 @@ describe.each([
     await lab.hand([...rows.slice(1), rows[0]!]);
     expect(await sources.person('hr', number!)).toBeNull();
     expect(await sources.person('hr', rows[9]!.employee_number)).not.toBeNull();
+  });
+
+  test('nobody is erased in part because the rules, which know them in the sources, are broken', async () => {
+    const { connections, sources } = lab.gateway;
+    const rows = lab.everybody();
+    await lab.hand(rows);
+    const { id, employee_number: number } = userOf(rows[8]!.email)!;
+    const file = join(lab.folder, 'acme.yaml');
+    writeFileSync(file, RULES.replace('match:', 'mach:'));
+    await expect(connections.erasePerson('acme', String(id))).rejects.toMatchObject({ code: 'rules_invalid' });
+    writeFileSync(file, RULES);
+    await connections.erasePerson('acme', String(id));
+    expect(await sources.person('hr', number!)).toBeNull();
   });
 
   test('whoever is erased is kept out of the sources too', async () => {
